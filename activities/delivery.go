@@ -1,0 +1,207 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store"
+)
+
+// Links makes the public, expiring addresses from which providers fetch what
+// agents send.
+type Links interface {
+	PublicURL(attachment uuid.UUID, name string, preview bool, ttl time.Duration) string
+}
+
+// Accounts gives an account with its credentials.
+type Accounts interface {
+	AccountForSend(ctx context.Context, id uuid.UUID) (store.Account, error)
+}
+
+// Delivery sends stored answers through their provider.
+type Delivery struct {
+	Store     *store.Store
+	Accounts  Accounts
+	Registry  *channel.Registry
+	Links     Links
+	PublicURL string // where providers report statuses
+}
+
+// Deliver asks for all answers of a conversation up to a seq to be sent.
+type Deliver struct {
+	Conversation uuid.UUID `json:"conversation"`
+	UpTo         int64     `json:"up_to"`
+}
+
+// Delivered counts what became of them.
+type Delivered struct {
+	Sent    int `json:"sent"`
+	Failed  int `json:"failed,omitempty"`
+	InDoubt int `json:"in_doubt,omitempty"`
+}
+
+// Types of errors that are tried again.
+const (
+	Throttled = "throttled"      // the provider asked for a pause
+	Misconfig = "channel_config" // the account is paused until an administrator looked at it
+)
+
+const (
+	sendTimeout    = 15 * time.Second
+	pauseRetry     = 15 * time.Second // how often a paused account is looked at again
+	linkTTL        = 24 * time.Hour
+	unavailableFor = "the provider did not take the message"
+)
+
+// Deliver sends in order and stops at the first message that must wait, with an
+// error that says for how long. A message the provider refuses is a result, not
+// an error. Which messages were sent stands in their rows, so a retry goes on
+// where this try stopped.
+func (a *Delivery) Deliver(ctx context.Context, in Deliver) (Delivered, error) {
+	var done Delivered
+	for {
+		m, err := a.Store.ClaimNext(ctx, in.Conversation, in.UpTo)
+		if err != nil {
+			return done, err
+		}
+		if m == nil {
+			return done, nil
+		}
+		if activity.IsActivity(ctx) {
+			activity.RecordHeartbeat(ctx)
+		}
+		if err := a.deliver(ctx, m, &done); err != nil {
+			return done, err
+		}
+	}
+}
+
+func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Delivered) error {
+	p, err := a.Registry.Get(m.Provider)
+	if err != nil {
+		return err
+	}
+	acct, err := a.Accounts.AccountForSend(ctx, m.Account)
+	if err != nil {
+		return fmt.Errorf("read account: %w", err)
+	}
+	caps := p.Channels()[m.Channel]
+	repeatable := caps.SafeSend && !m.ByReply
+	if m.InDoubt && !repeatable {
+		return a.resolve(ctx, p, acct.Channel(), m, done)
+	}
+	if acct.Paused() {
+		return a.putBack(ctx, m, &channel.Error{Class: channel.Config, Code: "paused", RetryAfter: pauseRetry})
+	}
+	if err := passes(caps, m); err != nil {
+		done.Failed++
+		return a.Store.MessageFailed(ctx, m.ID, channel.Window, conversation.WindowClosed, "The reply window closed before it could be sent.")
+	}
+	sctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	receipt, err := p.Send(sctx, acct.Channel(), a.outbound(m, acct))
+	if err == nil {
+		done.Sent++
+		return a.Store.MessageSent(ctx, m.ID, receipt.IDs)
+	}
+	return a.failed(ctx, p, acct.Channel(), m, done, err)
+}
+
+// passes asks the domain once more, at the moment of sending: the window may
+// have closed while the message waited.
+func passes(caps channel.Caps, m *store.Outgoing) error {
+	st := conversation.State{InboundAt: m.InboundAt, Policy: conversation.Policy{Window: caps.Window, HumanWindow: caps.HumanWindow, Templates: caps.Templates}}
+	return st.Passes(conversation.Sending{Template: m.Template != nil, Automated: m.Automated}, time.Now())
+}
+
+// failed acts on the class of a failed send.
+func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, done *Delivered, err error) error {
+	var e *channel.Error
+	if !errors.As(err, &e) {
+		e = &channel.Error{Class: channel.Uncertain, Code: "internal", Detail: "The provider's answer could not be read."}
+	}
+	switch e.Class {
+	case channel.Refused, channel.Window, channel.OptedOut:
+		done.Failed++
+		return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail)
+	case channel.Config:
+		if err := a.Store.PauseAccount(ctx, m.Account, e.Code); err != nil {
+			return err
+		}
+		e.RetryAfter = max(e.RetryAfter, pauseRetry)
+		return a.putBack(ctx, m, e)
+	case channel.Throttled, channel.Unavailable:
+		return a.putBack(ctx, m, e)
+	default:
+		if p.Channels()[m.Channel].SafeSend && !m.ByReply {
+			return again(e) // the row stays 'sending'; the same id makes the next try harmless
+		}
+		return a.resolve(ctx, p, acct, m, done)
+	}
+}
+
+// putBack returns a message that was certainly not taken to the queue and asks
+// for another try.
+func (a *Delivery) putBack(ctx context.Context, m *store.Outgoing, e *channel.Error) error {
+	if err := a.Store.RequeueMessage(ctx, m.ID, e.Class, e.Code); err != nil {
+		return err
+	}
+	return again(e)
+}
+
+func again(e *channel.Error) error {
+	typ := string(e.Class)
+	switch e.Class {
+	case channel.Throttled:
+		typ = Throttled
+	case channel.Config:
+		typ = Misconfig
+	}
+	return temporal.NewApplicationErrorWithOptions(unavailableFor, typ, temporal.ApplicationErrorOptions{
+		NextRetryDelay: e.RetryAfter, Category: temporal.ApplicationErrorCategoryBenign, Details: []any{e.Code},
+	})
+}
+
+// resolve looks a message up that may have been taken. What the provider does
+// not know stays in doubt until a report arrives; it is never sent again.
+func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, done *Delivered) error {
+	if f, ok := p.(channel.Finder); ok {
+		r, found, err := f.Find(ctx, acct, a.outbound(m, store.Account{}), m.ClaimedAt)
+		if err == nil && found {
+			known, err := a.Store.KnownProviderIDs(ctx, m.Account, r.IDs)
+			if err != nil {
+				return err
+			}
+			if len(known) == 0 { // an equal text sent earlier has a row of its own
+				done.Sent++
+				return a.Store.MessageSent(ctx, m.ID, r.IDs)
+			}
+		}
+	}
+	done.InDoubt++
+	return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt", "It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
+}
+
+func (a *Delivery) outbound(m *store.Outgoing, acct store.Account) channel.Outbound {
+	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Reply: m.Reply}
+	if acct.Key != "" {
+		out.CallbackURL = a.PublicURL + "/webhooks/" + m.Provider + "/" + url.PathEscape(acct.Key) + "?message=" + m.ID.String()
+	}
+	for _, f := range m.Files {
+		media := channel.OutMedia{URL: a.Links.PublicURL(f.ID, f.Name, false, linkTTL), ContentType: f.ContentType, Name: f.Name, Size: f.Size}
+		if f.PreviewBlob != "" {
+			media.PreviewURL = a.Links.PublicURL(f.ID, f.Name, true, linkTTL)
+		}
+		out.Media = append(out.Media, media)
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
+
+	"switchboard/channel"
+	"switchboard/files"
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+// Files stores what customers sent.
+type Files interface {
+	Put(ctx context.Context, r io.Reader, limit int64) (files.Stored, error)
+	Delete(ctx context.Context, keys ...string) error
+}
+
+// Media copies customers' files from the provider, whose links expire.
+type Media struct {
+	Store    *store.Store
+	Accounts Accounts
+	Registry *channel.Registry
+	Files    Files
+	Limit    int64 // bytes of one file
+}
+
+// Fetch copies all files of a conversation that wait. What the provider no
+// longer has, or what is too large, is recorded as failed; anything else is
+// tried again.
+func (a *Media) Fetch(ctx context.Context, conversation uuid.UUID) error {
+	pending, err := a.Store.PendingFiles(ctx, conversation)
+	if err != nil {
+		return err
+	}
+	var retry error
+	for _, f := range pending {
+		if activity.IsActivity(ctx) {
+			activity.RecordHeartbeat(ctx)
+		}
+		if err := a.fetch(ctx, f); err != nil {
+			retry = err // the others are not held up by one
+		}
+	}
+	return retry
+}
+
+func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
+	p, err := a.Registry.Get(f.Provider)
+	if err != nil {
+		return err
+	}
+	if !f.Policy.Customers {
+		return a.Store.FileRefused(ctx, f.ID, wording.FilesOff, nil)
+	}
+	fetcher, ok := p.(channel.Fetcher)
+	if !ok {
+		return a.Store.FileFailed(ctx, f.ID, "unsupported")
+	}
+	acct, err := a.Accounts.AccountForSend(ctx, f.Account)
+	if err != nil {
+		return fmt.Errorf("read account: %w", err)
+	}
+	m, err := fetcher.Fetch(ctx, acct.Channel(), f.Ref)
+	if err != nil {
+		return a.refused(ctx, f, err)
+	}
+	defer m.Body.Close()
+	limit := f.Policy.Limit(a.Limit)
+	stored, err := a.Files.Put(ctx, m.Body, limit)
+	if errors.Is(err, files.ErrTooLarge) {
+		return a.Store.FileRefused(ctx, f.ID, wording.FileTooLarge, map[string]string{"MaxSize": files.Size(limit)})
+	} else if err != nil {
+		return fmt.Errorf("store file: %w", err)
+	}
+	if f.Policy.Blocks(stored.ContentType, firstOf(m.Name, f.Ref.Name)) {
+		if err := a.Files.Delete(ctx, stored.Key, stored.PreviewKey); err != nil {
+			return fmt.Errorf("delete blocked file: %w", err)
+		}
+		return a.Store.FileRefused(ctx, f.ID, wording.FileBlocked, map[string]string{"FileType": stored.ContentType})
+	}
+	return a.Store.FileFetched(ctx, f.ID, store.FetchedFile{Name: m.Name, ContentType: stored.ContentType,
+		Blob: stored.Key, PreviewBlob: stored.PreviewKey, Size: stored.Size, SHA256: stored.SHA256})
+}
+
+func firstOf(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+func (a *Media) refused(ctx context.Context, f store.PendingFile, err error) error {
+	var e *channel.Error
+	if errors.As(err, &e) && (e.Class == channel.Refused || e.Class == channel.Config) {
+		return a.Store.FileFailed(ctx, f.ID, e.Code)
+	}
+	if e != nil {
+		return again(e)
+	}
+	return errors.New("the provider did not give the file")
+}

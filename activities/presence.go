@@ -1,0 +1,21 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"switchboard/store"
+	"switchboard/workflows/message"
+)
+
+// Presence settles what is due of agents' presences. Its method is a local
+// activity: short, and idempotent because the row decides.
+type Presence struct {
+	Store *store.Presence
+}
+
+// SettlePresence does what is due and returns the deadlines that remain.
+func (a *Presence) SettlePresence(ctx context.Context, agent uuid.UUID) (message.Deadlines, error) {
+	return a.Store.Settle(ctx, agent)
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/channel"
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+// account is what administrators see: secrets as {"name": {"set": true}}.
+type account struct {
+	store.Account
+	WebhookURL string `json:"webhook_url"`
+}
+
+func (s *server) showAccount(a store.Account) account {
+	return account{Account: a, WebhookURL: s.PublicURL + "/webhooks/" + a.Provider + "/" + a.Key}
+}
+
+func (s *server) listAccounts(c echo.Context) error {
+	p, err := pageOf(c, "accounts")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.ListAccounts(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "accounts", p, list, func(a store.Account) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, s.showAccount)
+}
+
+func (s *server) getAccount(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.AccountByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, s.showAccount(a))
+}
+
+// accountInput: {"provider": "line", "name": "LINE Tallinn", "workstream_id": "…",
+// "settings": {"channel_id": "1234567890"}, "secrets": {"channel_secret": "…"}}
+//
+// In a change, settings and secrets are merged by field; null removes one.
+type accountInput struct {
+	Provider     *string            `json:"provider"`
+	Name         *string            `json:"name"`
+	BaseURL      *string            `json:"base_url"`
+	WorkstreamID *uuid.UUID         `json:"workstream_id"`
+	Settings     map[string]*string `json:"settings"`
+	Secrets      map[string]*string `json:"secrets"`
+}
+
+// apply puts the given fields into a and checks the whole, by our rules and the
+// provider's.
+func (in accountInput) apply(a *store.Account, p channel.Provider) error {
+	set(&a.Name, in.Name)
+	set(&a.BaseURL, in.BaseURL)
+	set(&a.Workstream, in.WorkstreamID)
+	merge(a.Settings, in.Settings)
+	merge(a.Secrets, in.Secrets)
+	var k checks
+	k.text("name", a.Name, 1, 100)
+	k.baseURL("base_url", a.BaseURL)
+	k.required("workstream_id", a.Workstream)
+	checkFields(&k, p.Fields(), *a)
+	if err := k.err(); err != nil {
+		return err
+	}
+	return p.Validate(a.Channel())
+}
+
+func merge(into map[string]string, given map[string]*string) {
+	for name, v := range given {
+		if v == nil {
+			delete(into, name)
+		} else {
+			into[name] = *v
+		}
+	}
+}
+
+const maxField = 10_000 // characters; some credentials are whole keys
+
+func checkFields(k *checks, fields []channel.Field, a store.Account) {
+	known := map[string]bool{} // by where it is kept and its name
+	for _, f := range fields {
+		where, values := "settings", a.Settings
+		if f.Secret {
+			where, values = "secrets", a.Secrets
+		}
+		known[where+"."+f.Name] = true
+		v, given := values[f.Name]
+		switch {
+		case f.Required && v == "":
+			k.add(where+"."+f.Name, "must be given")
+		case given && (len(v) > maxField || strings.ContainsRune(v, 0)):
+			k.add(where+"."+f.Name, "is too long or holds a NUL")
+		}
+	}
+	for where, values := range map[string]map[string]string{"settings": a.Settings, "secrets": a.Secrets} {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if !known[where+"."+name] {
+				k.add(where+"."+name, "is no such field of this provider")
+			}
+		}
+	}
+}
+
+func (s *server) createAccount(c echo.Context) error {
+	var in accountInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var typ string
+	set(&typ, in.Provider)
+	p, err := s.Providers.Get(typ)
+	if err != nil {
+		return invalid(FieldError{"provider", "must be one of " + strings.Join(s.Providers.Types(), ", ")})
+	}
+	a := store.Account{ID: uuid.New(), Provider: typ, Key: secret.NewToken(), Settings: map[string]string{}, Secrets: store.Secrets{}}
+	if err := in.apply(&a, p); err != nil {
+		return err
+	}
+	made, err := s.Store.CreateAccount(c.Request().Context(), who(c).Actor(), a)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, s.showAccount(made))
+}
+
+func (s *server) changeAccount(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in accountInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	a, err := s.Store.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *store.Account) error {
+		if in.Provider != nil && *in.Provider != a.Provider {
+			return invalid(FieldError{"provider", "cannot be changed; create another account"})
+		}
+		p, err := s.Providers.Get(a.Provider)
+		if err != nil {
+			return unavailable("This provider is not served here.", 0)
+		}
+		return in.apply(a, p)
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, s.showAccount(a))
+}
+
+func (s *server) deleteAccount(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteAccount(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// rotateKey gives the account a new webhook address; the old one is gone at once.
+func (s *server) rotateKey(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *store.Account) error {
+		a.Key = secret.NewToken()
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("rotate key: %w", err)
+	}
+	return c.JSON(http.StatusOK, s.showAccount(a))
+}

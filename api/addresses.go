@@ -1,0 +1,137 @@
+package api
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+func (s *server) listAddresses(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(c, "addresses")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Addresses(c.Request().Context(), id, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "addresses", p, list, func(a store.Address) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
+}
+
+// newAddress: {"channel": "sms", "address": "+12028831111", "name": "Support", "workstream_id": "…"}
+type newAddress struct {
+	Channel      string              `json:"channel"`
+	Address      string              `json:"address"`
+	Name         string              `json:"name"`
+	WorkstreamID *uuid.UUID          `json:"workstream_id"`
+	Language     string              `json:"language"`
+	HoursID      nullable[uuid.UUID] `json:"operating_hours_id"`
+}
+
+func (s *server) createAddress(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in newAddress
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	a, err := s.Store.AccountByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	p, err := s.Providers.Get(a.Provider)
+	if err != nil {
+		return unavailable("This provider is not served here.", 0)
+	}
+	var k checks
+	k.oneOf("channel", in.Channel, slices.Sorted(maps.Keys(p.Channels()))...)
+	k.text("address", in.Address, 0, 200)
+	k.text("name", in.Name, 0, 100)
+	if in.Language == "" {
+		in.Language = wording.DefaultLanguage
+	}
+	k.language("language", in.Language)
+	if err := k.err(); err != nil {
+		return err
+	}
+	row := store.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
+		OperatingHours: nullID(in.HoursID)}
+	set(&row.Workstream, in.WorkstreamID)
+	made, err := s.Store.CreateAddress(ctx, who(c).Actor(), row)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, made)
+}
+
+// addressChange: {"name": "Support", "workstream_id": "…"}
+type addressChange struct {
+	Name         *string             `json:"name"`
+	WorkstreamID *uuid.UUID          `json:"workstream_id"`
+	Language     *string             `json:"language"`
+	HoursID      nullable[uuid.UUID] `json:"operating_hours_id"`
+}
+
+func (s *server) changeAddress(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	address, err := pathID(c, "address_id")
+	if err != nil {
+		return err
+	}
+	var in addressChange
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	if in.Name != nil {
+		k.text("name", *in.Name, 0, 100)
+	}
+	if in.Language != nil {
+		k.language("language", *in.Language)
+	}
+	if k.errs != nil {
+		return k.err()
+	}
+	change := store.AddressChange{Name: in.Name, Language: in.Language, Workstream: in.WorkstreamID}
+	if in.HoursID.given {
+		to := nullID(in.HoursID)
+		change.OperatingHours = &to
+	}
+	a, err := s.Store.ChangeAddress(c.Request().Context(), who(c).Actor(), id, address, change)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, a)
+}
+
+func (s *server) deleteAddress(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	address, err := pathID(c, "address_id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteAddress(c.Request().Context(), who(c).Actor(), id, address); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,169 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+const (
+	defaultCapacity = 3
+	maxCapacity     = 1000
+	minPassword     = 10
+	maxPassword     = 200
+
+	minInactiveAfter = 60 // use is recorded every activityEvery
+)
+
+func (s *server) listAgents(c echo.Context) error {
+	p, err := pageOf(c, "agents")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Agents(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "agents", p, list, func(a store.Agent) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
+}
+
+func (s *server) getAgent(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.AgentByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, a)
+}
+
+// agentInput: {"name": "Mia", "email": "mia@example.com", "role": "agent", "password": "…", "capacity": 3}
+type agentInput struct {
+	Name     *string `json:"name"`
+	Email    *string `json:"email"`
+	Role     *string `json:"role"`
+	Password *string `json:"password"`
+	Capacity *int    `json:"capacity"`
+	Disabled *bool   `json:"disabled"`
+
+	DefaultPresence   Optional[string]    `json:"default_presence"`
+	DefaultPresenceID Optional[uuid.UUID] `json:"default_presence_id"`
+	InactiveAfter     *int                `json:"inactive_after"`
+}
+
+// standard is the presence to begin with; nil: it is not given.
+func (in agentInput) standard() *store.Choice {
+	if !in.DefaultPresence.Given && !in.DefaultPresenceID.Given {
+		return nil
+	}
+	out := store.Choice{Base: in.DefaultPresence.Value}
+	if id := in.DefaultPresenceID.Value; id != nil {
+		out.Custom = uuid.NullUUID{UUID: *id, Valid: true}
+	}
+	return &out
+}
+
+func (in agentInput) check(creating bool) error {
+	var k checks
+	if creating {
+		for field, v := range map[string]*string{"name": in.Name, "email": in.Email, "role": in.Role} {
+			if v == nil {
+				k.add(field, "must be given")
+			}
+		}
+		if in.Disabled != nil {
+			k.add("disabled", "cannot be given for a new agent")
+		}
+	}
+	if in.Name != nil {
+		k.text("name", *in.Name, 1, 100)
+	}
+	if in.Email != nil {
+		k.email("email", *in.Email)
+	}
+	if in.Role != nil {
+		k.oneOf("role", *in.Role, agents.roles()...)
+	}
+	if in.Password != nil {
+		k.text("password", *in.Password, minPassword, maxPassword)
+	}
+	if in.Capacity != nil {
+		k.number("capacity", *in.Capacity, 0, maxCapacity)
+	}
+	if p := in.DefaultPresence.Value; p != nil {
+		k.oneOf("default_presence", *p, "available", "busy", "do_not_disturb", "away", "offline")
+		if in.DefaultPresenceID.Value != nil {
+			k.add("default_presence_id", "must not be given beside default_presence")
+		}
+	}
+	if n := in.InactiveAfter; n != nil && *n != 0 {
+		k.number("inactive_after", *n, minInactiveAfter, yearSeconds)
+	}
+	return k.err()
+}
+
+func (in agentInput) hash() *string {
+	if in.Password == nil {
+		return nil
+	}
+	h := secret.HashPassword(*in.Password)
+	return &h
+}
+
+func (s *server) createAgent(c echo.Context) error {
+	var in agentInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := in.check(true); err != nil {
+		return err
+	}
+	n := store.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity}
+	if h := in.hash(); h != nil {
+		n.PasswordHash = *h
+	}
+	if in.Capacity != nil {
+		n.Capacity = *in.Capacity
+	}
+	if p := in.standard(); p != nil {
+		n.Default = *p
+	}
+	set(&n.InactiveAfter, in.InactiveAfter)
+	a, err := s.Store.CreateAgent(c.Request().Context(), who(c).Actor(), n)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, a)
+}
+
+func (s *server) changeAgent(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in agentInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := in.check(false); err != nil {
+		return err
+	}
+	a, err := s.Store.ChangeAgent(c.Request().Context(), who(c).Actor(), id, store.AgentChange{
+		Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
+		Default: in.standard(), InactiveAfter: in.InactiveAfter})
+	s.tokens.forget() // role, password or being disabled counts from now on
+	if err != nil {
+		return err
+	}
+	if in.Capacity != nil || in.Disabled != nil {
+		s.capacityChanged(c.Request().Context(), id)
+	}
+	return c.JSON(http.StatusOK, a)
+}

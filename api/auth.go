@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+// sessionCookie carries a sign-in's token in browsers.
+const sessionCookie = "switchboard_session"
+
+const identityKey = "switchboard.identity"
+
+// authenticate finds out who asks, by bearer token or cookie, and whether their
+// role passes. Requests with the cookie that change something must come from our
+// own pages.
+func (s *server) authenticate(c echo.Context, a access) error {
+	token, byCookie := credential(c)
+	if token == "" {
+		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "Sign in, or send a token as Authorization: Bearer.")
+	}
+	who, err := s.tokens.identify(c.Request().Context(), s.Store, secret.HashToken(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The sign-in or token is not valid, or not any more.")
+	} else if err != nil {
+		return err
+	}
+	if byCookie {
+		if err := s.sameSite(c.Request()); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(a.roles(), who.Role) {
+		return newProblem(http.StatusForbidden, codeForbidden, "Your role does not allow this.")
+	}
+	c.Set(identityKey, who)
+	s.active(c)
+	return nil
+}
+
+func credential(c echo.Context) (token string, byCookie bool) {
+	if h := c.Request().Header.Get(echo.HeaderAuthorization); h != "" {
+		scheme, token, _ := strings.Cut(h, " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			return strings.TrimSpace(token), false
+		}
+		return "", false
+	}
+	if ck, err := c.Request().Cookie(sessionCookie); err == nil {
+		return ck.Value, true
+	}
+	return "", false
+}
+
+// sameSite refuses what another site made a browser send. A browser always says
+// where an unsafe request comes from, so silence is refused too.
+func (s *server) sameSite(r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	silent := r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
+	if silent || s.cross.Check(r) != nil {
+		return newProblem(http.StatusForbidden, codeCrossSite, "Requests with the session cookie must come from this site's own pages.")
+	}
+	return nil
+}
+
+// who is the identity of a request that passed authenticate.
+func who(c echo.Context) store.Identity {
+	id, _ := c.Get(identityKey).(store.Identity)
+	return id
+}
+
+// ViewerOf says what the sender of an authenticated request may see. An API
+// token that acts as nobody and is no supervisor's sees nothing.
+func ViewerOf(c echo.Context) store.Viewer {
+	id := who(c)
+	return store.Viewer{All: slices.Contains(supervisors.roles(), id.Role), Agent: id.Agent.UUID}
+}
+
+// IdentityOf is who sent an authenticated request.
+func IdentityOf(c echo.Context) store.Identity { return who(c) }
+
+// actingAgent is the agent in whose name a request acts.
+func actingAgent(c echo.Context) (uuid.UUID, error) {
+	id := who(c)
+	if !id.Agent.Valid {
+		return uuid.Nil, newProblem(http.StatusForbidden, codeForbidden, "This token acts as no agent; create one with an agent_id.")
+	}
+	return id.Agent.UUID, nil
+}
+
+// cacheFor is how long a token is believed without asking the database. Changes
+// made in this process take effect at once, those of others within this time.
+const cacheFor = 5 * time.Second
+
+const cacheSize = 10_000
+
+type cached struct {
+	id store.Identity
+	at time.Time
+}
+
+// tokenCache remembers who tokens belong to.
+type tokenCache struct {
+	mu         sync.Mutex
+	now        func() time.Time
+	byHash     map[string]cached
+	generation int // rises with every forget, so that an answer read before it is not kept
+}
+
+func newTokenCache(now func() time.Time) *tokenCache {
+	return &tokenCache{now: now, byHash: map[string]cached{}}
+}
+
+func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (store.Identity, error) {
+	t.mu.Lock()
+	hit, ok := t.byHash[string(hash)]
+	generation := t.generation
+	t.mu.Unlock()
+	now := t.now()
+	if ok && now.Sub(hit.at) < cacheFor && (hit.id.ExpiresAt == nil || now.Before(*hit.id.ExpiresAt)) {
+		return hit.id, nil
+	}
+	id, err := st.Identify(ctx, hash)
+	if err != nil {
+		return store.Identity{}, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.generation == generation {
+		if len(t.byHash) >= cacheSize {
+			clear(t.byHash)
+		}
+		t.byHash[string(hash)] = cached{id: id, at: now}
+	}
+	return id, nil
+}
+
+// forget empties the cache: a sign-in, a token or an agent changed.
+func (t *tokenCache) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.byHash)
+	t.generation++
+}

@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+// triggerView is one occasion on which something can be said automatically.
+type triggerView struct {
+	Name         string            `json:"name"`
+	Visibility   wording.Audience  `json:"visibility"`
+	Enabled      bool              `json:"enabled"`
+	Placeholders []string          `json:"placeholders"`
+	Texts        map[string]string `json:"texts"`
+}
+
+func (s *server) listTriggers(c echo.Context) error {
+	out := List[triggerView]{Items: []triggerView{}}
+	for _, t := range wording.Triggers() {
+		if t.Name == wording.RuleApplied {
+			continue // its texts are the rule's
+		}
+		out.Items = append(out.Items, triggerView{Name: t.Name, Visibility: t.Audience, Enabled: t.On,
+			Placeholders: append(wording.CommonValues(), t.Values...), Texts: t.Texts})
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *server) listAutomated(c echo.Context) error {
+	p, err := pageOf(c, "automated-messages")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.AutomatedMessages(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "automated-messages", p, list, func(m store.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, same)
+}
+
+// automatedInput: {"trigger": "greeting", "channel": "line", "enabled": true, "texts": {"nl": "Dag {CustomerName}!"}}
+type automatedInput struct {
+	Trigger    string            `json:"trigger"`
+	Channel    string            `json:"channel"`
+	Workstream *uuid.UUID        `json:"workstream_id"`
+	Enabled    *bool             `json:"enabled"`
+	Visibility *string           `json:"visibility"`
+	Texts      map[string]string `json:"texts"`
+}
+
+// setAutomated sets what is said on one occasion, for one channel and workstream
+// or for all.
+func (s *server) setAutomated(c echo.Context) error {
+	var in automatedInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	t, known := wording.TriggerByName(in.Trigger)
+	m := store.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience), Texts: store.Texts{}}
+	set(&m.Enabled, in.Enabled)
+	set(&m.Visibility, in.Visibility)
+	if in.Workstream != nil {
+		m.Workstream = uuid.NullUUID{UUID: *in.Workstream, Valid: true}
+	}
+	if in.Texts != nil {
+		m.Texts = in.Texts
+	}
+	var k checks
+	if !known || t.Name == wording.RuleApplied {
+		k.add("trigger", "is none of those that /v1/automated-messages/triggers lists")
+	}
+	if in.Channel != "" && !s.servesChannel(in.Channel) {
+		k.add("channel", "is served by no provider here; leave it out for all")
+	}
+	if known {
+		k.oneOf("visibility", m.Visibility, string(wording.ToCustomer), string(wording.ToAgent), string(wording.ToBoth))
+	}
+	k.texts("texts", m.Texts, append(wording.CommonValues(), t.Values...)...)
+	if k.errs != nil {
+		return k.err()
+	}
+	m, err := s.Store.SetAutomatedMessage(c.Request().Context(), who(c).Actor(), m)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, m)
+}
+
+func (s *server) servesChannel(name string) bool {
+	return slices.ContainsFunc(s.Providers.Types(), func(typ string) bool {
+		p, err := s.Providers.Get(typ)
+		_, ok := p.Channels()[name]
+		return err == nil && ok
+	})
+}
+
+func (s *server) deleteAutomated(c echo.Context) error {
+	return s.remove(c, s.Store.DeleteAutomatedMessage)
+}
+
+// remove deletes what the path names.
+func (s *server) remove(c echo.Context, del func(context.Context, store.Actor, uuid.UUID) error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := del(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+const (
+	maxAutomatedText = 1000
+	maxLanguages     = 50
+)
+
+// texts wants texts by language tag, with no placeholder but the given ones.
+// None given is any: what is not known becomes nothing.
+func (k *checks) texts(field string, texts map[string]string, placeholders ...string) {
+	if len(texts) > maxLanguages {
+		k.add(field, fmt.Sprintf("must have at most %d languages", maxLanguages))
+	}
+	for lang, text := range texts {
+		at := field + "." + lang
+		k.language(at, lang)
+		if n := utf8.RuneCountInString(text); strings.TrimSpace(text) == "" || n > maxAutomatedText {
+			k.add(at, fmt.Sprintf("must have 1 to %d characters", maxAutomatedText))
+		}
+		if len(placeholders) == 0 {
+			placeholders = wording.CommonValues()
+		}
+		for _, name := range wording.Placeholders(text) {
+			if !slices.Contains(placeholders, name) {
+				k.add(at, fmt.Sprintf("has the placeholder %q, which nothing fills; there are %s", name, strings.Join(placeholders, ", ")))
+			}
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/contact"
+	"switchboard/store"
+)
+
+const (
+	maxContactText = 200
+	maxSearch      = 100
+)
+
+// contactView is a contact with the ways to reach them.
+type contactView struct {
+	store.Contact
+	Points []store.ContactPoint `json:"contact_points"`
+}
+
+func contactPlace(k store.Contact) (time.Time, uuid.UUID) { return k.CreatedAt, k.ID }
+
+func (s *server) listContacts(c echo.Context) error {
+	p, err := pageOf(c, "contacts")
+	if err != nil {
+		return err
+	}
+	q := c.QueryParam("q")
+	var k checks
+	if k.text("q", q, 0, maxSearch); k.errs != nil {
+		return badParameter("q", k.errs[0].Reason)
+	}
+	list, err := s.Store.Contacts(c.Request().Context(), q, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "contacts", p, list, contactPlace, same)
+}
+
+func (s *server) getContact(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	k, err := s.Store.ContactByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return s.answerContact(c, http.StatusOK, k)
+}
+
+func (s *server) answerContact(c echo.Context, status int, k store.Contact) error {
+	points, err := s.Store.ContactPoints(c.Request().Context(), k.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(status, contactView{k, points})
+}
+
+// contactInput: {"name": "Ann Lee", "email": "ann@example.com", "phone": "+1 425 123-4567"}
+type contactInput struct {
+	Name         *string   `json:"name"`
+	FirstName    *string   `json:"first_name"`
+	LastName     *string   `json:"last_name"`
+	Email        *string   `json:"email"`
+	Phone        *string   `json:"phone"`
+	Language     *string   `json:"language"`
+	ExternalID   *string   `json:"external_id"`
+	Conversation uuid.UUID `json:"conversation_id"` // of a new contact
+}
+
+func (in contactInput) check() error {
+	var k checks
+	for field, v := range map[string]*string{"name": in.Name, "first_name": in.FirstName, "last_name": in.LastName,
+		"phone": in.Phone, "external_id": in.ExternalID} {
+		if v != nil {
+			k.text(field, *v, 0, maxContactText)
+		}
+	}
+	if in.Email != nil && *in.Email != "" {
+		k.email("email", *in.Email)
+	}
+	if in.Language != nil {
+		k.text("language", *in.Language, 0, 35) // the longest that BCP 47 asks to be stored
+	}
+	return k.err()
+}
+
+// apply writes the fields that were given; an empty one is not known any more.
+func (in contactInput) apply(d *contact.Details) {
+	set(&d.Name, in.Name)
+	set(&d.FirstName, in.FirstName)
+	set(&d.LastName, in.LastName)
+	set(&d.Email, in.Email)
+	set(&d.Phone, in.Phone)
+	set(&d.Language, in.Language)
+	set(&d.ExternalID, in.ExternalID)
+}
+
+func (s *server) createContact(c echo.Context) error {
+	var in contactInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := in.check(); err != nil {
+		return err
+	}
+	conversation := uuid.NullUUID{UUID: in.Conversation, Valid: in.Conversation != uuid.Nil}
+	if conversation.Valid {
+		if _, err := s.Store.ConversationFor(c.Request().Context(), ViewerOf(c), in.Conversation); err != nil {
+			return err
+		}
+	}
+	var d contact.Details
+	in.apply(&d)
+	k, err := s.Store.CreateContact(c.Request().Context(), who(c).Actor(), d, conversation)
+	if err != nil {
+		return err
+	}
+	return s.answerContact(c, http.StatusCreated, k)
+}
+
+func (s *server) changeContact(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in contactInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Conversation != uuid.Nil {
+		return invalid(FieldError{"conversation_id", "can be given for a new contact only"})
+	}
+	if err := in.check(); err != nil {
+		return err
+	}
+	k, err := s.Store.ChangeContact(c.Request().Context(), who(c).Actor(), id, in.apply)
+	if err != nil {
+		return err
+	}
+	return s.answerContact(c, http.StatusOK, k)
+}
+
+// listTimeline is what a contact wrote on all channels, as far as the sender may
+// see it.
+func (s *server) listTimeline(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(c, "timeline")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Timeline(c.Request().Context(), ViewerOf(c), id, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "timeline", p, list, func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, s.showConversation)
+}
+
+// keysInput: {"phone": "+14251234567", "email": "ann@example.com"}
+type keysInput struct {
+	Phone      string `json:"phone"`
+	Email      string `json:"email"`
+	Name       string `json:"name"`
+	ExternalID string `json:"external_id"`
+}
+
+// identified names the contact only when there is exactly one.
+type identified struct {
+	Contact *store.Contact `json:"contact"`
+	Matches int            `json:"matches"`
+}
+
+func (s *server) identifyContact(c echo.Context) error {
+	var in keysInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	for field, v := range map[string]string{"phone": in.Phone, "email": in.Email, "name": in.Name, "external_id": in.ExternalID} {
+		k.text(field, v, 0, 254)
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	found, err := s.Store.IdentifyContact(c.Request().Context(), contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, identified{found.Contact, found.Matches})
+}

@@ -1,0 +1,223 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store"
+)
+
+// conversationView is a conversation as the desk shows it. Times that did not
+// happen are null.
+type conversationView struct {
+	ID             uuid.UUID     `json:"id"`
+	State          string        `json:"state"`
+	Version        int64         `json:"version"`
+	Channel        string        `json:"channel"`
+	Provider       string        `json:"provider"`
+	Account        named         `json:"account"`
+	AccountPaused  bool          `json:"account_paused"`
+	Address        addressView   `json:"address"`
+	Workstream     named         `json:"workstream"`
+	Customer       customerView  `json:"customer"`
+	Contact        *named        `json:"contact"`
+	Queue          *named        `json:"queue"`
+	Agent          *named        `json:"agent"`
+	Offer          *offerView    `json:"offer"`
+	Window         windowView    `json:"window"`
+	Priority       int           `json:"priority"`
+	PreviousID     uuid.NullUUID `json:"previous_id"`
+	LastSeq        int64         `json:"last_seq"`
+	InboundSeq     int64         `json:"inbound_seq"`
+	LastMessage    *lastMessage  `json:"last_message"`
+	WaitingSince   *time.Time    `json:"waiting_since"`
+	LastInboundAt  *time.Time    `json:"last_inbound_at"`
+	LastActivityAt time.Time     `json:"last_activity_at"`
+	AcceptedAt     *time.Time    `json:"accepted_at"`
+	EndedAt        *time.Time    `json:"ended_at"`
+	ClosedAt       *time.Time    `json:"closed_at"`
+	CloseReason    *string       `json:"close_reason"`
+	ParkedAt       *time.Time    `json:"parked_at"`
+	Unanswered     *time.Time    `json:"unanswered_since"`
+	CreatedAt      time.Time     `json:"created_at"`
+}
+
+type named struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+type addressView struct {
+	ID      uuid.UUID `json:"id"`
+	Address string    `json:"address"`
+	Name    string    `json:"name"`
+}
+
+type customerView struct {
+	ContactPointID uuid.UUID     `json:"contact_point_id"`
+	ContactID      uuid.NullUUID `json:"contact_id"`
+	Name           string        `json:"name"`
+	ExternalID     string        `json:"external_id"`
+	ProfileName    string        `json:"profile_name"`
+	PictureURL     string        `json:"picture_url"`
+	Language       string        `json:"language"`
+	OptedOut       bool          `json:"opted_out"`
+}
+
+type offerView struct {
+	ID        uuid.UUID  `json:"id"`
+	AgentID   uuid.UUID  `json:"agent_id"`
+	AgentName string     `json:"agent_name"`
+	ExpiresAt *time.Time `json:"expires_at"`
+}
+
+type lastMessage struct {
+	Type      string     `json:"type"`
+	Direction string     `json:"direction"`
+	Text      string     `json:"text"`
+	At        *time.Time `json:"at"`
+}
+
+// windowView says how the customer can be written to now: "text" is anything,
+// "human" what a person typed, "template" an approved template.
+type windowView struct {
+	Open             bool                `json:"open"`
+	ClosesAt         *time.Time          `json:"closes_at"` // null: never, or nothing to close
+	RemainingSeconds *int64              `json:"remaining_seconds"`
+	Remaining        *int                `json:"remaining"` // answers left in this window; null: any number
+	Allowed          []conversation.Mode `json:"allowed"`
+}
+
+// windowPolicy is what a channel says about reply windows.
+func windowPolicy(c channel.Caps) conversation.Policy {
+	return conversation.Policy{Window: c.Window, HumanWindow: c.HumanWindow, WindowMessages: c.WindowSends, Templates: c.Templates}
+}
+
+// windowOf applies the domain's rule of the reply window, to the instant.
+func (s *server) windowOf(c store.Conversation) windowView {
+	p, err := s.Providers.Get(c.Provider)
+	if err != nil {
+		return windowView{Allowed: []conversation.Mode{}} // nothing can be sent from here
+	}
+	st := conversation.State{Sent: c.WindowSent, Policy: windowPolicy(p.Channels()[c.Channel])}
+	if c.LastInboundAt != nil {
+		st.InboundAt = *c.LastInboundAt
+	}
+	w := st.ReplyWindow(s.Now())
+	v := windowView{Open: w.Open, Remaining: w.Remaining, Allowed: append([]conversation.Mode{}, w.Allowed...)}
+	if !w.ClosesAt.IsZero() {
+		seconds := max(0, int64(w.ClosesAt.Sub(s.Now())/time.Second))
+		v.ClosesAt, v.RemainingSeconds = &w.ClosesAt, &seconds
+	}
+	return v
+}
+
+func (s *server) showConversation(c store.Conversation) conversationView {
+	v := conversationView{
+		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Provider: c.Provider,
+		Account: named{c.Account, c.AccountName}, AccountPaused: c.AccountPaused,
+		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: named{c.Workstream, c.WorkstreamName},
+		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage, c.OptedOut},
+		Contact:  namedOrNull(c.Contact, c.ContactName),
+		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),
+		Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous, LastSeq: c.LastSeq, InboundSeq: c.InboundSeq,
+		WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
+		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, CreatedAt: c.CreatedAt,
+	}
+	if c.OfferID.Valid {
+		v.Offer = &offerView{ID: c.OfferID.UUID, AgentID: c.OfferAgent.UUID, ExpiresAt: c.OfferExpires}
+		set(&v.Offer.AgentName, c.OfferAgentName)
+	}
+	if c.LastType != nil {
+		v.LastMessage = &lastMessage{Type: *c.LastType, At: c.LastAt}
+		set(&v.LastMessage.Direction, c.LastDirection)
+		set(&v.LastMessage.Text, c.LastText)
+	}
+	return v
+}
+
+func namedOrNull(id uuid.NullUUID, name *string) *named {
+	if !id.Valid {
+		return nil
+	}
+	n := named{ID: id.UUID}
+	set(&n.Name, name)
+	return &n
+}
+
+// listConversations: mine is what the asking agent has; open what waits in their
+// queues, offered to others or not; closed what they closed today. Supervisors
+// see all that is open, and all that closed.
+func (s *server) listConversations(c echo.Context) error {
+	view := c.QueryParam("view")
+	p, err := pageOf(c, view)
+	if err != nil {
+		return err
+	}
+	var list []store.Conversation
+	v, ctx := ViewerOf(c), c.Request().Context()
+	place := func(r store.Conversation) (time.Time, uuid.UUID) { return waitingPlace(r), r.ID }
+	switch {
+	case view == "mine":
+		place = func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
+		list, err = s.Store.MyConversations(ctx, v.Agent, p)
+	case view == "open" && v.All:
+		list, err = s.Store.AllOpenConversations(ctx, p)
+	case view == "open":
+		list, err = s.Store.OpenConversations(ctx, v.Agent, p)
+	case view == "closed" && v.All:
+		place = closedPlace
+		list, err = s.Store.AllClosedConversations(ctx, time.Unix(0, 0), p)
+	case view == "closed":
+		place = closedPlace
+		list, err = s.Store.ClosedConversations(ctx, v.Agent, s.midnight(), p)
+	default:
+		return badParameter("view", "must be one of mine, open, closed")
+	}
+	if err != nil {
+		return err
+	}
+	return answerList(c, view, p, list, place, s.showConversation)
+}
+
+func waitingPlace(r store.Conversation) time.Time {
+	if r.WaitingSince != nil {
+		return *r.WaitingSince
+	}
+	return r.CreatedAt
+}
+
+func closedPlace(r store.Conversation) (time.Time, uuid.UUID) {
+	if r.ClosedAt == nil {
+		return time.Time{}, r.ID
+	}
+	return *r.ClosedAt, r.ID
+}
+
+// midnight is when today began.
+func (s *server) midnight() time.Time {
+	y, m, d := s.Now().In(s.Location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, s.Location)
+}
+
+func (s *server) getConversation(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, s.showConversation(conv))
+}
+
+// visibleConversation is the conversation of the path, if the sender may see it.
+func (s *server) visibleConversation(c echo.Context) (store.Conversation, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return store.Conversation{}, err
+	}
+	return s.Store.ConversationFor(c.Request().Context(), ViewerOf(c), id)
+}

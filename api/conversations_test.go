@@ -1,0 +1,181 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/conversation"
+)
+
+func (b *bench) write(conv uuid.UUID, token, key string, in obj) answer {
+	b.Helper()
+	r := b.request("POST", "/v1/conversations/"+conv.String()+"/messages", token, in)
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	return b.send(r)
+}
+
+func TestConversations_ViewsAndPermission(t *testing.T) {
+	b := setup(t)
+	id := b.waiting()
+	other := b.newPerson("agent").str("id")
+	stranger := b.token(uuid.MustParse(other))
+	path := "/v1/conversations/" + id.String()
+	require.Equal(t, id.String(), b.get("/v1/conversations?view=open", b.agent).is(200).str("items.0.id"))
+	require.Equal(t, "Hello?", b.get(path, b.agent).is(200).str("last_message.text"))
+	require.Equal(t, "Hello?", b.get(path+"/messages", b.agent).is(200).str("items.0.text"))
+	b.get(path, b.super).is(200)
+	// Whoever is not in the queue does not even learn that it exists.
+	b.get(path, stranger).problem(404, "not_found")
+	b.get(path+"/messages", stranger).problem(404, "not_found")
+	b.post(path+"/pick", stranger, nil).problem(404, "not_found")
+	require.Empty(t, b.get("/v1/conversations?view=open", stranger).is(200).get("items"))
+
+	b.post(path+"/pick", b.agent, nil).is(200)
+	require.Equal(t, id.String(), b.get("/v1/conversations?view=mine", b.agent).is(200).str("items.0.id"))
+	b.post(path+"/end", b.agent, nil).is(200)
+	b.post(path+"/close", b.agent, nil).is(200)
+	require.Equal(t, id.String(), b.get("/v1/conversations?view=closed", b.agent).is(200).str("items.0.id"))
+	b.get("/v1/conversations?view=all", b.agent).problem(400, "malformed")
+}
+
+func TestCommands_RefusedWithReason(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	path := "/v1/conversations/" + id.String()
+	b.post(path+"/pick", b.colleague, nil).problem(409, conversation.OfferGone)
+	b.post(path+"/end", b.colleague, nil).problem(409, conversation.NotPrimary)
+	b.post(path+"/close", b.agent, nil).problem(409, conversation.WrongState)
+	b.post(path+"/accept", b.agent, obj{"offer_id": uuid.NewString()}).problem(409, conversation.OfferGone)
+	b.post(path+"/accept", b.agent, obj{}).problem(422, "invalid")
+	b.write(id, b.colleague, "k", obj{"text": "hi"}).problem(409, conversation.NotPrimary)
+	b.post(path+"/end", b.admin, nil).problem(409, conversation.NotPrimary)
+	for _, cmd := range []string{"end", "close"} {
+		b.post(path+"/"+cmd, b.agent, nil).is(200)
+	}
+	b.post(path+"/end", b.agent, nil).problem(409, conversation.WrongState)
+	require.Equal(t, 0, b.count(`SELECT count(*) FROM message WHERE direction = 'out'`), "nothing half-done")
+}
+
+// A repeated command has the first one's effect and answer, and another agent's
+// equal key is another command.
+func TestCommands_Repeated(t *testing.T) {
+	b := setup(t)
+	id := b.waiting()
+	pick := func(token string) answer {
+		r := b.request("POST", "/v1/conversations/"+id.String()+"/pick", token, nil)
+		r.Header.Set("Idempotency-Key", "once")
+		return b.send(r)
+	}
+	first := pick(b.agent).is(200)
+	require.Equal(t, first.get("version"), pick(b.agent).is(200).get("version"))
+	pick(b.colleague).problem(409, conversation.OfferGone)
+}
+
+func TestSend_Idempotency(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	first := b.write(id, b.agent, "key-1", obj{"text": "Hi"}).is(201)
+	again := b.write(id, b.agent, "key-1", obj{"text": "Hi"}).is(200)
+	require.Equal(t, first.str("id"), again.str("id"))
+	b.write(id, b.agent, "key-1", obj{"text": "Other"}).problem(409, "idempotency_key_reused")
+	b.write(id, b.agent, "", obj{"text": "Hi"}).problem(400, "malformed")
+	b.write(id, b.agent, "with space", obj{"text": "Hi"}).problem(400, "malformed")
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM message WHERE direction = 'out'`))
+}
+
+func TestSend_ErrContent(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	for name, in := range map[string]obj{
+		"empty": {}, "blank": {"text": " \n"}, "too long": {"text": strings.Repeat("ü", 21)},
+		"no such file": {"text": "x", "attachments": []string{uuid.NewString()}},
+	} {
+		t.Log(name)
+		b.write(id, b.agent, uuid.NewString(), in).problem(422, "invalid")
+	}
+	b.write(id, b.agent, uuid.NewString(), obj{"text": strings.Repeat("ü", 20)}).is(201)
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM message WHERE direction = 'out'`))
+}
+
+// While Temporal is away an answer is stored and said to be so; a command is not.
+func TestSend_TemporalAway(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	b.flows.set(func(f *flows) { f.away = true })
+	kept := b.write(id, b.agent, "k", obj{"text": "later"}).is(202)
+	require.Equal(t, "queued", kept.str("status"))
+	b.post("/v1/conversations/"+id.String()+"/end", b.agent, nil).problem(503, "unavailable")
+	b.get("/readyz", "").is(503)
+	b.get("/healthz", "").is(200)
+	b.flows.set(func(f *flows) { f.away = false })
+	require.Equal(t, kept.str("id"), b.write(id, b.agent, "k", obj{"text": "later"}).is(200).str("id"))
+	b.get("/readyz", "").is(200)
+}
+
+// A workflow that does not run, although its conversation lives, is rung first.
+func TestCommands_WorkflowMissing(t *testing.T) {
+	b := setup(t)
+	id := b.waiting()
+	b.flows.set(func(f *flows) { f.missing = true })
+	b.post("/v1/conversations/"+id.String()+"/pick", b.agent, nil).is(200)
+	require.Equal(t, 1, b.flows.rings)
+}
+
+// An agent's reply window is shown and kept, to the instant.
+func TestConversation_Window(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	b.db.SQL.MustExec(`UPDATE conversation SET channel = 'whatsapp', last_inbound_at = $2 WHERE id = $1`, id, time.Now().Add(time.Minute-window))
+	path := "/v1/conversations/" + id.String()
+	open := b.get(path, b.agent).is(200)
+	require.Equal(t, true, open.get("window.open"))
+	b.write(id, b.agent, "in-time", obj{"text": "x"}).is(201)
+	b.clock.forward(time.Minute)
+	closed := b.get(path, b.agent).is(200)
+	require.Equal(t, false, closed.get("window.open"))
+	require.Empty(t, closed.get("window.allowed"))
+	b.write(id, b.agent, "late", obj{"text": "x"}).problem(409, conversation.WindowClosed)
+}
+
+// onePixel is the smallest PNG.
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+func (b *bench) upload(conv uuid.UUID, token, contentType string, data []byte) answer {
+	b.Helper()
+	r := httptest.NewRequestWithContext(b.Context(), "POST", "/v1/conversations/"+conv.String()+"/attachments", bytes.NewReader(data))
+	r.Header.Set("Authorization", "Bearer "+token)
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	r.Header.Set("Content-Disposition", `attachment; filename="../../etc/pixel.png"`)
+	return b.send(r)
+}
+
+func TestAttachments_UpAndDown(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	png, err := base64.StdEncoding.DecodeString(onePixel)
+	require.NoError(t, err)
+	up := b.upload(id, b.agent, "text/html", png).is(201)
+	require.Equal(t, "image/png", up.str("content_type"), "the bytes decide, not what was claimed")
+	require.Equal(t, "pixel.png", up.str("name"))
+	down := b.get("/v1/attachments/"+up.str("id"), b.agent).is(200)
+	require.Equal(t, png, down.Body.Bytes())
+	require.Equal(t, "nosniff", down.Header().Get("X-Content-Type-Options"))
+	b.get("/v1/attachments/"+up.str("id"), b.token(uuid.MustParse(b.newPerson("agent").str("id")))).problem(404, "not_found")
+	b.write(id, b.agent, "k", obj{"attachments": []string{up.str("id")}}).is(201)
+	b.write(id, b.agent, "k2", obj{"attachments": []string{up.str("id")}}).problem(422, "invalid") // it went already
+
+	b.upload(id, b.agent, "", png).problem(415, "unsupported_media_type")
+	b.upload(id, b.agent, "image/png", bytes.Repeat([]byte{1}, 200_000)).problem(413, "too_large")
+	b.upload(id, b.colleague, "image/png", png).problem(409, conversation.NotPrimary)
+}

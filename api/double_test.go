@@ -1,0 +1,192 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store"
+	"switchboard/workflows/message"
+)
+
+// flows stands in for Temporal: it runs the real state machine and projects into
+// the real database, remembers update ids as Temporal does, and can be away or
+// not know a workflow yet.
+type flows struct {
+	store *store.Store
+
+	mu      sync.Mutex
+	away    bool
+	missing bool // no workflow runs, until it is rung
+	refuse  error
+	rings   int
+	done    map[string]message.Acted
+	updates []client.UpdateWorkflowOptions
+}
+
+func (f *flows) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away {
+		return nil, serviceerror.NewUnavailable("away")
+	}
+	return &client.CheckHealthResponse{}, nil
+}
+
+func (f *flows) Ring(context.Context, uuid.UUID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away {
+		return serviceerror.NewUnavailable("away")
+	}
+	f.rings++
+	f.missing = false
+	return nil
+}
+
+func (f *flows) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.away:
+		return nil, serviceerror.NewUnavailable("away")
+	case f.missing:
+		return nil, serviceerror.NewNotFound("no such workflow")
+	}
+	f.updates = append(f.updates, o)
+	acted, ok := f.done[o.UpdateID]
+	var err error
+	if !ok {
+		if acted, err = f.run(ctx, o); err == nil {
+			if f.done == nil {
+				f.done = map[string]message.Acted{}
+			}
+			f.done[o.UpdateID] = acted
+		}
+	}
+	return handle{acted: acted, err: err}, nil
+}
+
+func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (message.Acted, error) {
+	if f.refuse != nil {
+		return message.Acted{}, f.refuse
+	}
+	id := uuid.MustParse(o.WorkflowID[len("conversation/"):])
+	facts, err := f.store.ConversationFacts(ctx, id)
+	if err != nil {
+		return message.Acted{}, err
+	}
+	if s, ok := o.Args[0].(message.Send); ok {
+		return message.Acted{State: string(facts.State.Phase)}, applied(facts.State.MaySend(conversation.Sending{Agent: s.Agent.String()}, time.Now()))
+	}
+	a := o.Args[0].(message.Act)
+	cmd := conversation.Command{Kind: conversation.Kind(o.UpdateName), Agent: a.Agent.String()}
+	if a.Offer != uuid.Nil {
+		cmd.Offer.ID = a.Offer.String()
+	}
+	to, fx, err := conversation.Apply(facts.State, cmd, time.Now())
+	if err != nil {
+		return message.Acted{}, applied(err)
+	}
+	p, err := f.store.Project(ctx, store.Projection{Conversation: id, From: facts.State.Version, To: to, Effects: fx})
+	if err == nil && p.NoRoom {
+		err = applied(&conversation.Refusal{Code: conversation.NoCapacity, Reason: "You have no room for another conversation."})
+	}
+	return message.Acted{State: string(p.Facts.State.Phase), Version: p.Facts.State.Version}, err
+}
+
+// applied is a refusal as it arrives from a workflow.
+func applied(err error) error {
+	var r *conversation.Refusal
+	if errors.As(err, &r) {
+		return temporal.NewNonRetryableApplicationError(r.Reason, r.Code, nil)
+	}
+	return err
+}
+
+func (f *flows) set(change func(*flows)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
+type handle struct {
+	acted message.Acted
+	err   error
+}
+
+func (h handle) WorkflowID() string { return "" }
+func (h handle) RunID() string      { return "" }
+func (h handle) UpdateID() string   { return "" }
+func (h handle) Get(_ context.Context, into any) error {
+	if h.err == nil {
+		reflect.ValueOf(into).Elem().Set(reflect.ValueOf(h.acted))
+	}
+	return h.err
+}
+
+// provider is a messaging provider that only describes itself and answers tests.
+type provider struct {
+	mu      sync.Mutex
+	testErr error
+	tested  channel.Account
+
+	templates    []channel.ProviderTemplate
+	templatesErr error
+}
+
+const window = 24 * time.Hour
+
+func (p *provider) Type() string { return "line" }
+
+func (p *provider) Channels() map[string]channel.Caps {
+	return map[string]channel.Caps{
+		"line":     {MaxText: 20, MaxMedia: 2, MediaLimits: []channel.MediaLimit{{Type: "image/png", MaxBytes: 50_000}, {Type: "text/*", MaxBytes: 1000, AsLink: true}}},
+		"approved": {Window: window, MaxText: 100, Templates: true},
+		"whatsapp": {Window: window, MaxText: 1600, MaxMedia: 1, Delivered: true, Read: true},
+	}
+}
+
+func (p *provider) Fields() []channel.Field {
+	return []channel.Field{{Name: "channel_id", Label: "Channel ID", Required: true},
+		{Name: "channel_secret", Label: "Channel secret", Help: "Basic settings", Secret: true, Required: true},
+		{Name: "access_token", Label: "Access token", Secret: true}}
+}
+
+func (p *provider) Validate(a channel.Account) error {
+	if len(a.Settings["channel_id"]) != 10 {
+		return &channel.Invalid{Field: "settings.channel_id", Reason: "must have ten digits"}
+	}
+	return nil
+}
+
+func (p *provider) Verify(channel.Account, channel.Request) error { return nil }
+
+func (p *provider) Parse(channel.Account, channel.Request) ([]channel.Event, error) { return nil, nil }
+
+func (p *provider) Send(context.Context, channel.Account, channel.Outbound) (channel.Receipt, error) {
+	return channel.Receipt{}, nil
+}
+
+func (p *provider) Templates(_ context.Context, a channel.Account) ([]channel.ProviderTemplate, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tested = a
+	return p.templates, p.templatesErr
+}
+
+func (p *provider) Test(_ context.Context, a channel.Account) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tested = a
+	return p.testErr
+}

@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/secret"
+	"switchboard/store"
+	"switchboard/stream"
+)
+
+// Times of the event stream.
+const (
+	pingEvery      = 10 * time.Second
+	frameTimeout   = 10 * time.Second // for what was written to reach the client's side
+	recheckEvery   = 30 * time.Second // whether the sign-in is still good
+	openTimeout    = 5 * time.Second
+	reconnectAfter = time.Second
+)
+
+// EventStream serves GET /v1/events: what the reader may see, while it happens,
+// as server-sent events. Hub, Store and Log are required.
+type EventStream struct {
+	Hub    *stream.Hub
+	Store  *store.Store
+	Roster *stream.Roster // keeps readers present; nil: reading does not make present
+	Log    *slog.Logger
+
+	Identify     func(echo.Context) store.Identity // nil: IdentityOf
+	Ping         time.Duration                     // 0: 10 s
+	FrameTimeout time.Duration                     // 0: 10 s
+	Recheck      time.Duration                     // 0: 30 s
+}
+
+// Events answers with the stream until the client leaves. The cursor comes from
+// Last-Event-ID or, for clients that cannot set it, from ?after=.
+func (s *EventStream) Events(c echo.Context) error {
+	identify := s.Identify
+	if identify == nil {
+		identify = IdentityOf
+	}
+	id := identify(c)
+	after := c.Request().Header.Get("Last-Event-ID")
+	if after == "" {
+		after = c.QueryParam("after")
+	}
+	opening, cancel := context.WithTimeout(c.Request().Context(), openTimeout)
+	defer cancel()
+	sub, err := s.Hub.Subscribe(opening, stream.Viewer{Agent: id.Agent.UUID, Role: id.Role}, after)
+	switch {
+	case errors.Is(err, stream.ErrRevoked):
+		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The sign-in or token is not valid, or not any more.")
+	case err != nil:
+		s.Log.Warn("event stream was not opened", "error", err)
+		return unavailable("Events cannot be read at this moment.", reconnectAfter)
+	}
+	defer sub.Close()
+	r := &reader{EventStream: s, c: c, sub: sub, id: uuid.New(), agent: id.Agent, control: http.NewResponseController(c.Response())}
+	s.follow(r)
+	return nil
+}
+
+// reader is one client's stream.
+type reader struct {
+	*EventStream
+	c       echo.Context
+	sub     *stream.Subscription
+	id      uuid.UUID
+	agent   uuid.NullUUID
+	control *http.ResponseController
+}
+
+func (s *EventStream) follow(r *reader) {
+	if err := r.greet(); err != nil {
+		return
+	}
+	ctx := r.c.Request().Context()
+	if s.Roster != nil && r.agent.Valid {
+		// Only now: an agent is present once their client was answered.
+		s.Roster.Enter(ctx, r.agent.UUID, r.id)
+		defer s.Roster.Leave(ctx, r.id)
+	}
+	if err := r.run(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, stream.ErrClosed) {
+		s.Log.Info("event stream ended", "connection_id", r.id, "reason", err)
+	}
+}
+
+func (r *reader) greet() error {
+	// The server's limit is for requests; a stream that reached it would end.
+	if err := r.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	h := r.c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
+	h.Set(echo.HeaderCacheControl, "no-store, no-transform") // nor compressed on the way
+	h.Set("X-Accel-Buffering", "no")
+	r.c.Response().WriteHeader(http.StatusOK)
+	hello, err := r.frame(stream.KindHello, map[string]any{"connection_id": r.id, "cursor": r.sub.Cursor().String()})
+	if err != nil {
+		return err
+	}
+	retry := []byte("retry: 1000\n\n")
+	return r.write(retry, hello)
+}
+
+// frame is an event of the stream itself. Its id is the place the reader is at,
+// so that a reader for whom nothing happens does not fall behind the log.
+func (r *reader) frame(kind string, data map[string]any) ([]byte, error) {
+	b, err := json.Marshal(data)
+	return stream.Frame(r.sub.Cursor().String(), kind, b), err
+}
+
+func (r *reader) run(ctx context.Context) error {
+	ping := time.NewTicker(or(r.Ping, pingEvery))
+	defer ping.Stop()
+	recheck := time.NewTicker(or(r.Recheck, recheckEvery))
+	defer recheck.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.sub.Ready():
+			if err := r.deliver(ctx); err != nil {
+				return err
+			}
+		case now := <-ping.C:
+			b, err := r.frame(stream.KindPing, map[string]any{"at": now.UTC(), "cursor": r.sub.Cursor().String()})
+			if err != nil {
+				return err
+			}
+			if err := r.write(b); err != nil {
+				return err
+			}
+		case <-recheck.C:
+			if err := r.stillSignedIn(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *reader) deliver(ctx context.Context) error {
+	events, err := r.sub.Take(ctx)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	frames := make([][]byte, len(events))
+	for i, e := range events {
+		frames[i] = e.Frame
+	}
+	return r.write(frames...)
+}
+
+// write sends frames at once. A client that does not take them in time is left;
+// it comes back by itself.
+func (r *reader) write(frames ...[]byte) error {
+	if err := r.control.SetWriteDeadline(time.Now().Add(or(r.FrameTimeout, frameTimeout))); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	for _, f := range frames {
+		if _, err := r.c.Response().Write(f); err != nil {
+			return err
+		}
+	}
+	return r.control.Flush()
+}
+
+// stillSignedIn fails once the token that opened the stream is no good any more.
+// While the database is away the reader stays.
+func (r *reader) stillSignedIn(ctx context.Context) error {
+	token, _ := credential(r.c)
+	if token == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if _, err := r.Store.Identify(ctx, secret.HashToken(token)); errors.Is(err, store.ErrNotFound) {
+		return stream.ErrRevoked
+	}
+	return nil
+}
+
+func or(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/hours"
+	"switchboard/store"
+)
+
+func (s *server) listHours(c echo.Context) error {
+	p, err := pageOf(c, "operating-hours")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.OperatingHours(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "operating-hours", p, list, func(h store.OperatingHours) (time.Time, uuid.UUID) { return h.CreatedAt, h.ID }, same)
+}
+
+func (s *server) hoursOfPath(c echo.Context) (store.OperatingHours, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return store.OperatingHours{}, err
+	}
+	return s.Store.OperatingHoursByID(c.Request().Context(), id)
+}
+
+func (s *server) getHours(c echo.Context) error {
+	h, err := s.hoursOfPath(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, h)
+}
+
+// calendarInput replaces the lists that are given.
+type calendarInput struct {
+	Events     *[]hours.Event     `json:"events"`
+	Exceptions *[]hours.Exception `json:"exceptions"`
+	Holidays   *[]hours.Holiday   `json:"holidays"`
+}
+
+// hoursInput: {"name": "Office", "time_zone": "Europe/Tallinn", "calendar":
+// {"events": [{"weekdays": ["mon"], "start": "08:00", "end": "17:00"}]}}
+type hoursInput struct {
+	Name     *string       `json:"name"`
+	TimeZone *string       `json:"time_zone"`
+	Calendar calendarInput `json:"calendar"`
+}
+
+// apply puts the given fields into h and checks the whole.
+func (in hoursInput) apply(h *store.OperatingHours) error {
+	set(&h.Name, in.Name)
+	set(&h.TimeZone, in.TimeZone)
+	set(&h.Calendar.Events, in.Calendar.Events)
+	set(&h.Calendar.Exceptions, in.Calendar.Exceptions)
+	set(&h.Calendar.Holidays, in.Calendar.Holidays)
+	var k checks
+	k.text("name", h.Name, 1, 100)
+	for _, f := range hours.Check(h.InZone()) {
+		k.add(f.Field, f.Reason)
+	}
+	return k.err()
+}
+
+// newHours takes what getHours answers as it is, so that hours move from one
+// site to another; what the other site gave it is not taken over.
+type newHours struct {
+	hoursInput
+	ID        json.RawMessage `json:"id"`
+	CreatedAt json.RawMessage `json:"created_at"`
+	UpdatedAt json.RawMessage `json:"updated_at"`
+}
+
+func (s *server) createHours(c echo.Context) error {
+	var in newHours
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	h := store.OperatingHours{Calendar: store.Calendar(hours.Default(""))}
+	if err := in.apply(&h); err != nil {
+		return err
+	}
+	h, err := s.Store.CreateOperatingHours(c.Request().Context(), who(c).Actor(), h)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, h)
+}
+
+func (s *server) changeHours(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in hoursInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	h, err := s.Store.ChangeOperatingHours(c.Request().Context(), who(c).Actor(), id, in.apply)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, h)
+}
+
+func (s *server) deleteHours(c echo.Context) error {
+	return s.remove(c, s.Store.DeleteOperatingHours)
+}
+
+// hoursStatus is what is so at a moment and when that changes.
+type hoursStatus struct {
+	At        time.Time  `json:"at"`
+	Open      bool       `json:"open"`
+	Why       hours.Why  `json:"why"`
+	Reason    string     `json:"reason"`
+	ChangesAt *time.Time `json:"changes_at"` // null: not within five years
+	Opens     bool       `json:"opens"`      // at changes_at; otherwise it closes then
+	OpensAt   *time.Time `json:"opens_at"`
+}
+
+// getHoursStatus answers for now or the moment of the parameter "at".
+func (s *server) getHoursStatus(c echo.Context) error {
+	at, err := s.momentOf(c)
+	if err != nil {
+		return err
+	}
+	h, err := s.hoursOfPath(c)
+	if err != nil {
+		return err
+	}
+	x, err := h.Schedule()
+	if err != nil {
+		return err
+	}
+	now := x.Open(at)
+	out := hoursStatus{At: at, Open: now.Open, Why: now.Why, Reason: now.Reason}
+	if change, ok := x.NextChange(at); ok {
+		out.ChangesAt, out.Opens = &change.At, change.Opens
+	}
+	if opening, ok := x.NextOpening(at); ok {
+		out.OpensAt = &opening
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *server) momentOf(c echo.Context) (time.Time, error) {
+	raw := c.QueryParam("at")
+	if raw == "" {
+		return s.Now(), nil
+	}
+	at, err := time.Parse(time.RFC3339, raw)
+	if err != nil || at.Year() < 1970 || at.Year() > 2999 {
+		return at, badParameter("at", "must be a time such as 2026-12-24T12:00:00Z, between 1970 and 2999")
+	}
+	return at, nil
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+)
+
+// newText: {"text": "She called about this yesterday."}
+type newText struct {
+	Text string `json:"text"`
+}
+
+// sendInternal stores what an agent says to colleagues: 201 stored, 200 the
+// first answer to a repeated key. No workflow hears of it.
+func (s *server) sendInternal(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	key, err := idempotencyKey(c, true)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	in, err := decodeText(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	m, repeated, err := s.Store.StoreInternal(ctx, store.NewInternal{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text})
+	if err != nil {
+		return err
+	}
+	if repeated && (m.Direction != directionInternal || m.Agent.UUID != agent || m.Text != in.Text) {
+		return keyReused()
+	}
+	views, err := s.showMessages(ctx, []store.Message{m})
+	if err != nil {
+		return err
+	}
+	if repeated {
+		return c.JSON(http.StatusOK, views[0])
+	}
+	return c.JSON(http.StatusCreated, views[0])
+}
+
+const (
+	directionOut      = "out"
+	directionInternal = "internal"
+)
+
+// decodeText reads a body that is one text for colleagues.
+func decodeText(c echo.Context) (newText, error) {
+	var in newText
+	if err := decode(c, &in); err != nil {
+		return in, err
+	}
+	var k checks
+	k.templateText("text", in.Text)
+	return in, k.err()
+}
+
+func keyReused() *Problem {
+	return newProblem(http.StatusConflict, codeKeyReused, "This Idempotency-Key was used for another message.")
+}

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+)
+
+// noteView is what an agent wrote down about a conversation.
+type noteView struct {
+	ID             uuid.UUID `json:"id"`
+	ConversationID uuid.UUID `json:"conversation_id"`
+	Agent          named     `json:"agent"`
+	Text           string    `json:"text"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
+}
+
+func showNote(n store.Note) noteView {
+	return noteView{ID: n.ID, ConversationID: n.Conversation, Agent: named{n.Agent, n.AgentName}, Text: n.Text, CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt}
+}
+
+func (s *server) listNotes(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(c, "notes")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Notes(c.Request().Context(), conv.ID, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "notes", p, list, func(n store.Note) (time.Time, uuid.UUID) { return n.CreatedAt, n.ID }, showNote)
+}
+
+func (s *server) createNote(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	in, err := decodeText(c)
+	if err != nil {
+		return err
+	}
+	n, err := s.Store.CreateNote(c.Request().Context(), conv.ID, agent, in.Text)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, showNote(n))
+}
+
+// ownNote is the note of the path, for its author or a supervisor.
+func (s *server) ownNote(c echo.Context) (store.Note, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return store.Note{}, err
+	}
+	v := ViewerOf(c)
+	n, err := s.Store.NoteFor(c.Request().Context(), v, id)
+	if err != nil {
+		return store.Note{}, err
+	}
+	if !v.All && n.Agent != v.Agent {
+		return store.Note{}, newProblem(http.StatusForbidden, codeForbidden, "Only who wrote it, or a supervisor, may change a note.")
+	}
+	return n, nil
+}
+
+func (s *server) changeNote(c echo.Context) error {
+	n, err := s.ownNote(c)
+	if err != nil {
+		return err
+	}
+	in, err := decodeText(c)
+	if err != nil {
+		return err
+	}
+	n, err = s.Store.ChangeNote(c.Request().Context(), who(c).Actor(), n.ID, in.Text)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, showNote(n))
+}
+
+func (s *server) deleteNote(c echo.Context) error {
+	n, err := s.ownNote(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteNote(c.Request().Context(), who(c).Actor(), n.ID); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store"
+)
+
+// Problem is an RFC 9457 problem document. Code is stable and meant for
+// programs, Detail for people; neither ever holds a secret or an internal error.
+type Problem struct {
+	Type      string       `json:"type"`
+	Title     string       `json:"title"`
+	Status    int          `json:"status"`
+	Detail    string       `json:"detail,omitempty"`
+	Code      string       `json:"code"`
+	Errors    []FieldError `json:"errors,omitempty"`
+	RequestID string       `json:"request_id,omitempty"`
+	Templates []named      `json:"templates,omitempty"` // of window_closed: what can be sent all the same
+
+	Mistakes []mistake `json:"mistakes,omitempty"` // of routing rules: the errors with their places
+
+	retryAfter time.Duration
+}
+
+// FieldError says what is wrong with one field of a request.
+type FieldError struct {
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// Codes of problems, besides those of conversation and store refusals.
+const (
+	codeMalformed       = "malformed"
+	codeUnauthenticated = "unauthenticated"
+	codeBadCredentials  = "bad_credentials"
+	codeForbidden       = "forbidden"
+	codeCrossSite       = "cross_site"
+	codeNotFound        = "not_found"
+	codeMethod          = "method_not_allowed"
+	codeConflict        = "conflict"
+	codeKeyReused       = "idempotency_key_reused"
+	codeTooLarge        = "too_large"
+	codeMediaType       = "unsupported_media_type"
+	codeFilesOff        = "files_off"
+	codeInvalid         = "invalid"
+	codeTooManyTries    = "too_many_tries"
+	codeInternal        = "internal"
+	codeUnavailable     = "unavailable"
+	codeTimeout         = "timeout"
+)
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Type: "/docs#problem-" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+func malformed(detail string) *Problem {
+	return newProblem(http.StatusBadRequest, codeMalformed, detail)
+}
+
+func notFound() *Problem {
+	return newProblem(http.StatusNotFound, codeNotFound, "There is no such thing here, or it is not yours to see.")
+}
+
+func tooLarge(detail string) *Problem {
+	return newProblem(http.StatusRequestEntityTooLarge, codeTooLarge, detail)
+}
+
+func unavailable(detail string, retryAfter time.Duration) *Problem {
+	p := newProblem(http.StatusServiceUnavailable, codeUnavailable, detail)
+	p.retryAfter = retryAfter
+	return p
+}
+
+// invalid lists what is wrong with fields of a request that can be read.
+func invalid(errs ...FieldError) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "Some fields are not acceptable.")
+	p.Errors = errs
+	return p
+}
+
+// problemOf maps every error to what the client is told. What is not listed is
+// internal: its text is for the log only.
+func problemOf(err error) *Problem {
+	var (
+		p       *Problem
+		refusal *conversation.Refusal
+		field   *store.Invalid
+		account *channel.Invalid
+		clash   *store.Conflict
+		rules   *store.RuleMistakes
+		he      *echo.HTTPError
+		size    *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &p):
+		copied := *p
+		return &copied
+	case errors.As(err, &refusal):
+		return newProblem(http.StatusConflict, refusal.Code, refusal.Reason)
+	case errors.As(err, &field):
+		return invalid(FieldError{field.Field, field.Reason})
+	case errors.As(err, &account):
+		return invalid(FieldError{account.Field, account.Reason})
+	case errors.As(err, &rules):
+		return mistaken("", rules.List)
+	case errors.As(err, &clash):
+		return newProblem(http.StatusConflict, codeConflict, clash.Reason)
+	case errors.Is(err, store.ErrNotFound):
+		return notFound()
+	case errors.Is(err, store.ErrStale):
+		return newProblem(http.StatusConflict, conversation.Stale, "It changed meanwhile; read it again.")
+	case errors.As(err, &size):
+		return tooLarge("The request body is larger than " + strconv.FormatInt(size.Limit, 10) + " bytes.")
+	case store.Unavailable(err):
+		return unavailable("The database does not answer at the moment. Nothing was changed; try again.", 5*time.Second)
+	case errors.As(err, &he):
+		return ofEcho(he)
+	}
+	return newProblem(http.StatusInternalServerError, codeInternal, "Something went wrong here. It has been logged under the request id.")
+}
+
+// ofEcho maps what the router and its middleware refuse.
+func ofEcho(he *echo.HTTPError) *Problem {
+	switch he.Code {
+	case http.StatusNotFound:
+		return notFound()
+	case http.StatusMethodNotAllowed:
+		return newProblem(he.Code, codeMethod, "This address does not take that method; see the Allow header.")
+	case http.StatusRequestEntityTooLarge:
+		return tooLarge("The request body is too large.")
+	case http.StatusUnsupportedMediaType:
+		return newProblem(he.Code, codeMediaType, "The request's content type is not taken here.")
+	}
+	if he.Code >= 400 && he.Code < 500 {
+		return newProblem(he.Code, codeMalformed, http.StatusText(he.Code)+".")
+	}
+	return newProblem(http.StatusInternalServerError, codeInternal, "Something went wrong here. It has been logged under the request id.")
+}
+
+// answerError is the one HTTPErrorHandler.
+func (s *server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return // too late to say anything; the request log has the error
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		c.Response().Status = 499 // the client left; nobody reads an answer
+		return
+	}
+	p := problemOf(err)
+	p.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
+	if p.Status >= 500 {
+		s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("request_id", p.RequestID),
+			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.String("code", p.Code), slog.Any("error", err))
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "application/problem+json")
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(max(1, int((p.retryAfter+time.Second-1)/time.Second))))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="switchboard"`)
+	}
+	body, err := json.Marshal(p)
+	if err == nil && c.Request().Method != http.MethodHead {
+		c.Response().WriteHeader(p.Status)
+		_, err = c.Response().Write(body)
+	} else if err == nil {
+		c.Response().WriteHeader(p.Status)
+	}
+	if err != nil {
+		s.log.LogAttrs(c.Request().Context(), slog.LevelDebug, "problem not written", slog.String("request_id", p.RequestID))
+	}
+}

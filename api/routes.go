@@ -1,0 +1,240 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+)
+
+// access says who may use a route. Supervisors may do what agents may, and
+// administrators what supervisors may.
+type access int
+
+const (
+	public         access = iota // no sign-in, or one of its own (webhooks, media links)
+	agents                       // everybody who signed in
+	supervisors                  // and administrators
+	administrators               //
+)
+
+// roles are those that pass.
+func (a access) roles() []string {
+	all := []string{store.RoleAgent, store.RoleSupervisor, store.RoleAdministrator}
+	if a == public {
+		return nil
+	}
+	return all[a-agents:]
+}
+
+type route struct {
+	method, path string
+	access       access
+	handle       func(*server, echo.Context) error
+}
+
+// Paths that other code must know.
+const (
+	pathUpload  = "/v1/conversations/{id}/attachments"
+	pathWebhook = "/webhooks/{provider}/{key}"
+	pathEvents  = "/v1/events"
+)
+
+// routes is the whole interface, with the permission beside each route. Every
+// entry is in openapi.yaml and the other way round; a test walks both.
+func routes() []route {
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	return []route{
+		{get, "/healthz", public, (*server).healthz},
+		{get, "/readyz", public, (*server).readyz},
+		{get, "/metrics", public, (*server).showMetrics},
+		{get, "/openapi.yaml", public, (*server).contract},
+		{get, "/docs", public, (*server).readDocs},
+		{get, "/media/{id}/{expiry}/{signature}/{name}", public, (*server).media},
+		{post, pathWebhook, public, (*server).webhook},
+		{get, pathWebhook, public, (*server).webhook},
+
+		{post, "/v1/session", public, (*server).signIn},
+		{del, "/v1/session", agents, (*server).signOut},
+		{get, "/v1/me", agents, (*server).me},
+		{put, "/v1/me/presence", agents, (*server).choosePresence},
+		{get, pathEvents, agents, (*server).events},
+
+		{get, "/v1/conversations", agents, (*server).listConversations},
+		{get, "/v1/conversations/{id}", agents, (*server).getConversation},
+		{get, "/v1/conversations/{id}/messages", agents, (*server).listMessages},
+		{post, "/v1/conversations/{id}/messages", agents, (*server).sendMessage},
+		{post, "/v1/conversations/{id}/internal-messages", agents, (*server).sendInternal},
+		{get, "/v1/conversations/{id}/notes", agents, (*server).listNotes},
+		{post, "/v1/conversations/{id}/notes", agents, (*server).createNote},
+		{patch, "/v1/notes/{id}", agents, (*server).changeNote},
+		{del, "/v1/notes/{id}", agents, (*server).deleteNote},
+		{post, "/v1/conversations/{id}/accept", agents, (*server).accept},
+		{post, "/v1/conversations/{id}/decline", agents, (*server).decline},
+		{post, "/v1/conversations/{id}/pick", agents, (*server).pick},
+		{post, "/v1/conversations/{id}/end", agents, (*server).end},
+		{post, "/v1/conversations/{id}/close", agents, (*server).close},
+		{post, "/v1/conversations/{id}/park", agents, (*server).park},
+		{post, "/v1/conversations/{id}/resume", agents, (*server).resume},
+		{post, "/v1/conversations/{id}/release", agents, (*server).release},
+		{post, "/v1/conversations/{id}/force-close", supervisors, (*server).forceClose},
+		{get, "/v1/conversations/{id}/sessions", agents, (*server).listSessions},
+		{get, "/v1/conversations/{id}/decisions", agents, (*server).listDecisions},
+		{get, "/v1/conversations/{id}/timers", agents, (*server).listTimers},
+		{put, "/v1/conversations/{id}/timeout-rules/{rule_id}", agents, (*server).switchRule},
+		{put, "/v1/conversations/{id}/contact", agents, (*server).linkContact},
+		{del, "/v1/conversations/{id}/contact", agents, (*server).unlinkContact},
+		{post, pathUpload, agents, (*server).upload},
+		{get, "/v1/attachments/{id}", agents, (*server).getAttachment},
+		{get, "/v1/attachments/{id}/preview", agents, (*server).getPreview},
+
+		{get, "/v1/contacts", agents, (*server).listContacts},
+		{post, "/v1/contacts", agents, (*server).createContact},
+		{post, "/v1/contacts/identify", agents, (*server).identifyContact},
+		{get, "/v1/contacts/{id}", agents, (*server).getContact},
+		{patch, "/v1/contacts/{id}", agents, (*server).changeContact},
+		{get, "/v1/contacts/{id}/conversations", agents, (*server).listTimeline},
+		{post, "/v1/contacts/{id}/merge", supervisors, (*server).mergeContacts},
+		{get, "/v1/contacts/{id}/merges", agents, (*server).listMerges},
+		{post, "/v1/contact-merges/{id}/revert", supervisors, (*server).revertMerge},
+
+		{get, "/v1/queues", supervisors, (*server).listQueues},
+		{post, "/v1/queues", administrators, (*server).createQueue},
+		{get, "/v1/queues/{id}", supervisors, (*server).getQueue},
+		{patch, "/v1/queues/{id}", administrators, (*server).changeQueue},
+		{del, "/v1/queues/{id}", administrators, (*server).deleteQueue},
+		{get, "/v1/queues/{id}/members", supervisors, (*server).listMembers},
+		{put, "/v1/queues/{id}/members/{agent_id}", administrators, (*server).addMember},
+		{del, "/v1/queues/{id}/members/{agent_id}", administrators, (*server).removeMember},
+
+		{get, "/v1/operating-hours", supervisors, (*server).listHours},
+		{post, "/v1/operating-hours", administrators, (*server).createHours},
+		{get, "/v1/operating-hours/{id}", supervisors, (*server).getHours},
+		{patch, "/v1/operating-hours/{id}", administrators, (*server).changeHours},
+		{del, "/v1/operating-hours/{id}", administrators, (*server).deleteHours},
+		{get, "/v1/operating-hours/{id}/status", supervisors, (*server).getHoursStatus},
+
+		{get, "/v1/agents", supervisors, (*server).listAgents},
+		{post, "/v1/agents", administrators, (*server).createAgent},
+		{get, "/v1/agents/{id}", supervisors, (*server).getAgent},
+		{patch, "/v1/agents/{id}", administrators, (*server).changeAgent},
+		{put, "/v1/agents/{id}/presence", supervisors, (*server).choosePresenceFor},
+
+		{get, "/v1/presences", agents, (*server).listPresences},
+		{post, "/v1/presences", administrators, (*server).createPresence},
+		{get, "/v1/presences/{id}", agents, (*server).getPresence},
+		{patch, "/v1/presences/{id}", administrators, (*server).changePresence},
+		{del, "/v1/presences/{id}", administrators, (*server).deletePresence},
+
+		{get, "/v1/workstreams", supervisors, (*server).listWorkstreams},
+		{post, "/v1/workstreams", administrators, (*server).createWorkstream},
+		{get, "/v1/workstreams/{id}", supervisors, (*server).getWorkstream},
+		{patch, "/v1/workstreams/{id}", administrators, (*server).changeWorkstream},
+		{del, "/v1/workstreams/{id}", administrators, (*server).deleteWorkstream},
+
+		{get, "/v1/workstreams/{id}/timeout-rules", supervisors, (*server).listRules},
+		{post, "/v1/workstreams/{id}/timeout-rules", administrators, (*server).createRule},
+		{patch, "/v1/timeout-rules/{id}", administrators, (*server).changeRule},
+		{del, "/v1/timeout-rules/{id}", administrators, (*server).deleteRule},
+		{get, "/v1/workstreams/{id}/routing-rules", supervisors, (*server).getRouting},
+		{put, "/v1/workstreams/{id}/routing-rules", administrators, (*server).putRouting},
+		{get, "/v1/workstreams/{id}/routing-rules/export", supervisors, (*server).exportRouting},
+		{post, "/v1/workstreams/{id}/routing-rules/import", administrators, (*server).importRouting},
+		{post, "/v1/workstreams/{id}/simulate", supervisors, (*server).simulate},
+		{get, "/v1/workstreams/{id}/context-variables", supervisors, (*server).listVariables},
+		{post, "/v1/workstreams/{id}/context-variables", administrators, (*server).createVariable},
+		{get, "/v1/context-variables/{id}", supervisors, (*server).getVariable},
+		{patch, "/v1/context-variables/{id}", administrators, (*server).changeVariable},
+		{del, "/v1/context-variables/{id}", administrators, (*server).deleteVariable},
+		{get, "/v1/automated-messages", supervisors, (*server).listAutomated},
+		{get, "/v1/automated-messages/triggers", supervisors, (*server).listTriggers},
+		{put, "/v1/automated-messages", administrators, (*server).setAutomated},
+		{del, "/v1/automated-messages/{id}", administrators, (*server).deleteAutomated},
+		{get, "/v1/templates", agents, (*server).listTemplates},
+		{post, "/v1/templates", administrators, (*server).createTemplate},
+		{get, "/v1/templates/{id}", agents, (*server).getTemplate},
+		{patch, "/v1/templates/{id}", administrators, (*server).changeTemplate},
+		{del, "/v1/templates/{id}", administrators, (*server).deleteTemplate},
+		{put, "/v1/templates/{id}/texts/{language}", administrators, (*server).putTemplateText},
+		{del, "/v1/templates/{id}/texts/{language}", administrators, (*server).deleteTemplateText},
+		{post, "/v1/templates/{id}/preview", agents, (*server).previewTemplate},
+
+		{get, "/v1/quick-replies", agents, (*server).listQuickReplies},
+		{post, "/v1/quick-replies", agents, (*server).createQuickReply},
+		{get, "/v1/quick-replies/{id}", agents, (*server).getQuickReply},
+		{patch, "/v1/quick-replies/{id}", agents, (*server).changeQuickReply},
+		{del, "/v1/quick-replies/{id}", agents, (*server).deleteQuickReply},
+
+		{get, "/v1/providers", administrators, (*server).listProviders},
+		{get, "/v1/accounts", administrators, (*server).listAccounts},
+		{post, "/v1/accounts", administrators, (*server).createAccount},
+		{get, "/v1/accounts/{id}", administrators, (*server).getAccount},
+		{patch, "/v1/accounts/{id}", administrators, (*server).changeAccount},
+		{del, "/v1/accounts/{id}", administrators, (*server).deleteAccount},
+		{post, "/v1/accounts/{id}/test", administrators, (*server).testAccount},
+		{post, "/v1/accounts/{id}/sync-templates", administrators, (*server).syncTemplates},
+		{post, "/v1/accounts/{id}/rotate-key", administrators, (*server).rotateKey},
+		{get, "/v1/accounts/{id}/addresses", administrators, (*server).listAddresses},
+		{post, "/v1/accounts/{id}/addresses", administrators, (*server).createAddress},
+		{patch, "/v1/accounts/{id}/addresses/{address_id}", administrators, (*server).changeAddress},
+		{del, "/v1/accounts/{id}/addresses/{address_id}", administrators, (*server).deleteAddress},
+
+		{get, "/v1/webhooks", administrators, (*server).listWebhooks},
+		{post, "/v1/webhooks", administrators, (*server).createWebhook},
+		{get, "/v1/webhooks/{id}", administrators, (*server).getWebhook},
+		{patch, "/v1/webhooks/{id}", administrators, (*server).changeWebhook},
+		{del, "/v1/webhooks/{id}", administrators, (*server).deleteWebhook},
+		{post, "/v1/webhooks/{id}/test", administrators, (*server).testWebhook},
+		{post, "/v1/webhooks/{id}/rotate-secret", administrators, (*server).rotateSecret},
+		{get, "/v1/webhooks/{id}/deliveries", administrators, (*server).listDeliveries},
+		{post, "/v1/webhooks/{id}/deliveries/{delivery_id}/retry", administrators, (*server).retryDelivery},
+		{get, "/v1/tokens", administrators, (*server).listTokens},
+		{post, "/v1/tokens", administrators, (*server).createToken},
+		{del, "/v1/tokens/{id}", administrators, (*server).revokeToken},
+		{get, "/v1/audit", administrators, (*server).listAudit},
+	}
+}
+
+// handler checks the route's permission before anything else is read.
+func (r route) handler(s *server) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r.access != public {
+			if err := s.authenticate(c, r.access); err != nil {
+				return err
+			}
+		}
+		return r.handle(s, c)
+	}
+}
+
+// echoPath turns {id} into :id.
+func echoPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}
+
+// webhook and events are other parts' handlers, under this table's permissions.
+func (s *server) webhook(c echo.Context) error { return delegate(s.Webhooks, c) }
+
+// events runs without deadlines: the server's would cut every stream.
+func (s *server) events(c echo.Context) error {
+	rc := http.NewResponseController(c.Response())
+	_ = rc.SetReadDeadline(time.Time{}) // a writer without deadlines, as in tests, has none to lift
+	_ = rc.SetWriteDeadline(time.Time{})
+	return delegate(s.Events, c)
+}
+
+func delegate(h echo.HandlerFunc, c echo.Context) error {
+	if h == nil {
+		return unavailable("This part is not served here.", 0)
+	}
+	return h(c)
+}

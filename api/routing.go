@@ -1,0 +1,379 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/routing"
+	"switchboard/store"
+)
+
+// mistake is one thing that is wrong with routing rules, and where: line and
+// column are those of the expression at the field, or of the file.
+type mistake struct {
+	Field  string `json:"field"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// maxMistakes is how many a problem lists.
+const maxMistakes = 100
+
+// mistaken is the problem of rules with mistakes, under a field of the request.
+func mistaken(prefix string, list []routing.Mistake) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, codeInvalid, fmt.Sprintf("The rules have mistakes: %d.", len(list)))
+	for _, m := range list[:min(len(list), maxMistakes)] {
+		field := prefix + m.Path
+		if m.Path == "" {
+			field = "(file)"
+		}
+		p.Mistakes = append(p.Mistakes, mistake{field, m.Line, m.Column, m.Reason})
+		m.Path = ""
+		p.Errors = append(p.Errors, FieldError{Field: field, Reason: m.Error()})
+	}
+	return p
+}
+
+// under names the mistakes of an error by the request's field.
+func under(prefix string, err error) error {
+	var wrong *store.RuleMistakes
+	if errors.As(err, &wrong) {
+		return mistaken(prefix, wrong.List)
+	}
+	return err
+}
+
+func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// ifMatch is the version a change was made from; nil: not given.
+func ifMatch(c echo.Context) (*int, error) {
+	raw := c.Request().Header.Get("If-Match")
+	if raw == "" || raw == "*" {
+		return nil, nil
+	}
+	n, err := strconv.Atoi(strings.Trim(raw, `"`))
+	if err != nil || n < 0 || raw != etag(n) {
+		return nil, badParameter("If-Match", "must be an ETag of this address")
+	}
+	return &n, nil
+}
+
+func answerRouting(c echo.Context, r store.RoutingRules) error {
+	c.Response().Header().Set("ETag", etag(r.Version))
+	return c.JSON(http.StatusOK, r)
+}
+
+func (s *server) getRouting(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	r, err := s.Store.RoutingRules(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return answerRouting(c, r)
+}
+
+// routingInput: {"version": 3, "rules": {"classification": [], "route": {"rules": []}}}
+type routingInput struct {
+	Version *int           `json:"version"`
+	Rules   *routing.Model `json:"rules"`
+}
+
+func (s *server) putRouting(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	var in routingInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if version == nil {
+		version = in.Version
+	}
+	var k checks
+	if version == nil {
+		k.add("version", "must be given, or its ETag as If-Match")
+	}
+	if in.Rules == nil {
+		k.add("rules", "must be given")
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	r, _, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, store.RoutingChange{Version: version, Rules: *in.Rules})
+	if err != nil {
+		return under("rules.", err)
+	}
+	return answerRouting(c, r)
+}
+
+// exportRouting answers the rules as a file, with queues by their names, so that
+// it means the same on another installation.
+func (s *server) exportRouting(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	r, err := s.Store.RoutingRules(ctx, id)
+	if err != nil {
+		return err
+	}
+	names, err := s.Store.QueueNames(ctx, r.Rules.Queues())
+	if err != nil {
+		return err
+	}
+	data, err := routing.Export(r.Rules.Rename(func(_, queue string) string {
+		if id, err := uuid.Parse(queue); err == nil && names[id] != "" {
+			return names[id]
+		}
+		return queue // was deleted: importing it says so
+	}))
+	if err != nil {
+		return fmt.Errorf("export routing rules: %w", err)
+	}
+	c.Response().Header().Set("ETag", etag(r.Version))
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="routing-rules.yaml"`)
+	return c.Blob(http.StatusOK, "text/yaml; charset=utf-8", data)
+}
+
+// imported is what an import changed, or would change.
+type imported struct {
+	Version int      `json:"version"`
+	Dry     bool     `json:"dry_run"`
+	Changes []string `json:"changes"`
+}
+
+func (s *server) importRouting(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	dry := c.QueryParam("dry_run")
+	if dry != "" && dry != "true" && dry != "false" {
+		return badParameter("dry_run", "must be true or false")
+	}
+	m, err := readRulesFile(c)
+	if err != nil {
+		return err
+	}
+	if m, err = s.queuesByID(c, m); err != nil {
+		return err
+	}
+	change := store.RoutingChange{Version: version, Rules: m, Dry: dry == "true"}
+	r, lines, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
+	if err != nil {
+		return under("", err)
+	}
+	c.Response().Header().Set("ETag", etag(r.Version))
+	return c.JSON(http.StatusOK, imported{Version: r.Version, Dry: change.Dry, Changes: lines})
+}
+
+// readRulesFile reads rules from a body of YAML or JSON, which is YAML too.
+func readRulesFile(c echo.Context) (routing.Model, error) {
+	typ, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if err != nil || typ != "text/yaml" && typ != "application/yaml" && typ != "application/json" {
+		return routing.Model{}, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Send the rules as text/yaml, application/yaml or application/json.")
+	}
+	if typ == "application/json" {
+		var m routing.Model
+		return m, decode(c, &m)
+	}
+	data, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		var size *http.MaxBytesError
+		if errors.As(err, &size) {
+			return routing.Model{}, err
+		}
+		return routing.Model{}, malformed("The body could not be read to its end.")
+	}
+	if !utf8.Valid(data) {
+		return routing.Model{}, malformed("The body is not valid UTF-8.")
+	}
+	m, wrong := routing.Import(data)
+	if wrong != nil {
+		return m, mistaken("", []routing.Mistake{*wrong})
+	}
+	return m, nil
+}
+
+// queuesByID replaces names of queues by their ids. What is neither stays, and
+// is complained about with the rest.
+func (s *server) queuesByID(c echo.Context, m routing.Model) (routing.Model, error) {
+	names, err := s.Store.QueueNames(c.Request().Context(), m.Queues())
+	if err != nil {
+		return m, err
+	}
+	ids := map[string]string{}
+	for id, name := range names {
+		ids[name] = id.String()
+	}
+	return m.Rename(func(_, queue string) string {
+		if id := ids[queue]; id != "" {
+			return id
+		}
+		return queue
+	}), nil
+}
+
+// simulation: {"conversation_id": "…"} or {"facts": {"contact": {"language": "nl"}}},
+// with other rules than the saved ones, and queues that overflow, if given.
+type simulation struct {
+	Conversation uuid.UUID         `json:"conversation_id"`
+	Facts        *routing.Env      `json:"facts"`
+	At           *time.Time        `json:"at"`
+	Rules        *routing.Model    `json:"rules"`
+	Overflowing  map[uuid.UUID]int `json:"overflowing"` // seconds until it is free; 0: not known
+}
+
+// simulated is what would be decided, from which facts.
+type simulated struct {
+	Version  int              `json:"version"` // of the rules; 0: they were given, or there are none
+	Facts    routing.Env      `json:"facts"`
+	Decision routing.Decision `json:"decision"`
+}
+
+// simulate decides as real routing would, and changes nothing.
+func (s *server) simulate(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in simulation
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	if (in.Facts == nil) == (in.Conversation == uuid.Nil) {
+		k.add("facts", "must be given, or conversation_id, and not both")
+	}
+	if in.Facts != nil {
+		k.facts(*in.Facts)
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	rules, err := s.Store.RoutingRules(ctx, id)
+	if err != nil {
+		return err
+	}
+	if in.Rules != nil {
+		checked, err := s.Store.CheckRoutingRules(ctx, id, *in.Rules)
+		if err != nil {
+			return under("rules.", err)
+		}
+		rules.Rules, rules.Version = checked, 0
+	}
+	out, err := s.decideLike(c, rules, in)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *server) decideLike(c echo.Context, rules store.RoutingRules, in simulation) (simulated, error) {
+	ctx := c.Request().Context()
+	env, err := s.factsOf(c, rules, in)
+	if err != nil {
+		return simulated{}, err
+	}
+	st, err := s.Store.RoutingState(ctx, rules.Workstream, in.Conversation, rules.Rules)
+	if err != nil {
+		return simulated{}, err
+	}
+	for id, free := range in.Overflowing {
+		if _, used := st.Queues[id.String()]; used {
+			st.Queues[id.String()] = routing.Queue{Overflowing: true, FreeIn: max(free, 0)}
+		}
+	}
+	vars, err := s.Store.RoutingVariables(ctx, rules.Workstream)
+	if err != nil {
+		return simulated{}, err
+	}
+	return simulated{Version: rules.Version, Facts: env, Decision: routing.Decide(rules.Rules, vars, env, st)}, nil
+}
+
+// factsOf are the facts that were made up, or those of a real conversation.
+func (s *server) factsOf(c echo.Context, rules store.RoutingRules, in simulation) (routing.Env, error) {
+	zone, err := time.LoadLocation(rules.Rules.Zone)
+	if err != nil {
+		zone = time.UTC // the zone was known when the rules were saved
+	}
+	at := s.Now()
+	if in.At != nil {
+		at = *in.At
+	}
+	if in.Facts != nil {
+		env := *in.Facts
+		if env.Time == (routing.Time{}) {
+			env.Time = store.RoutingTime(at.In(zone))
+		}
+		if env.Context == nil {
+			env.Context = map[string]any{}
+		}
+		return env, nil
+	}
+	env, workstream, err := s.Store.RoutingFacts(c.Request().Context(), in.Conversation, at.In(zone))
+	if errors.Is(err, store.ErrNotFound) || err == nil && workstream != rules.Workstream {
+		return env, invalid(FieldError{Field: "conversation_id", Reason: "is no conversation of this workstream"})
+	}
+	return env, err
+}
+
+// facts wants made-up facts that could be real ones.
+func (k *checks) facts(e routing.Env) {
+	for _, name := range sortedKeys(e.Context) {
+		switch x := e.Context[name].(type) {
+		case string:
+			if utf8.RuneCountInString(x) > routing.MaxVariableValue {
+				k.add("facts.context."+name, fmt.Sprintf("must have at most %d characters", routing.MaxVariableValue))
+			}
+		case float64:
+		default:
+			k.add("facts.context."+name, "must be a text or a number")
+		}
+	}
+	k.number("facts.time.hour", e.Time.Hour, 0, 23)
+	k.number("facts.time.minute", e.Time.Minute, 0, 59)
+	k.oneOf("facts.time.weekday", e.Time.Weekday, "", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+}
+
+// listDecisions answers where a conversation was sent, and why.
+func (s *server) listDecisions(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(c, "decisions")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Decisions(c.Request().Context(), conv.ID, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "decisions", p, list, func(d store.RoutingDecision) (time.Time, uuid.UUID) { return d.At, d.ID }, same)
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+// hashesAtOnce bounds the memory that passwords take: 19 MiB each.
+const hashesAtOnce = 4
+
+// Marks of tokens, so that people and secret scanners recognise them.
+const (
+	sessionMark = "sws_"
+	tokenMark   = "swt_"
+)
+
+// noPassword is the hash that unknown e-mail addresses are checked against, so
+// that they take the same time as known ones. No password has it.
+const noPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// credentials: {"email": "mia@example.com", "password": "…"}
+type credentials struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+type session struct {
+	Token     string      `json:"token"`
+	ExpiresAt time.Time   `json:"expires_at"`
+	Agent     store.Agent `json:"agent"`
+}
+
+func (s *server) signIn(c echo.Context) error {
+	if err := s.cross.Check(c.Request()); err != nil {
+		return newProblem(http.StatusForbidden, codeCrossSite, "Signing in must come from this site's own pages.")
+	}
+	var in credentials
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	k.email("email", in.Email)
+	if in.Password == "" || len(in.Password) > 1024 {
+		k.add("password", "must have between 1 and 1024 bytes")
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	limits := signInLimits(strings.ToLower(in.Email), c.RealIP())
+	if wait := s.tries.take(limits); wait > 0 {
+		p := newProblem(http.StatusTooManyRequests, codeTooManyTries, "Too many failed tries; wait before the next one.")
+		p.retryAfter = wait
+		return p
+	}
+	ctx := c.Request().Context()
+	agent, err := s.checkPassword(ctx, in)
+	if err != nil || agent != uuid.Nil {
+		s.tries.giveBack(limits) // only a wrong password counts
+	}
+	if err != nil {
+		return err
+	}
+	if agent == uuid.Nil {
+		return newProblem(http.StatusUnauthorized, codeBadCredentials, "E-mail address and password do not fit together.")
+	}
+	return s.openSession(c, agent)
+}
+
+// checkPassword returns whose e-mail address and password these are, or nobody.
+func (s *server) checkPassword(ctx context.Context, in credentials) (uuid.UUID, error) {
+	known, err := s.Store.CredentialsOf(ctx, in.Email)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return uuid.Nil, err
+	}
+	hash := known.Hash
+	if hash == "" {
+		hash = noPassword
+	}
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return uuid.Nil, ctx.Err()
+	}
+	ok, err := secret.CheckPassword(hash, in.Password)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !ok || known.Hash == "" || known.Disabled {
+		return uuid.Nil, nil
+	}
+	return known.Agent, nil
+}
+
+func (s *server) openSession(c echo.Context, agent uuid.UUID) error {
+	ctx := c.Request().Context()
+	out := session{Token: sessionMark + secret.NewToken(), ExpiresAt: s.Now().Add(s.SessionTTL).UTC().Truncate(time.Second)}
+	if err := s.Store.SignIn(ctx, secret.HashToken(out.Token), agent, out.ExpiresAt); err != nil {
+		return err
+	}
+	var err error
+	if out.Agent, err = s.Store.AgentByID(ctx, agent); err != nil {
+		return err
+	}
+	c.SetCookie(s.cookie(out.Token, out.ExpiresAt))
+	return c.JSON(http.StatusCreated, out)
+}
+
+func (s *server) cookie(value string, expires time.Time) *http.Cookie {
+	ck := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", Expires: expires, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteStrictMode}
+	if value == "" {
+		ck.MaxAge = -1
+	}
+	return ck
+}
+
+func (s *server) signOut(c echo.Context) error {
+	if who(c).Token.Valid {
+		return newProblem(http.StatusForbidden, codeForbidden, "This is an API token and no sign-in; revoke it under /v1/tokens.")
+	}
+	token, _ := credential(c)
+	ctx := context.WithoutCancel(c.Request().Context()) // whoever hangs up signed out all the same
+	gone, err := s.Store.SignOut(ctx, secret.HashToken(token))
+	s.tokens.forget()
+	if err != nil {
+		return err
+	}
+	if gone.Valid && s.Presence != nil {
+		if err := s.Presence.SignedOut(ctx, gone.UUID); err != nil {
+			s.log.Warn("presence was not ended with the sign-in", "agent_id", gone.UUID, "error", err)
+		}
+	}
+	c.SetCookie(s.cookie("", time.Unix(1, 0)))
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+// templateChoice: {"id": "…", "language": "nl-BE", "values": {"Name": "Ada"}}
+type templateChoice struct {
+	ID       uuid.UUID         `json:"id"`
+	Language string            `json:"language"`
+	Values   map[string]string `json:"values"`
+}
+
+const codeTemplateNotApproved = "template_not_approved"
+
+// fillTemplate makes the text of a message that is sent by template, and refuses
+// one that does not fit. Without a template it does nothing.
+func (s *server) fillTemplate(ctx context.Context, conv store.Conversation, in *newMessage) error {
+	if in.Template == nil {
+		return nil
+	}
+	var k checks
+	if in.Text != "" || len(in.Attachments) > 0 {
+		k.add("template", "cannot be sent together with text or attachments")
+	}
+	k.values("template.values", in.Template.Values)
+	if in.Template.Language != "" {
+		k.language("template.language", in.Template.Language)
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	t, x, err := s.Store.ResolveTemplate(ctx, in.Template.ID, []string{in.Template.Language})
+	if errors.Is(err, store.ErrNotFound) {
+		return invalid(FieldError{"template.id", "is no template"})
+	} else if err != nil {
+		return err
+	}
+	switch {
+	case t.Channel != conv.Channel:
+		return invalid(FieldError{"template.id", "is a template of the channel " + t.Channel})
+	case t.Account.Valid && t.Account.UUID != conv.Account:
+		return invalid(FieldError{"template.id", "is a template of another account"})
+	}
+	var caps channel.Caps
+	if p, err := s.Providers.Get(conv.Provider); err == nil {
+		caps = p.Channels()[conv.Channel]
+	}
+	if err := sendable(x, caps); err != nil {
+		return err
+	}
+	if err := checkValues(x, caps, in.Template.Values); err != nil {
+		return err
+	}
+	in.Text, in.sent = x.Fill(in.Template.Values), &store.SentTemplate{ID: t.ID, Variables: in.Template.Values}
+	set(&in.sent.ContentSID, x.ContentSID)
+	return nil
+}
+
+// sendable refuses a text that the channel's provider would not send.
+func sendable(x store.TemplateText, caps channel.Caps) error {
+	refuse := func(why string) error {
+		return newProblem(http.StatusConflict, codeTemplateNotApproved, "The template's text in "+x.Language+" cannot be sent: "+why)
+	}
+	switch {
+	case x.Gone():
+		return refuse("its provider has it no more.")
+	case x.Kind != channel.TemplateText:
+		return refuse("it is of the kind " + x.Kind + ", and only text can be sent from here.")
+	case !caps.Templates || x.ContentSID != nil && x.Approval == channel.ApprovalApproved:
+		return nil
+	case x.ContentSID == nil:
+		return refuse("on this channel the provider must have approved it, and does not know it.")
+	case x.Reason != "":
+		return refuse("its approval is " + string(x.Approval) + ". The provider says: " + x.Reason)
+	}
+	return refuse("its approval is " + string(x.Approval) + ".")
+}
+
+// checkValues wants a value for each placeholder and no other, and where the
+// provider fills the text also what it takes as a value.
+func checkValues(x store.TemplateText, caps channel.Caps, values map[string]string) error {
+	var k checks
+	var m *wording.Mismatch
+	if errors.As(x.Check(values), &m) {
+		for _, name := range m.Missing {
+			k.add("template.values."+name, "is missing")
+		}
+		for _, name := range m.Extra {
+			k.add("template.values."+name, "is no placeholder of this template")
+		}
+	}
+	for _, name := range sortedKeys(values) {
+		switch v := values[name]; {
+		case !caps.Templates:
+		case strings.TrimSpace(v) == "":
+			k.add("template.values."+name, "must not be empty on this channel")
+		case strings.ContainsAny(v, "\r\n\t") || strings.Contains(v, "    "):
+			k.add("template.values."+name, "must not have line breaks, tabs or four blanks in a row on this channel")
+		}
+	}
+	return k.err()
+}
+
+// sameWords reports that a stored message is the one that a request asks for. A
+// template may have changed or gone since; what filled it has not.
+func (in newMessage) sameWords(m store.Message) bool {
+	if in.Template == nil || m.Variables == nil {
+		return in.Template == nil && m.Variables == nil && m.Text == in.Text
+	}
+	return (!m.Template.Valid || m.Template.UUID == in.Template.ID) && sameValues(*m.Variables, in.Template.Values)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// maxNamed is how many templates a refusal names.
+const maxNamed = 20
+
+// withTemplates completes the refusal of a closed window with the templates that
+// pass it, so that nobody has to look for them.
+func (s *server) withTemplates(ctx context.Context, conv store.Conversation, err error) error {
+	var refusal *conversation.Refusal
+	if !errors.As(err, &refusal) || refusal.Code != conversation.WindowClosed || !s.windowPolicyOf(conv).Templates {
+		return err
+	}
+	list, lerr := s.Store.ApprovedTemplates(ctx, conv.Account, conv.Channel, maxNamed)
+	if lerr != nil {
+		return lerr
+	}
+	p := newProblem(http.StatusConflict, refusal.Code, refusal.Reason)
+	for _, t := range list {
+		p.Templates = append(p.Templates, named{t.ID, t.Name})
+	}
+	return p
+}

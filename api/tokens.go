@@ -1,0 +1,74 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+func (s *server) listTokens(c echo.Context) error {
+	p, err := pageOf(c, "tokens")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Tokens(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "tokens", p, list, func(t store.Token) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
+}
+
+// newToken: {"name": "CRM", "role": "agent", "agent_id": "…", "expires_at": "2027-01-01T00:00:00Z"}
+type newToken struct {
+	Name      string        `json:"name"`
+	Role      string        `json:"role"`
+	AgentID   uuid.NullUUID `json:"agent_id"`
+	ExpiresAt *time.Time    `json:"expires_at"`
+}
+
+type createdToken struct {
+	store.Token
+	Secret string `json:"token"` // shown this once
+}
+
+func (s *server) createToken(c echo.Context) error {
+	var in newToken
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	k.text("name", in.Name, 1, 100)
+	k.oneOf("role", in.Role, agents.roles()...)
+	if in.ExpiresAt != nil && !in.ExpiresAt.After(s.Now()) {
+		k.add("expires_at", "must be in the future")
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	out := createdToken{Secret: tokenMark + secret.NewToken()}
+	var err error
+	out.Token, err = s.Store.CreateToken(c.Request().Context(), who(c).Actor(), store.NewToken{
+		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: in.ExpiresAt, Hash: secret.HashToken(out.Secret)})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, out)
+}
+
+func (s *server) revokeToken(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	err = s.Store.RevokeToken(c.Request().Context(), who(c).Actor(), id)
+	s.tokens.forget()
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

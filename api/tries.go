@@ -1,0 +1,97 @@
+package api
+
+import (
+	"sync"
+	"time"
+)
+
+// How many failed sign-ins are allowed at once, and how fast they are forgiven.
+const (
+	emailTries  = 5
+	emailEvery  = 3 * time.Minute
+	ipTries     = 50
+	ipEvery     = 15 * time.Second
+	triesToKeep = 50_000
+)
+
+// tries counts failed sign-ins as leaky buckets: each failure adds one, time
+// takes them away. A try is counted before the password is checked and given
+// back when it was right, so that parallel tries cannot slip through.
+type tries struct {
+	mu   sync.Mutex
+	now  func() time.Time
+	full map[string]bucket
+}
+
+type bucket struct {
+	level float64
+	at    time.Time
+}
+
+func newTries(now func() time.Time) *tries { return &tries{now: now, full: map[string]bucket{}} }
+
+// limit is one bucket to fill.
+type limit struct {
+	key   string
+	most  float64
+	every time.Duration
+}
+
+func signInLimits(email, ip string) []limit {
+	return []limit{{"email/" + email, emailTries, emailEvery}, {"ip/" + ip, ipTries, ipEvery}}
+}
+
+// take counts a try in all buckets, or in none and says how long to wait.
+func (t *tries) take(limits []limit) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	var wait time.Duration
+	for _, l := range limits {
+		if level := t.level(l, now); level+1 > l.most {
+			wait = max(wait, time.Duration((level+1-l.most)*float64(l.every)))
+		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	t.makeRoom(now)
+	for _, l := range limits {
+		t.full[l.key] = bucket{level: t.level(l, now) + 1, at: now}
+	}
+	return 0
+}
+
+// giveBack forgives the try that take counted.
+func (t *tries) giveBack(limits []limit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	for _, l := range limits {
+		t.full[l.key] = bucket{level: max(0, t.level(l, now)-1), at: now}
+	}
+}
+
+func (t *tries) level(l limit, now time.Time) float64 {
+	b, ok := t.full[l.key]
+	if !ok {
+		return 0
+	}
+	return max(0, b.level-float64(now.Sub(b.at))/float64(l.every))
+}
+
+// makeRoom drops buckets that have surely run empty, and all when that is not
+// enough: an attacker with that many addresses must not take the memory.
+func (t *tries) makeRoom(now time.Time) {
+	if len(t.full) < triesToKeep {
+		return
+	}
+	for k, b := range t.full {
+		if now.Sub(b.at) > emailTries*emailEvery {
+			delete(t.full, k)
+		}
+	}
+	if len(t.full) >= triesToKeep {
+		clear(t.full)
+	}
+}

@@ -1,0 +1,245 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/announce"
+	"switchboard/store"
+)
+
+// oldSecretTTL is how long the secret before the last rotation signs too.
+const oldSecretTTL = 24 * time.Hour
+
+func (s *server) listWebhooks(c echo.Context) error {
+	p, err := pageOf(c, "webhooks")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Webhooks(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "webhooks", p, list, func(w store.Webhook) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+}
+
+func (s *server) getWebhook(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	w, err := s.Store.WebhookByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, w)
+}
+
+// webhookInput: {"name": "CRM", "url": "https://crm.example.com/hook", "kinds": ["conversation.updated"]}
+type webhookInput struct {
+	Name           *string             `json:"name"`
+	URL            *string             `json:"url"`
+	Kinds          *[]string           `json:"kinds"`
+	WorkstreamID   Optional[uuid.UUID] `json:"workstream_id"`
+	IncludeMessage *bool               `json:"include_message"`
+	Internal       *bool               `json:"internal"`
+	Enabled        *bool               `json:"enabled"`
+}
+
+func (in webhookInput) apply(w *store.Webhook) error {
+	set(&w.Name, in.Name)
+	set(&w.URL, in.URL)
+	set(&w.Kinds, in.Kinds)
+	if in.WorkstreamID.Given {
+		w.Workstream = uuid.NullUUID{}
+		if v := in.WorkstreamID.Value; v != nil {
+			w.Workstream = uuid.NullUUID{UUID: *v, Valid: true}
+		}
+	}
+	set(&w.IncludeMessage, in.IncludeMessage)
+	set(&w.Internal, in.Internal)
+	if in.Enabled != nil && *in.Enabled != w.Enabled {
+		w.Enabled, w.DisabledReason = *in.Enabled, nil
+	}
+	var k checks
+	k.text("name", w.Name, 1, 100)
+	k.webhookURL("url", w.URL, w.Internal)
+	if len(w.Kinds) == 0 {
+		k.add("kinds", "must name one kind of event at least")
+	}
+	for i, kind := range w.Kinds {
+		if k.oneOf("kinds", kind, store.WebhookKinds()...); k.errs == nil && slices.Contains(w.Kinds[:i], kind) {
+			k.add("kinds", "names a kind twice")
+		}
+		if k.errs != nil {
+			break
+		}
+	}
+	return k.err()
+}
+
+const maxWebhookURL = 2000
+
+// webhookURL wants TLS but for addresses within, for which an administrator vouches.
+func (k *checks) webhookURL(field, v string, internal bool) {
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(v, "#") || len(v) > maxWebhookURL:
+		k.add(field, "must be a URL without user and fragment")
+	case u.Scheme != "https" && (u.Scheme != "http" || !internal):
+		k.add(field, "must be an https URL; of an internal webhook, http is taken too")
+	}
+}
+
+// shownWebhook is a webhook with its secret, shown this once.
+type shownWebhook struct {
+	store.Webhook
+	Secret string `json:"secret"`
+}
+
+func showSecret(w store.Webhook) shownWebhook {
+	return shownWebhook{Webhook: w, Secret: announce.FormatKey([]byte(w.Secrets[store.WebhookKey]))}
+}
+
+func (s *server) createWebhook(c echo.Context) error {
+	var in webhookInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	w := store.Webhook{ID: uuid.New(), Enabled: true, Secrets: store.Secrets{store.WebhookKey: string(announce.NewKey())}}
+	if err := in.apply(&w); err != nil {
+		return err
+	}
+	made, err := s.Store.CreateWebhook(c.Request().Context(), who(c).Actor(), w)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, showSecret(made))
+}
+
+func (s *server) changeWebhook(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in webhookInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, in.apply)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, w)
+}
+
+func (s *server) deleteWebhook(c echo.Context) error { return s.remove(c, s.Store.DeleteWebhook) }
+
+// rotateSecret gives a webhook a new secret. The old one signs too for a day, so
+// that the subscriber has time to enter the new one.
+func (s *server) rotateSecret(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	until := s.Now().Add(oldSecretTTL)
+	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *store.Webhook) error {
+		w.Secrets[store.WebhookOldKey], w.OldUntil = w.Secrets[store.WebhookKey], &until
+		w.Secrets[store.WebhookKey] = string(announce.NewKey())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, showSecret(w))
+}
+
+// pinged is what a subscriber answered to a test. Status is null without an answer.
+type pinged struct {
+	OK     bool   `json:"ok"`
+	Status *int   `json:"status"`
+	Code   string `json:"code,omitempty"`
+}
+
+func (s *server) testWebhook(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	w, err := s.Store.WebhookByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	a := announce.Ping(ctx, w)
+	out := pinged{OK: a.OK(), Code: a.Code}
+	if a.Status != 0 {
+		out.Status = &a.Status
+	}
+	if err := s.Store.WebhookTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *server) listDeliveries(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	limit, err := limitOf(c)
+	if err != nil {
+		return err
+	}
+	status := c.QueryParam("status")
+	if status != "" {
+		var k checks
+		if k.oneOf("status", status, store.DeliveryPending, store.DeliveryDelivered, store.DeliveryFailed); k.errs != nil {
+			return badParameter("status", k.errs[0].Reason)
+		}
+	}
+	var before int64
+	if raw := c.QueryParam("cursor"); raw != "" {
+		if before, err = strconv.ParseInt(raw, 10, 64); err != nil || before < 1 {
+			return badParameter("cursor", "is not one of this list")
+		}
+	}
+	ctx := c.Request().Context()
+	if _, err := s.Store.WebhookByID(ctx, id); err != nil {
+		return err
+	}
+	list, err := s.Store.WebhookDeliveries(ctx, id, status, before, limit+1)
+	if err != nil {
+		return err
+	}
+	out := List[store.WebhookDelivery]{Items: list}
+	if len(list) > limit {
+		out.Items = list[:limit]
+		next := strconv.FormatInt(list[limit-1].Seq, 10)
+		out.Next = &next
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *server) retryDelivery(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	delivery, err := pathID(c, "delivery_id")
+	if err != nil {
+		return err
+	}
+	d, err := s.Store.RetryDelivery(c.Request().Context(), who(c).Actor(), id, delivery)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, d)
+}

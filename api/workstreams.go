@@ -1,0 +1,211 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"github.com/lib/pq"
+
+	"switchboard/conversation"
+	"switchboard/store"
+)
+
+func (s *server) listWorkstreams(c echo.Context) error {
+	p, err := pageOf(c, "workstreams")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Workstreams(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "workstreams", p, list, func(w store.Workstream) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+}
+
+func (s *server) getWorkstream(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	w, err := s.Store.WorkstreamByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, w)
+}
+
+// workstreamInput: {"name": "LINE", "mode": "push", "queue_id": "…", "fallback_queue_id": "…", "offer_timeout": 120}
+type workstreamInput struct {
+	Name             *string         `json:"name"`
+	Mode             *string         `json:"mode"`
+	CapacityUnits    *int            `json:"capacity_units"`
+	AllowedPresences *[]string       `json:"allowed_presences"`
+	OfferTimeout     *int            `json:"offer_timeout"`
+	ReofferAfter     *int            `json:"reoffer_after"`
+	MaxOffers        *int            `json:"max_offers"`
+	Style            *string         `json:"style"`
+	OpenTimeout      nullable[int]   `json:"open_timeout"`
+	ActiveTimeout    nullable[int]   `json:"active_timeout"`
+	WaitingTimeout   nullable[int]   `json:"waiting_timeout"`
+	WrapUpTimeout    nullable[int]   `json:"wrap_up_timeout"`
+	WrapUpBlocks     *bool           `json:"wrap_up_blocks"`
+	WrapUpBlockFor   *int            `json:"wrap_up_block_for"`
+	FollowUpAfter    *int            `json:"follow_up_after"`
+	SameAgent        *bool           `json:"same_agent"`
+	SamePatience     *int            `json:"same_agent_patience"`
+	ReleaseGone      nullable[bool]  `json:"release_on_disconnect"`
+	WindowNotice     *int            `json:"window_notice"`
+	SendTimeout      *int            `json:"send_timeout"`
+	CustomerFiles    *bool           `json:"customer_files"`
+	AgentFiles       *bool           `json:"agent_files"`
+	MaxFileBytes     nullable[int64] `json:"max_file_bytes"`
+	BlockedFiles     *[]string       `json:"blocked_files"`
+	MissedInactive   *bool           `json:"missed_inactive"`
+	RejectedDND      *bool           `json:"rejected_dnd"`
+	QueueID          *uuid.UUID      `json:"queue_id"`
+	FallbackQueueID  *uuid.UUID      `json:"fallback_queue_id"`
+}
+
+// defaultWorkstream has what the schema's defaults have.
+func defaultWorkstream() store.Workstream {
+	return store.Workstream{CapacityUnits: 1, AllowedPresences: pq.StringArray{"available", "busy"}, OfferTimeout: 120, ReofferAfter: 30,
+		MaxOffers: 3, Style: string(conversation.Messaging), WrapUpBlocks: true, SameAgent: true, SamePatience: 120, WindowNotice: 3600,
+		SendTimeout: 600, CustomerFiles: true, AgentFiles: true, BlockedFiles: pq.StringArray{}}
+}
+
+func set[T any](into *T, given *T) {
+	if given != nil {
+		*into = *given
+	}
+}
+
+// apply puts the given fields into w and checks the whole.
+func (in workstreamInput) apply(w *store.Workstream) error {
+	set(&w.Name, in.Name)
+	set(&w.Mode, in.Mode)
+	set(&w.CapacityUnits, in.CapacityUnits)
+	if in.AllowedPresences != nil {
+		w.AllowedPresences = append(pq.StringArray{}, *in.AllowedPresences...)
+	}
+	set(&w.OfferTimeout, in.OfferTimeout)
+	set(&w.ReofferAfter, in.ReofferAfter)
+	set(&w.MaxOffers, in.MaxOffers)
+	set(&w.Queue, in.QueueID)
+	set(&w.FallbackQueue, in.FallbackQueueID)
+	if w.FallbackQueue == uuid.Nil {
+		w.FallbackQueue = w.Queue
+	}
+	in.applyLife(w)
+	set(&w.SendTimeout, in.SendTimeout)
+	set(&w.CustomerFiles, in.CustomerFiles)
+	set(&w.AgentFiles, in.AgentFiles)
+	set(&w.MissedInactive, in.MissedInactive)
+	set(&w.RejectedDND, in.RejectedDND)
+	in.MaxFileBytes.into(&w.MaxFileBytes)
+	if in.BlockedFiles != nil {
+		w.BlockedFiles = append(pq.StringArray{}, *in.BlockedFiles...)
+	}
+	return checkWorkstream(*w)
+}
+
+// applyLife puts in what decides how long a conversation is in which state.
+func (in workstreamInput) applyLife(w *store.Workstream) {
+	set(&w.Style, in.Style)
+	in.OpenTimeout.into(&w.OpenTimeout)
+	in.ActiveTimeout.into(&w.ActiveTimeout)
+	in.WaitingTimeout.into(&w.WaitingTimeout)
+	in.WrapUpTimeout.into(&w.WrapUpTimeout)
+	set(&w.WrapUpBlocks, in.WrapUpBlocks)
+	set(&w.WrapUpBlockFor, in.WrapUpBlockFor)
+	set(&w.FollowUpAfter, in.FollowUpAfter)
+	set(&w.SameAgent, in.SameAgent)
+	set(&w.SamePatience, in.SamePatience)
+	in.ReleaseGone.into(&w.ReleaseGone)
+	set(&w.WindowNotice, in.WindowNotice)
+}
+
+const (
+	yearSeconds = 366 * 24 * 3600
+	maxUnits    = 1000
+)
+
+func checkWorkstream(w store.Workstream) error {
+	var k checks
+	k.text("name", w.Name, 1, 100)
+	k.oneOf("mode", w.Mode, "push", "pick")
+	k.number("capacity_units", w.CapacityUnits, 0, maxUnits)
+	for _, p := range w.AllowedPresences {
+		k.oneOf("allowed_presences", p, "available", "busy", "do_not_disturb", "away")
+	}
+	k.number("offer_timeout", w.OfferTimeout, 1, yearSeconds)
+	k.number("reoffer_after", w.ReofferAfter, 0, yearSeconds)
+	k.number("max_offers", w.MaxOffers, 1, 1000)
+	k.oneOf("style", w.Style, string(conversation.Messaging), string(conversation.Persistent), string(conversation.Live))
+	for field, v := range map[string]*int{"open_timeout": w.OpenTimeout, "active_timeout": w.ActiveTimeout, "waiting_timeout": w.WaitingTimeout,
+		"wrap_up_timeout": w.WrapUpTimeout, "wrap_up_block_for": &w.WrapUpBlockFor, "follow_up_after": &w.FollowUpAfter, "window_notice": &w.WindowNotice} {
+		if v != nil {
+			k.number(field, *v, 0, yearSeconds)
+		}
+	}
+	k.number("same_agent_patience", w.SamePatience, 1, yearSeconds)
+	k.number("send_timeout", w.SendTimeout, 1, yearSeconds)
+	if w.MaxFileBytes != nil && *w.MaxFileBytes < 1 {
+		k.add("max_file_bytes", "must be at least 1, or null for the installation's limit")
+	}
+	for i, b := range w.BlockedFiles {
+		if !blockedForm.MatchString(b) {
+			k.add(fmt.Sprintf("blocked_files[%d]", i), "must be a type such as image/svg+xml or video/*, or an extension such as .exe")
+		}
+	}
+	k.required("queue_id", w.Queue)
+	return k.err()
+}
+
+var blockedForm = regexp.MustCompile(`^(\.[a-z0-9]{1,16}|[a-z0-9.+-]+/(\*|[a-z0-9.+-]+))$`)
+
+func (s *server) createWorkstream(c echo.Context) error {
+	var in workstreamInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	w := defaultWorkstream()
+	if err := in.apply(&w); err != nil {
+		return err
+	}
+	w, err := s.Store.CreateWorkstream(c.Request().Context(), who(c).Actor(), w)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, w)
+}
+
+func (s *server) changeWorkstream(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in workstreamInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	w, err := s.Store.ChangeWorkstream(c.Request().Context(), who(c).Actor(), id, in.apply)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, w)
+}
+
+func (s *server) deleteWorkstream(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteWorkstream(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,36 @@
+package line
+
+import (
+	"net/http"
+	"testing"
+
+	"switchboard/channel"
+	"switchboard/channel/channeltest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	var samples []channel.Request
+	for _, v := range vectors(t).Inbound {
+		samples = append(samples, hook(t, v.Request.Body, ""))
+	}
+	channeltest.Run(t, channeltest.Contract{
+		Provider: func(c *http.Client) channel.Provider {
+			l := New()
+			l.HTTP = c
+			return l
+		},
+		Account:    account("secret-of-the-channel"),
+		VerifiedBy: []string{"channel_secret", "channel_secret_previous"},
+		Sign: func(r *channel.Request, secret string) {
+			r.Header.Set(signatureHeader, signature(secret, string(r.Body)))
+		},
+		Signature: signatureHeader,
+		Samples:   samples,
+		Kinds: []channel.Kind{
+			channel.KindMessage, channel.KindRedact, channel.KindOptIn, channel.KindOptOut, channel.KindSystem, channel.KindUnknown,
+		},
+		Media:   func(string) channel.MediaRef { return channel.MediaRef{ID: "325708"} },
+		Channel: "line", To: "U",
+	})
+}

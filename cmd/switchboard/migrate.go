@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"switchboard/secret"
+	"switchboard/stack"
+	"switchboard/store"
+)
+
+type migrateCommand struct {
+	backends
+	AdminEmail    string `help:"Makes an administrator with this address, unless somebody has it." env:"SWITCHBOARD_ADMIN_EMAIL"`
+	AdminPassword string `help:"Password of that administrator." env:"SWITCHBOARD_ADMIN_PASSWORD"`
+}
+
+// Run may be repeated and may run while the product does.
+func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
+	p, err := c.open(log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.store.Migrate(ctx); err != nil {
+		return err
+	}
+	log.Info("the database is up to date")
+	if err := stack.Prepare(ctx, c.TemporalAddress, c.TemporalNamespace); err != nil {
+		return err
+	}
+	log.Info("Temporal's namespace is up to date", "namespace", c.TemporalNamespace)
+	if c.AdminEmail == "" {
+		return nil
+	}
+	if c.AdminPassword == "" {
+		return errors.New("an administrator needs a password: set SWITCHBOARD_ADMIN_PASSWORD")
+	}
+	_, err = p.ensureAgent(ctx, store.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: store.RoleAdministrator, Capacity: 1,
+		PasswordHash: secret.HashPassword(c.AdminPassword)})
+	return err
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"switchboard/sandbox"
+)
+
+type sandboxCommand struct {
+	Listen   string `help:"Address to listen on." default:"127.0.0.1:8090" env:"SWITCHBOARD_SANDBOX_LISTEN"`
+	Accounts string `help:"File with the accounts to stand in for; more can be added over HTTP." type:"existingfile" optional:"" env:"SWITCHBOARD_SANDBOX_ACCOUNTS"`
+	Journal  string `help:"File to which everything received is appended, and from which it is known again." default:"" env:"SWITCHBOARD_SANDBOX_JOURNAL"`
+}
+
+// sandboxAccounts is the file's content.
+type sandboxAccounts struct {
+	LINE   []sandbox.LINEAccount   `json:"line"`
+	Twilio []sandbox.TwilioAccount `json:"twilio"`
+}
+
+func (d *dev) sandboxAccounts(line, wa, sms accountAnswer) sandboxAccounts {
+	secret := d.secrets.Provider
+	return sandboxAccounts{
+		LINE: []sandbox.LINEAccount{{Name: line.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: line.WebhookURL}},
+		Twilio: []sandbox.TwilioAccount{
+			{Name: wa.Name, SID: demoWhatsApp, AuthToken: secret, WhatsApp: []string{demoWANumber, demoWAShort}, WebhookURL: wa.WebhookURL},
+			{Name: sms.Name, SID: demoSMS, AuthToken: secret, Numbers: []string{demoSMSNumber}, WebhookURL: sms.WebhookURL},
+		},
+	}
+}
+
+func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+	}
+	s, err := sandbox.New(sandbox.Config{Log: log, JournalFile: c.Journal, PublicURL: "http://" + l.Addr().String()})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if c.Accounts != "" {
+		var a sandboxAccounts
+		b, err := os.ReadFile(c.Accounts)
+		if err == nil {
+			err = json.Unmarshal(b, &a)
+		}
+		if err != nil {
+			return fmt.Errorf("accounts of the sandbox: %w", err)
+		}
+		for _, acc := range a.LINE {
+			s.AddLINE(acc)
+		}
+		for _, acc := range a.Twilio {
+			s.AddTwilio(acc)
+		}
+	}
+	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	log.Info("sandbox is listening", "address", l.Addr().String())
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"switchboard/activities"
+	"switchboard/announce"
+	"switchboard/api"
+	"switchboard/ingest"
+	"switchboard/relay"
+	"switchboard/store"
+	"switchboard/stream"
+	"switchboard/worker"
+)
+
+// httpSide is what only the HTTP side needs to know.
+type httpSide struct {
+	Listen         string         `help:"Address to listen on." default:":8080" env:"SWITCHBOARD_LISTEN"`
+	JournalDir     string         `help:"Folder where webhooks are kept while the database is away; one process each." default:"data/journal" env:"SWITCHBOARD_JOURNAL_DIR"`
+	JournalBytes   int64          `help:"Most that the journal may hold." default:"1073741824" env:"SWITCHBOARD_JOURNAL_BYTES"`
+	PresenceGrace  time.Duration  `help:"How long the offers and the presence of an agent who lost the connection are kept." default:"150s" env:"SWITCHBOARD_PRESENCE_GRACE"`
+	TrustedProxies []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"SWITCHBOARD_TRUSTED_PROXIES"`
+}
+
+type serveCommand struct {
+	backends
+	public
+	httpSide
+}
+
+type apiCommand struct {
+	backends
+	public
+	httpSide
+}
+
+type workerCommand struct {
+	backends
+	public
+}
+
+// stopWithin bounds how long requests and activities under way may take once
+// the process shall end.
+const stopWithin = 15 * time.Second
+
+func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return run(ctx, log, &c.backends, &c.public, &c.httpSide, true)
+}
+
+func (c *apiCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return run(ctx, log, &c.backends, &c.public, &c.httpSide, false)
+}
+
+func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return run(ctx, log, &c.backends, &c.public, nil, true)
+}
+
+// run runs the HTTP side, the worker, or both, until ctx ends.
+func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *httpSide, work bool) error {
+	p, err := b.open(log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.store.Notify(gctx) })
+	if side != nil {
+		s, err := p.newSide(ctx, pub, side)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { return s.run(gctx) })
+	}
+	if work {
+		w, err := p.workerConfig(ctx, pub)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { return worker.Run(gctx, w) })
+		outside := announce.New(announce.Config{Store: p.store, Log: log.With("part", "announce")})
+		g.Go(func() error { return outside.Run(gctx) })
+	}
+	return g.Wait()
+}
+
+// mediaLimit is the most that a file of a customer's may be.
+const mediaLimit = 200 << 20
+
+func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, error) {
+	f, err := pub.files(ctx, p.linkKey)
+	if err != nil {
+		return worker.Config{}, err
+	}
+	return worker.Config{
+		Temporal: p.temporal, Store: p.store, Log: p.log.With("part", "worker"), Providers: p.providers.Types(),
+		Conversations: &activities.Conversations{Store: p.store, Registry: p.providers},
+		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store, Registry: p.providers, Links: f, PublicURL: pub.PublicURL},
+		Profiles:      &activities.Profiles{Store: p.store, Accounts: p.store, Registry: p.providers},
+		Media:         &activities.Media{Store: p.store, Accounts: p.store, Registry: p.providers, Files: f, Limit: mediaLimit},
+		Presence:      &activities.Presence{Store: &store.Presence{Store: p.store, Available: p.takeWork}},
+	}, nil
+}
+
+// side is the HTTP side, put together.
+type side struct {
+	log      *slog.Logger
+	listener net.Listener
+	echo     *echo.Echo
+	journal  *ingest.Journal
+	receiver *ingest.Receiver
+	relay    *relay.Relay
+	waits    *relay.Deadlines
+	hub      *stream.Hub
+	roster   *stream.Roster
+}
+
+func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
+	f, err := pub.files(ctx, p.linkKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &side{log: p.log}
+	s.journal, err = ingest.OpenJournal(ingest.JournalConfig{Dir: cfg.JournalDir, MaxBytes: cfg.JournalBytes, Sealer: p.box, Log: p.log.With("part", "journal")})
+	if err != nil {
+		return nil, err
+	}
+	s.receiver = ingest.New(ingest.Config{Store: p.store, Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
+	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Pressure})
+	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
+	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
+	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
+	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
+	events := &api.EventStream{Hub: s.hub, Store: p.store, Roster: s.roster, Log: p.log.With("part", "stream")}
+	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
+	reg := prometheus.NewRegistry()
+	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store)} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	s.echo, err = api.New(api.Config{
+		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
+		Presence: presence, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return nil, fmt.Errorf("listen: %w; choose another address with --listen or SWITCHBOARD_LISTEN", err)
+	}
+	return s, nil
+}
+
+// takeWork gives an agent who has room the conversations that wait longest.
+func (p *parts) takeWork(ctx context.Context, agent uuid.UUID) {
+	if _, err := p.store.AssignFor(ctx, agent); err != nil {
+		p.log.Warn("offer waiting conversations", "agent_id", agent, "error", err) // the sweep finds them
+	}
+}
+
+// node names this process among those that share the database.
+func node() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// run serves until ctx ends. Then the listener closes and requests under way are
+// answered, and only after that what they need ends.
+func (s *side) run(ctx context.Context) error {
+	below, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	g, below := errgroup.WithContext(below)
+	g.Go(func() error { return s.receiver.Run(below) })
+	g.Go(func() error { return s.relay.Run(below) })
+	g.Go(func() error { return s.waits.Run(below) })
+	g.Go(func() error { return s.roster.Run(below) })
+	streams, endStreams := context.WithCancel(ctx)
+	defer endStreams()
+	g.Go(func() error { return s.hub.Run(streams) })
+	g.Go(func() error {
+		s.log.Info("listening", "address", s.listener.Addr().String())
+		s.echo.Server.Handler = s.echo
+		if err := s.echo.Server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	select {
+	case <-ctx.Done():
+	case <-below.Done(): // a part has failed
+	}
+	endStreams()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := s.echo.Server.Shutdown(grace); err != nil {
+		s.log.Warn("requests were cut off", "error", err)
+		_ = s.echo.Server.Close()
+	}
+	stop()
+	return errors.Join(g.Wait(), s.journal.Close())
+}

@@ -1,0 +1,165 @@
+package conversation
+
+import "time"
+
+// Kind is the kind of a command.
+type Kind string
+
+// Commands. The first group comes from people, the second from the system.
+const (
+	Accept      Kind = "accept"       // an agent takes the offer
+	Decline     Kind = "decline"      // an agent refuses the offer
+	Pick        Kind = "pick"         // an agent takes it from the open ones
+	Park        Kind = "park"         // the primary agent leaves it without ending it (✖)
+	Resume      Kind = "resume"       // the primary agent comes back to it
+	Release     Kind = "release"      // the primary agent gives it back to the queue
+	End         Kind = "end"          // the primary agent ends it
+	Close       Kind = "close"        // the primary agent has finished wrap-up
+	ForceClose  Kind = "force-close"  // a supervisor closes it, whatever it does
+	SwitchRule  Kind = "switch-rule"  // the primary agent switches a timeout rule off or on
+	Write       Kind = "write"        // the customer wrote
+	CustomerEnd Kind = "customer-end" // the customer ended a live chat, or was gone for too long
+
+	Assign     Kind = "assign"      // an offer was made
+	Lapse      Kind = "lapse"       // the offer's time is over
+	Abandon    Kind = "abandon"     // the primary agent was disconnected and did not return
+	Silence    Kind = "silence"     // a timeout rule is due
+	WindowSoon Kind = "window-soon" // the reply window will close
+	WindowOver Kind = "window-over" // the reply window has closed
+	FollowUp   Kind = "follow-up"   // it was parked for as long as its workstream allows without a look
+	Free       Kind = "free"        // wrap-up has blocked capacity long enough
+	Idle       Kind = "idle"        // nothing happened for too long
+)
+
+// Kinds lists all commands, people's first.
+func Kinds() []Kind {
+	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle}
+}
+
+// Command asks for a transition.
+type Command struct {
+	Kind  Kind
+	Agent string    // who acts
+	Offer Offer     // of Assign; its ID: of Accept and Decline
+	Seq   int64     // of Write
+	At    time.Time // of Write: when the customer wrote
+	Rule  string    // of SwitchRule
+	On    bool      // of SwitchRule
+}
+
+// Effects is what must be carried out for a transition to be true.
+type Effects struct {
+	Project bool   // the state must be written
+	Take    bool   // room must be found in the agent's capacity, or the command is refused
+	Route   bool   // an agent must be looked for
+	Prefer  string // and this one asked first, whatever their capacity and presence
+	Missed  string // this agent declined, missed or gave up the conversation
+	Closing bool   // true only if no message newer than State.InboundSeq exists
+	Quiet   bool   // true only if neither side wrote anything that State does not know
+	Event   string // what people are told; "" is nothing
+	Reason  string // of an ending, for the record
+	Ends    string // why the session ends; "" is: it goes on, or there is none
+	Joins   bool   // the agent's session begins, or was accepted
+	Say     string // what is said automatically, if it is switched on
+	Rule    string // the timeout rule that is applied
+}
+
+// What the domain has said automatically. The texts are in package wording.
+const (
+	SayAgentJoined   = "agent_joined"
+	SayAgentAssigned = "agent_assigned"
+	SayAgentGone     = "agent_disconnected"
+	SayEnded         = "conversation_ended"
+	SayForceClosed   = "force_closed"
+	SayWindowClosing = "window_closing"
+	SayWindowClosed  = "window_closed"
+)
+
+// Apply returns the state after a command and what must be done for it, or a
+// *Refusal. It changes nothing itself.
+func Apply(s State, c Command, now time.Time) (State, Effects, error) {
+	t, known := transitions[cell{s.Phase, c.Kind}]
+	if !known {
+		return s, Effects{}, refuseState(s, c)
+	}
+	return t.apply(s, c, now)
+}
+
+type cell struct {
+	phase Phase
+	kind  Kind
+}
+
+type rule func(State, Command, time.Time) (State, Effects, error)
+
+// A transition is what a command leads to in a phase.
+type transition struct {
+	apply rule
+	to    []Phase // all it can lead to, the usual one first
+	when  string  // in a person's words
+}
+
+// transitions is the whole table (capabilities.md §4); a cell that is missing is
+// refused. docs/states.md is made from it.
+var transitions = map[cell]transition{
+	{Open, Write}:       {heard, to(Open), "a message joins the thread"},
+	{Open, Assign}:      {offered, to(Open), "an offer was made to an agent"},
+	{Open, Accept}:      {accepted, to(Active), "the agent accepts the offer in time"},
+	{Open, Decline}:     {declined, to(Open), "the agent refuses; the next best is asked"},
+	{Open, Lapse}:       {lapsed, to(Open), "the offer's time is over; the next best is asked"},
+	{Open, Pick}:        {picked, to(Active), "an agent with room takes it from the open ones"},
+	{Open, CustomerEnd}: {customerEnded, to(Closed, Open), "live chat: the customer leaves before an agent came"},
+	{Open, ForceClose}:  {forceClosed, to(Closed), "a supervisor closes it"},
+	{Open, Idle}:        {timedOut, to(Closed, Open), "nothing happened for the open timeout"},
+
+	{Active, Write}:       {heard, to(Active), "a message joins the thread; a closed reply window opens"},
+	{Active, Park}:        {parked, to(Waiting, Open), "the agent leaves (✖): parked, its capacity is free; live chat: back to the queue"},
+	{Active, Release}:     {released, to(Open), "the agent gives it back to the queue; another is asked first"},
+	{Active, Abandon}:     {abandoned, to(Open, Active), "the agent was disconnected and did not return in time"},
+	{Active, End}:         {ended, to(WrapUp), "the agent ends it"},
+	{Active, CustomerEnd}: {customerEnded, to(WrapUp, Active), "live chat: the customer ends it or was gone for too long"},
+	{Active, ForceClose}:  {forceClosed, to(Closed), "a supervisor closes it"},
+	{Active, SwitchRule}:  {ruleSwitched, to(Active), "the agent switches a timeout rule off or on"},
+	{Active, Silence}:     {ruleApplied, to(Active, Open, Closed), "a timeout rule says something, requeues or closes"},
+	{Active, WindowSoon}:  {windowSoon, to(Active), "the reply window's end is announced"},
+	{Active, WindowOver}:  {windowOver, to(Active), "the reply window closes"},
+	{Active, Idle}:        {timedOut, to(Closed, Active), "nothing happened for the active timeout"},
+
+	{Waiting, Write}:      {returned, to(Open, Waiting), "the customer writes again: offered to the same agent"},
+	{Waiting, Resume}:     {resumed, to(Active), "the agent comes back and has room"},
+	{Waiting, FollowUp}:   {followedUp, to(Open, Waiting), "parked for long enough: offered to the agent again"},
+	{Waiting, ForceClose}: {forceClosed, to(Closed), "a supervisor closes it"},
+	{Waiting, SwitchRule}: {ruleSwitched, to(Waiting), "the agent switches a timeout rule off or on"},
+	{Waiting, Silence}:    {ruleApplied, to(Waiting, Closed), "a timeout rule says something or closes"},
+	{Waiting, Idle}:       {timedOut, to(Closed, Waiting), "nothing happened for the waiting timeout"},
+
+	{WrapUp, Write}:      {returned, to(Open, WrapUp), "the customer writes again: offered to the same agent"},
+	{WrapUp, Close}:      {finished, to(Closed), "the agent has finished"},
+	{WrapUp, Free}:       {freed, to(WrapUp), "wrap-up gives the agent's capacity back"},
+	{WrapUp, ForceClose}: {forceClosed, to(Closed), "a supervisor closes it"},
+	{WrapUp, Idle}:       {timedOut, to(Closed, WrapUp), "the wrap-up timeout is over"},
+}
+
+func to(phases ...Phase) []Phase { return phases }
+
+// Cell is one cell of the transition table, for people.
+type Cell struct {
+	From Phase
+	Kind Kind
+	To   []Phase // the usual one first; others under conditions
+	When string
+}
+
+// Table lists the cells of the transition table in order of phases and commands.
+func Table() []Cell {
+	var out []Cell
+	for _, p := range Phases() {
+		for _, k := range Kinds() {
+			if t, ok := transitions[cell{p, k}]; ok {
+				out = append(out, Cell{From: p, Kind: k, To: t.to, When: t.when})
+			}
+		}
+	}
+	return out
+}

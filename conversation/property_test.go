@@ -1,0 +1,135 @@
+package conversation_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	. "switchboard/conversation"
+)
+
+func drawPolicy(t *rapid.T) Policy {
+	d := func(name string, of time.Duration) time.Duration {
+		return time.Duration(rapid.IntRange(0, 3).Draw(t, name)) * of
+	}
+	p := Policy{
+		Style:       rapid.SampledFrom([]Style{Messaging, Persistent, Live}).Draw(t, "style"),
+		OpenTimeout: d("open", time.Hour), ActiveTimeout: d("active", time.Hour), WaitingTimeout: d("waiting", time.Hour),
+		WrapUpTimeout: d("wrap-up", time.Minute), WrapUpBlocks: rapid.Bool().Draw(t, "blocks"), WrapUpBlockFor: d("block", time.Minute),
+		FollowUpAfter: d("follow-up", time.Hour), SameAgent: rapid.Bool().Draw(t, "same"), Window: d("window", time.Hour),
+		WindowNotice: d("notice", 20*time.Minute), SaysAssigned: rapid.Bool().Draw(t, "says"),
+	}
+	actions := []Action{MessageCustomer, MessageAgent, CloseIt, Requeue}
+	for _, id := range []string{remind, giveUp, hurry}[:rapid.IntRange(0, 3).Draw(t, "rules")] {
+		r := Rule{ID: id, Silent: rapid.SampledFrom([]Side{Customer, Agent}).Draw(t, "silent"), After: time.Minute + d("after", 10*time.Minute),
+			Action: rapid.SampledFrom(actions).Draw(t, "action")}
+		if r.Silent == Customer && r.Action == Requeue {
+			r.Action = CloseIt
+		}
+		p.Rules = append(p.Rules, r)
+	}
+	return p
+}
+
+// ledger counts capacity and sessions as the database does.
+type ledger struct {
+	load map[string]int
+	open int // sessions
+}
+
+func (l *ledger) follow(t *rapid.T, before, after State, e Effects) {
+	if h := before.Holder(); h != "" {
+		l.load[h]--
+	}
+	if h := after.Holder(); h != "" {
+		l.load[h]++
+	}
+	for a, n := range l.load {
+		if n < 0 || n > 1 {
+			t.Fatalf("%s holds %d", a, n)
+		}
+	}
+	if e.Ends != "" && l.open > 0 {
+		l.open--
+	}
+	offeredNow := after.Offer != nil && (before.Offer == nil || before.Offer.ID != after.Offer.ID)
+	if (e.Joins || offeredNow) && l.open == 0 {
+		l.open++
+	}
+	owned := after.Offer != nil || after.Phase == Active || after.Phase == WrapUp
+	if owned && l.open != 1 || !owned && l.open != 0 {
+		t.Fatalf("%d sessions in %s (%s)", l.open, after.Phase, e.Event)
+	}
+}
+
+// Over any sequence of commands: capacity is neither negative nor leaked, there
+// is one primary agent and one session exactly while somebody has it, closed is
+// final, and no deadline lies in the past after what was due was done.
+func TestApply_Properties(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		clock, l := now, &ledger{load: map[string]int{}}
+		s := State{Phase: Open, Version: 1, InboundSeq: 1, InboundAt: now, Unanswered: now, Activity: now, Policy: drawPolicy(t)}
+		agents := rapid.SampledFrom([]string{"ann", "ben", "eva"})
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			clock = clock.Add(time.Duration(rapid.IntRange(0, 4000).Draw(t, "wait")) * time.Second)
+			agent := agents.Draw(t, "agent")
+			if s.Phase == Active && s.Agent == agent && rapid.Bool().Draw(t, "answers") {
+				s.AgentSeq, s.AgentAt, s.Unanswered, s.Activity = s.InboundSeq+1, clock, time.Time{}, clock
+			}
+			c := Command{Kind: rapid.SampledFrom(Kinds()).Draw(t, "kind"), Agent: agent, Seq: s.InboundSeq + int64(rapid.IntRange(-1, 2).Draw(t, "seq")),
+				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on")}
+			if c.Kind == Assign && s.Offer == nil {
+				c.Offer = Offer{ID: clock.String() + agent, Agent: agent, Until: clock.Add(2 * time.Minute)}
+			}
+			s = apply(t, s, c, clock, l)
+			for n := 0; ; n++ {
+				at, kind := s.Deadline()
+				if at.IsZero() || clock.Before(at) {
+					break
+				}
+				if n > 20 {
+					t.Fatalf("%s stays due in %s", kind, s.Phase)
+				}
+				due := apply(t, s, Command{Kind: kind}, clock, l)
+				if reflect.DeepEqual(due, s) {
+					t.Fatalf("%s is due in %s and does nothing", kind, s.Phase)
+				}
+				s = due
+			}
+		}
+	})
+}
+
+func apply(t *rapid.T, before State, c Command, clock time.Time, l *ledger) State {
+	next, e, err := Apply(before, c, clock)
+	var r *Refusal
+	switch {
+	case err != nil && !errors.As(err, &r):
+		t.Fatalf("%v is no refusal", err)
+	case err != nil && (e != Effects{}):
+		t.Fatalf("a refused command has effects: %+v", e)
+	case before.Phase == Closed && (next.Phase != Closed || err == nil):
+		t.Fatalf("closed is not final: %+v", c)
+	case (next.Phase == Active || next.Phase == WrapUp || next.Phase == Waiting) && next.Agent == "" || next.Phase == Open && next.Agent != "":
+		t.Fatalf("%s with agent %q", next.Phase, next.Agent)
+	case next.Phase != before.Phase && !e.Project:
+		t.Fatalf("%s → %s is not written", before.Phase, next.Phase)
+	case next.Phase == Waiting && next.Holder() != "" || next.Phase == Closed && next.Holder() != "":
+		t.Fatalf("%s is held by %q", next.Phase, next.Holder())
+	case next.InboundSeq < before.InboundSeq:
+		t.Fatal("a message was forgotten")
+	}
+	if err == nil {
+		i := slices.IndexFunc(Table(), func(x Cell) bool { return x.From == before.Phase && x.Kind == c.Kind })
+		if i < 0 || !slices.Contains(Table()[i].To, next.Phase) {
+			t.Fatalf("%s → %s by %s is not in the table", before.Phase, next.Phase, c.Kind)
+		}
+		l.follow(t, before, next, e)
+	}
+	return next
+}

@@ -1,0 +1,214 @@
+package conversation
+
+import (
+	"slices"
+	"time"
+)
+
+// heard takes note of a message. Older or repeated news changes nothing.
+func heard(s State, c Command, _ time.Time) (State, Effects, error) {
+	if c.Seq <= s.InboundSeq {
+		return s, Effects{}, nil
+	}
+	before := s.WindowClosesAt()
+	s.InboundSeq, s.Sent = c.Seq, 0
+	if c.At.After(s.InboundAt) {
+		s.InboundAt = c.At
+	}
+	if s.Unanswered.IsZero() {
+		s.Unanswered = c.At
+	}
+	if c.At.After(s.Activity) {
+		s.Activity = c.At
+	}
+	if s.Phase == Active && !s.WindowOver.IsZero() && s.WindowOver.Equal(before) && !s.WindowClosesAt().Equal(before) {
+		return s, Effects{Project: true, Event: "window_opened"}, nil
+	}
+	return s, Effects{}, nil
+}
+
+// returned: a customer who writes to a parked or ended conversation is not left
+// behind. It goes back to the agent who had it (§27: open at once, active when
+// the agent accepts).
+func returned(s State, c Command, now time.Time) (State, Effects, error) {
+	if c.Seq <= s.InboundSeq {
+		return s, Effects{}, nil
+	}
+	e := Effects{Project: true, Route: true, Event: "returned"}
+	if s.Phase == WrapUp {
+		e.Event, e.Ends = "reopened", "customer_returned"
+	}
+	s, _, _ = heard(s, c, now)
+	return backTo(s, &e), e, nil
+}
+
+// followedUp offers a parked conversation to its agent again.
+func followedUp(s State, _ Command, now time.Time) (State, Effects, error) {
+	at := after(s.ParkedAt, s.Policy.FollowUpAfter)
+	if at.IsZero() || now.Before(at) {
+		return s, Effects{}, nil
+	}
+	e := Effects{Project: true, Route: true, Event: "followed_up"}
+	return backTo(s, &e), e, nil
+}
+
+// backTo opens a conversation again, for its agent first.
+func backTo(s State, e *Effects) State {
+	if s.Policy.SameAgent {
+		e.Prefer = s.Agent
+	}
+	return reopen(s)
+}
+
+func reopen(s State) State {
+	s.Phase, s.Agent, s.EndedAt, s.ParkedAt, s.Freed = Open, "", time.Time{}, time.Time{}, false
+	return s
+}
+
+// offered is told after the fact: the assignment was one statement of the
+// database. The customer hears once that somebody was found.
+func offered(s State, c Command, _ time.Time) (State, Effects, error) {
+	if c.Offer.ID != "" {
+		o := c.Offer
+		s.Offer = &o
+	}
+	if s.Offer == nil || !s.Policy.SaysAssigned || s.said(SayAgentAssigned) {
+		return s, Effects{}, nil
+	}
+	s.Said = append(slices.Clone(s.Said), SayAgentAssigned)
+	return s, Effects{Project: true, Event: "assigned", Say: SayAgentAssigned}, nil
+}
+
+func accepted(s State, c Command, now time.Time) (State, Effects, error) {
+	if err := holds(s, c); err != nil {
+		return s, Effects{}, err
+	}
+	if !now.Before(s.Offer.Until) {
+		return s, Effects{}, offerGone()
+	}
+	s.Phase, s.Agent, s.Offer, s.Activity = Active, c.Agent, nil, now
+	return s, Effects{Project: true, Event: "accepted", Joins: true, Say: SayAgentJoined}, nil
+}
+
+func declined(s State, c Command, _ time.Time) (State, Effects, error) {
+	if err := holds(s, c); err != nil {
+		return s, Effects{}, err
+	}
+	s.Offer = nil
+	return s, Effects{Project: true, Route: true, Missed: c.Agent, Event: "declined", Ends: "agent_rejected"}, nil
+}
+
+func lapsed(s State, _ Command, now time.Time) (State, Effects, error) {
+	if s.Offer == nil || now.Before(s.Offer.Until) {
+		return s, Effects{}, nil
+	}
+	missed := s.Offer.Agent
+	s.Offer = nil
+	return s, Effects{Project: true, Route: true, Missed: missed, Event: "offer_expired", Ends: "agent_timeout"}, nil
+}
+
+func picked(s State, c Command, now time.Time) (State, Effects, error) {
+	if s.Offer != nil && s.Offer.Agent != c.Agent {
+		return s, Effects{}, &Refusal{Code: WrongState, Reason: "It is being offered to a colleague at this moment."}
+	}
+	take := s.Offer == nil // an offer to this agent holds the room already
+	s.Phase, s.Agent, s.Offer, s.Activity = Active, c.Agent, nil, now
+	return s, Effects{Project: true, Take: take, Event: "picked", Joins: true, Say: SayAgentJoined}, nil
+}
+
+// parked: what leaving without ending means depends on the style (§4: ✖ only).
+func parked(s State, c Command, now time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, notPrimary()
+	}
+	if s.Policy.Style == Live {
+		e := Effects{Project: true, Route: true, Event: "left", Ends: "agent_closed"}
+		return backTo(s, &e), e, nil
+	}
+	s.Phase, s.ParkedAt, s.Activity = Waiting, now, now
+	return s, Effects{Project: true, Event: "parked", Ends: "agent_moved_to_waiting"}, nil
+}
+
+func resumed(s State, c Command, now time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, notPrimary()
+	}
+	s.Phase, s.ParkedAt, s.Activity = Active, time.Time{}, now
+	return s, Effects{Project: true, Take: true, Event: "resumed", Joins: true}, nil
+}
+
+func released(s State, c Command, _ time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, notPrimary()
+	}
+	return reopen(s), Effects{Project: true, Route: true, Missed: c.Agent, Event: "released", Ends: "agent_released"}, nil
+}
+
+func abandoned(s State, c Command, _ time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, nil // somebody else has it by now
+	}
+	return reopen(s), Effects{Project: true, Route: true, Missed: c.Agent, Event: "abandoned", Ends: "agent_disconnected", Say: SayAgentGone}, nil
+}
+
+func ended(s State, c Command, now time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, notPrimary()
+	}
+	s.Phase, s.EndedAt = WrapUp, now
+	return s, Effects{Project: true, Event: "ended", Reason: "agent_ended", Say: SayEnded}, nil
+}
+
+// customerEnded: only live chats are ended by customers (§6).
+func customerEnded(s State, _ Command, now time.Time) (State, Effects, error) {
+	if s.Policy.Style != Live {
+		return s, Effects{}, &Refusal{Code: WrongState, Reason: "Only a live chat can be ended by the customer."}
+	}
+	if s.Phase == Open {
+		s.Phase, s.Offer = Closed, nil
+		return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "customer_ended", Ends: "customer_ended"}, nil
+	}
+	s.Phase, s.EndedAt = WrapUp, now
+	return s, Effects{Project: true, Event: "ended", Reason: "customer_ended"}, nil
+}
+
+func finished(s State, c Command, _ time.Time) (State, Effects, error) {
+	if s.Agent != c.Agent {
+		return s, Effects{}, notPrimary()
+	}
+	s.Phase = Closed
+	return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "agent_closed", Ends: "agent_closed"}, nil
+}
+
+func forceClosed(s State, _ Command, _ time.Time) (State, Effects, error) {
+	s.Phase, s.Offer = Closed, nil
+	return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "force_closed", Ends: "force_closed", Say: SayForceClosed}, nil
+}
+
+func freed(s State, _ Command, now time.Time) (State, Effects, error) {
+	at := after(s.EndedAt, s.Policy.WrapUpBlockFor)
+	if s.Freed || at.IsZero() || now.Before(at) {
+		return s, Effects{}, nil
+	}
+	s.Freed = true
+	return s, Effects{Project: true, Event: "capacity_freed"}, nil
+}
+
+func timedOut(s State, _ Command, now time.Time) (State, Effects, error) {
+	for _, d := range s.deadlines() {
+		if d.kind == Idle && !d.at.IsZero() && !now.Before(d.at) {
+			reason := "timeout_" + string(s.Phase)
+			s.Phase = Closed
+			return s, Effects{Project: true, Closing: true, Event: "closed", Reason: reason, Ends: "auto_closed"}, nil
+		}
+	}
+	return s, Effects{}, nil
+}
+
+// holds says that the command means the offer there is.
+func holds(s State, c Command) error {
+	if s.Offer == nil || s.Offer.Agent != c.Agent || c.Offer.ID != "" && c.Offer.ID != s.Offer.ID {
+		return offerGone()
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+// Package crash kills the product's parts and what it stands on, one after the
+// other, while customers write and agents answer, and counts at the end what
+// became of every message.
+package crash
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"switchboard/e2e/rig"
+	"switchboard/workflows/message"
+)
+
+// patience bounds every wait for a condition. Temporal takes up to a minute to
+// notice that a task of a killed worker is lost.
+const patience = 2 * time.Minute
+
+var shared *rig.Rig
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "switchboard-crash-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		err = os.Chmod(dir, 0o755)
+	}
+	binary := ""
+	if err == nil {
+		binary, err = rig.Build(ctx, dir)
+	}
+	if err == nil {
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, LongRun: 25, Progress: os.Stdout})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "crash:", err)
+		return 1
+	}
+	defer shared.Stop()
+	code := m.Run()
+	n, err := shared.SearchForMarks(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: privacy:", err)
+		return 1
+	}
+	fmt.Printf("privacy: %d histories hold no mark\n", n)
+	return code
+}
+
+// fault breaks one part and mends it.
+type fault struct {
+	name string
+	do   func(t *testing.T, x *traffic)
+}
+
+const (
+	outage = 2 * time.Second  // between a kill and the restart
+	away   = 30 * time.Second // of PostgreSQL
+)
+
+func faults() []fault {
+	kill := func(part string) func(*testing.T, *traffic) {
+		return func(t *testing.T, _ *traffic) {
+			shared.Process(part).Kill()
+			last(t, outage)
+			require.NoError(t, shared.Run(t.Context(), part))
+		}
+	}
+	return []fault{
+		{"api killed", kill("api")},
+		{"worker killed", kill("worker")},
+		{"Temporal killed", func(t *testing.T, _ *traffic) {
+			shared.Temporal.Kill()
+			last(t, outage)
+			require.NoError(t, shared.Temporal.Restart(t.Context()))
+		}},
+		{"PostgreSQL killed", func(t *testing.T, _ *traffic) {
+			shared.Postgres.Kill()
+			last(t, outage)
+			require.NoError(t, shared.Postgres.Restart(t.Context()))
+		}},
+		{"PostgreSQL away for 30 s", func(t *testing.T, x *traffic) {
+			shared.Postgres.Stop(t.Context())
+			last(t, outage) // the first requests find out
+			x.databaseAway(true)
+			last(t, away)
+			x.databaseAway(false)
+			require.NoError(t, shared.Postgres.Restart(t.Context()))
+		}},
+	}
+}
+
+// last lets a fault last.
+func last(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+		t.Fatal("cut off")
+	}
+}
+
+// T3: kill -9 of anything at any instant loses nothing after a 2xx, and sends
+// nothing twice.
+func TestNothingIsLostAndNothingTwice(t *testing.T) {
+	site, err := shared.NewSite(t.Context(), 1, nil)
+	require.NoError(t, err)
+	x := begin(t, shared, site)
+	eventually(t, "traffic flows", func() bool { return x.written() > 2*perSecond })
+	for _, f := range faults() {
+		t.Log(f.name)
+		f.do(t, x)
+		after := x.written() + 3*perSecond
+		eventually(t, "traffic flows after: "+f.name, func() bool { return x.written() > after })
+	}
+	x.stopWriting()
+	x.writing.Wait()
+	eventually(t, "every webhook was answered", func() bool { return len(x.unanswered()) == 0 })
+	quiet(t)
+	judge(t, x)
+	workflowsAreWell(t)
+}
+
+func count(t *testing.T, query string, args ...any) int {
+	t.Helper()
+	n, err := shared.Count(t.Context(), query, args...)
+	require.NoError(t, err)
+	return n
+}
+
+// quiet waits until nothing is on its way any more.
+func quiet(t *testing.T) {
+	t.Helper()
+	for what, query := range map[string]string{
+		"every bell was rung":      `SELECT count(*) FROM bell`,
+		"every answer was decided": `SELECT count(*) FROM message WHERE status IN ('queued', 'sending')`,
+		"everybody was accepted":   `SELECT count(*) FROM conversation WHERE state = 'open'`,
+	} {
+		eventually(t, what, func() bool { return count(t, query) == 0 })
+	}
+}
+
+func judge(t *testing.T, x *traffic) {
+	t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	t.Logf("%d messages, %d of them acknowledged while the database was away; %d answers; refusals: %v", len(x.said), x.down, len(x.answers), x.refusals)
+	require.Positive(t, x.down, "webhooks are taken while the database is away")
+	require.Greater(t, len(x.answers), len(x.said)/20)
+
+	// Every message is in its conversation, once.
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN("switchboard"))
+	require.NoError(t, err)
+	defer db.Close()
+	var stored []string
+	require.NoError(t, db.SelectContext(t.Context(), &stored, `SELECT text FROM message WHERE direction = 'in'`))
+	times := map[string]int{}
+	for _, text := range stored {
+		times[text]++
+	}
+	for text := range x.said {
+		require.Equal(t, 1, times[text], "%s is stored %d times", text, times[text])
+	}
+	require.Len(t, stored, len(x.said))
+	require.Equal(t, people, count(t, `SELECT count(*) FROM conversation`), "one conversation for each customer")
+
+	// Every answer reached its customer once, or it is said that nobody knows.
+	got := map[string]int{}
+	for _, p := range x.customers {
+		for _, m := range p.Received() {
+			got[m.Text]++
+		}
+	}
+	var unknown []string
+	require.NoError(t, db.SelectContext(t.Context(), &unknown, `SELECT text FROM message WHERE direction = 'out' AND status = 'unknown'`))
+	mayMiss := map[string]bool{}
+	for _, text := range unknown {
+		mayMiss[text] = true
+	}
+	for text := range x.answers {
+		if !mayMiss[text] {
+			require.Equal(t, 1, got[text], "%s arrived %d times", text, got[text])
+		}
+	}
+	for text, n := range got {
+		require.LessOrEqual(t, n, 1, "%s arrived %d times", text, n)
+	}
+	require.LessOrEqual(t, len(unknown), 3, "of the few on their way when something was killed")
+	require.Equal(t, 0, count(t, `SELECT count(*) FROM message WHERE status = 'failed'`))
+	require.Equal(t, 0, count(t, `SELECT count(*) FROM agent_status s WHERE s.load > s.capacity OR s.load <>
+		COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`), "capacity is what is held")
+}
+
+// workflowsAreWell: every conversation's workflow runs, has nothing left to do
+// and is not failing.
+func workflowsAreWell(t *testing.T) {
+	t.Helper()
+	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: "switchboard"})
+	require.NoError(t, err)
+	defer c.Close()
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN("switchboard"))
+	require.NoError(t, err)
+	defer db.Close()
+	var ids []uuid.UUID
+	require.NoError(t, db.SelectContext(t.Context(), &ids, `SELECT id FROM conversation`))
+	continued := 0
+	for _, id := range ids {
+		eventually(t, "the workflow rests", func() bool {
+			d, err := c.DescribeWorkflowExecution(t.Context(), message.ConversationID(id), "")
+			require.NoError(t, err)
+			if d.PendingWorkflowTask != nil || len(d.PendingActivities) > 0 {
+				return false
+			}
+			if info := d.WorkflowExecutionInfo; info.FirstRunId != info.Execution.RunId {
+				continued++
+			}
+			return true
+		})
+	}
+	require.Greater(t, continued, people/2, "messages came while workflows continued as new")
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("not within %s: %s", patience, what)
+		}
+	}
+}

@@ -1,0 +1,223 @@
+// Package rig runs the whole product on real parts for tests and measurements:
+// PostgreSQL, Temporal, the product's own processes, and the providers' stand-ins,
+// each on free ports and in a folder of its own.
+package rig
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/desk"
+	"switchboard/sandbox"
+	"switchboard/stack"
+)
+
+// Options say what to run.
+type Options struct {
+	Dir      string    // everything that is kept
+	Binary   string    // the product, from Build
+	Split    bool      // api and worker as two processes, not one
+	Lossy    bool      // PostgreSQL does not flush: for tests that never crash it
+	Progress io.Writer // nil: silent
+	Env      []string  // added to the product's processes
+	LongRun  int       // events after which Temporal suggests that a workflow continues as new; 0 is its default
+}
+
+// Rig is a running product.
+type Rig struct {
+	Postgres *stack.Postgres
+	Temporal *stack.Temporal
+	Sandbox  *sandbox.Sandbox
+	Base     string       // of the product's API
+	Admin    *desk.Client // an administrator
+
+	opts    Options
+	env     []string
+	port    int
+	phones  *http.Server
+	phoneAt string
+	procs   map[string]*stack.Process
+}
+
+// Administrator of every rig.
+const (
+	AdminEmail = "admin@example.com"
+	Password   = "correct-horse-battery" // of everybody
+)
+
+// Build compiles the product into dir and returns the program.
+func Build(ctx context.Context, dir string) (string, error) {
+	out := filepath.Join(dir, "switchboard")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", out, "switchboard/cmd/switchboard")
+	if b, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, b)
+	}
+	return out, nil
+}
+
+// Start runs everything and signs the administrator in. What was started is
+// stopped again if something fails.
+func Start(ctx context.Context, o Options) (r *Rig, err error) {
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	r = &Rig{opts: o, procs: map[string]*stack.Process{}}
+	defer func() {
+		if err != nil {
+			r.Stop()
+		}
+	}()
+	first, err := stack.FreePorts(2 + stack.TemporalPorts)
+	if err != nil {
+		return r, err
+	}
+	r.port = first + 1
+	r.Base = "http://127.0.0.1:" + strconv.Itoa(r.port)
+	if r.Postgres, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: o.Dir, Port: first, Password: "rig", Lossy: o.Lossy, Progress: o.Progress}); err != nil {
+		return r, err
+	}
+	if err := r.Postgres.CreateDatabase(ctx, "switchboard"); err != nil {
+		return r, err
+	}
+	server := stack.TemporalOptions{Dir: o.Dir, Port: first + 2, Postgres: r.Postgres, Progress: o.Progress}
+	if o.LongRun > 0 {
+		server.Dynamic = fmt.Sprintf("limit.historyCount.suggestContinueAsNew:\n  - value: %d\n", o.LongRun)
+	}
+	if r.Temporal, err = stack.StartTemporal(ctx, server); err != nil {
+		return r, err
+	}
+	if err := r.startSandbox(); err != nil {
+		return r, err
+	}
+	r.env = append(r.environ(), o.Env...)
+	if err := r.migrate(ctx); err != nil {
+		return r, err
+	}
+	for _, name := range r.Parts() {
+		if err := r.Run(ctx, name); err != nil {
+			return r, err
+		}
+	}
+	r.Admin, err = desk.SignIn(ctx, r.Base, AdminEmail, Password)
+	return r, err
+}
+
+// Parts names the product's processes.
+func (r *Rig) Parts() []string {
+	if r.opts.Split {
+		return []string{"api", "worker"}
+	}
+	return []string{"serve"}
+}
+
+func (r *Rig) startSandbox() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	r.phoneAt = "http://" + l.Addr().String()
+	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt}); err != nil {
+		return err
+	}
+	r.phones = &http.Server{Handler: r.Sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = r.phones.Serve(l) }() // ends with Stop
+	return nil
+}
+
+func (r *Rig) environ() []string {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return []string{
+		"SWITCHBOARD_DATABASE_URL=" + r.Postgres.DSN("switchboard"), "SWITCHBOARD_TEMPORAL_ADDRESS=" + r.Temporal.Address(),
+		"SWITCHBOARD_KEY=" + base64.StdEncoding.EncodeToString(key), "SWITCHBOARD_PUBLIC_URL=" + r.Base,
+		"SWITCHBOARD_LISTEN=127.0.0.1:" + strconv.Itoa(r.port), "SWITCHBOARD_FILES_URL=" + filepath.Join(r.opts.Dir, "files"),
+		"SWITCHBOARD_JOURNAL_DIR=" + filepath.Join(r.opts.Dir, "journal"),
+	}
+}
+
+func (r *Rig) program(name string) stack.Program {
+	return stack.Program{Name: name, Path: r.opts.Binary, Args: []string{name}, Env: r.env, LogDir: r.LogDir()}
+}
+
+func (r *Rig) migrate(ctx context.Context) error {
+	p := r.program("migrate")
+	p.Env = append(p.Env, "SWITCHBOARD_ADMIN_EMAIL="+AdminEmail, "SWITCHBOARD_ADMIN_PASSWORD="+Password)
+	proc, err := stack.Start(p)
+	if err != nil {
+		return err
+	}
+	return proc.Wait(ctx)
+}
+
+// Launch starts one of the product's processes and does not wait for it.
+func (r *Rig) Launch(name string) error {
+	proc, err := stack.Start(r.program(name))
+	if err != nil {
+		return err
+	}
+	r.procs[name] = proc
+	return nil
+}
+
+// Run starts one of the product's processes and waits until it is ready.
+func (r *Rig) Run(ctx context.Context, name string) error {
+	if err := r.Launch(name); err != nil || name == "worker" {
+		return err
+	}
+	return stack.WaitHTTP(ctx, r.procs[name], r.Base+"/readyz")
+}
+
+// Process is one of the product's processes.
+func (r *Rig) Process(name string) *stack.Process { return r.procs[name] }
+
+// LogDir is where all processes write.
+func (r *Rig) LogDir() string { return filepath.Join(r.opts.Dir, "log") }
+
+// PhonesAt is where the sandbox is reached.
+func (r *Rig) PhonesAt() string { return r.phoneAt }
+
+// Stop ends everything, in order.
+func (r *Rig) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for _, p := range r.procs {
+		p.Stop(ctx)
+	}
+	if r.phones != nil {
+		_ = r.phones.Close()
+		_ = r.Sandbox.Close()
+	}
+	if r.Temporal != nil {
+		r.Temporal.Stop(ctx)
+	}
+	if r.Postgres != nil {
+		r.Postgres.Stop(ctx)
+		r.Postgres.Remove()
+	}
+	_ = os.RemoveAll(r.opts.Dir)
+}
+
+// Count answers a question to the product's database that has one number as its
+// answer.
+func (r *Rig) Count(ctx context.Context, query string, args ...any) (int, error) {
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	var n int
+	err = db.GetContext(ctx, &n, query, args...)
+	return n, err
+}

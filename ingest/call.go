@@ -1,0 +1,89 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+
+	"switchboard/store"
+)
+
+// errAway says that the database cannot be used now, so that the same call may
+// succeed later.
+var errAway = errors.New("the database is away")
+
+// A caller runs one database call under a deadline. Errors that are not the
+// call's own fault become errAway.
+type caller func(ctx context.Context, f func(context.Context) error) error
+
+// newCaller returns a caller that does not wait for the driver beyond the
+// deadline: lib/pq goes on reading from a server that hangs. stuck counts the
+// calls left behind; they end when the server answers or the connection dies.
+func newCaller(deadline time.Duration, stuck *atomic.Int64) caller {
+	return func(ctx context.Context, f func(context.Context) error) error {
+		ctx, cancel := context.WithTimeout(ctx, deadline)
+		done := make(chan error, 1)
+		stuck.Add(1)
+		go func() {
+			defer cancel()
+			err := f(ctx)
+			stuck.Add(-1)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			return judge(err)
+		case <-ctx.Done():
+		}
+		select {
+		case err := <-done:
+			return judge(err)
+		default:
+			return fmt.Errorf("%w: %w", errAway, ctx.Err())
+		}
+	}
+}
+
+// judge tells trouble of the database from trouble with what was asked.
+func judge(err error) error {
+	if err == nil {
+		return nil
+	}
+	if store.Unavailable(err) || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", errAway, err)
+	}
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		switch pe.Code.Class() {
+		// A server that is being set up, migrated or restored: nobody's event is to blame.
+		case "0A", "25", "26", "28", "3D", "3F", "42", "55":
+			return fmt.Errorf("%w: %w", errAway, err)
+		}
+	}
+	return err
+}
+
+// collided reports whether err is the kind that goes away when tried again at once.
+func collided(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+}
+
+// vanished reports whether a row that the event refers to is gone.
+func vanished(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && (pe.Code == "23502" || pe.Code == "23503")
+}
+
+// errorClass names an error without quoting what caused it.
+func errorClass(err error) string {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return string(pe.Code) + " " + pe.Code.Name()
+	}
+	return fmt.Sprintf("%T", errors.Unwrap(err))
+}

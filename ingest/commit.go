@@ -1,0 +1,163 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"switchboard/channel"
+	"switchboard/store"
+)
+
+// errLost says that neither an event nor its stand-in could be stored.
+var errLost = errors.New("event cannot be stored")
+
+// item is one event on its way to the database.
+type item struct {
+	in     store.Inbound
+	err    error
+	ticket *ticket // of the webhook that waits; nil in a replay
+}
+
+// committer stores batches of events so that one that cannot be stored does not
+// cost its neighbours.
+type committer struct {
+	db        Store
+	call      caller
+	addresses *addresses
+	log       *slog.Logger
+	counts    *Counts
+}
+
+type writer func(context.Context, []store.Inbound) error
+
+// commit stores a batch and leaves in each item what became of it: nil, errAway
+// or errLost.
+func (c *committer) commit(ctx context.Context, items []*item) {
+	var messages, reports []*item
+	for _, it := range items {
+		it.err = nil
+		if it.in.Event.Kind == channel.KindMessage {
+			messages = append(messages, it)
+		} else {
+			reports = append(reports, it)
+		}
+	}
+	c.store(ctx, messages, c.messages)
+	c.store(ctx, reports, c.db.StoreReports)
+}
+
+func (c *committer) messages(ctx context.Context, batch []store.Inbound) error {
+	n, err := c.db.StoreMessages(ctx, batch)
+	c.counts.Stored.Add(int64(n))
+	return err
+}
+
+// store writes items together, or in ever smaller parts until the one that
+// cannot be stored is alone.
+func (c *committer) store(ctx context.Context, items []*item, write writer) {
+	if len(items) == 0 {
+		return
+	}
+	err := c.try(ctx, items, write)
+	switch {
+	case err == nil:
+	case errors.Is(err, errAway):
+		fail(items, err)
+	case len(items) == 1:
+		items[0].err = c.poisoned(ctx, items[0], write, err)
+	default:
+		half := len(items) / 2
+		c.store(ctx, items[:half], write)
+		if last := items[half-1].err; errors.Is(last, errAway) {
+			fail(items[half:], last)
+			return
+		}
+		c.store(ctx, items[half:], write)
+	}
+}
+
+func fail(items []*item, err error) {
+	for _, it := range items {
+		it.err = err
+	}
+}
+
+// tries is how often a batch is repeated that lost to another transaction.
+const tries = 5
+
+func (c *committer) try(ctx context.Context, items []*item, write writer) error {
+	var err error
+	for range tries {
+		batch := make([]store.Inbound, len(items)) // a call left behind may still read it
+		for i, it := range items {
+			batch[i] = it.in
+		}
+		err = c.call(ctx, func(ctx context.Context) error { return write(ctx, batch) })
+		if !collided(err) {
+			return err
+		}
+		c.counts.Collided.Add(1)
+	}
+	return fmt.Errorf("%w: %w", errAway, err)
+}
+
+// poisoned deals with an event that the database does not take: it is kept as
+// an unknown event with what is storable of it, and a message also appears in
+// its thread without its extras.
+func (c *committer) poisoned(ctx context.Context, it *item, write writer, cause error) error {
+	e := it.in.Event
+	if vanished(cause) { // our address was removed while we knew its id
+		name := addressName{it.in.Account, e.Channel, e.Address}
+		c.addresses.forget(name)
+		id, err := c.addresses.id(ctx, name)
+		if errors.Is(err, errAway) {
+			return err
+		}
+		if err == nil {
+			it.in.Address = id
+			if cause = c.try(ctx, []*item{it}, write); cause == nil || errors.Is(cause, errAway) {
+				return cause
+			}
+		}
+	}
+	standIn := &item{in: it.in}
+	standIn.in.Event = channel.Event{Kind: channel.KindUnknown, ID: key("poison:" + e.ID), Type: e.Type, Channel: e.Channel,
+		From: e.From, At: e.At, Data: remains(e, cause)}
+	c.counts.Poisoned.Add(1)
+	c.log.Error("event cannot be stored; kept as unknown", "account_id", it.in.Account, "event_type", e.Type, "error_class", errorClass(cause),
+		"sha256", standIn.in.Event.Data["sha256"])
+	if err := c.try(ctx, []*item{standIn}, c.db.StoreReports); err != nil {
+		if errors.Is(err, errAway) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", errLost, err)
+	}
+	if e.Kind != channel.KindMessage {
+		return nil
+	}
+	bare := &item{in: it.in}
+	bare.in.Event.Data, bare.in.Event.Media, bare.in.Event.Reply = map[string]any{"incomplete": true}, nil, nil
+	if err := c.try(ctx, []*item{bare}, write); errors.Is(err, errAway) {
+		return err
+	}
+	return nil
+}
+
+// remains describes an event that cannot be stored. Its JSON goes in as a
+// string, which PostgreSQL always takes.
+func remains(e channel.Event, cause error) map[string]any {
+	raw, err := json.Marshal(e)
+	data := map[string]any{"error_class": errorClass(cause)}
+	if err != nil {
+		data["sha256"] = digest(fmt.Sprint(e))
+		return data
+	}
+	data["sha256"] = digest(string(raw))
+	if len(raw) <= maxText {
+		data["raw"] = clean(string(raw))
+	}
+	return data
+}

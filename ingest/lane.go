@@ -1,0 +1,144 @@
+package ingest
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"switchboard/store"
+)
+
+// maxBatch is how many events share one commit.
+const maxBatch = 256
+
+// A lane stores events one batch after the other. What queues up while a commit
+// is under way goes with the next: alone nobody waits, under load a batch grows.
+type lane struct {
+	queue chan *item
+	gauge gauge
+}
+
+// ticket is what a webhook waits on for all its events.
+type ticket struct {
+	left atomic.Int32
+	done chan struct{}
+
+	mu  sync.Mutex
+	err error
+}
+
+func newTicket(events int) *ticket {
+	t := &ticket{done: make(chan struct{})}
+	t.left.Store(int32(events))
+	return t
+}
+
+func (t *ticket) settle(err error) {
+	if err != nil {
+		t.mu.Lock()
+		t.err = err
+		t.mu.Unlock()
+	}
+	if t.left.Add(-1) == 0 {
+		close(t.done)
+	}
+}
+
+func (t *ticket) result() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// laneOf keeps one customer's events in one lane, and so in order.
+func (r *Receiver) laneOf(in *store.Inbound) *lane {
+	var h maphash.Hash
+	h.SetSeed(r.seed)
+	_, _ = h.Write(in.Account[:])
+	_, _ = h.WriteString(in.Event.From)
+	return r.lanes[h.Sum64()%uint64(len(r.lanes))]
+}
+
+// run commits what comes until stop closes.
+func (r *Receiver) run(l *lane, stop <-chan struct{}) {
+	batch := make([]*item, 0, maxBatch)
+	for {
+		batch = l.take(batch[:0], stop)
+		if len(batch) == 0 {
+			return
+		}
+		r.commit(batch)
+		for i, it := range batch {
+			it.ticket.settle(it.err)
+			batch[i] = nil
+		}
+	}
+}
+
+// take waits for an event and adds what else has queued. Nothing means stop.
+func (l *lane) take(batch []*item, stop <-chan struct{}) []*item {
+	select {
+	case it := <-l.queue:
+		batch = append(batch, it)
+	default:
+		l.gauge.set(false)
+		select {
+		case it := <-l.queue:
+			batch = append(batch, it)
+		case <-stop:
+			return nil
+		}
+		l.gauge.set(true)
+	}
+	for len(batch) < maxBatch {
+		select {
+		case it := <-l.queue:
+			batch = append(batch, it)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit stores a batch while the database is in use, and gives it up when it
+// turns out to be away.
+func (r *Receiver) commit(batch []*item) {
+	mode, _, epoch := r.gate.now()
+	if mode != direct && mode != closed { // of webhooks that turn back already
+		fail(batch, errAway)
+		return
+	}
+	r.committer.commit(epoch, batch)
+	for _, it := range batch {
+		if isAway(it.err) {
+			r.trip(it.err)
+			return
+		}
+	}
+}
+
+// push queues an event, and waits where the queue is full.
+func (r *Receiver) push(ctx context.Context, epoch context.Context, it *item) error {
+	l := r.laneOf(&it.in)
+	select {
+	case l.queue <- it:
+		return nil
+	default:
+	}
+	t := time.NewTimer(r.cfg.QueueWait)
+	defer t.Stop()
+	select {
+	case l.queue <- it:
+		return nil
+	case <-epoch.Done():
+		return errAway
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		r.Counts.Busy.Add(1)
+		return ErrBusy
+	}
+}

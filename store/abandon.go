@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// What an agent has goes back to the queue where the workstream says so; a live
+// chat unless it says otherwise, because its customer sits there and waits.
+const heldByGone = `
+SELECT c.id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
+WHERE c.agent_id = $1 AND c.state <> 'closed' AND c.state = 'active' AND c.abandoned_by IS DISTINCT FROM $1
+  AND COALESCE(w.release_on_disconnect, w.style = 'live') ORDER BY c.id`
+
+const markAbandoned = `UPDATE conversation SET abandoned_by = $2 WHERE id = $1 AND agent_id = $2 AND state = 'active'`
+
+// abandon tells the workflows of an agent's conversations that the agent was
+// disconnected and did not return, unless that happens at this very moment.
+func (s *Store) abandon(ctx context.Context, agent uuid.UUID, now time.Time) error {
+	var ids []uuid.UUID
+	if err := s.db.SelectContext(ctx, &ids, heldByGone, agent); err != nil {
+		return fmt.Errorf("find abandoned conversations: %w", err)
+	}
+	var errs []error
+	for _, id := range ids {
+		errs = append(errs, s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
+			if _, err := tx.ExecContext(ctx, markAbandoned, id, agent); err != nil {
+				return fmt.Errorf("abandon conversation: %w", err)
+			}
+			var locked uuid.UUID
+			if err := tx.GetContext(ctx, &locked, lockPastGrace, agent, now); errors.Is(err, sql.ErrNoRows) {
+				return errReturned
+			} else if err != nil {
+				return fmt.Errorf("abandon conversation: %w", err)
+			}
+			return ring(ctx, tx, id, 0)
+		}))
+	}
+	if err := errors.Join(errs...); err != nil && !errors.Is(err, errReturned) {
+		return err
+	}
+	return nil
+}
+
+// errReturned undoes what was written: the agent is back.
+var errReturned = errors.New("the agent returned")

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// One at a time per account, because two events may name the same two ids in
+// turn; events with aliases are few (WhatsApp senders with a user name).
+const lockAliases = `SELECT pg_advisory_xact_lock(hashtextextended('alias/' || $1::text, 0))`
+
+// An id that is an alias already comes first, then one that is a contact point.
+const findAliased = `
+SELECT external_id FROM (
+  SELECT external_id, 0 AS rank FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = ANY($3)
+  UNION ALL
+  SELECT external_id, 1 FROM contact_point WHERE account_id = $1 AND channel = $2 AND external_id = ANY($3)
+) found ORDER BY rank LIMIT 1`
+
+const insertAlias = `
+INSERT INTO contact_point_alias (account_id, channel, alias, external_id)
+SELECT $1, $2, alias, $4 FROM unnest($3::text[]) AS t(alias) WHERE alias <> $4
+ON CONFLICT (account_id, channel, alias) DO NOTHING`
+
+// linkAliases records which ids mean the same customer before the messages are
+// stored, so that whichever id comes alone later finds the same contact point.
+func (s *Store) linkAliases(ctx context.Context, batch []Inbound) error {
+	for _, in := range batch {
+		if len(in.Event.Aliases) == 0 {
+			continue
+		}
+		err := s.tx(ctx, func(tx *sqlx.Tx) error { return linkAlias(ctx, tx, in) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func linkAlias(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
+	e := in.Event
+	if _, err := tx.ExecContext(ctx, lockAliases, in.Account); err != nil {
+		return err
+	}
+	ids := append([]string{e.From}, e.Aliases...)
+	known := e.From
+	err := tx.GetContext(ctx, &known, findAliased, in.Account, e.Channel, pq.Array(ids))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, insertAlias, in.Account, e.Channel, pq.Array(ids), known)
+	return err
+}
+
+const ensureAddress = `
+WITH made AS (
+  INSERT INTO address (account_id, channel, address, workstream_id)
+  SELECT id, $2, $3, workstream_id FROM account WHERE id = $1
+  ON CONFLICT (account_id, channel, address) DO NOTHING
+  RETURNING id
+)
+SELECT id FROM made UNION ALL SELECT id FROM address WHERE account_id = $1 AND channel = $2 AND address = $3 LIMIT 1`
+
+// EnsureAddress returns the id of one of our addresses. One that nobody listed
+// yet is added with the account's workstream: a message to it must not be lost.
+func (s *Store) EnsureAddress(ctx context.Context, account uuid.UUID, channel, address string) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := s.db.GetContext(ctx, &id, ensureAddress, account, channel, address)
+	if errors.Is(err, sql.ErrNoRows) { // inserted by another between the two parts
+		err = s.db.GetContext(ctx, &id, ensureAddress, account, channel, address)
+	}
+	return id, err
+}

@@ -1,0 +1,218 @@
+package store_test
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/conversation"
+	"switchboard/store"
+	"switchboard/store/storetest"
+)
+
+// command decides and projects as a conversation's workflow does, until the row
+// is as it was thought to be.
+func command(t *testing.T, db *storetest.DB, id uuid.UUID, c conversation.Command) (store.Projected, error) {
+	for {
+		f, err := db.ConversationFacts(t.Context(), id)
+		if err != nil {
+			return store.Projected{}, err
+		}
+		next, effects, err := conversation.Apply(f.State, c, time.Now())
+		if err != nil {
+			return store.Projected{}, err
+		}
+		out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+		if err != nil || !out.Stale {
+			return out, err
+		}
+	}
+}
+
+// Eight routers, agents who pick by hand, decline, accept, end and close, all at
+// once: nobody is ever given more than they can take, and all of it is handled.
+func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	const conversations, agents, capacity = 5000, 100, 3
+	db.Agents(t, &site, agents, capacity)
+	waiting := db.Waiting(t, site, conversations)
+
+	var closed atomic.Int64
+	var wg, workers sync.WaitGroup
+	done, over := make(chan struct{}), make(chan struct{})
+	for range 8 {
+		workers.Go(func() {
+			freed, stop := db.Events().Watch()
+			defer stop()
+			for closed.Load() < conversations {
+				o, err := db.AssignNext(t.Context(), site.Queue)
+				require.NoError(t, err)
+				if o == nil {
+					select {
+					case <-freed:
+					case <-over:
+					}
+				}
+			}
+		})
+	}
+	for w := range 8 { // each plays some of the agents
+		workers.Go(func() {
+			r := rand.New(rand.NewPCG(1, uint64(w)))
+			for closed.Load() < conversations {
+				playAgent(t, db, site, waiting, site.Agents[r.IntN(agents)], r, &closed, over)
+			}
+		})
+	}
+	wg.Go(func() {
+		for tick := time.NewTicker(20 * time.Millisecond); ; {
+			select {
+			case <-done:
+				tick.Stop()
+				return
+			case <-tick.C:
+				db.Check(t)
+			}
+		}
+	})
+	workers.Wait()
+	close(done)
+	wg.Wait()
+	db.Check(t)
+	var left, held, twice int
+	require.NoError(t, db.SQL.QueryRow(`SELECT (SELECT count(*) FROM conversation WHERE state <> 'closed'),
+		(SELECT sum(load) FROM agent_status),
+		(SELECT count(*) FROM (SELECT conversation_id FROM event WHERE data->>'change' IN ('accepted', 'picked') GROUP BY 1 HAVING count(*) > 1) x)`).
+		Scan(&left, &held, &twice))
+	require.Equal(t, []int{0, 0, 0}, []int{left, held, twice})
+}
+
+// playAgent does one thing an agent does: answer an offer, pick by hand, or
+// finish what they have.
+func playAgent(t *testing.T, db *storetest.DB, site storetest.Site, waiting []uuid.UUID, agent uuid.UUID, r *rand.Rand, closed *atomic.Int64, over chan struct{}) {
+	act := func(id uuid.UUID, k conversation.Kind) bool {
+		out, err := command(t, db, id, conversation.Command{Kind: k, Agent: agent.String()})
+		var refusal *conversation.Refusal
+		if err != nil {
+			require.ErrorAs(t, err, &refusal)
+		}
+		return err == nil && out.Done
+	}
+	if r.IntN(4) == 0 {
+		act(waiting[r.IntN(len(waiting))], conversation.Pick)
+	}
+	var mine []struct {
+		ID    uuid.UUID `db:"id"`
+		State string    `db:"state"`
+	}
+	require.NoError(t, db.SQL.Select(&mine, `SELECT id, state FROM conversation WHERE held_by = $1`, agent))
+	for _, m := range mine {
+		switch {
+		case m.State == "open" && r.IntN(10) == 0:
+			act(m.ID, conversation.Decline)
+		case m.State == "open":
+			act(m.ID, conversation.Accept)
+		case m.State == "active":
+			act(m.ID, conversation.End)
+		case act(m.ID, conversation.Close):
+			if closed.Add(1) == int64(len(waiting)) {
+				close(over)
+			}
+		}
+	}
+}
+
+func TestAssign_FreedCapacityTakesTheOldest(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agent := db.Agents(t, &site, 1, 1)[0]
+	waiting := db.Waiting(t, site, 3)
+	for i, id := range waiting {
+		if i == 0 {
+			_, err := db.AssignFor(t.Context(), agent)
+			require.NoError(t, err)
+		}
+		f, err := db.ConversationFacts(t.Context(), id)
+		require.NoError(t, err)
+		require.NotNil(t, f.State.Offer, "conversation %d was offered with the capacity that the one before freed", i)
+		for _, k := range []conversation.Kind{conversation.Accept, conversation.End, conversation.Close} {
+			out, err := command(t, db, id, conversation.Command{Kind: k, Agent: agent.String()})
+			require.NoError(t, err)
+			require.True(t, out.Done)
+		}
+	}
+	db.Check(t)
+}
+
+func TestAssign_HighestFreeCapacityThenLongestIdle(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agents := db.Agents(t, &site, 3, 2)
+	db.SQL.MustExec(`UPDATE agent_status SET capacity = 3 WHERE agent_id = $1`, agents[1])
+	db.SQL.MustExec(`UPDATE agent_status SET idle_since = now() - interval '1 hour' WHERE agent_id = $1`, agents[2])
+	db.Waiting(t, site, 4)
+	var got []uuid.UUID
+	for range 4 {
+		o, err := db.AssignNext(t.Context(), site.Queue)
+		require.NoError(t, err)
+		got = append(got, o.Agent)
+	}
+	require.Equal(t, agents[1], got[0], "most room")
+	require.Equal(t, agents[2], got[1], "idle longest among equals")
+	db.Check(t)
+}
+
+func TestAssign_OneThatNobodyMayTakeBlocksNobody(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agent := db.Agents(t, &site, 1, 5)[0]
+	waiting := db.Waiting(t, site, 3)
+	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], reoffer_at = now() WHERE id = $1`, waiting[0], agent)
+	db.SQL.MustExec(`UPDATE conversation SET units = 9 WHERE id = $1`, waiting[1])
+	o, err := db.AssignNext(t.Context(), site.Queue)
+	require.NoError(t, err)
+	require.Equal(t, waiting[2], o.Conversation)
+	o, err = db.AssignNext(t.Context(), site.Queue)
+	require.NoError(t, err)
+	require.Nil(t, o)
+	db.Check(t)
+}
+
+func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agents := db.Agents(t, &site, 2, 5)
+	id := db.Waiting(t, site, 1)[0]
+	asked := map[uuid.UUID]int{}
+	for range 2 {
+		if _, err := db.AssignNext(t.Context(), site.Queue); err != nil {
+			t.Fatal(err)
+		}
+		f, err := db.ConversationFacts(t.Context(), id)
+		require.NoError(t, err)
+		agent := uuid.MustParse(f.State.Offer.Agent)
+		asked[agent]++
+		_, err = command(t, db, id, conversation.Command{Kind: conversation.Decline, Agent: agent.String()})
+		require.NoError(t, err)
+	}
+	require.Equal(t, map[uuid.UUID]int{agents[0]: 1, agents[1]: 1}, asked)
+	o, err := db.AssignNext(t.Context(), site.Queue)
+	require.NoError(t, err)
+	require.Nil(t, o, "nobody is asked again before the pause is over")
+	db.SQL.MustExec(`UPDATE conversation SET reoffer_at = now()`)
+	o, err = db.AssignNext(t.Context(), site.Queue)
+	require.NoError(t, err)
+	require.NotNil(t, o)
+	db.Check(t)
+}

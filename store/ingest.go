@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/channel"
+)
+
+// Inbound is one event on its way into the database.
+type Inbound struct {
+	Account uuid.UUID
+	Address uuid.UUID // which of our addresses it came to; of messages
+	Event   channel.Event
+}
+
+// LazyBell is how long a message to a conversation that an agent has may wait
+// for its ring: nothing in the process waits for it, and the agent's next
+// command carries the news for nothing.
+const LazyBell = 2 * time.Second
+
+// storeMessages takes a batch in one statement, so that many webhooks share one
+// commit and one round trip:
+//   - events stored before, and repeats within the batch, fall out first, so a
+//     late repeat never opens a conversation;
+//   - contact points and current conversations are found or created; the row
+//     lock of the conversation orders concurrent batches, and its counter is
+//     raised by the number of messages, from which their seq follows;
+//   - scalar subqueries instead of joins, because a plan made while the tables
+//     were small would hash all of message for every batch;
+//   - an address that was removed meanwhile violates NOT NULL instead of losing
+//     the message (hence LEFT JOIN);
+//   - a repeat that another process commits at this very moment is caught by
+//     the unique index (ON CONFLICT DO NOTHING) and costs a gap in seq.
+const storeMessages = `
+WITH input AS (
+  SELECT DISTINCT ON (t.account_id, t.event_id)
+         t.account_id, t.address_id, t.channel, COALESCE((SELECT al.external_id FROM contact_point_alias al
+           WHERE al.account_id = t.account_id AND al.channel = t.channel AND al.alias = t.sender), t.sender) AS external_id, t.name,
+         t.event_id, t.message_id, t.type, t.text, NULLIF(t.data, '')::jsonb AS data, NULLIF(t.reply_to, '') AS reply_to,
+         t.at, NULLIF(t.reply_token, '') AS reply_token, t.reply_until, NULLIF(t.media, '')::jsonb AS media, t.ord
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+              $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::timestamptz[], $15::text[])
+       WITH ORDINALITY AS t(account_id, address_id, channel, sender, name, event_id, message_id, type,
+              text, data, reply_to, at, reply_token, reply_until, media, ord)
+  WHERE (SELECT m.seq FROM message m WHERE m.account_id = t.account_id AND m.provider_event_id = t.event_id) IS NULL
+  ORDER BY t.account_id, t.event_id, t.ord
+), senders AS (
+  SELECT DISTINCT ON (account_id, channel, external_id) account_id, channel, external_id, name
+  FROM input ORDER BY account_id, channel, external_id, name DESC
+), known AS ( -- nearly everybody: a row that does not change is not written
+  SELECT s.account_id, s.channel, s.external_id, s.name, p.id, p.name AS had
+  FROM senders s LEFT JOIN LATERAL (SELECT c.id, c.name FROM contact_point c
+    WHERE c.account_id = s.account_id AND c.channel = s.channel AND c.external_id = s.external_id LIMIT 1) p ON true
+), made AS (
+  INSERT INTO contact_point (account_id, channel, external_id, name)
+  SELECT account_id, channel, external_id, name FROM known WHERE id IS NULL ORDER BY account_id, channel, external_id
+  ON CONFLICT (account_id, channel, external_id) DO UPDATE
+     SET name = CASE WHEN EXCLUDED.name <> '' THEN EXCLUDED.name ELSE contact_point.name END
+  RETURNING id, account_id, channel, external_id
+), renamed AS (
+  UPDATE contact_point p SET name = k.name FROM known k WHERE p.id = k.id AND k.name <> '' AND k.name <> k.had
+), points AS (
+  SELECT id, account_id, channel, external_id FROM known WHERE id IS NOT NULL
+  UNION ALL SELECT id, account_id, channel, external_id FROM made
+), numbered AS (
+  SELECT i.*, p.id AS point_id,
+         row_number() OVER (PARTITION BY p.id, i.address_id ORDER BY i.ord) AS n
+  FROM input i JOIN points p USING (account_id, channel, external_id)
+), opened AS (
+  INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed,
+                            last_seq, inbound_seq, last_inbound_at, unanswered_since, reply_token, reply_until)
+  SELECT g.point_id, g.address_id, g.account_id, w.id, g.channel, w.capacity_units, w.mode = 'push',
+         g.total, g.total, g.at, g.first_at, g.reply_token, g.reply_until
+  FROM (SELECT point_id, address_id, min(account_id::text)::uuid AS account_id, min(channel) AS channel, count(*) AS total,
+               min(COALESCE(at, now())) AS first_at, max(COALESCE(at, now())) AS at, -- the reply window runs from arrival where the provider gives no time
+               (array_agg(reply_token ORDER BY n DESC))[1] AS reply_token,
+               (array_agg(reply_until ORDER BY n DESC))[1] AS reply_until
+        FROM numbered GROUP BY point_id, address_id) g
+  LEFT JOIN address a ON a.id = g.address_id LEFT JOIN workstream w ON w.id = a.workstream_id
+  ORDER BY g.point_id, g.address_id
+  ON CONFLICT (contact_point_id, address_id) WHERE state <> 'closed' DO UPDATE
+     SET last_seq = conversation.last_seq + EXCLUDED.last_seq,
+         inbound_seq = conversation.last_seq + EXCLUDED.last_seq,
+         last_inbound_at = GREATEST(conversation.last_inbound_at, EXCLUDED.last_inbound_at),
+         last_activity_at = now(), window_sent = 0,
+         unanswered_since = COALESCE(conversation.unanswered_since, EXCLUDED.unanswered_since),
+         reply_token = COALESCE(EXCLUDED.reply_token, conversation.reply_token),
+         reply_until = COALESCE(EXCLUDED.reply_until, conversation.reply_until)
+  RETURNING id, contact_point_id, address_id, last_seq, state, queue_id, agent_id
+), stored AS (
+  INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to,
+                       provider_event_id, provider_message_id, provider_at)
+  SELECT o.id, o.last_seq - max(i.n) OVER (PARTITION BY o.id) + i.n, i.account_id, 'in', i.type, i.text, i.data,
+         i.reply_to, i.event_id, NULLIF(i.message_id, ''), i.at
+  FROM numbered i JOIN opened o ON o.contact_point_id = i.point_id AND o.address_id = i.address_id
+  ON CONFLICT (account_id, provider_event_id) WHERE provider_event_id IS NOT NULL DO NOTHING
+  RETURNING id, conversation_id, account_id, provider_event_id
+), files AS (
+  INSERT INTO attachment (conversation_id, message_id, position, state, source, name, content_type, size)
+  SELECT s.conversation_id, s.id, f.ord - 1, 'pending', f.ref, COALESCE(f.ref->>'name', ''),
+         COALESCE(f.ref->>'content_type', ''), COALESCE((f.ref->>'size')::bigint, 0)
+  FROM stored s JOIN numbered i ON i.account_id = s.account_id AND i.event_id = s.provider_event_id
+  CROSS JOIN LATERAL jsonb_array_elements(i.media) WITH ORDINALITY AS f(ref, ord)
+  RETURNING conversation_id
+), told AS (
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
+  SELECT '` + EventMessage + `', s.conversation_id, s.id, o.queue_id, o.agent_id
+  FROM stored s JOIN opened o ON o.id = s.conversation_id
+), rung AS (
+  INSERT INTO bell (conversation_id, due_at)
+  SELECT o.id, now() + CASE WHEN o.state = 'active' AND NOT EXISTS (SELECT FROM files f WHERE f.conversation_id = o.id)
+                            THEN $16::interval ELSE interval '0' END
+  FROM opened o ORDER BY o.id
+  ON CONFLICT (conversation_id) DO UPDATE
+     SET rings = nextval('bell_ring'), due_at = LEAST(bell.due_at, EXCLUDED.due_at)
+)
+SELECT count(*) FROM stored`
+
+// StoreMessages commits customers' messages and everything that follows from
+// them: contact points, conversations, files to fetch, events, bells. It
+// returns how many were new. A repeat is no error.
+func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error) {
+	if err := s.linkAliases(ctx, batch); err != nil {
+		return 0, fmt.Errorf("link aliases: %w", err)
+	}
+	stmt, err := s.prepared(ctx, storeMessages)
+	if err != nil {
+		return 0, fmt.Errorf("store messages: %w", err)
+	}
+	args, err := inboundColumns(batch)
+	if err != nil {
+		return 0, err
+	}
+	var stored int
+	if slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
+		err = s.tx(ctx, func(tx *sqlx.Tx) error {
+			st := tx.StmtxContext(ctx, stmt)
+			if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
+				return err
+			}
+			return sayUnsupported(ctx, tx, batch)
+		})
+	} else {
+		err = stmt.QueryRowContext(ctx, args...).Scan(&stored)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("store messages: %w", err)
+	}
+	s.events.Wake()
+	s.bells.Wake()
+	return stored, nil
+}
+
+// inboundColumns turns a batch into the arrays of storeMessages.
+func inboundColumns(batch []Inbound) ([]any, error) {
+	n := len(batch)
+	col := func() []string { return make([]string, n) }
+	account, address, chn, sender, name, eventID, messageID, typ := col(), col(), col(), col(), col(), col(), col(), col()
+	text, data, replyTo, token, media := col(), col(), col(), col(), col()
+	at, until := make([]*time.Time, n), make([]*time.Time, n)
+	for i, in := range batch {
+		e := in.Event
+		account[i], address[i], chn[i], sender[i], name[i] = in.Account.String(), in.Address.String(), e.Channel, e.From, clean(e.Name)
+		eventID[i], messageID[i], typ[i], text[i], replyTo[i] = e.ID, e.MessageID, e.Type, clean(e.Text), e.ReplyTo
+		if !e.At.IsZero() {
+			at[i] = &batch[i].Event.At
+		}
+		if e.Reply != nil {
+			token[i], until[i] = e.Reply.Token, &batch[i].Event.Reply.Until
+		}
+		var err error
+		if data[i], err = jsonText(e.Data, len(e.Data) > 0); err != nil {
+			return nil, err
+		}
+		if media[i], err = jsonText(e.Media, len(e.Media) > 0); err != nil {
+			return nil, err
+		}
+	}
+	return []any{pq.Array(account), pq.Array(address), pq.Array(chn), pq.Array(sender), pq.Array(name), pq.Array(eventID),
+		pq.Array(messageID), pq.Array(typ), pq.Array(text), pq.Array(data), pq.Array(replyTo), timeArray(at),
+		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String()}, nil
+}
+
+// jsonText marshals v for a jsonb column; "" stands for null.
+func jsonText(v any, present bool) (string, error) {
+	if !present {
+		return "", nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode event: %w", err)
+	}
+	return cleanJSON(string(b)), nil
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// Note is what an agent wrote down about a conversation.
+type Note struct {
+	ID           uuid.UUID `db:"id"`
+	Conversation uuid.UUID `db:"conversation_id"`
+	Agent        uuid.UUID `db:"agent_id"`
+	AgentName    string    `db:"agent_name"`
+	Text         string    `db:"text"`
+	CreatedAt    time.Time `db:"created_at"`
+	UpdatedAt    time.Time `db:"updated_at"`
+}
+
+const noteColumns = `n.id, n.conversation_id, n.agent_id, g.name AS agent_name, n.text, n.created_at, n.updated_at`
+
+const selectNotes = `
+SELECT ` + noteColumns + ` FROM note n JOIN agent g ON g.id = n.agent_id
+WHERE n.conversation_id = $1 AND n.deleted_at IS NULL AND (n.created_at, n.id) > ($2, $3) ORDER BY n.created_at, n.id LIMIT $4`
+
+// Notes lists the notes on a conversation, the oldest first.
+func (s *Store) Notes(ctx context.Context, conversation uuid.UUID, p Page) ([]Note, error) {
+	list := []Note{}
+	if err := s.db.SelectContext(ctx, &list, selectNotes, conversation, p.After.At, p.After.ID, p.Limit); err != nil {
+		return nil, fmt.Errorf("list notes: %w", err)
+	}
+	return list, nil
+}
+
+const insertNote = `
+WITH n AS (
+  INSERT INTO note (conversation_id, agent_id, text) VALUES ($1, $2, $3)
+  RETURNING id, conversation_id, agent_id, text, created_at, updated_at
+)
+SELECT ` + noteColumns + ` FROM n JOIN agent g ON g.id = n.agent_id`
+
+// CreateNote adds a note, whatever the conversation's state. A conversation that
+// does not exist is ErrNotFound.
+func (s *Store) CreateNote(ctx context.Context, conversation, agent uuid.UUID, text string) (Note, error) {
+	var n Note
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		if err := get(ctx, tx, &n, insertNote, conversation, agent, clean(text)); err != nil {
+			return noteConstraint(err)
+		}
+		return tellNote(ctx, tx, EventNote, n)
+	})
+	if err != nil {
+		return Note{}, fmt.Errorf("create note: %w", err)
+	}
+	return n, nil
+}
+
+func noteConstraint(err error) error {
+	if name, _ := constraint(err); name == "note_conversation_id_fkey" {
+		return ErrNotFound
+	}
+	return err
+}
+
+const insertNoteEvent = `
+INSERT INTO event (kind, conversation_id, queue_id, agent_id, data) SELECT $2, id, queue_id, agent_id, $3::jsonb FROM conversation WHERE id = $1`
+
+// tellNote tells those who watch the conversation; what the note says is read
+// when the event is delivered.
+func tellNote(ctx context.Context, tx *sqlx.Tx, kind string, n Note) error {
+	data, err := json.Marshal(map[string]any{"note_id": n.ID})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, insertNoteEvent, n.Conversation, kind, string(data))
+	return err
+}
+
+const selectNoteFor = `
+SELECT ` + noteColumns + ` FROM note n JOIN agent g ON g.id = n.agent_id JOIN conversation c ON c.id = n.conversation_id
+WHERE n.id = $3 AND n.deleted_at IS NULL AND ` + visible
+
+// NoteFor returns a note on a conversation that the viewer may see, or ErrNotFound.
+func (s *Store) NoteFor(ctx context.Context, v Viewer, id uuid.UUID) (Note, error) {
+	var n Note
+	if err := get(ctx, s.db, &n, selectNoteFor, v.All, v.Agent, id); err != nil {
+		return Note{}, fmt.Errorf("read note: %w", err)
+	}
+	return n, nil
+}
+
+const updateNote = `
+WITH n AS (
+  UPDATE note SET text = $2, updated_at = clock_timestamp() WHERE id = $1 AND deleted_at IS NULL
+  RETURNING id, conversation_id, agent_id, text, created_at, updated_at
+)
+SELECT ` + noteColumns + ` FROM n JOIN agent g ON g.id = n.agent_id`
+
+// ChangeNote sets a note's text. The audit log has that it changed, not what it
+// says: that may be about the customer.
+func (s *Store) ChangeNote(ctx context.Context, by Actor, id uuid.UUID, text string) (Note, error) {
+	var n Note
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		if err := get(ctx, tx, &n, updateNote, id, clean(text)); err != nil {
+			return err
+		}
+		if err := tellNote(ctx, tx, EventNoteUpdated, n); err != nil {
+			return err
+		}
+		return writeAudit(ctx, tx, by, "update", AuditNote, id.String(), map[string]any{"text": changedSecret()})
+	})
+	if err != nil {
+		return Note{}, fmt.Errorf("change note: %w", err)
+	}
+	return n, nil
+}
+
+const deleteNote = `
+WITH n AS (
+  UPDATE note SET text = '', deleted_at = clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1 AND deleted_at IS NULL
+  RETURNING id, conversation_id, agent_id, text, created_at, updated_at
+)
+SELECT ` + noteColumns + ` FROM n JOIN agent g ON g.id = n.agent_id`
+
+// DeleteNote takes a note away, with its text: what stays is that there was one.
+func (s *Store) DeleteNote(ctx context.Context, by Actor, id uuid.UUID) error {
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		var n Note
+		if err := get(ctx, tx, &n, deleteNote, id); err != nil {
+			return err
+		}
+		if err := tellNote(ctx, tx, EventNoteUpdated, n); err != nil {
+			return err
+		}
+		return writeAudit(ctx, tx, by, "delete", AuditNote, id.String(), map[string]any{})
+	})
+	if err != nil {
+		return fmt.Errorf("delete note: %w", err)
+	}
+	return nil
+}

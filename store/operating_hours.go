@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/hours"
+)
+
+// OperatingHours are a calendar with a name, which queues and addresses go by.
+// Its JSON can be made into the same hours elsewhere.
+type OperatingHours struct {
+	ID        uuid.UUID `db:"id" json:"id"`
+	Name      string    `db:"name" json:"name"`
+	TimeZone  string    `db:"time_zone" json:"time_zone"`
+	Calendar  Calendar  `db:"calendar" json:"calendar"`
+	CreatedAt time.Time `db:"created_at" json:"created_at"`
+	UpdatedAt time.Time `db:"updated_at" json:"updated_at"`
+}
+
+// Calendar is one of package hours, without its zone, as jsonb.
+type Calendar hours.Calendar
+
+// Scan reads jsonb.
+func (c *Calendar) Scan(v any) error {
+	b, ok := v.([]byte)
+	if !ok {
+		return errors.New("a calendar is no json")
+	}
+	return json.Unmarshal(b, c)
+}
+
+// InZone is the calendar that can be asked.
+func (h OperatingHours) InZone() hours.Calendar {
+	c := hours.Calendar(h.Calendar)
+	c.Zone = h.TimeZone
+	return c
+}
+
+// Schedule makes the hours ready to be asked.
+func (h OperatingHours) Schedule() (*hours.Schedule, error) {
+	s, err := hours.New(h.InZone())
+	if err != nil {
+		return nil, fmt.Errorf("operating hours %s: %w", h.ID, err)
+	}
+	return s, nil
+}
+
+// values are what is written. Hours that cannot be asked are not: who asked
+// them later could not help it.
+func (h OperatingHours) values() ([]any, error) {
+	if f := hours.Check(h.InZone()); len(f) > 0 {
+		return nil, &Invalid{Field: f[0].Field, Reason: f[0].Reason}
+	}
+	b, err := json.Marshal(h.Calendar.whole())
+	return []any{h.Name, h.TimeZone, cleanJSON(string(b))}, err
+}
+
+// whole has lists where there is none: readers need not tell null apart.
+func (c Calendar) whole() Calendar {
+	if c.Events == nil {
+		c.Events = []hours.Event{}
+	}
+	if c.Exceptions == nil {
+		c.Exceptions = []hours.Exception{}
+	}
+	if c.Holidays == nil {
+		c.Holidays = []hours.Holiday{}
+	}
+	return c
+}
+
+const hoursColumns = `id, name, time_zone, calendar, created_at, updated_at`
+
+const selectHours = `
+SELECT ` + hoursColumns + ` FROM operating_hours WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`
+
+// OperatingHours lists all, the oldest first.
+func (s *Store) OperatingHours(ctx context.Context, p Page) ([]OperatingHours, error) {
+	list := []OperatingHours{}
+	if err := s.db.SelectContext(ctx, &list, selectHours, p.After.At, p.After.ID, p.Limit); err != nil {
+		return nil, fmt.Errorf("list operating hours: %w", err)
+	}
+	return list, nil
+}
+
+const selectHoursByID = `SELECT ` + hoursColumns + ` FROM operating_hours WHERE id = $1`
+
+// OperatingHoursByID returns operating hours or ErrNotFound.
+func (s *Store) OperatingHoursByID(ctx context.Context, id uuid.UUID) (OperatingHours, error) {
+	var h OperatingHours
+	if err := get(ctx, s.db, &h, selectHoursByID, id); err != nil {
+		return OperatingHours{}, fmt.Errorf("read operating hours: %w", err)
+	}
+	return h, nil
+}
+
+const selectHoursByIDs = `SELECT ` + hoursColumns + ` FROM operating_hours WHERE id = ANY($1)`
+
+// Schedules reads operating hours by their ids, ready to be asked. Null is no
+// hours at all and has the nil Schedule, which is always open.
+func (s *Store) Schedules(ctx context.Context, ids []uuid.NullUUID) (map[uuid.NullUUID]*hours.Schedule, error) {
+	out := map[uuid.NullUUID]*hours.Schedule{}
+	var some []string
+	for _, id := range ids {
+		if _, asked := out[id]; id.Valid && !asked {
+			out[id] = nil
+			some = append(some, id.UUID.String())
+		}
+	}
+	if some == nil {
+		return out, nil
+	}
+	var list []OperatingHours
+	if err := s.db.SelectContext(ctx, &list, selectHoursByIDs, pq.Array(some)); err != nil {
+		return nil, fmt.Errorf("read operating hours: %w", err)
+	}
+	for _, h := range list {
+		x, err := h.Schedule()
+		if err != nil {
+			return nil, err
+		}
+		out[uuid.NullUUID{UUID: h.ID, Valid: true}] = x
+	}
+	return out, nil
+}
+
+func hoursConstraint(err error) error {
+	switch name, code := constraint(err); {
+	case name == "operating_hours_name_key":
+		return &Conflict{Reason: "Other operating hours have this name."}
+	case code == "23503", code == "23001": // which of them depends on PostgreSQL's version
+		return &Conflict{Reason: "A queue or an address still goes by these operating hours."}
+	}
+	return err
+}
+
+// hoursMissing is for rows that name operating hours that are not there.
+func hoursMissing() error {
+	return &Invalid{Field: "operating_hours_id", Reason: "is no operating hours"}
+}
+
+const insertHours = `
+INSERT INTO operating_hours (name, time_zone, calendar) VALUES ($1, $2, $3) RETURNING ` + hoursColumns
+
+// CreateOperatingHours adds operating hours. A name that is taken is a
+// *Conflict, a calendar that cannot be asked an *Invalid.
+func (s *Store) CreateOperatingHours(ctx context.Context, by Actor, h OperatingHours) (OperatingHours, error) {
+	var made OperatingHours
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		values, err := h.values()
+		if err != nil {
+			return err
+		}
+		if err := get(ctx, tx, &made, insertHours, values...); err != nil {
+			return hoursConstraint(err)
+		}
+		return auditDiff(ctx, tx, by, "create", AuditHours, made.ID.String(), nil, made, nil)
+	})
+	if err != nil {
+		return OperatingHours{}, fmt.Errorf("create operating hours: %w", err)
+	}
+	return made, nil
+}
+
+const lockHours = selectHoursByID + ` FOR UPDATE`
+
+const updateHours = `
+UPDATE operating_hours SET name = $2, time_zone = $3, calendar = $4, updated_at = now() WHERE id = $1 RETURNING ` + hoursColumns
+
+// ChangeOperatingHours lets change edit locked operating hours and writes what
+// it left. An error of change is returned and nothing is written.
+func (s *Store) ChangeOperatingHours(ctx context.Context, by Actor, id uuid.UUID, change func(*OperatingHours) error) (OperatingHours, error) {
+	var after OperatingHours
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var before OperatingHours
+		if err := get(ctx, tx, &before, lockHours, id); err != nil {
+			return err
+		}
+		h := before
+		if err := change(&h); err != nil {
+			return err
+		}
+		values, err := h.values()
+		if err != nil {
+			return err
+		}
+		if err := get(ctx, tx, &after, updateHours, append([]any{id}, values...)...); err != nil {
+			return hoursConstraint(err)
+		}
+		return auditDiff(ctx, tx, by, "update", AuditHours, id.String(), before, after, nil)
+	})
+	if err != nil {
+		return OperatingHours{}, fmt.Errorf("change operating hours: %w", err)
+	}
+	return after, nil
+}
+
+const deleteHours = `DELETE FROM operating_hours WHERE id = $1 RETURNING ` + hoursColumns
+
+// DeleteOperatingHours removes operating hours that no queue and no address goes
+// by; otherwise it fails with a *Conflict.
+func (s *Store) DeleteOperatingHours(ctx context.Context, by Actor, id uuid.UUID) error {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var before OperatingHours
+		if err := get(ctx, tx, &before, deleteHours, id); err != nil {
+			return hoursConstraint(err)
+		}
+		return auditDiff(ctx, tx, by, "delete", AuditHours, id.String(), before, nil, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("delete operating hours: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,276 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/channel"
+	"switchboard/contact"
+	"switchboard/conversation"
+	"switchboard/store"
+	"switchboard/store/storetest"
+)
+
+// history is a year of a site: 20,000 conversations of which some hundred live,
+// two messages and two events each.
+const history = `
+WITH p AS (
+  INSERT INTO contact_point (account_id, channel, external_id) SELECT $1, 'line', 'U' || g FROM generate_series(1, 20000) g RETURNING id, external_id
+), c AS (
+  INSERT INTO conversation (contact_point_id, account_id, address_id, workstream_id, channel, queue_id, pushed, state, agent_id, waiting_since, closed_at, last_seq, inbound_seq)
+  SELECT p.id, $1, $2, $3, 'line', $4, true,
+         CASE WHEN n <= 200 THEN 'open' WHEN n <= 400 THEN 'active' ELSE 'closed' END, CASE WHEN n > 200 THEN $5::uuid END,
+         CASE WHEN n <= 200 THEN now() END, CASE WHEN n > 400 THEN now() - n * interval '1 minute' END, 2, 1
+  FROM (SELECT id, row_number() OVER () AS n FROM p) p RETURNING id
+), m AS (
+  INSERT INTO message (conversation_id, seq, account_id, direction, type, text, provider_event_id, provider_message_id, status)
+  SELECT c.id, s, $1, CASE s WHEN 1 THEN 'in' ELSE 'out' END, 'text', 'text', CASE s WHEN 1 THEN c.id::text END, c.id || '/' || s,
+         CASE s WHEN 2 THEN 'delivered' END
+  FROM c CROSS JOIN generate_series(1, 2) s RETURNING id, conversation_id
+), s AS (
+  INSERT INTO session (conversation_id, agent_id, accepted_at, closed_at, closure_reason) SELECT id, $5, now(), now(), 'agent_closed' FROM c
+)
+INSERT INTO event (kind, conversation_id, message_id, queue_id) SELECT 'message.created', conversation_id, id, $4 FROM m`
+
+// customers are those of them who are known: every fourth, with all that is
+// looked for.
+const customers = `
+WITH k AS (
+  INSERT INTO contact (name, first_name, last_name, email, phone, external_id)
+  SELECT 'First' || g || ' Last' || g % 1000, 'First' || g, 'Last' || g % 1000, 'c' || g || '@example.com', '+1425' || 1000000 + g, 'E' || g
+  FROM generate_series(1, 20000) g RETURNING id, external_id
+)
+UPDATE contact_point p SET contact_id = k.id FROM k WHERE 'U' || 4 * substr(k.external_id, 2)::int = p.external_id`
+
+// remarks are a note on every conversation and 20,000 quick replies, half of
+// them of agents for themselves.
+const remarks = `
+WITH n AS (INSERT INTO note (conversation_id, agent_id, text) SELECT id, $1, 'text' FROM conversation)
+INSERT INTO quick_reply (title, tags, texts, agent_id)
+SELECT 'title' || g, ARRAY['tag' || g % 1000], jsonb_build_object('en', 'text' || g, 'nl', 'tekst' || g), CASE g % 2 WHEN 0 THEN a.id END
+FROM generate_series(1, 20000) g JOIN (SELECT id, row_number() OVER () AS n, count(*) OVER () AS all FROM agent) a ON a.n = g / 2 % a.all + 1`
+
+// What happens with every message, list and decision finds its rows by index,
+// however large the tables are.
+func TestPlans_NothingReadsAWholeTable(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	require.NoError(t, db.PrepareEvents(ctx))
+	site := db.Site(t)
+	agent := db.Agents(t, &site, 3, 1000)[0]
+	db.SQL.MustExec(history, site.Account, site.Address, site.Workstream, site.Queue, agent)
+	db.SQL.MustExec(customers)
+	db.SQL.MustExec(`INSERT INTO agent (name, email, role) SELECT 'Agent', 'agent' || g || '@example.com', 'agent' FROM generate_series(1, 500) g`)
+	db.SQL.MustExec(remarks, agent)
+	db.SQL.MustExec(`VACUUM ANALYZE`)
+	var active, open uuid.UUID
+	require.NoError(t, db.SQL.Get(&active, `SELECT id FROM conversation WHERE state = 'active' LIMIT 1`))
+	require.NoError(t, db.SQL.Get(&open, `SELECT id FROM conversation WHERE state = 'open' LIMIT 1`))
+	flush := `SELECT pg_stat_force_next_flush()`
+	const others = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`
+	alone := func() {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			var left int
+			err := db.SQL.Get(&left, others)
+			return err == nil && left == 0
+		}, time.Minute, 10*time.Millisecond)
+		db.SQL.MustExec(flush)
+	}
+	// A connection reports what it did when it ends, or some time later: those
+	// that prepared the data must have ended before anything is counted.
+	require.NoError(t, db.Store.Close())
+	db.SQL.SetMaxOpenConns(1)
+	alone()
+	scans := func() map[string]int {
+		out := map[string]int{}
+		rows, err := db.SQL.Queryx(`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('conversation', 'message', 'contact', 'contact_point', 'event', 'session', 'note', 'quick_reply')`)
+		require.NoError(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			var name string
+			var n int
+			require.NoError(t, rows.Scan(&name, &n))
+			out[name] = n
+		}
+		require.NoError(t, rows.Err())
+		return out
+	}
+	before := scans()
+
+	// The store under test has connections of its own; gone when it closes.
+	st, err := store.Open(db.DSN, storetest.TestSealer())
+	require.NoError(t, err)
+	use(t, st, site, agent, active, open)
+	require.NoError(t, st.Close())
+	alone()
+	require.Equal(t, before, scans())
+
+	// The measure works: what reads a whole table is counted.
+	db.SQL.MustExec(`SELECT count(*) FROM message WHERE text = 'nothing has an index on this'`)
+	db.SQL.MustExec(flush)
+	require.Greater(t, scans()["message"], before["message"])
+}
+
+// use does once what the product does all day. Statements run often enough that
+// their generic plans are tried as well.
+func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open uuid.UUID) {
+	t.Helper()
+	ctx, page := t.Context(), store.Page{Limit: 51}
+	for i := range 7 {
+		e := message(site, "U7", uuid.NewString(), "hi")
+		_, err := st.StoreMessages(ctx, []store.Inbound{e, message(site, "new "+uuid.NewString(), uuid.NewString(), "hi")})
+		require.NoError(t, err)
+		require.NoError(t, st.StoreReports(ctx, []store.Inbound{{Account: site.Account, Event: channel.Event{
+			Kind: channel.KindStatus, ID: uuid.NewString(), MessageID: active.String() + "/2", Status: channel.StatusRead}}}))
+		rungs, err := st.ClaimBells(ctx, 64, time.Minute)
+		require.NoError(t, err)
+		require.NoError(t, st.AnswerBells(ctx, rungs))
+		_, _, err = st.RoutingFacts(ctx, open, time.Now())
+		require.NoError(t, err)
+		_, err = st.AssignNext(ctx, site.Queue)
+		require.NoError(t, err)
+		_, err = st.AssignFor(ctx, agent)
+		require.NoError(t, err)
+		_, err = st.SweepAssignments(ctx)
+		require.NoError(t, err)
+		for _, read := range []func() error{
+			func() error { _, err := st.MyConversations(ctx, agent, page); return err },
+			func() error { _, err := st.OpenConversations(ctx, agent, page); return err },
+			func() error { _, err := st.AllOpenConversations(ctx, page); return err },
+			func() error {
+				_, err := st.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
+				return err
+			},
+			func() error { _, err := st.AllClosedConversations(ctx, time.Unix(0, 0), page); return err },
+			func() error { _, err := st.ConversationFor(ctx, store.Viewer{Agent: agent}, open); return err },
+			func() error { _, err := st.MessagesAfter(ctx, active, 0, 50); return err },
+			func() error { _, err := st.MessagesBefore(ctx, active, 100, 50); return err },
+			func() error { _, err := st.ConversationFacts(ctx, active); return err },
+			func() error { _, err := st.Sessions(ctx, active); return err },
+			func() error { _, err := st.FilePolicyOf(ctx, active); return err },
+			func() error { _, err := st.Begin(ctx, open); return err },
+			func() error { _, err := st.PendingFiles(ctx, active); return err },
+			func() error { _, err := st.ClaimNext(ctx, active, 2); return err },
+			func() error { _, err := st.PruneEvents(ctx, time.Unix(0, 0), 100); return err },
+		} {
+			require.NoError(t, read())
+		}
+		useContacts(t, st, site, open, i)
+		transition(t, st, active, conversation.Command{Kind: conversation.Park, Agent: agent.String()})
+		transition(t, st, active, conversation.Command{Kind: conversation.Resume, Agent: agent.String()})
+		useRemarks(t, st, agent, active)
+		useWebhooks(t, st, site)
+		_, err = st.QueueMessage(ctx, store.NewOutbound{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "answer"})
+		require.NoError(t, err)
+		made, err := st.CreateTemplate(ctx, store.Actor{}, store.Template{Name: uuid.NewString(), Channel: "line", DefaultLanguage: "en"})
+		require.NoError(t, err)
+		require.NoError(t, st.DeleteTemplate(ctx, store.Actor{}, made.ID), "its messages are found by index")
+		head, err := st.EventHead(ctx)
+		require.NoError(t, err)
+		_, err = st.ReadEvents(ctx, store.EventRead{After: head, Limit: 100, Audience: &store.EventAudience{Agent: agent, Queues: []uuid.UUID{site.Queue}}})
+		require.NoError(t, err)
+	}
+}
+
+// useWebhooks announces to an outside system what has happened since.
+func useWebhooks(t *testing.T, st *store.Store, site storetest.Site) {
+	t.Helper()
+	ctx := t.Context()
+	w, err := st.CreateWebhook(ctx, store.Actor{}, store.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
+		Kinds: store.WebhookKinds(), Workstream: uuid.NullUUID{UUID: site.Workstream, Valid: true}, IncludeMessage: true,
+		Secrets: store.Secrets{store.WebhookKey: "key"}})
+	require.NoError(t, err)
+	_, err = st.StoreMessages(ctx, []store.Inbound{message(site, "U8", uuid.NewString(), "hi")})
+	require.NoError(t, err)
+	var jobs []store.WebhookJob
+	require.Eventually(t, func() bool { // other tests' transactions run on the same server
+		_, err := st.FanOut(ctx, w.ID, 500)
+		require.NoError(t, err)
+		jobs, err = st.ClaimDeliveries(ctx, w.ID, 8, time.Minute)
+		require.NoError(t, err)
+		return len(jobs) > 0
+	}, time.Minute, 10*time.Millisecond)
+	for _, job := range jobs {
+		require.NoError(t, st.DeliveryTried(ctx, job, store.WebhookResult{Delivered: true, Status: 200}))
+	}
+	_, err = st.PruneDeliveries(ctx, time.Unix(0, 0), 100)
+	require.NoError(t, err)
+	require.NoError(t, st.DeleteWebhook(ctx, store.Actor{}, w.ID))
+}
+
+// useContacts does what people and conversations that begin do with contacts.
+func useContacts(t *testing.T, st *store.Store, site storetest.Site, open uuid.UUID, round int) {
+	t.Helper()
+	ctx, page := t.Context(), store.Page{Limit: 51}
+	number := fmt.Sprint("+14251000", 100+round)
+	found, err := st.IdentifyContact(ctx, contact.Keys{Phone: number})
+	require.NoError(t, err)
+	require.NotNil(t, found.Contact)
+	id := found.Contact.ID
+	_, err = st.StoreMessages(ctx, []store.Inbound{message(site, number, uuid.NewString(), "hi")})
+	require.NoError(t, err)
+	rungs, err := st.ClaimBells(ctx, 64, time.Minute)
+	require.NoError(t, err)
+	for _, r := range rungs {
+		_, err := st.Begin(ctx, r.Conversation)
+		require.NoError(t, err)
+	}
+	points, err := st.ContactPoints(ctx, id)
+	require.NoError(t, err)
+	require.NotEmpty(t, points)
+	for _, q := range []string{"", "first17", "last7 first", "c17@", "c17@example.com", "+14251000", "E77", "nobody"} {
+		_, err := st.Contacts(ctx, q, page)
+		require.NoError(t, err)
+	}
+	for _, k := range []contact.Keys{{Email: "C5@example.com"}, {Name: "First5 Last5"}, {ExternalID: "E5"}, {Phone: number, Email: "c5@example.com"}} {
+		_, err := st.IdentifyContact(ctx, k)
+		require.NoError(t, err)
+	}
+	_, err = st.Timeline(ctx, store.Viewer{Agent: uuid.New()}, id, page)
+	require.NoError(t, err)
+	require.NoError(t, st.LinkContact(ctx, store.Actor{}, open, id))
+	require.NoError(t, st.UnlinkContact(ctx, store.Actor{}, open))
+	ref, err := st.CustomerProfile(ctx, open)
+	require.NoError(t, err)
+	require.NoError(t, st.StoreProfile(ctx, ref.Point, &channel.Profile{Name: uuid.NewString()}))
+	other, err := st.CreateContact(ctx, store.Actor{}, contact.Details{Name: "Other"}, uuid.NullUUID{})
+	require.NoError(t, err)
+	m, err := st.MergeContacts(ctx, store.Actor{}, other.ID, id)
+	require.NoError(t, err)
+	_, err = st.Merges(ctx, id, page)
+	require.NoError(t, err)
+	_, err = st.RevertMerge(ctx, store.Actor{}, m.ID)
+	require.NoError(t, err)
+}
+
+// useRemarks does what agents do beside answering.
+func useRemarks(t *testing.T, st *store.Store, agent, active uuid.UUID) {
+	t.Helper()
+	ctx, page := t.Context(), store.Page{Limit: 51}
+	_, _, err := st.StoreInternal(ctx, store.NewInternal{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "internal"})
+	require.NoError(t, err)
+	n, err := st.CreateNote(ctx, active, agent, "note")
+	require.NoError(t, err)
+	_, err = st.Notes(ctx, active, page)
+	require.NoError(t, err)
+	_, err = st.NoteFor(ctx, store.Viewer{Agent: agent}, n.ID)
+	require.NoError(t, err)
+	_, err = st.ChangeNote(ctx, store.Actor{}, n.ID, "changed")
+	require.NoError(t, err)
+	require.NoError(t, st.DeleteNote(ctx, store.Actor{}, n.ID))
+	rc, err := st.ReplyContextFor(ctx, store.Viewer{Agent: agent}, active)
+	require.NoError(t, err)
+	for _, f := range []store.ReplyFilter{{Agent: agent}, {Agent: agent, Context: &rc}} {
+		_, err = st.QuickReplies(ctx, f, page)
+		require.NoError(t, err)
+		for _, q := range []string{"title17", "tag7 title", "text1234", "tekst99", "nothing"} {
+			_, err = st.SearchQuickReplies(ctx, f, q, 20)
+			require.NoError(t, err)
+		}
+	}
+}

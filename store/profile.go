@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/channel"
+)
+
+// ProfileTTL is how long what a provider said of a customer is taken for true.
+const ProfileTTL = 7 * 24 * time.Hour
+
+// ChangeProfile is what EventConversation tells when a customer's profile changed.
+const ChangeProfile = "customer_profile"
+
+// ProfileRef says where the profile of a conversation's customer is to be had,
+// and whether it is time to ask: never asked, or longer ago than ProfileTTL.
+type ProfileRef struct {
+	Point      uuid.UUID `db:"id"`
+	Account    uuid.UUID `db:"account_id"`
+	Provider   string    `db:"provider"`
+	ExternalID string    `db:"external_id"`
+	Stale      bool      `db:"stale"`
+}
+
+const selectProfileRef = `
+SELECT p.id, p.account_id, a.provider, p.external_id, COALESCE(p.profile_at < now() - make_interval(secs => $2), true) AS stale
+FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id JOIN account a ON a.id = p.account_id
+WHERE c.id = $1`
+
+// CustomerProfile returns where the profile of a conversation's customer is and
+// whether it is stale, or ErrNotFound.
+func (s *Store) CustomerProfile(ctx context.Context, conversation uuid.UUID) (ProfileRef, error) {
+	var r ProfileRef
+	if err := get(ctx, s.db, &r, selectProfileRef, conversation, ProfileTTL.Seconds()); err != nil {
+		return ProfileRef{}, fmt.Errorf("read profile: %w", err)
+	}
+	return r, nil
+}
+
+const lockProfile = `SELECT id, name, picture_url, language FROM contact_point WHERE id = $1 FOR NO KEY UPDATE`
+
+const writeProfile = `UPDATE contact_point SET name = $2, picture_url = $3, language = $4, profile_at = now() WHERE id = $1`
+
+// StoreProfile keeps what a provider says of a customer; a nil profile only that
+// it was asked. The contact is left alone: its fields are people's.
+func (s *Store) StoreProfile(ctx context.Context, point uuid.UUID, p *channel.Profile) error {
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		var was, is struct {
+			ID         uuid.UUID `db:"id"`
+			Name       string    `db:"name"`
+			PictureURL string    `db:"picture_url"`
+			Language   string    `db:"language"`
+		}
+		if err := get(ctx, tx, &was, lockProfile, point); err != nil {
+			return err
+		}
+		if is = was; p != nil {
+			is.PictureURL, is.Language = picture(p.PictureURL), clean(p.Language)
+			if p.Name != "" {
+				is.Name = clean(p.Name)
+			}
+		}
+		if _, err := tx.ExecContext(ctx, writeProfile, point, is.Name, is.PictureURL, is.Language); err != nil || is == was {
+			return err
+		}
+		return tellPoints(ctx, tx, ChangeProfile, []uuid.UUID{point}, uuid.Nil)
+	})
+	if err != nil {
+		return fmt.Errorf("store profile: %w", err)
+	}
+	return nil
+}
+
+// picture keeps an address that a page may show; anything else is no picture.
+func picture(url string) string {
+	const longest = 2000
+	if !strings.HasPrefix(url, "https://") || len(url) > longest || clean(url) != url {
+		return ""
+	}
+	return url
+}

@@ -1,0 +1,327 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/conversation"
+	"switchboard/wording"
+)
+
+// A Projection asks for a transition of the pure state machine to become true.
+type Projection struct {
+	Conversation uuid.UUID
+	From         int64              // the version that was decided on
+	To           conversation.State // the state after it
+	Effects      conversation.Effects
+}
+
+// Projected is what became of a projection. Done is false when nothing was
+// written because the conversation is not as it was thought to be (Stale), the
+// agent has no room (NoRoom), or the customer wrote before it closed (Unseen);
+// Facts then tell how it is.
+type Projected struct {
+	Done   bool
+	Stale  bool
+	NoRoom bool
+	Unseen bool
+	Facts  Facts
+}
+
+// Project writes a transition in one transaction, guarded by the version:
+// state, the agent's capacity and session, the event, what is said
+// automatically, the next offer of this conversation, and, where capacity was
+// freed, the oldest waiting conversation for that agent.
+func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
+	var out Projected
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
+		row, facts, err := s.readFacts(ctx, tx, lockFacts, p.Conversation)
+		if err != nil {
+			return err
+		}
+		out = judge(row, facts, p)
+		if out.Stale || out.Unseen {
+			return nil
+		}
+		if p.Effects.Take {
+			room, err := take(ctx, tx, row, p.To)
+			if err != nil || !room {
+				out.NoRoom = !room
+				return err
+			}
+		}
+		if err := s.write(ctx, tx, row, p); err != nil {
+			return err
+		}
+		out.Done = true
+		_, out.Facts, err = s.readFacts(ctx, tx, selectFacts, p.Conversation)
+		return err
+	})
+	if err != nil {
+		return Projected{}, fmt.Errorf("project conversation: %w", err)
+	}
+	return out, nil
+}
+
+// judge compares what was decided on with what is there.
+func judge(row factsRow, facts Facts, p Projection) Projected {
+	out, e := Projected{Facts: facts}, p.Effects
+	byTime := e.Closing && strings.HasPrefix(e.Reason, "timeout_") && !e.Quiet && row.State != string(conversation.WrapUp)
+	switch {
+	case row.Version != p.From:
+		out.Stale = true
+	case (e.Closing || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
+		out.Unseen = true
+	case byTime && row.Activity.After(p.To.Activity), e.Quiet && row.AgentSeq > p.To.AgentSeq:
+		out.Stale = true // somebody was active after all: the time-out is counted anew
+	}
+	return out
+}
+
+// take finds room for a conversation that was not offered before.
+func take(ctx context.Context, tx *sqlx.Tx, row factsRow, to conversation.State) (bool, error) {
+	res, err := tx.ExecContext(ctx, takeLoad, to.Agent, row.Units)
+	if err != nil {
+		return false, fmt.Errorf("take capacity: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+const writeState = `
+UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
+  offer_id = CASE WHEN $9 THEN offer_id END, offer_agent_id = CASE WHEN $9 THEN offer_agent_id END,
+  offer_expires_at = CASE WHEN $9 THEN offer_expires_at END, held_by = $4, held_units = $5,
+  waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, now()) END,
+  declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
+                     WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
+  reoffer_at = CASE WHEN $6::uuid IS NULL THEN reoffer_at ELSE now() + make_interval(secs =>
+               (SELECT reoffer_after FROM workstream w WHERE w.id = workstream_id)) END,
+  accepted_at = CASE WHEN $2 = 'active' THEN COALESCE(accepted_at, now()) ELSE accepted_at END,
+  ended_at = $7, closed_at = CASE WHEN $2 = 'closed' THEN now() END,
+  close_reason = CASE WHEN $2 = 'closed' THEN $8 END,
+  last_activity_at = GREATEST(last_activity_at, $10), parked_at = $11, capacity_freed = $12, window_told = $13, window_over = $14,
+  rules_done = $15, rules_off = $16, said = $17, abandoned_by = CASE WHEN $2 = 'active' THEN abandoned_by END,
+  heard_seq = GREATEST(heard_seq, $18)
+WHERE id = $1`
+
+func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+	holder, units := uuid.NullUUID{}, 0
+	if h := p.To.Holder(); h != "" && row.Units > 0 {
+		holder, units = some(uuid.MustParse(h)), row.Units
+	}
+	keep := p.To.Offer != nil && row.OfferID.Valid && p.To.Offer.ID == row.OfferID.UUID.String()
+	agent := parsed(p.To.Agent)
+	done, err := json.Marshal(orEmpty(p.To.Done))
+	if err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, writeState, p.Conversation, p.To.Phase, agent, holder, units, parsed(p.Effects.Missed),
+		when(p.To.EndedAt), p.Effects.Reason, keep, when(p.To.Activity), when(p.To.ParkedAt), p.To.Freed, when(p.To.WindowTold), when(p.To.WindowOver),
+		string(done), pq.Array(notNil(p.To.Off)), pq.Array(notNil(p.To.Said)), p.To.InboundSeq)
+	if err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	if err := tellChange(ctx, tx, row, p, agent, keep); err != nil {
+		return err
+	}
+	if err := writeSession(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := speak(ctx, tx, row, p); err != nil {
+		return err
+	}
+	if err := presenceAfter(ctx, tx, row, p); err != nil {
+		return err
+	}
+	freed := row.HeldBy.Valid && row.HeldBy != holder
+	if freed {
+		if _, err := tx.ExecContext(ctx, releaseLoad, row.HeldBy.UUID, row.HeldUnits); err != nil {
+			return fmt.Errorf("release capacity: %w", err)
+		}
+	}
+	if p.Effects.Route {
+		if err := s.route(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	if freed {
+		_, err = s.assignFor(ctx, tx, row.HeldBy.UUID)
+	}
+	return err
+}
+
+// route looks for an agent: first the one who had it, then the best.
+func (s *Store) route(ctx context.Context, tx *sqlx.Tx, p Projection) error {
+	if p.Effects.Prefer != "" {
+		o, err := s.assignBack(ctx, tx, p.Conversation, uuid.MustParse(p.Effects.Prefer))
+		if err != nil || o != nil {
+			return err
+		}
+	}
+	_, err := s.assignTo(ctx, tx, p.Conversation)
+	return err
+}
+
+// speak says what the transition says automatically.
+func speak(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+	passes := p.To.Passes(conversation.Sending{Automated: true}, time.Now())
+	if p.Effects.Rule != "" {
+		return sayRule(ctx, tx, p.Conversation, p.Effects.Rule, passes)
+	}
+	if p.Effects.Say == "" {
+		return nil
+	}
+	return say(ctx, tx, Saying{Conversation: p.Conversation, Trigger: p.Effects.Say, Agent: row.speaker(p.To), Refused: passes})
+}
+
+// speaker is the agent whom an automated message names: who has the
+// conversation, had it, or is offered it.
+func (r factsRow) speaker(to conversation.State) uuid.NullUUID {
+	if to.Agent != "" {
+		return parsed(to.Agent)
+	}
+	if r.Agent.Valid {
+		return r.Agent
+	}
+	return r.OfferAgent
+}
+
+func parsed(id string) uuid.NullUUID {
+	if id == "" {
+		return uuid.NullUUID{}
+	}
+	return some(uuid.MustParse(id))
+}
+
+func when(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }
+
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func orEmpty(m map[string]time.Time) map[string]time.Time {
+	if m == nil {
+		return map[string]time.Time{}
+	}
+	return m
+}
+
+func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, agent uuid.NullUUID, kept bool) error {
+	if row.OfferID.Valid && p.Effects.Event != "accepted" && !kept {
+		err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(p.Conversation), Agent: row.OfferAgent,
+			Data: map[string]any{"offer_id": row.OfferID.UUID, "agent_id": row.OfferAgent.UUID, "reason": p.Effects.Event}})
+		if err != nil {
+			return fmt.Errorf("tell of the offer: %w", err)
+		}
+	}
+	if !agent.Valid {
+		agent = row.Agent
+	}
+	data := map[string]any{"change": p.Effects.Event, "state": p.To.Phase, "version": p.From + 1}
+	if p.Effects.Reason != "" {
+		data["reason"] = p.Effects.Reason
+	}
+	if at := p.To.WindowClosesAt(); !at.IsZero() && strings.HasPrefix(p.Effects.Event, "window_") {
+		data["closes_at"] = at
+	}
+	err := addEvent(ctx, tx, Event{Kind: EventConversation, Conversation: some(p.Conversation), Queue: row.Queue, Agent: agent, Data: data})
+	if err != nil {
+		return fmt.Errorf("tell of the change: %w", err)
+	}
+	return nil
+}
+
+// A conversation that was never routed gets its workstream's queue, or the
+// fallback queue when that has no members, and its place in it.
+const enqueue = `
+UPDATE conversation c SET queue_id = q.id, waiting_since = now(), version = version + 1, pushed = w.mode = 'push',
+  previous_id = (SELECT p.id FROM conversation p WHERE p.contact_point_id = c.contact_point_id AND p.address_id = c.address_id
+                   AND p.state = 'closed' ORDER BY p.created_at DESC LIMIT 1)
+FROM workstream w CROSS JOIN LATERAL (
+  SELECT CASE WHEN EXISTS (SELECT FROM queue_member m WHERE m.queue_id = w.queue_id) THEN w.queue_id ELSE w.fallback_queue_id END AS id
+) q
+WHERE c.id = $1 AND w.id = c.workstream_id AND c.queue_id IS NULL AND c.state = 'open'
+RETURNING c.queue_id, c.version, (` + hasPhone + ` WHERE p.id = c.contact_point_id) AS has_phone,
+  c.workstream_id, EXISTS (SELECT FROM routing_rules r WHERE r.workstream_id = c.workstream_id) AS ruled`
+
+// Begin routes a new conversation: its customer is identified by their phone
+// number, it enters its queue and is offered at once if somebody is free. On one that was begun before it only reads the facts, so
+// that a workflow may be started anew at any time.
+func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
+	var f Facts
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
+		if _, _, err := s.readFacts(ctx, tx, lockFacts, id); err != nil {
+			return err
+		}
+		err := s.enter(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		_, f, err = s.readFacts(ctx, tx, selectFacts, id)
+		return err
+	})
+	if err != nil {
+		return Facts{}, fmt.Errorf("begin conversation: %w", err)
+	}
+	return f, nil
+}
+
+// enter gives a conversation that was never routed its place in a queue.
+func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
+	var e struct {
+		Queue      uuid.UUID `db:"queue_id"`
+		Version    int64     `db:"version"`
+		HasPhone   bool      `db:"has_phone"`
+		Workstream uuid.UUID `db:"workstream_id"`
+		Ruled      bool      `db:"ruled"`
+	}
+	if err := get(ctx, tx, &e, enqueue, id); errors.Is(err, ErrNotFound) {
+		return nil // it was, by an earlier try
+	} else if err != nil {
+		return err
+	}
+	if e.HasPhone {
+		if err := linkByPhone(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	if e.Ruled {
+		chosen, err := s.routeByRules(ctx, tx, id, e.Workstream)
+		if err != nil {
+			return err
+		}
+		if chosen.Valid {
+			e.Queue = chosen.UUID
+		}
+	}
+	return s.routeNew(ctx, tx, id, e.Queue, e.Version)
+}
+
+func (s *Store) routeNew(ctx context.Context, tx *sqlx.Tx, id, queue uuid.UUID, version int64) error {
+	err := addEvent(ctx, tx, Event{Kind: EventConversation, Conversation: some(id), Queue: some(queue),
+		Data: map[string]any{"change": "created", "state": conversation.Open, "version": version}})
+	if err != nil {
+		return fmt.Errorf("tell of the conversation: %w", err)
+	}
+	if err := say(ctx, tx, Saying{Conversation: id, Trigger: wording.Greeting}); err != nil {
+		return err
+	}
+	if err := sayClosed(ctx, tx, id); err != nil {
+		return err
+	}
+	_, err = s.assignTo(ctx, tx, id)
+	return err
+}

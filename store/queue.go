@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// Queue is a line in which conversations wait for its members.
+type Queue struct {
+	ID             uuid.UUID     `db:"id" json:"id"`
+	Name           string        `db:"name" json:"name"`
+	Members        int           `db:"members" json:"members"`
+	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // null: always open
+	CreatedAt      time.Time     `db:"created_at" json:"created_at"`
+	UpdatedAt      time.Time     `db:"updated_at" json:"updated_at"`
+}
+
+// Member is an agent of a queue.
+type Member struct {
+	Agent    uuid.UUID `db:"agent_id" json:"agent_id"`
+	Name     string    `db:"name" json:"name"`
+	Presence string    `db:"presence" json:"presence"`
+	Capacity int       `db:"capacity" json:"capacity"`
+	Load     int       `db:"load" json:"load"`
+	AddedAt  time.Time `db:"added_at" json:"added_at"`
+}
+
+const selectQueue = `
+SELECT q.id, q.name, (SELECT count(*) FROM queue_member m WHERE m.queue_id = q.id) AS members,
+       q.operating_hours_id, q.created_at, q.updated_at
+FROM queue q `
+
+const selectQueues = selectQueue + `WHERE (q.created_at, q.id) > ($1, $2) ORDER BY q.created_at, q.id LIMIT $3`
+
+const selectQueueByID = selectQueue + `WHERE q.id = $1`
+
+// Queues lists queues, the oldest first.
+func (s *Store) Queues(ctx context.Context, p Page) ([]Queue, error) {
+	list := []Queue{}
+	if err := s.db.SelectContext(ctx, &list, selectQueues, p.After.At, p.After.ID, p.Limit); err != nil {
+		return nil, fmt.Errorf("list queues: %w", err)
+	}
+	return list, nil
+}
+
+// QueueByID returns a queue or ErrNotFound.
+func (s *Store) QueueByID(ctx context.Context, id uuid.UUID) (Queue, error) {
+	var q Queue
+	if err := get(ctx, s.db, &q, selectQueueByID, id); err != nil {
+		return Queue{}, fmt.Errorf("read queue: %w", err)
+	}
+	return q, nil
+}
+
+const selectQueuesOf = selectQueue + `JOIN queue_member m ON m.queue_id = q.id WHERE m.agent_id = $1 ORDER BY q.name`
+
+// QueuesOf lists the queues of an agent by name.
+func (s *Store) QueuesOf(ctx context.Context, agent uuid.UUID) ([]Queue, error) {
+	list := []Queue{}
+	if err := s.db.SelectContext(ctx, &list, selectQueuesOf, agent); err != nil {
+		return nil, fmt.Errorf("list queues of agent: %w", err)
+	}
+	return list, nil
+}
+
+func queueConstraint(err error) error {
+	switch name, code := constraint(err); {
+	case name == "queue_name_key":
+		return &Conflict{Reason: "Another queue has this name."}
+	case name == "queue_operating_hours_id_fkey":
+		return hoursMissing()
+	case code == "23503":
+		return &Conflict{Reason: "A workstream or a conversation still uses this queue."}
+	}
+	return err
+}
+
+const insertQueue = `INSERT INTO queue (name, operating_hours_id) VALUES ($1, $2) RETURNING id`
+
+// CreateQueue adds a queue. A name that is taken is a *Conflict, operating hours
+// that do not exist an *Invalid.
+func (s *Store) CreateQueue(ctx context.Context, by Actor, q Queue) (Queue, error) {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var id uuid.UUID
+		if err := get(ctx, tx, &id, insertQueue, q.Name, q.OperatingHours); err != nil {
+			return queueConstraint(err)
+		}
+		if err := get(ctx, tx, &q, selectQueueByID, id); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "create", AuditQueue, id.String(), nil, q, nil)
+	})
+	if err != nil {
+		return Queue{}, fmt.Errorf("create queue: %w", err)
+	}
+	return q, nil
+}
+
+const lockQueue = `SELECT id FROM queue WHERE id = $1 FOR UPDATE`
+
+const updateQueue = `UPDATE queue SET name = $2, operating_hours_id = $3, updated_at = now() WHERE id = $1`
+
+// ChangeQueue lets change edit a locked queue and writes what it left. An error
+// of change is returned and nothing is written.
+func (s *Store) ChangeQueue(ctx context.Context, by Actor, id uuid.UUID, change func(*Queue) error) (Queue, error) {
+	var after Queue
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		before, err := lockedQueue(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		q := before
+		if err := change(&q); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, updateQueue, id, q.Name, q.OperatingHours); err != nil {
+			return queueConstraint(err)
+		}
+		if err := get(ctx, tx, &after, selectQueueByID, id); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "update", AuditQueue, id.String(), before, after, nil)
+	})
+	if err != nil {
+		return Queue{}, fmt.Errorf("change queue: %w", err)
+	}
+	return after, nil
+}
+
+func lockedQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Queue, error) {
+	var q Queue
+	var locked uuid.UUID
+	if err := get(ctx, tx, &locked, lockQueue, id); err != nil {
+		return q, err
+	}
+	err := get(ctx, tx, &q, selectQueueByID, id)
+	return q, err
+}
+
+const deleteQueue = `DELETE FROM queue WHERE id = $1`
+
+// DeleteQueue removes a queue that nothing refers to; otherwise it fails with a *Conflict.
+func (s *Store) DeleteQueue(ctx context.Context, by Actor, id uuid.UUID) error {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		before, err := lockedQueue(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, deleteQueue, id); err != nil {
+			return queueConstraint(err)
+		}
+		return auditDiff(ctx, tx, by, "delete", AuditQueue, id.String(), before, nil, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("delete queue: %w", err)
+	}
+	return nil
+}
+
+const selectMembers = `
+SELECT m.agent_id, g.name, COALESCE(s.presence, 'offline') AS presence, COALESCE(s.capacity, 0) AS capacity,
+       COALESCE(s.load, 0) AS load, m.added_at
+FROM queue_member m JOIN agent g ON g.id = m.agent_id LEFT JOIN agent_status s ON s.agent_id = m.agent_id
+WHERE m.queue_id = $1 AND (m.added_at, m.agent_id) > ($2, $3) ORDER BY m.added_at, m.agent_id LIMIT $4`
+
+// Members lists the agents of a queue in the order they joined. A queue that
+// does not exist is ErrNotFound.
+func (s *Store) Members(ctx context.Context, queue uuid.UUID, p Page) ([]Member, error) {
+	if _, err := s.QueueByID(ctx, queue); err != nil {
+		return nil, err
+	}
+	list := []Member{}
+	if err := s.db.SelectContext(ctx, &list, selectMembers, queue, p.After.At, p.After.ID, p.Limit); err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	return list, nil
+}
+
+const insertMember = `INSERT INTO queue_member (queue_id, agent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+// AddMember makes an agent a member of a queue. One who is already is no error;
+// an agent or queue that does not exist is ErrNotFound.
+func (s *Store) AddMember(ctx context.Context, by Actor, queue, agent uuid.UUID) error {
+	return s.changeMember(ctx, by, "add_member", insertMember, queue, agent)
+}
+
+const deleteMember = `DELETE FROM queue_member WHERE queue_id = $1 AND agent_id = $2`
+
+// RemoveMember takes an agent out of a queue. One who is no member is no error.
+func (s *Store) RemoveMember(ctx context.Context, by Actor, queue, agent uuid.UUID) error {
+	return s.changeMember(ctx, by, "remove_member", deleteMember, queue, agent)
+}
+
+func (s *Store) changeMember(ctx context.Context, by Actor, action, query string, queue, agent uuid.UUID) error {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := lockedQueue(ctx, tx, queue); err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, query, queue, agent)
+		if _, code := constraint(err); code == "23503" {
+			return ErrNotFound
+		} else if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return writeAudit(ctx, tx, by, action, AuditQueue, queue.String(), map[string]any{"agent_id": agent})
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", action, err)
+	}
+	return nil
+}

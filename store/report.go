@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/channel"
+)
+
+// Receipts, follows and unknown kinds are kept as they came; the answer says
+// which of them are new.
+const insertReports = `
+INSERT INTO provider_event (account_id, event_id, kind, type, data)
+SELECT DISTINCT ON (account_id, event_id) account_id, event_id, kind, type, data::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS t(account_id, event_id, kind, type, data, ord)
+ORDER BY account_id, event_id, ord
+ON CONFLICT (account_id, event_id) DO NOTHING
+RETURNING account_id, event_id`
+
+// StoreReports commits what providers told us besides messages, and what
+// follows from it: statuses that move forward, redactions, consent. Each event
+// takes effect once, however often it is delivered.
+func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
+	args, err := reportColumns(batch)
+	if err != nil {
+		return err
+	}
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		fresh := map[string]bool{}
+		rows, err := tx.QueryContext(ctx, insertReports, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var account, id string
+			if err := rows.Scan(&account, &id); err != nil {
+				return err
+			}
+			fresh[account+id] = true
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for _, in := range batch {
+			key := in.Account.String() + in.Event.ID
+			if !fresh[key] {
+				continue
+			}
+			delete(fresh, key) // a repeat within the batch has no second effect
+			if err := applyReport(ctx, tx, in); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store reports: %w", err)
+	}
+	s.events.Wake()
+	return nil
+}
+
+func reportColumns(batch []Inbound) ([]any, error) {
+	n := len(batch)
+	account, id, kind, typ, data := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, in := range batch {
+		b, err := json.Marshal(in.Event)
+		if err != nil {
+			return nil, fmt.Errorf("encode event: %w", err)
+		}
+		account[i], id[i], kind[i], typ[i] = in.Account.String(), in.Event.ID, string(in.Event.Kind), clean(in.Event.Type)
+		data[i] = cleanJSON(clean(string(b)))
+	}
+	return []any{pq.Array(account), pq.Array(id), pq.Array(kind), pq.Array(typ), pq.Array(data)}, nil
+}
+
+func applyReport(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
+	switch in.Event.Kind {
+	case channel.KindStatus:
+		return applyStatus(ctx, tx, in)
+	case channel.KindRedact:
+		_, err := tx.ExecContext(ctx, redactMessage, in.Account, in.Event.MessageID)
+		return err
+	case channel.KindOptIn:
+		return setConsent(ctx, tx, in, nil)
+	case channel.KindOptOut:
+		now := time.Now()
+		if err := setConsent(ctx, tx, in, &now); err != nil {
+			return err
+		}
+		return sayOptedOut(ctx, tx, in.Account, in.Event.Channel, in.Event.From)
+	}
+	return nil
+}
+
+// rank orders statuses in SQL as channel.Status.Rank does; a test compares them.
+const rank = `array_position(ARRAY[NULL,'sending|unknown','sent','failed','delivered','read'], CASE WHEN %[1]s IN ('sending','unknown') THEN 'sending|unknown' ELSE %[1]s END)`
+
+// A report names our message id where the provider returns it, because it may
+// arrive before the provider's id is stored. It only ever moves forward.
+var updateStatus = `
+WITH moved AS (
+  UPDATE message SET status = $4, status_at = COALESCE($5, now()), provider_message_id = COALESCE(provider_message_id, NULLIF($3, '')),
+         error_class = NULLIF($6, ''), error_code = NULLIF($7, '')
+  WHERE account_id = $1 AND direction = 'out'
+    AND id = COALESCE($2, (SELECT id FROM message WHERE account_id = $1 AND provider_message_id = $3 AND direction = 'out' LIMIT 1))
+    AND COALESCE(` + fmt.Sprintf(rank, "$4::text") + `, 0) > COALESCE(` + fmt.Sprintf(rank, "status") + `, 0)
+  RETURNING id, conversation_id
+), told AS (
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
+  SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id FROM moved m JOIN conversation c ON c.id = m.conversation_id
+)
+SELECT m.id, c.contact_point_id FROM moved m JOIN conversation c ON c.id = m.conversation_id`
+
+func applyStatus(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
+	e := in.Event
+	var ref uuid.NullUUID
+	if id, err := uuid.Parse(e.Ref); err == nil {
+		ref = some(id)
+	}
+	var at *time.Time
+	if !e.At.IsZero() {
+		at = &e.At
+	}
+	var moved []struct {
+		ID    uuid.UUID `db:"id"`
+		Point uuid.UUID `db:"contact_point_id"`
+	}
+	err := tx.SelectContext(ctx, &moved, updateStatus, in.Account, ref, e.MessageID, string(e.Status), at, string(e.Class), e.Code)
+	if err != nil {
+		return err
+	}
+	for _, m := range moved {
+		if e.Status == channel.StatusFailed {
+			if err := sayNotSent(ctx, tx, m.ID, e.Code, "the provider reported it"); err != nil {
+				return err
+			}
+		}
+		if e.Class != channel.OptedOut {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, optOutPoint, m.Point); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const optOutPoint = `UPDATE contact_point SET opted_out_at = COALESCE(opted_out_at, now()) WHERE id = $1`
+
+const redactMessage = `
+WITH gone AS (
+  UPDATE message SET text = '', data = NULL, redacted_at = now()
+  WHERE account_id = $1 AND provider_message_id = $2 AND direction = 'in' AND redacted_at IS NULL
+  RETURNING id, conversation_id
+), files AS (
+  UPDATE attachment SET state = 'failed', error_code = 'redacted' WHERE message_id IN (SELECT id FROM gone)
+)
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
+SELECT '` + EventMessageUpdated + `', c.id, g.id, c.queue_id, c.agent_id FROM gone g JOIN conversation c ON c.id = g.conversation_id`
+
+const setOptOut = `
+INSERT INTO contact_point (account_id, channel, external_id, opted_out_at)
+SELECT $1, $2, COALESCE((SELECT external_id FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = $3), $3), $4
+ON CONFLICT (account_id, channel, external_id) DO UPDATE SET opted_out_at = EXCLUDED.opted_out_at`
+
+func setConsent(ctx context.Context, tx *sqlx.Tx, in Inbound, optedOut *time.Time) error {
+	if in.Event.From == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, setOptOut, in.Account, in.Event.Channel, in.Event.From, optedOut)
+	return err
+}

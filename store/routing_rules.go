@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/routing"
+)
+
+// RoutingRules is how a workstream routes. Queues are named by their ids.
+type RoutingRules struct {
+	Workstream uuid.UUID     `json:"workstream_id"`
+	Version    int           `json:"version"` // 0: there are none yet
+	Rules      routing.Model `json:"rules"`
+	UpdatedAt  *time.Time    `json:"updated_at"`
+	UpdatedBy  uuid.NullUUID `json:"updated_by"`
+}
+
+// RuleMistakes is what is wrong with rules that were to be saved.
+type RuleMistakes struct{ List []routing.Mistake }
+
+func (e *RuleMistakes) Error() string {
+	return fmt.Sprintf("%d mistakes in routing rules", len(e.List))
+}
+
+const selectRouting = `
+SELECT w.id, COALESCE(r.version, 0) AS version, COALESCE(r.rules, '{}') AS rules, r.updated_at, r.updated_by
+FROM workstream w LEFT JOIN routing_rules r ON r.workstream_id = w.id WHERE w.id = $1`
+
+// RoutingRules returns a workstream's rules, which may be none.
+func (s *Store) RoutingRules(ctx context.Context, workstream uuid.UUID) (RoutingRules, error) {
+	return readRouting(ctx, s.db, workstream)
+}
+
+const lockRouting = `SELECT id FROM workstream WHERE id = $1 FOR NO KEY UPDATE`
+
+// readLocked locks a workstream, which keeps its rules and the variables they
+// use in step, and reads the rules. In two statements: one that had to wait for
+// the lock would show what there was before it waited.
+func readLocked(ctx context.Context, tx *sqlx.Tx, workstream uuid.UUID) (RoutingRules, error) {
+	var id uuid.UUID
+	if err := get(ctx, tx, &id, lockRouting, workstream); err != nil {
+		return RoutingRules{}, fmt.Errorf("lock workstream: %w", err)
+	}
+	return readRouting(ctx, tx, workstream)
+}
+
+func readRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID) (RoutingRules, error) {
+	var row struct {
+		ID        uuid.UUID       `db:"id"`
+		Version   int             `db:"version"`
+		Rules     json.RawMessage `db:"rules"`
+		UpdatedAt *time.Time      `db:"updated_at"`
+		UpdatedBy uuid.NullUUID   `db:"updated_by"`
+	}
+	if err := get(ctx, q, &row, selectRouting, workstream); err != nil {
+		return RoutingRules{}, fmt.Errorf("read routing rules: %w", err)
+	}
+	r := RoutingRules{Workstream: row.ID, Version: row.Version, UpdatedAt: row.UpdatedAt, UpdatedBy: row.UpdatedBy}
+	if err := json.Unmarshal(row.Rules, &r.Rules); err != nil {
+		return RoutingRules{}, fmt.Errorf("read routing rules: %w", err)
+	}
+	r.Rules = r.Rules.Normal()
+	return r, nil
+}
+
+const upsertRouting = `
+INSERT INTO routing_rules (workstream_id, rules, updated_by) VALUES ($1, $2, $3)
+ON CONFLICT (workstream_id) DO UPDATE SET rules = EXCLUDED.rules, updated_by = EXCLUDED.updated_by, version = routing_rules.version + 1, updated_at = now()`
+
+// RoutingChange is new rules for a workstream. Version is the one they were made
+// from; nil: whichever is there. Dry only says what would change.
+type RoutingChange struct {
+	Version *int
+	Rules   routing.Model
+	Dry     bool
+}
+
+// SaveRoutingRules replaces a workstream's rules and says in lines what changed.
+// Rules that are not correct are *RuleMistakes, and another version than the
+// one that was changed is ErrStale. The same rules again change nothing.
+func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.UUID, change RoutingChange) (RoutingRules, []string, error) {
+	var after RoutingRules
+	var lines []string
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		before, err := readLocked(ctx, tx, workstream)
+		if err != nil {
+			return err
+		}
+		if change.Version != nil && *change.Version != before.Version {
+			return ErrStale
+		}
+		rules, err := checkRouting(ctx, tx, workstream, change.Rules)
+		if err != nil {
+			return err
+		}
+		after, lines = before, routing.Diff(before.Rules, rules)
+		if change.Dry || len(lines) == 0 {
+			return nil
+		}
+		data, err := json.Marshal(rules)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, upsertRouting, workstream, data, by.Agent); err != nil {
+			return err
+		}
+		if after, err = readRouting(ctx, tx, workstream); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "update", AuditRouting, workstream.String(), before, after, nil)
+	})
+	if err != nil {
+		return RoutingRules{}, nil, fmt.Errorf("save routing rules: %w", err)
+	}
+	return after, lines, nil
+}
+
+// CheckRoutingRules says what is wrong with rules as *RuleMistakes, and returns
+// them in the form in which they would be saved.
+func (s *Store) CheckRoutingRules(ctx context.Context, workstream uuid.UUID, m routing.Model) (routing.Model, error) {
+	return checkRouting(ctx, s.db, workstream, m)
+}
+
+const selectQueuesByID = `SELECT id FROM queue WHERE id = ANY($1)`
+
+func checkRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID, m routing.Model) (routing.Model, error) {
+	vars, err := readVariables(ctx, q, workstream)
+	if err != nil {
+		return m, err
+	}
+	m = m.Normal()
+	_, wrong := routing.Compile(m, vars)
+	if _, err := time.LoadLocation(m.Zone); err != nil || m.Zone == "Local" {
+		wrong = append(wrong, routing.Mistake{Path: "zone", Reason: "is no time zone, which is written like Europe/Brussels"})
+	}
+	known, err := existing(ctx, q, m)
+	if err != nil {
+		return m, err
+	}
+	m = m.Rename(func(path, queue string) string {
+		id, err := uuid.Parse(queue)
+		if queue != "" && (err != nil || !known[id]) {
+			wrong = append(wrong, routing.Mistake{Path: path, Reason: "is no queue"})
+			return queue
+		}
+		return id.String()
+	})
+	if len(wrong) > 0 {
+		return m, &RuleMistakes{List: wrong}
+	}
+	return m, nil
+}
+
+// existing are the queues of a model that exist.
+func existing(ctx context.Context, q sqlx.QueryerContext, m routing.Model) (map[uuid.UUID]bool, error) {
+	var ids []string
+	for _, name := range m.Queues() {
+		if id, err := uuid.Parse(name); err == nil {
+			ids = append(ids, id.String())
+		}
+	}
+	var found []uuid.UUID
+	if err := sqlx.SelectContext(ctx, q, &found, selectQueuesByID, pq.StringArray(ids)); err != nil {
+		return nil, fmt.Errorf("read queues: %w", err)
+	}
+	out := map[uuid.UUID]bool{}
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, nil
+}
+
+const selectQueueNames = `SELECT id, name FROM queue WHERE id = ANY($1) OR name = ANY($2)`
+
+// QueueNames returns the names of queues, by id, that are asked for by id or name.
+func (s *Store) QueueNames(ctx context.Context, keys []string) (map[uuid.UUID]string, error) {
+	var ids, names pq.StringArray
+	for _, key := range keys {
+		if id, err := uuid.Parse(key); err == nil {
+			ids = append(ids, id.String())
+		}
+		names = append(names, clean(key))
+	}
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		Name string    `db:"name"`
+	}
+	if err := s.db.SelectContext(ctx, &rows, selectQueueNames, ids, names); err != nil {
+		return nil, fmt.Errorf("read queues: %w", err)
+	}
+	out := map[uuid.UUID]string{}
+	for _, r := range rows {
+		out[r.ID] = r.Name
+	}
+	return out, nil
+}

@@ -1,0 +1,126 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/routing"
+	"switchboard/store"
+	"switchboard/store/storetest"
+)
+
+// A real conversation offers what its customer, its channel and its messages
+// are; the first message is not the last.
+func TestRoutingFacts(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	id := db.Waiting(t, site, 1)[0]
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	require.NoError(t, err)
+	at := time.Date(2026, 3, 2, 20, 30, 0, 0, time.UTC)
+
+	bare, workstream, err := db.RoutingFacts(ctx, id, at)
+	require.NoError(t, err)
+	require.Equal(t, site.Workstream, workstream)
+	require.Equal(t, routing.Env{Channel: routing.Channel{Kind: "line", Provider: "line", Account: "account"}, Context: map[string]any{},
+		Time: routing.Time{Weekday: "monday", Hour: 20, Minute: 30}}, bare)
+
+	db.SQL.MustExec(`UPDATE address SET channel = 'whatsapp', address = '+14255550100' WHERE id = $1`, site.Address)
+	db.SQL.MustExec(`WITH k AS (INSERT INTO contact (name, first_name, last_name, email, language, external_id) VALUES ('Ada L', 'Ada', 'L', 'ada@Example.COM', 'nl-BE', 'E1') RETURNING id)
+		UPDATE contact_point SET contact_id = k.id, name = 'ada', language = 'en', channel = 'whatsapp', external_id = 'U1' FROM k`)
+	db.SQL.MustExec(`INSERT INTO contact_point_alias (account_id, channel, alias, external_id) VALUES ($1, 'whatsapp', '+32470000001', 'U1'), ($1, 'whatsapp', 'US.1', 'U1')`, site.Account)
+	db.SQL.MustExec(`UPDATE conversation SET channel = 'whatsapp', context = '{"tier": "gold", "total": 5}' WHERE id = $1`, id)
+	for seq, text := range []string{"Hello", "an answer", "Anybody?"} {
+		db.SQL.MustExec(`INSERT INTO message (conversation_id, seq, account_id, direction, type, text) VALUES ($1, $2, $3, $4, 'text', $5)`,
+			id, seq+1, site.Account, []string{"in", "out", "in"}[seq], text)
+	}
+	got, _, err := db.RoutingFacts(ctx, id, at.In(tokyo))
+	require.NoError(t, err)
+	require.Equal(t, routing.Env{
+		Contact: routing.Contact{Known: true, Name: "Ada L", FirstName: "Ada", LastName: "L", Language: "nl-BE", EmailDomain: "example.com", Phone: "+32470000001", ExternalID: "E1"},
+		Channel: routing.Channel{Kind: "whatsapp", Provider: "line", Account: "account", Address: "+14255550100", CustomerName: "ada",
+			CustomerPhone: "+32470000001", FirstMessage: "Hello", OrgPhone: "+14255550100", Locale: "en"},
+		Message: routing.Message{Text: "Anybody?", Type: "text"},
+		Context: map[string]any{"tier": "gold", "total": 5.0},
+		Time:    routing.Time{Weekday: "tuesday", Hour: 5, Minute: 30},
+	}, got)
+	_, _, err = db.RoutingFacts(ctx, uuid.New(), at)
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// Of two changes made from the same version one is refused, whatever runs at once.
+func TestSaveRoutingRules_OneOfTwoIsStale(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	zero := 0
+	zones := []string{"Asia/Tokyo", "Europe/Brussels", "UTC", "Africa/Cairo"}
+	errs := make([]error, len(zones))
+	var wg sync.WaitGroup
+	for i, zone := range zones {
+		wg.Go(func() {
+			_, _, errs[i] = db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{Version: &zero, Rules: routing.Model{Zone: zone}})
+		})
+	}
+	wg.Wait()
+	saved := 0
+	for _, err := range errs {
+		if err == nil {
+			saved++
+			continue
+		}
+		require.ErrorIs(t, err, store.ErrStale)
+	}
+	require.Equal(t, 1, saved)
+}
+
+// A rule cannot lose its variable, even when both change at the same moment.
+func TestContextVariable_DeletedWhileARuleBeginsToUseIt(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	rules := routing.Model{Route: routing.Route{Rules: []routing.RouteRule{{Name: "R", When: `context.tier == "gold"`,
+		Queues: []routing.Share{{Queue: site.Queue.String(), Percent: 100}}}}}}
+	for range 10 {
+		_, _, err := db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{})
+		require.NoError(t, err)
+		db.SQL.MustExec(`DELETE FROM context_variable`)
+		v, err := db.CreateContextVariable(ctx, store.Actor{}, store.ContextVariable{Workstream: site.Workstream, Name: "tier", Type: routing.Text})
+		require.NoError(t, err)
+		var saved, deleted error
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, _, saved = db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{Rules: rules})
+		})
+		wg.Go(func() { deleted = db.DeleteContextVariable(ctx, store.Actor{}, v.ID) })
+		wg.Wait()
+		require.NotEqual(t, saved == nil, deleted == nil, "%v, %v", saved, deleted)
+	}
+}
+
+// A decision is kept exactly, whatever customers' words a rule put into it.
+func TestDecisions_AreKept(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	id := db.Waiting(t, site, 1)[0]
+	m := routing.Model{Classification: []routing.Ruleset{{Name: "S", Rules: []routing.Rule{{Name: "R", Set: map[string]routing.Value{
+		"context.said": {Expr: "message.text"}, "context.total": {Literal: 0.5}, "skill.x": {Literal: 3.0}, "priority": {Literal: 7.0}}}}}}}
+	vars := routing.Variables{"said": routing.Text, "total": routing.Number}
+	st, err := db.RoutingState(ctx, site.Workstream, id, m)
+	require.NoError(t, err)
+	require.Equal(t, site.Queue.String(), st.Default)
+	d := routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: `"NUL" \u0000 é`}}, st)
+	require.NoError(t, db.RecordDecision(ctx, id, 2, d))
+	list, err := db.Decisions(ctx, id, store.Page{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	list[0].Decision.Rulesets[0].Set["skill.x"], list[0].Decision.Rulesets[0].Set["priority"] = 3, 7 // JSON has one kind of number
+	require.Equal(t, d, list[0].Decision)
+	require.NoError(t, db.RecordDecision(ctx, id, 2, routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: "\x00"}}, st)))
+}

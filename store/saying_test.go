@@ -1,0 +1,20 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/conversation"
+	"switchboard/wording"
+)
+
+// The domain and the wordings name the same occasions.
+func TestSayings_AreTriggers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{conversation.SayAgentJoined, conversation.SayAgentAssigned, conversation.SayAgentGone, conversation.SayEnded,
+		conversation.SayForceClosed, conversation.SayWindowClosing, conversation.SayWindowClosed} {
+		_, known := wording.TriggerByName(name)
+		require.True(t, known, name)
+	}
+}

@@ -1,0 +1,21 @@
+package stream
+
+import "net"
+
+// Listener wraps a TCP listener so that a peer that vanished without a word is
+// found: what it does not acknowledge within 30 seconds ends the connection.
+// The pings of the event stream see to it that there is always something.
+func Listener(l net.Listener) net.Listener { return timeoutListener{l} }
+
+type timeoutListener struct{ net.Listener }
+
+func (l timeoutListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		setUserTimeout(tcp) // best effort: a write deadline catches the rest
+	}
+	return conn, nil
+}

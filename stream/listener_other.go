@@ -1,0 +1,7 @@
+//go:build !linux
+
+package stream
+
+import "net"
+
+func setUserTimeout(*net.TCPConn) {}

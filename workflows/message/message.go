@@ -1,0 +1,117 @@
+// Package message is the leaf that everyone may import to talk to a workflow:
+// ids, task queues, and the names and payloads of signals, updates and queries.
+// Payloads hold ids, times and codes: no text, name or address of a customer
+// ever enters a workflow history.
+package message
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Task queues. Sends have one per provider, so that one provider's outage
+// delays nobody else's answers.
+const (
+	TaskQueue       = "switchboard"
+	sendQueuePrefix = "send-"
+)
+
+// SendQueue is the task queue of activities that call a provider.
+func SendQueue(provider string) string { return sendQueuePrefix + provider }
+
+// ConversationWorkflow is the type name of the workflow of one conversation.
+const ConversationWorkflow = "ConversationWorkflow"
+
+// ConversationID is the workflow id of a conversation.
+func ConversationID(id uuid.UUID) string { return "conversation/" + id.String() }
+
+// Names of what a conversation's workflow takes.
+const (
+	SignalBell    = "bell"
+	UpdateSend    = "send"
+	UpdateAccept  = "accept"
+	UpdateDecline = "decline"
+	UpdatePick    = "pick"
+	UpdateEnd     = "end"
+	UpdateClose   = "close"
+	UpdatePark    = "park"
+	UpdateResume  = "resume"
+	UpdateRelease = "release"
+	UpdateForce   = "force-close"
+	UpdateRule    = "switch-rule"
+	QueryState    = "state"
+)
+
+// Start begins the workflow of a conversation. What it must know it reads from
+// the conversation's row.
+type Start struct {
+	Conversation uuid.UUID `json:"conversation"`
+	Channel      string    `json:"channel"`
+	Provider     string    `json:"provider"`
+}
+
+// Bell says how far the stored facts have come. Bells merge by maximum, so
+// duplicates, batches and reordering do no harm.
+type Bell struct {
+	InboundSeq  int64     `json:"inbound_seq"`            // the customer's last message
+	InboundAt   time.Time `json:"inbound_at,omitzero"`    //
+	OutboundSeq int64     `json:"outbound_seq,omitempty"` // the last message that waits to be sent
+	Media       bool      `json:"media,omitempty"`        // files wait to be fetched
+	Version     int64     `json:"version"`                // of the conversation's row
+	OfferID     uuid.UUID `json:"offer_id,omitzero"`      // the offer of that version
+	OfferAgent  uuid.UUID `json:"offer_agent,omitzero"`   //
+	OfferUntil  time.Time `json:"offer_until,omitzero"`   //
+	Abandoned   uuid.UUID `json:"abandoned,omitzero"`     // the primary agent, who was disconnected and did not return
+}
+
+// Merge returns what both bells know together.
+func (b Bell) Merge(o Bell) Bell {
+	if o.InboundSeq > b.InboundSeq {
+		b.InboundSeq, b.InboundAt = o.InboundSeq, o.InboundAt
+	}
+	b.OutboundSeq = max(b.OutboundSeq, o.OutboundSeq)
+	b.Media = b.Media || o.Media
+	if o.Version > b.Version {
+		b.Version, b.OfferID, b.OfferAgent, b.OfferUntil = o.Version, o.OfferID, o.OfferAgent, o.OfferUntil
+	}
+	if o.Abandoned != uuid.Nil {
+		b.Abandoned = o.Abandoned
+	}
+	return b
+}
+
+// Send asks for a stored message to be delivered. It carries the bell of its
+// transaction, so that an agent's answer also announces what it answers.
+type Send struct {
+	Agent    uuid.UUID `json:"agent"`
+	Seq      int64     `json:"seq"`
+	Template bool      `json:"template,omitempty"` // an approved template, which passes a closed window
+	Bell     Bell      `json:"bell"`
+}
+
+// Act is a person's command on a conversation: accept, park, end, close and so on.
+type Act struct {
+	Agent uuid.UUID `json:"agent"`
+	Offer uuid.UUID `json:"offer,omitzero"` // of accept and decline: the offer that is meant
+	Rule  uuid.UUID `json:"rule,omitzero"`  // of switch-rule
+	On    bool      `json:"on,omitempty"`   // of switch-rule
+	Bell  Bell      `json:"bell"`
+}
+
+// Acted is what a command led to.
+type Acted struct {
+	State   string `json:"state"`
+	Version int64  `json:"version"`
+	Agent   string `json:"agent,omitempty"`
+}
+
+// Types of a refused command, as the ApplicationError's type.
+const (
+	RefusedState    = "wrong_state"   // not possible in the conversation's state
+	RefusedPrimary  = "not_primary"   // only the primary agent may
+	RefusedOffer    = "offer_gone"    // the offer was withdrawn, expired or taken
+	RefusedCapacity = "no_capacity"   // the agent has no room
+	RefusedWindow   = "window_closed" // the reply window is closed
+	RefusedStale    = "stale"         // it changed meanwhile
+)

@@ -1,0 +1,185 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/activities"
+	"switchboard/conversation"
+	"switchboard/workflows/message"
+)
+
+// run is one run of a conversation's workflow.
+type run struct {
+	State
+	id       uuid.UUID
+	provider string
+
+	bells   workflow.ReceiveChannel
+	bell    message.Bell // rung and not yet heard
+	ringing bool
+	began   bool
+	dirty   bool
+	mu      workflow.Mutex // one transition at a time
+
+	timer     workflow.Future
+	disarm    workflow.CancelFunc
+	armedFor  time.Time
+	armedKind conversation.Kind
+
+	delivering, fetching, profiling bool
+	shown                           shown
+}
+
+func (c *run) phase() conversation.Phase { return c.Facts.State.Phase }
+
+// idle says that nothing is in flight that a new run would not know of.
+func (c *run) idle() bool {
+	return !c.delivering && !c.fetching && !c.profiling && c.Handed >= c.Outbound && !c.Media
+}
+
+// take merges every waiting bell. No goroutine may block in Receive on this
+// channel: a bell handed to a blocked receiver is lost if the run ends first.
+func (c *run) take() {
+	for b := (message.Bell{}); c.bells.ReceiveAsync(&b); b = (message.Bell{}) {
+		c.rung(b)
+	}
+}
+
+// rung takes note of a bell, from a signal or carried by a command.
+func (c *run) rung(b message.Bell) {
+	c.bell, c.ringing, c.dirty = c.bell.Merge(b), true, true
+}
+
+// hear acts on what was rung.
+func (c *run) hear(ctx workflow.Context) error {
+	if !c.ringing {
+		return nil
+	}
+	b := c.bell
+	c.bell, c.ringing = message.Bell{}, false
+	c.Outbound = max(c.Outbound, b.OutboundSeq)
+	c.Media = c.Media || b.Media
+	known := c.Facts.State.Offer
+	c.Facts.State = withOffer(c.Facts.State, b)
+	if err := c.react(ctx, b, known); err != nil {
+		return err
+	}
+	if b.InboundSeq > c.Facts.State.InboundSeq {
+		_, err := c.apply(ctx, conversation.Command{Kind: conversation.Write, Seq: b.InboundSeq, At: b.InboundAt})
+		return ignoreRefusal(err)
+	}
+	return nil
+}
+
+// react acts on what else a bell tells: an offer that the customer is to hear of,
+// an agent who is gone. Neither costs anything where it means nothing.
+func (c *run) react(ctx workflow.Context, b message.Bell, known *conversation.Offer) error {
+	st := c.Facts.State
+	if st.Offer != known && st.Offer != nil && st.Policy.SaysAssigned {
+		if _, err := c.apply(ctx, conversation.Command{Kind: conversation.Assign}); ignoreRefusal(err) != nil {
+			return err
+		}
+	}
+	if b.Abandoned != uuid.Nil && st.Phase == conversation.Active {
+		_, err := c.apply(ctx, conversation.Command{Kind: conversation.Abandon, Agent: b.Abandoned.String()})
+		return ignoreRefusal(err)
+	}
+	return nil
+}
+
+// withOffer is a state as a newer bell tells it: offers are made and withdrawn
+// by the database, not by the workflow.
+func withOffer(s conversation.State, b message.Bell) conversation.State {
+	if b.Version <= s.Version || s.Phase != conversation.Open {
+		return s
+	}
+	s.Version, s.Offer = b.Version, nil
+	if b.OfferID != uuid.Nil {
+		s.Offer = &conversation.Offer{ID: b.OfferID.String(), Agent: b.OfferAgent.String(), Until: b.OfferUntil}
+	}
+	return s
+}
+
+// apply carries out a command: the domain decides, one local activity makes it
+// true. When the row is not as it was thought to be, it is decided anew. The
+// error is a *conversation.Refusal, or one that no retry mended.
+func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversation.State, error) {
+	if err := c.mu.Lock(ctx); err != nil {
+		return c.Facts.State, err
+	}
+	defer c.mu.Unlock()
+	var a *activities.Conversations // only its methods' names are used
+	lctx := local(ctx)
+	for {
+		now := workflow.Now(ctx)
+		from := c.Facts.State
+		next, effects, err := conversation.Apply(from, cmd, now)
+		if err != nil {
+			return from, err
+		}
+		if !effects.Project {
+			c.Facts.State = next
+			return next, nil
+		}
+		var out activities.Projected
+		in := activities.Projection{Conversation: c.id, From: from.Version, To: next, Effects: effects}
+		if err := workflow.ExecuteLocalActivity(lctx, a.Project, in).Get(lctx, &out); err != nil {
+			return from, err
+		}
+		c.dirty = true
+		switch {
+		case out.NoRoom:
+			return from, &conversation.Refusal{Code: conversation.NoCapacity, Reason: "You have no room for another conversation."}
+		case out.Unseen:
+			c.rung(message.Bell{InboundSeq: out.Facts.State.InboundSeq, InboundAt: out.Facts.State.InboundAt})
+			return from, &conversation.Refusal{Code: conversation.Stale, Reason: "The customer wrote at this moment; it stays open."}
+		case out.Done || written(from, next, out.Facts.State):
+			c.learn(out.Facts, next)
+			return c.Facts.State, nil
+		}
+		c.learn(out.Facts, from)
+	}
+}
+
+// written says that a transition had been written by a try whose answer was lost.
+func written(from, to, is conversation.State) bool {
+	if is.Version <= from.Version || is.Phase != to.Phase || is.Agent != to.Agent || from.Phase == to.Phase && from.Offer == nil {
+		return false
+	}
+	return is.Offer == nil || from.Offer == nil || is.Offer.ID != from.Offer.ID
+}
+
+// learn takes over the row's facts. Messages that the row has and this workflow
+// has not acted on yet are rung, never skipped.
+func (c *run) learn(f activities.Facts, seen conversation.State) {
+	if f.State.InboundSeq > seen.InboundSeq {
+		c.rung(message.Bell{InboundSeq: f.State.InboundSeq, InboundAt: f.State.InboundAt})
+		f.State.InboundSeq, f.State.InboundAt = seen.InboundSeq, seen.InboundAt
+	}
+	c.Facts = f
+	c.Outbound = max(c.Outbound, f.Outbound)
+}
+
+// ignoreRefusal: what the system asked for and the state no longer allows is
+// simply not needed any more.
+func ignoreRefusal(err error) error {
+	var refusal *conversation.Refusal
+	if errors.As(err, &refusal) {
+		return nil
+	}
+	return err
+}
+
+// refused turns a refusal into the error that a caller of an update sees.
+func refused(err error) error {
+	var r *conversation.Refusal
+	if errors.As(err, &r) {
+		return temporal.NewNonRetryableApplicationError(r.Reason, r.Code, nil)
+	}
+	return err
+}
