@@ -248,6 +248,7 @@ func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, ag
 // fallback queue when that has no members, and its place in it.
 const enqueue = `
 UPDATE conversation c SET queue_id = q.id, waiting_since = now(), version = version + 1, pushed = w.mode = 'push',
+  profile_ids = array_remove(ARRAY[w.capacity_profile_id], NULL),
   previous_id = (SELECT p.id FROM conversation p WHERE p.contact_point_id = c.contact_point_id AND p.address_id = c.address_id
                    AND p.state = 'closed' ORDER BY p.created_at DESC LIMIT 1)
 FROM workstream w CROSS JOIN LATERAL (

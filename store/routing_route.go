@@ -70,7 +70,11 @@ func carryOut(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, d routin
 	if _, err := tx.ExecContext(ctx, applyRoute, conversation, id, d.Priority, cleanJSON(string(values))); err != nil {
 		return uuid.NullUUID{}, fmt.Errorf("apply routing decision: %w", err)
 	}
-	return some(id), nil
+	profile := ""
+	if d.CapacityProfile != nil {
+		profile = *d.CapacityProfile
+	}
+	return some(id), setRequirements(ctx, tx, conversation, d.Skills, profile)
 }
 
 // programOf compiles rules once for each version of them and of their
