@@ -151,7 +151,7 @@ func namedOrNull(id uuid.NullUUID, name *string) *named {
 }
 
 // listConversations: mine is what the asking agent has; open what waits in their
-// queues, offered to others or not; closed what they closed today. Supervisors
+// queues, offered to others or not; offered what is offered to them; closed what they closed today. Supervisors
 // see all that is open, and all that closed.
 func (s *server) listConversations(c echo.Context) error {
 	view := c.QueryParam("view")
@@ -170,6 +170,8 @@ func (s *server) listConversations(c echo.Context) error {
 		list, err = s.Store.AllOpenConversations(ctx, p)
 	case view == "open":
 		list, err = s.Store.OpenConversations(ctx, v.Agent, p)
+	case view == "offered":
+		list, err = s.Store.OfferedConversations(ctx, v.Agent, p)
 	case view == "closed" && v.All:
 		place = closedPlace
 		list, err = s.Store.AllClosedConversations(ctx, time.Unix(0, 0), p)
@@ -177,7 +179,7 @@ func (s *server) listConversations(c echo.Context) error {
 		place = closedPlace
 		list, err = s.Store.ClosedConversations(ctx, v.Agent, s.midnight(), p)
 	default:
-		return badParameter("view", "must be one of mine, open, closed")
+		return badParameter("view", "must be one of mine, open, offered, closed")
 	}
 	if err != nil {
 		return err

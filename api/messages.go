@@ -37,6 +37,7 @@ type messageView struct {
 	Template       *templateRef     `json:"template"` // null: not sent by template, or that is deleted
 	CreatedAt      time.Time        `json:"created_at"`
 	Automated      *string          `json:"automated"`
+	Key            *string          `json:"key"` // the Idempotency-Key of the agent who wrote it
 }
 
 type templateRef struct {
@@ -72,7 +73,7 @@ func showAttachment(a store.Attachment) attachmentView {
 func showMessage(m store.Message, attached []store.Attachment) messageView {
 	v := messageView{ID: m.ID, ConversationID: m.Conversation, Seq: m.Seq, Direction: m.Direction, Type: m.Type, Text: m.Text, Data: m.Data,
 		Agent: namedOrNull(m.Agent, m.AgentName), ReplyTo: m.ReplyTo, ProviderID: m.ProviderID, Status: m.Status, StatusAt: m.StatusAt,
-		RedactedAt: m.RedactedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt, Automated: m.Automated}
+		RedactedAt: m.RedactedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt, Automated: m.Automated, Key: m.Key}
 	if m.Template.Valid {
 		v.Template = &templateRef{m.Template.UUID}
 	}

@@ -159,6 +159,19 @@ func (s *Store) AllOpenConversations(ctx context.Context, p Page) ([]Conversatio
 	return s.conversations(ctx, listOpenAll, p.After.At, p.After.ID, p.Limit)
 }
 
+const listOffered = `
+WITH page AS (
+  SELECT id, waiting_since AS at FROM conversation
+  WHERE offer_agent_id = $1 AND offer_id IS NOT NULL AND (waiting_since, id) > ($2, $3) ORDER BY waiting_since, id LIMIT $4
+)` + conversationColumns + `
+FROM page x JOIN conversation c ON c.id = x.id` + conversationJoins + ` ORDER BY x.at, x.id`
+
+// OfferedConversations lists what is being offered to an agent, the longest
+// waiting first.
+func (s *Store) OfferedConversations(ctx context.Context, agent uuid.UUID, p Page) ([]Conversation, error) {
+	return s.conversations(ctx, listOffered, agent, p.After.At, p.After.ID, p.Limit)
+}
+
 const listClosedOf = `
 WITH page AS (
   SELECT id, closed_at AS at FROM conversation
@@ -227,12 +240,13 @@ type Message struct {
 	Variables    *json.RawMessage `db:"content_variables"` // null: not sent by template
 	CreatedAt    time.Time        `db:"created_at"`
 	Automated    *string          `db:"automated"` // the trigger; null: a person wrote it
+	Key          *string          `db:"key"`       // the idempotency key of its author; null: no agent wrote it
 }
 
 const selectMessage = `
 SELECT m.id, m.conversation_id, m.seq, m.direction, m.type, m.text, m.data, m.agent_id, g.name AS agent_name, m.reply_to,
        m.provider_message_id, m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.provider_at, m.template_id,
-       m.content_variables, m.created_at, m.automated
+       m.content_variables, m.created_at, m.automated, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key
 FROM message m LEFT JOIN agent g ON g.id = m.agent_id `
 
 const messagesAfter = selectMessage + `WHERE m.conversation_id = $1 AND m.seq > $2 AND m.visible_to <> 'customer' ORDER BY m.seq LIMIT $3`

@@ -97,6 +97,7 @@ SELECT log.known, log.pending,
   c.last_activity_at, c.offer_id, c.offer_agent_id, c.offer_expires_at,
   m.seq, m.direction, m.type, m.text, m.data AS m_data, m.agent_id AS m_agent_id, g.name AS m_agent_name, m.reply_to,
   m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.provider_at, m.created_at AS m_created_at,
+  m.provider_message_id, m.automated, m.template_id, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key,
   (SELECT json_agg(json_build_object('id', f.id, 'state', f.state, 'error_code', f.error_code, 'name', f.name,
             'content_type', f.content_type, 'size', f.size, 'preview', f.preview_blob IS NOT NULL) ORDER BY f.position)
    FROM attachment f WHERE f.message_id = m.id AND m.redacted_at IS NULL) AS attachments,
@@ -196,6 +197,10 @@ type eventRow struct {
 	RedactedAt  *time.Time       `db:"redacted_at"`
 	ProviderAt  *time.Time       `db:"provider_at"`
 	MCreatedAt  *time.Time       `db:"m_created_at"`
+	ProviderID  *string          `db:"provider_message_id"`
+	Automated   *string          `db:"automated"`
+	Template    uuid.NullUUID    `db:"template_id"`
+	Key         *string          `db:"key"`
 	Attachments *json.RawMessage `db:"attachments"`
 	Note        *json.RawMessage `db:"note"`
 }
@@ -252,6 +257,10 @@ type (
 		RedactedAt     *time.Time       `json:"redacted_at"`
 		ProviderAt     *time.Time       `json:"provider_at"`
 		CreatedAt      *time.Time       `json:"created_at"`
+		ProviderID     *string          `json:"provider_id"`
+		Automated      *string          `json:"automated"`
+		TemplateID     uuid.NullUUID    `json:"template_id"`
+		Key            *string          `json:"key"`
 		Attachments    json.RawMessage  `json:"attachments"`
 	}
 )
@@ -290,6 +299,7 @@ func (r eventRow) message() *eventMessage {
 		Data: r.MData, AgentID: r.MAgent, AgentName: r.MAgentName, ReplyTo: r.ReplyTo, Status: r.Status, StatusAt: utc(r.StatusAt),
 		ErrorClass: r.ErrorClass, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, RedactedAt: utc(r.RedactedAt),
 		ProviderAt: utc(r.ProviderAt), CreatedAt: utc(r.MCreatedAt), Attachments: json.RawMessage("[]"),
+		ProviderID: r.ProviderID, Automated: r.Automated, TemplateID: r.Template, Key: r.Key,
 	}
 	if r.RedactedAt != nil { // what the customer took back is not delivered, whatever the row still holds
 		m.Text, m.Data = "", nil

@@ -46,10 +46,11 @@ WITH k AS (
 )
 UPDATE contact_point p SET contact_id = k.id FROM k WHERE 'U' || 4 * substr(k.external_id, 2)::int = p.external_id`
 
-// remarks are a note on every conversation and 20,000 quick replies, half of
+// remarks are a note and a draft on every conversation and 20,000 quick replies, half of
 // them of agents for themselves.
 const remarks = `
-WITH n AS (INSERT INTO note (conversation_id, agent_id, text) SELECT id, $1, 'text' FROM conversation)
+WITH n AS (INSERT INTO note (conversation_id, agent_id, text) SELECT id, $1, 'text' FROM conversation),
+     d AS (INSERT INTO draft (conversation_id, agent_id, mode, text) SELECT id, $1, 'reply', 'text' FROM conversation)
 INSERT INTO quick_reply (title, tags, texts, agent_id)
 SELECT 'title' || g, ARRAY['tag' || g % 1000], jsonb_build_object('en', 'text' || g, 'nl', 'tekst' || g), CASE g % 2 WHEN 0 THEN a.id END
 FROM generate_series(1, 20000) g JOIN (SELECT id, row_number() OVER () AS n, count(*) OVER () AS all FROM agent) a ON a.n = g / 2 % a.all + 1`
@@ -140,6 +141,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		require.NoError(t, err)
 		for _, read := range []func() error{
 			func() error { _, err := st.MyConversations(ctx, agent, page); return err },
+			func() error { _, err := st.OfferedConversations(ctx, agent, page); return err },
 			func() error { _, err := st.OpenConversations(ctx, agent, page); return err },
 			func() error { _, err := st.AllOpenConversations(ctx, page); return err },
 			func() error {
@@ -263,6 +265,12 @@ func useRemarks(t *testing.T, st *store.Store, agent, active uuid.UUID) {
 	_, err = st.ChangeNote(ctx, store.Actor{}, n.ID, "changed")
 	require.NoError(t, err)
 	require.NoError(t, st.DeleteNote(ctx, store.Actor{}, n.ID))
+	for _, text := range []string{"draft", ""} {
+		_, err = st.KeepDraft(ctx, agent, active, "reply", text)
+		require.NoError(t, err)
+		_, err = st.DraftOf(ctx, agent, active)
+		require.NoError(t, err)
+	}
 	rc, err := st.ReplyContextFor(ctx, store.Viewer{Agent: agent}, active)
 	require.NoError(t, err)
 	for _, f := range []store.ReplyFilter{{Agent: agent}, {Agent: agent, Context: &rc}} {

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+)
+
+// maxDraft is more than any channel carries, so that a text that is too long to
+// be sent is not lost while it is being shortened.
+const maxDraft = 20_000
+
+// draft: {"mode": "reply", "text": "Good morning"}
+type draft struct {
+	Mode string `json:"mode"`
+	Text string `json:"text"`
+}
+
+type draftView struct {
+	draft
+	UpdatedAt *time.Time `json:"updated_at"` // null: there is none
+}
+
+func showDraft(d store.Draft) draftView { return draftView{draft{d.Mode, d.Text}, d.UpdatedAt} }
+
+// draftPlace is whose draft it is, and where.
+func (s *server) draftPlace(c echo.Context) (agent, conversation uuid.UUID, err error) {
+	if agent, err = actingAgent(c); err != nil {
+		return uuid.Nil, uuid.Nil, err
+	}
+	conv, err := s.visibleConversation(c)
+	return agent, conv.ID, err
+}
+
+func (s *server) getDraft(c echo.Context) error {
+	agent, conv, err := s.draftPlace(c)
+	if err != nil {
+		return err
+	}
+	d, err := s.Store.DraftOf(c.Request().Context(), agent, conv)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, showDraft(d))
+}
+
+func (s *server) keepDraft(c echo.Context) error {
+	agent, conv, err := s.draftPlace(c)
+	if err != nil {
+		return err
+	}
+	var in draft
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	if !slices.Contains([]string{"reply", "internal", "note"}, in.Mode) {
+		k.add("mode", "must be one of reply, internal, note")
+	}
+	if utf8.RuneCountInString(in.Text) > maxDraft {
+		k.add("text", "must have at most 20000 characters")
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	d, err := s.Store.KeepDraft(c.Request().Context(), agent, conv, in.Mode, in.Text)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, showDraft(d))
+}
