@@ -19,8 +19,8 @@ build: ## Build bin/switchboard
 	@go build -o bin/switchboard ./cmd/switchboard
 
 test: ## Run all tests but the long measurements, on real PostgreSQL and Temporal
-	go test -count=1 ./... # never from the cache: much of it drives a binary that the cache does not know
-	cd channel/oracle && go test ./...
+	go test -count=1 -timeout 40m ./... # never from the cache: much of it drives a binary that the cache does not know
+	cd channel/oracle && go test -timeout 10m ./...
 
 check: $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }

@@ -7,12 +7,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -141,13 +143,30 @@ func (c *Client) Answer(ctx context.Context, conversation uuid.UUID, key, text s
 	return m, status, err
 }
 
-// Command accepts, declines, picks, ends or closes a conversation.
+// Command accepts, declines, picks, ends or closes a conversation. While its
+// process does not answer (503) it is repeated under the same key, as the API
+// asks, until ctx ends.
 func (c *Client) Command(ctx context.Context, conversation uuid.UUID, name, key string, in any) error {
-	var headers []string
-	if key != "" {
-		headers = []string{"Idempotency-Key", key}
+	if key == "" {
+		key = uuid.NewString()
 	}
-	_, err := c.Do(ctx, http.MethodPost, "/v1/conversations/"+conversation.String()+"/"+name, in, nil, headers...)
+	for {
+		err := c.CommandOnce(ctx, conversation, name, key, in)
+		var refused *Refused
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable {
+			return err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// CommandOnce is Command without the repeats.
+func (c *Client) CommandOnce(ctx context.Context, conversation uuid.UUID, name, key string, in any) error {
+	_, err := c.Do(ctx, http.MethodPost, "/v1/conversations/"+conversation.String()+"/"+name, in, nil, "Idempotency-Key", key)
 	return err
 }
 

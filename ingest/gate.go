@@ -108,12 +108,12 @@ func (g *gate) lastOut() bool {
 	return g.mode == spilling
 }
 
-// trip gives the database up.
-func (g *gate) trip() {
+// trip gives the database up. It reports false if that was done already.
+func (g *gate) trip() bool {
 	g.mu.Lock()
 	if g.mode != direct {
 		g.mu.Unlock()
-		return
+		return false
 	}
 	g.set(spilling)
 	g.endIt()
@@ -122,6 +122,7 @@ func (g *gate) trip() {
 	if alone {
 		g.finishSpill()
 	}
+	return true
 }
 
 // turnBack leaves the direct way and returns once the webhook is in the journal,

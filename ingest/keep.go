@@ -11,12 +11,10 @@ import (
 
 // trip gives the database up until the journal is drained.
 func (r *Receiver) trip(cause error) {
-	if m, _, _ := r.gate.now(); m != direct {
-		return
+	if r.gate.trip() {
+		r.Counts.Trips.Add(1)
+		r.log.Warn("the database is away; webhooks go to the journal", "error", cause)
 	}
-	r.Counts.Trips.Add(1)
-	r.log.Warn("the database is away; webhooks go to the journal", "error", cause)
-	r.gate.trip()
 }
 
 // account finds the account of a webhook address.

@@ -45,15 +45,13 @@ func TestWorkerStopped(t *testing.T) {
 	m, status, err := ann.Answer(t.Context(), conv, "answer-key", kept)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusAccepted, status, "kept, and not yet taken by its workflow")
-	err = ann.Command(t.Context(), conv, "end", "end-key", nil)
+	err = ann.CommandOnce(t.Context(), conv, "end", "end-key", nil)
 	var refused *desk.Refused
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, http.StatusServiceUnavailable, refused.Status)
 
 	require.NoError(t, shared.Run(t.Context(), "worker"))
-	eventually(t, "the command is done, or can be repeated", func() bool {
-		return ann.Command(t.Context(), conv, "end", "end-key", nil) == nil
-	})
+	require.NoError(t, ann.Command(t.Context(), conv, "end", "end-key", nil), "done, or repeated")
 	eventually(t, "the answer arrived", func() bool { return customer.Count(kept) == 1 })
 	again, status, err := ann.Answer(t.Context(), conv, "answer-key", kept)
 	require.NoError(t, err)
