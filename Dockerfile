@@ -1,9 +1,17 @@
 # The product in one image: `switchboard serve` by default.
+FROM node:22-bookworm-slim AS web
+WORKDIR /src/web
+COPY web/ ./
+COPY api/openapi.yaml ../api/openapi.yaml
+RUN npm ci && npm run build
+
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+COPY --from=web /src/web/desk/dist/ web/desk/dist/
+COPY --from=web /src/web/widget/dist/ web/widget/dist/
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /switchboard ./cmd/switchboard
 
 FROM gcr.io/distroless/static-debian12:nonroot

@@ -2,6 +2,9 @@ module switchboard
 
 go 1.26.0
 
+// npm's packages, some of which hold Go files.
+ignore node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/expr-lang/expr v1.17.8

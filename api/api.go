@@ -117,6 +117,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	for _, r := range routes() {
 		e.Add(r.method, echoPath(r.path), r.handler(s))
 	}
+	servePages(e)
 	return e, nil
 }
 

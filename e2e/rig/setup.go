@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -84,15 +85,22 @@ func (s *Site) accounts(ctx context.Context, n int) error {
 // NewAgent adds an agent to the site's queue and signs them in. They are present
 // once they listen.
 func (s *Site) NewAgent(ctx context.Context, name string, capacity int) (*desk.Client, uuid.UUID, error) {
-	email := fmt.Sprintf("%s-%s@example.com", name, uuid.NewString()[:8])
-	var made desk.Ref
-	_, err := s.rig.Admin.Do(ctx, http.MethodPost, "/v1/agents", map[string]any{"name": name, "email": email, "role": "agent", "password": Password, "capacity": capacity}, &made)
+	email, id, err := s.AddAgent(ctx, name, capacity)
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	if _, err := s.rig.Admin.Do(ctx, http.MethodPut, fmt.Sprintf("/v1/queues/%s/members/%s", s.Queue, made.ID), nil, nil); err != nil {
-		return nil, uuid.Nil, err
-	}
 	c, err := desk.SignIn(ctx, s.rig.Base, email, Password)
-	return c, made.ID, err
+	return c, id, err
+}
+
+// AddAgent adds an agent to the site's queue, who has yet to sign in.
+func (s *Site) AddAgent(ctx context.Context, name string, capacity int) (email string, id uuid.UUID, err error) {
+	email = fmt.Sprintf("%s-%s@example.com", strings.ToLower(strings.ReplaceAll(name, " ", ".")), uuid.NewString()[:8])
+	var made desk.Ref
+	_, err = s.rig.Admin.Do(ctx, http.MethodPost, "/v1/agents", map[string]any{"name": name, "email": email, "role": "agent", "password": Password, "capacity": capacity}, &made)
+	if err != nil {
+		return "", uuid.Nil, err
+	}
+	_, err = s.rig.Admin.Do(ctx, http.MethodPut, fmt.Sprintf("/v1/queues/%s/members/%s", s.Queue, made.ID), nil, nil)
+	return email, made.ID, err
 }

@@ -1,0 +1,27 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/web"
+)
+
+// Where the pages are. They are no part of the contract: files that anybody may
+// read, which use the contract as any other client does.
+const (
+	pathDesk   = "/desk/"
+	pathWidget = "/widget/"
+)
+
+func servePages(e *echo.Echo) {
+	toDesk := func(c echo.Context) error { return c.Redirect(http.StatusFound, pathDesk) }
+	desk, widget := echo.WrapHandler(web.Desk(pathDesk)), echo.WrapHandler(web.Widget(pathWidget))
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Add(method, "/", toDesk)
+		e.Add(method, "/desk", toDesk)
+		e.Add(method, pathDesk+"*", desk)
+		e.Add(method, pathWidget+"*", widget)
+	}
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"switchboard/e2e/rig"
+)
+
+// control lets tests in browsers make organisations and break things.
+type control struct {
+	rig *rig.Rig
+
+	mu    sync.Mutex // sites are made, and the product restarted, one at a time
+	sites []*rig.Site
+}
+
+func newControl(r *rig.Rig) *control { return &control{rig: r} }
+
+func (c *control) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sites", answering(c.makeSite))
+	mux.HandleFunc("POST /sites/{n}/agents", answering(c.makeAgent))
+	mux.HandleFunc("POST /restart", answering(c.restart))
+	return mux
+}
+
+func answering(do func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		out, err := do(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(out)
+	}
+}
+
+func (c *control) makeSite(r *http.Request) (any, error) {
+	var settings map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&settings); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.sites) + 1
+	s, err := c.rig.NewSite(r.Context(), n, settings)
+	if err != nil {
+		return nil, err
+	}
+	c.sites = append(c.sites, s)
+	return map[string]any{"n": n, "queue": s.Queue, "workstream": s.Workstream, "line": s.LINEID}, nil
+}
+
+func (c *control) makeAgent(r *http.Request) (any, error) {
+	var in struct {
+		Name     string
+		Capacity int
+	}
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err == nil {
+		err = json.NewDecoder(r.Body).Decode(&in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n < 1 || n > len(c.sites) {
+		return nil, fmt.Errorf("there is no site %d", n)
+	}
+	email, id, err := c.sites[n-1].AddAgent(r.Context(), in.Name, in.Capacity)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"id": id, "name": in.Name, "email": email, "password": rig.Password}, nil
+}
+
+// restart pulls the product's plug and starts it again.
+func (c *control) restart(r *http.Request) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range c.rig.Parts() {
+		p := c.rig.Process(name)
+		p.Kill()
+		<-p.Done()
+		if err := c.rig.Run(r.Context(), name); err != nil {
+			return nil, err
+		}
+	}
+	return struct{}{}, nil
+}

@@ -1,0 +1,72 @@
+// Package web uses the product as people do who have a browser: it starts the
+// whole product once and lets Playwright run the tests of web/e2e against it in
+// Debian's Chromium. Pictures and traces are kept in test-results.
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/e2e/rig"
+)
+
+// signIn is what a browser's tests need to be somebody.
+type signIn struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+func TestBrowsers(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(root, "web/node_modules/.bin/playwright"), "the pages' packages are not installed: run make web")
+	ctx := t.Context()
+	dir, err := os.MkdirTemp("", "switchboard-web-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	require.NoError(t, os.Chmod(dir, 0o755)) // PostgreSQL's user passes through
+	binary, err := rig.Build(ctx, dir)
+	require.NoError(t, err)
+	r, err := rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true, Progress: os.Stdout})
+	require.NoError(t, err)
+	t.Cleanup(r.Stop)
+
+	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r),
+		"admin": signIn{rig.AdminEmail, rig.Password}})
+	require.NoError(t, err)
+	args := []string{"test"}
+	if only := os.Getenv("BROWSER_TESTS"); only != "" {
+		args = append(args, only) // a part of a file's path, to run fewer while one works on them
+	}
+	run := exec.CommandContext(ctx, filepath.Join(root, "web/node_modules/.bin/playwright"), args...)
+	run.Dir = filepath.Join(root, "web/e2e")
+	run.Env = append(os.Environ(), "SWITCHBOARD_E2E="+string(where))
+	run.Stdout, run.Stderr = os.Stdout, os.Stderr
+	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
+	run.WaitDelay = 20 * time.Second
+	require.NoError(t, run.Run(), "traces and pictures are in test-results")
+	histories, err := r.SearchForMarks(ctx)
+	require.NoError(t, err)
+	t.Logf("no mark in %d histories and all logs", histories)
+}
+
+// serveControl serves what tests in browsers cannot do over the product's API.
+func serveControl(t *testing.T, r *rig.Rig) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := &http.Server{Handler: newControl(r).handler(), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(t.Context()) }}
+	go func() { _ = server.Serve(l) }() // ends with the test
+	t.Cleanup(func() { _ = server.Close() })
+	return "http://" + l.Addr().String()
+}

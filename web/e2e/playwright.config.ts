@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test";
+
+// The stack is started once, by e2e/web, which says in SWITCHBOARD_E2E where it is.
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results/browser",
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  fullyParallel: true,
+  timeout: 120_000,
+  expect: { timeout: 45_000 },
+  reporter: [["list"]],
+  use: {
+    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    trace: "retain-on-failure",
+    actionTimeout: 30_000,
+    navigationTimeout: 45_000,
+  },
+});

@@ -1,0 +1,34 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { expect, type Page } from "@playwright/test";
+import type { AxeResults, RunOptions } from "axe-core";
+
+declare global {
+  interface Window {
+    axe: { run: (context: unknown, options: RunOptions) => Promise<AxeResults> };
+  }
+}
+
+export const desktop = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+const pictures = path.join(import.meta.dirname, "../../../test-results/pictures");
+
+/** picture keeps what the page looks like, as test-results/pictures/<name>.png. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), animations: "disabled" });
+}
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** accessible requires that axe finds nothing against WCAG 2.2 AA, within the selector if there is one. */
+export async function accessible(page: Page, selector?: string): Promise<void> {
+  if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: axe });
+  const found = await page.evaluate(
+    async (within) =>
+      (await window.axe.run(within ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
+        .violations,
+    selector,
+  );
+  expect(found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
+}

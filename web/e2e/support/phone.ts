@@ -1,0 +1,22 @@
+import { call, rig, type Site } from "./rig.ts";
+
+/** What a customer sees of a thread on their phone. */
+export interface Line {
+  id: string;
+  text: string;
+}
+
+/** Phone is a customer's at the providers' stand-in. */
+export class Phone {
+  private constructor(private readonly id: string) {}
+
+  /** A new customer of the site on LINE. */
+  static async line(site: Site, name: string): Promise<Phone> {
+    const { id } = await call<{ id: string }>(`${rig.phones}/_sandbox/phones`, "POST", { account: site.line, name });
+    return new Phone(id);
+  }
+
+  says = (text: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
+  reads = () => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});
+  view = () => call<{ thread: Line[] }>(`${rig.phones}/_sandbox/phones/${this.id}`);
+}

@@ -1,0 +1,54 @@
+/** Where the running product is; e2e/web says so. */
+export interface Rig {
+  base: string;
+  phones: string;
+  control: string;
+  admin: SignIn;
+}
+
+export interface SignIn {
+  email: string;
+  password: string;
+}
+
+export interface Agent extends SignIn {
+  id: string;
+  name: string;
+}
+
+/** An organisation of a test's own: a queue, a workstream, a LINE account and agents. */
+export interface Site {
+  n: number;
+  queue: string;
+  workstream: string;
+  line: string;
+}
+
+function read(): Rig {
+  const text = process.env.SWITCHBOARD_E2E;
+  if (!text) throw new Error("SWITCHBOARD_E2E is not set: run these tests with `go test ./e2e/web`");
+  return JSON.parse(text) as Rig;
+}
+
+export const rig = read();
+
+export async function call<T>(url: string, method = "GET", body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  const resp = await fetch(url, {
+    method,
+    headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await resp.text();
+  if (!resp.ok) throw new Error(`${method} ${new URL(url).pathname}: ${String(resp.status)} ${text}`);
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** newSite makes an organisation; settings override its workstream's. */
+export const newSite = (settings: Record<string, unknown> = {}) => call<Site>(`${rig.control}/sites`, "POST", settings);
+
+/** newAgent adds an agent to the site's queue. They are present once they listen to events. */
+export const newAgent = (site: Site, name: string, capacity = 3) =>
+  call<Agent>(`${rig.control}/sites/${String(site.n)}/agents`, "POST", { name, capacity });
+
+/** restart kills the product's process and starts it again; it answers when the product is ready. */
+export const restart = () => call<undefined>(`${rig.control}/restart`, "POST");
