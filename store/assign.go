@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // An Offer is a conversation that was offered to an agent just now. Its capacity
@@ -21,75 +22,105 @@ type Offer struct {
 	Version      int64     `db:"version"`
 }
 
-// mayTake is the one rule of who may be offered what, of conversation c, its
-// workstream w and the status a of an agent. An agent who declined is asked
-// again only after a pause and not for ever.
-const mayTake = `
-      a.presence = ANY(w.allowed_presences) AND a.capacity - a.load >= c.units
-  AND (NOT a.agent_id = ANY(c.declined_by)
-       OR (c.reoffer_at <= now() AND cardinality(array_positions(c.declined_by, a.agent_id)) < w.max_offers))`
-
-// bestAgent prefers who was asked least for this conversation, then the highest
-// free capacity, then who is idle longest.
-const bestAgent = `
-  ORDER BY cardinality(array_positions(c.declined_by, a.agent_id)), a.capacity - a.load DESC, a.idle_since, a.agent_id`
-
 // What an offer takes and writes, for a row "chosen" of (id, agent_id), both
 // locked. It is the same whether the conversation looked for an agent, the agent
 // for a conversation, or a customer came back: only the last takes capacity that
 // is not there, and has a patience of its own.
 const (
 	takeOffered = `, taken AS (
-  UPDATE agent_status s SET load = s.load + c.units, presence = ` + autoPresence + `
+  UPDATE agent_status s SET load = s.load + c.units, profiles = ` + profilesTaken + `,
+    presence = CASE WHEN ` + automatic + ` THEN CASE WHEN s.profiles = '{}' THEN ` + offeredPresence + `
+                    ELSE profile_presence(s.load + c.units, s.capacity, ` + profilesTaken + `) END ELSE s.presence END
   FROM chosen h JOIN conversation c ON c.id = h.id WHERE s.agent_id = h.agent_id`
-	withRoom  = ` AND s.capacity - s.load >= c.units`
+	withRoom  = ` AND s.capacity - s.load >= c.units AND (s.profiles = '{}' AND c.profile_ids = '{}' OR profile_room(s.profiles, c.profile_ids) > 0)`
 	makeOffer = `
   RETURNING s.agent_id
 ), offered AS (
   UPDATE conversation c SET offer_id = gen_random_uuid(), offer_agent_id = h.agent_id,
-         held_by = CASE WHEN c.units > 0 THEN h.agent_id END, held_units = c.units, version = c.version + 1,
-         offer_expires_at = now() + make_interval(secs => `
+         held_by = CASE WHEN c.units > 0 OR c.profile_ids <> '{}' THEN h.agent_id END, held_units = c.units, held_profiles = c.profile_ids,
+         version = c.version + 1, offer_expires_at = now() + make_interval(secs => `
 	tellOffer = `)
   FROM chosen h, taken t, workstream w WHERE c.id = h.id AND t.agent_id = h.agent_id AND w.id = c.workstream_id
   RETURNING c.id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.version, c.queue_id
 ), seated AS (
   INSERT INTO session (id, conversation_id, agent_id) SELECT offer_id, id, offer_agent_id FROM offered
+), turned AS (
+  UPDATE queue_member m SET assigned_at = clock_timestamp() FROM offered o WHERE m.queue_id = o.queue_id AND m.agent_id = o.offer_agent_id
 ), told AS (
   INSERT INTO event (kind, conversation_id, queue_id, agent_id, data)
   SELECT '` + EventOffer + `', id, queue_id, offer_agent_id,
          jsonb_build_object('offer_id', offer_id, 'agent_id', offer_agent_id, 'expires_at', offer_expires_at) FROM offered
 )`
-	offer     = takeOffered + withRoom + makeOffer + `w.offer_timeout` + tellOffer
 	readOffer = `
 SELECT id, offer_id, offer_agent_id, offer_expires_at, version FROM offered`
-	offerMade = offer + readOffer
-	offerBack = takeOffered + makeOffer + `w.same_agent_patience` + tellOffer + readOffer
 
-	// offerRung also rings the conversation's workflow, which did not ask for it.
-	offerRung = offer + `, rung AS (
+	profilesTaken   = `CASE WHEN c.profile_ids = '{}' THEN s.profiles ELSE profile_take(s.profiles, c.profile_ids, now()) END`
+	offeredPresence = `CASE WHEN s.load + c.units >= s.capacity THEN 'do_not_disturb' WHEN s.load + c.units > 0 THEN 'busy' ELSE 'available' END`
+
+	// The rest is told to the conversation's workflow, which did not ask for it.
+	ringOffered = `, rung AS (
   INSERT INTO bell (conversation_id) SELECT id FROM offered
   ON CONFLICT (conversation_id) DO UPDATE SET rings = nextval('bell_ring'), due_at = LEAST(bell.due_at, EXCLUDED.due_at)
-)` + readOffer
+)`
+	offer = takeOffered + withRoom + makeOffer + `w.offer_timeout` + tellOffer
 )
 
-// autoPresence is an agent's presence after one more conversation of c.units,
-// unless a person chose it: none used is available, partly busy, full do not disturb.
-const autoPresence = `CASE WHEN s.chosen IS NOT NULL OR s.presence NOT IN ('available', 'busy', 'do_not_disturb') THEN s.presence
-    WHEN s.load + c.units >= s.capacity THEN 'do_not_disturb' WHEN s.load + c.units > 0 THEN 'busy' ELSE 'available' END`
+// bestAgentFor finds the best agent for a conversation of id $1. Agents that
+// another router holds at this moment are passed over; they are being given
+// something else.
+const bestAgentFor = `
+  SELECT c.id, a.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
+  JOIN queue_member m ON m.queue_id = c.queue_id JOIN agent_status a ON a.agent_id = m.agent_id` + rulesOf + `
+  WHERE c.id = $1 AND ` + waits + ` AND ` + mayTake
 
-// Agents that another router holds at this moment are passed over; they are
-// being given something else.
+const orderBest = ` ORDER BY ` + bestFirst + ` LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED`
+
 const assignConversation = `
+WITH chosen AS (` + bestAgentFor + `
+    AND NOT EXISTS (SELECT FROM conversation o WHERE o.queue_id = c.queue_id AND o.state = 'open' AND o.offer_id IS NULL AND o.pushed
+                    AND (o.tier, o.rank, o.id) < (c.tier, c.rank, c.id))` + orderBest + `
+)` + offer + explainArrival + readOffer
+
+// An agent whom the customer prefers is asked whatever their capacity and skills
+// (capabilities.md §7), if they are there and belong to the queue.
+const assignPreferred = `
 WITH chosen AS (
   SELECT c.id, a.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
-  JOIN queue_member m ON m.queue_id = c.queue_id JOIN agent_status a ON a.agent_id = m.agent_id
-  WHERE c.id = $1 AND c.state = 'open' AND c.offer_id IS NULL AND c.pushed AND ` + mayTake + bestAgent + `
-  LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED
-)` + offerMade
+  JOIN contact_point p ON p.id = c.contact_point_id JOIN preferred_agent f ON f.contact_id = p.contact_id
+  JOIN queue_member m ON m.queue_id = c.queue_id AND m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
+  WHERE c.id = $1 AND ` + waits + ` AND ` + isThere + ` AND NOT a.agent_id = ANY(c.declined_by)
+  ORDER BY f.position LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED
+)` + takeOffered + makeOffer + `w.offer_timeout` + tellOffer + explainPreferred + readOffer
 
-// assignTo offers a conversation to its best agent, or returns nil.
+const bestAgent = bestAgentFor + orderBest
+
+// assignTo offers a conversation to a preferred agent of its customer, or else
+// to its best agent, or returns nil. An agent who could take one that has waited
+// longer is given that, and the next best is looked for.
 func (s *Store) assignTo(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) (*Offer, error) {
-	return s.assign(ctx, tx, assignConversation, conversation)
+	o, err := s.assign(ctx, tx, assignPreferred, conversation)
+	if err != nil || o != nil {
+		return o, err
+	}
+	o, err = s.assign(ctx, tx, assignConversation, conversation)
+	if err != nil || o != nil {
+		return o, err
+	}
+	for {
+		var best struct {
+			ID    uuid.UUID `db:"id"`
+			Agent uuid.UUID `db:"agent_id"`
+		}
+		if err := get(ctx, tx, &best, bestAgent, conversation); errors.Is(err, ErrNotFound) {
+			return nil, s.nobody(ctx, tx, conversation)
+		} else if err != nil {
+			return nil, fmt.Errorf("assign: %w", err)
+		}
+		o, err := s.assign(ctx, tx, assignAgent, best.Agent)
+		if err != nil || o == nil || o.Conversation == conversation {
+			return o, err
+		}
+	}
 }
 
 // assignBack offers a conversation to the agent who had it, whatever their
@@ -98,9 +129,9 @@ func (s *Store) assignTo(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUI
 const assignReturning = `
 WITH chosen AS (
   SELECT c.id, a.agent_id FROM conversation c JOIN agent_status a ON a.agent_id = $2 JOIN agent g ON g.id = a.agent_id
-  WHERE c.id = $1 AND c.state = 'open' AND c.offer_id IS NULL AND c.pushed AND g.disabled_at IS NULL
+  WHERE c.id = $1 AND ` + waits + ` AND g.disabled_at IS NULL
   FOR UPDATE OF c, a
-)` + offerBack
+)` + takeOffered + makeOffer + `w.same_agent_patience` + tellOffer + explainReturn + readOffer
 
 func (s *Store) assignBack(ctx context.Context, tx *sqlx.Tx, conversation, agent uuid.UUID) (*Offer, error) {
 	return s.assign(ctx, tx, assignReturning, conversation, agent)
@@ -125,24 +156,29 @@ func (s *Store) assign(ctx context.Context, tx *sqlx.Tx, query string, args ...a
 	return &o, nil
 }
 
-// The oldest of each of the agent's queues are compared, so that neither a long
-// queue of others nor a conversation this agent may not have hides the next.
+// Of each need that waits in the agent's queues and that they may have, the first
+// are compared: neither a long queue of others nor a conversation that this
+// agent may not have hides the next.
 const assignAgent = `
-WITH chosen AS (
-  SELECT c.id, a.agent_id FROM agent_status a
-  JOIN LATERAL (
-    SELECT x.id, x.priority, x.waiting_since FROM queue_member m
-    CROSS JOIN LATERAL (
-      SELECT c.id, c.priority, c.waiting_since FROM conversation c JOIN workstream w ON w.id = c.workstream_id
-      WHERE c.queue_id = m.queue_id AND c.state = 'open' AND c.offer_id IS NULL AND c.pushed AND ` + mayTake + `
-      ORDER BY c.priority, c.waiting_since, c.id LIMIT 16
-    ) x WHERE m.agent_id = a.agent_id ORDER BY x.priority, x.waiting_since, x.id LIMIT 16
-  ) oldest ON true
-  JOIN conversation c ON c.id = oldest.id
-  WHERE a.agent_id = $1 AND a.load < a.capacity AND c.state = 'open' AND c.offer_id IS NULL
-  ORDER BY oldest.priority, oldest.waiting_since, oldest.id
-  LIMIT 1 FOR UPDATE OF c SKIP LOCKED
-)` + offerRung
+WITH RECURSIVE needs AS (
+  SELECT x.queue_id, x.need, x.id FROM agent_status a JOIN queue_member m ON m.agent_id = a.agent_id
+  CROSS JOIN LATERAL (` + waitingHead + `m.queue_id` + headOrder + `) x
+  WHERE a.agent_id = $1 AND ` + someoneFree + nextNeeds + `
+), able AS (
+  SELECT n.queue_id, n.need, min(COALESCE(r.after, 0)) AS after FROM needs n JOIN conversation c ON c.id = n.id
+  JOIN workstream w ON w.id = c.workstream_id JOIN agent_status a ON a.agent_id = $1` + rulesOf + `
+  WHERE ` + mayHave + ` GROUP BY 1, 2
+), first AS MATERIALIZED (
+  SELECT x.id FROM able n JOIN queue q ON q.id = n.queue_id CROSS JOIN LATERAL (
+    SELECT c.id, c.tier, c.rank FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN agent_status a ON a.agent_id = $1
+    WHERE c.queue_id = n.queue_id AND c.need = n.need AND ` + waits + ` AND ` + notRefused + `
+      AND (n.after = 0 OR c.waiting_since <= now() - make_interval(secs => n.after))
+    ORDER BY c.tier, c.rank, c.id LIMIT 16
+  ) x ORDER BY q.priority, x.tier, x.rank, x.id LIMIT 16
+), chosen AS (
+  SELECT c.id, $1::uuid AS agent_id FROM first f JOIN conversation c ON c.id = f.id JOIN queue q ON q.id = c.queue_id
+  WHERE ` + waits + ` ORDER BY q.priority, c.tier, c.rank, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+)` + offer + explainAgent + ringOffered + readOffer
 
 const lockAgent = `SELECT agent_id FROM agent_status WHERE agent_id = $1 FOR UPDATE`
 
@@ -174,22 +210,33 @@ func (s *Store) AssignFor(ctx context.Context, agent uuid.UUID) (offers []Offer,
 }
 
 // The first conversation of a queue that somebody may take, with the best agent
-// for it. One that nobody may take never blocks those behind it; without any
+// for it. One that nobody may take never blocks those behind it: those of a need
+// that nobody can have are passed over without looking at agents. Without any
 // free agent the queue is not read at all.
 const assignNext = `
-WITH chosen AS (
+WITH RECURSIVE needs AS (
+  SELECT x.queue_id, x.need, x.id FROM (` + waitingHead + `$1` + headOrder + `) x
+  WHERE EXISTS (SELECT FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id WHERE m.queue_id = $1 AND ` + someoneFree + `)` + nextNeeds + `
+), able AS (
+  SELECT n.need, min(COALESCE(r.after, 0)) AS after FROM needs n JOIN conversation c ON c.id = n.id
+  JOIN workstream w ON w.id = c.workstream_id` + rulesOf + `
+  WHERE EXISTS (SELECT FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id WHERE m.queue_id = $1 AND ` + mayHave + `)
+  GROUP BY 1
+), since AS MATERIALIZED (
+  SELECT jsonb_object_agg(need, after) AS after FROM able
+), chosen AS (
   SELECT c.id, best.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
   CROSS JOIN LATERAL (
-    SELECT a.agent_id FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id
-    WHERE m.queue_id = c.queue_id AND ` + mayTake + bestAgent + `
-    LIMIT 1 FOR UPDATE OF a SKIP LOCKED
+    SELECT a.agent_id FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id` + rulesOf + `
+    WHERE m.queue_id = c.queue_id AND ` + mayTake + `
+    ORDER BY ` + bestFirst + ` LIMIT 1 FOR UPDATE OF a SKIP LOCKED
   ) best
-  WHERE c.queue_id = $1 AND c.state = 'open' AND c.offer_id IS NULL AND c.pushed
-    AND EXISTS (SELECT FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id
-                WHERE m.queue_id = $1 AND a.load < a.capacity AND a.presence NOT IN ('offline', 'inactive'))
-  ORDER BY c.priority, c.waiting_since, c.id
+  WHERE c.queue_id = $1 AND ` + waits + `
+    AND c.waiting_since <= CASE ((SELECT after FROM since)->>c.need::text)::int WHEN 0 THEN 'infinity'
+        ELSE now() - make_interval(secs => ((SELECT after FROM since)->>c.need::text)::int) END
+  ORDER BY c.tier, c.rank, c.id
   LIMIT 1 FOR UPDATE OF c SKIP LOCKED
-)` + offerRung
+)` + offer + explainQueue + ringOffered + readOffer
 
 // AssignNext offers the oldest conversation of a queue that somebody can take.
 // It returns nil when nobody can take anything.
@@ -204,9 +251,9 @@ func (s *Store) AssignNext(ctx context.Context, queue uuid.UUID) (*Offer, error)
 
 const queuesWithWork = `
 SELECT q.id FROM queue q
-WHERE EXISTS (SELECT FROM conversation c WHERE c.queue_id = q.id AND c.state = 'open' AND c.offer_id IS NULL AND c.pushed)
-  AND EXISTS (SELECT FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id
-              WHERE m.queue_id = q.id AND a.load < a.capacity AND a.presence NOT IN ('offline', 'inactive'))`
+WHERE EXISTS (SELECT FROM conversation c WHERE c.queue_id = q.id AND ` + waits + `)
+  AND EXISTS (SELECT FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id WHERE m.queue_id = q.id AND ` + someoneFree + `)
+ORDER BY q.priority, q.id`
 
 // SweepAssignments offers whatever was missed by the attempts that passed each
 // other over. It returns how many offers it made.
@@ -231,16 +278,41 @@ func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
 	return made, nil
 }
 
-const releaseLoad = `
-UPDATE agent_status s SET load = s.load - $2, idle_since = now(), presence =
-  CASE WHEN s.chosen IS NOT NULL OR s.presence NOT IN ('available', 'busy', 'do_not_disturb') THEN s.presence
+const giveBack = `
+UPDATE agent_status s SET load = s.load - $2, profiles = ` + profilesFreed + `, idle_since = now(), presence =
+  CASE WHEN NOT (` + automatic + `) THEN s.presence
+       WHEN s.profiles <> '{}' THEN profile_presence(s.load - $2, s.capacity, ` + profilesFreed + `)
        WHEN s.load - $2 >= s.capacity THEN 'do_not_disturb' WHEN s.load - $2 > 0 THEN 'busy' ELSE 'available' END
 WHERE s.agent_id = $1`
 
-// takeLoad finds room for units in an agent's capacity: the check and the
-// taking are one statement.
-const takeLoad = `
-UPDATE agent_status s SET load = s.load + $2, presence =
-  CASE WHEN s.chosen IS NOT NULL OR s.presence NOT IN ('available', 'busy', 'do_not_disturb') THEN s.presence
+const profilesFreed = `CASE WHEN $3::uuid[] = '{}' THEN s.profiles ELSE profile_free(s.profiles, $3::uuid[]) END`
+
+// freeCapacity gives back what a conversation held of an agent.
+func freeCapacity(ctx context.Context, tx *sqlx.Tx, agent uuid.UUID, units int, profiles pq.StringArray) error {
+	if _, err := tx.ExecContext(ctx, giveBack, agent, units, profiles); err != nil {
+		return fmt.Errorf("release capacity: %w", err)
+	}
+	return nil
+}
+
+// The check and the taking are one statement.
+const takeRoom = `
+UPDATE agent_status s SET load = s.load + $2, profiles = ` + profilesUsed + `, presence =
+  CASE WHEN NOT (` + automatic + `) THEN s.presence
+       WHEN s.profiles <> '{}' THEN profile_presence(s.load + $2, s.capacity, ` + profilesUsed + `)
        WHEN s.load + $2 >= s.capacity THEN 'do_not_disturb' WHEN s.load + $2 > 0 THEN 'busy' ELSE 'available' END
-WHERE s.agent_id = $1 AND s.capacity - s.load >= $2`
+WHERE s.agent_id = $1 AND ($4 OR s.capacity - s.load >= $2
+  AND (s.profiles = '{}' AND $3::uuid[] = '{}' OR profile_room(s.profiles, $3::uuid[]) > 0))`
+
+const profilesUsed = `CASE WHEN $3::uuid[] = '{}' THEN s.profiles ELSE profile_take(s.profiles, $3::uuid[], now()) END`
+
+// takeCapacity takes what a conversation needs of an agent, if they have room or
+// it is forced. It returns false when there is none.
+func takeCapacity(ctx context.Context, tx *sqlx.Tx, agent uuid.UUID, units int, profiles pq.StringArray, forced bool) (bool, error) {
+	res, err := tx.ExecContext(ctx, takeRoom, agent, units, profiles, forced)
+	if err != nil {
+		return false, fmt.Errorf("take capacity: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}

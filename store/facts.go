@@ -37,7 +37,7 @@ const selectFacts = `
 SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.inbound_seq, c.heard_seq, c.last_inbound_at,
        c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.capacity_freed,
        c.window_told, c.window_over, c.rules_done, c.rules_off, c.said, c.abandoned_by, c.channel, a.provider, c.account_id, c.workstream_id,
-       c.queue_id, c.priority, c.pushed, c.waiting_since, c.held_by, c.held_units, c.units,
+       c.queue_id, c.priority, c.pushed, c.waiting_since, c.held_by, c.held_units, c.held_profiles, c.units, c.profile_ids,
        COALESCE((SELECT max(m.seq) FROM message m WHERE m.conversation_id = c.id AND m.status IN ('queued', 'sending')), 0) AS outbound,
        w.style, w.open_timeout, w.active_timeout, w.waiting_timeout, w.wrap_up_timeout, w.wrap_up_blocks, w.wrap_up_block_for,
        w.follow_up_after, w.same_agent, w.window_notice,
@@ -84,7 +84,9 @@ type factsRow struct {
 	Waiting      sql.NullTime    `db:"waiting_since"`
 	HeldBy       uuid.NullUUID   `db:"held_by"`
 	HeldUnits    int             `db:"held_units"`
+	HeldProfiles pq.StringArray  `db:"held_profiles"`
 	Units        int             `db:"units"`
+	Profiles     pq.StringArray  `db:"profile_ids"`
 	Outbound     int64           `db:"outbound"`
 	NoProfile    bool            `db:"no_profile"`
 	policyRow

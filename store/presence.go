@@ -39,7 +39,8 @@ type Presence struct {
 
 // automaticPresence is the presence of agent status s by load: none used is
 // available, partly busy, full do not disturb.
-const automaticPresence = `CASE WHEN s.load >= s.capacity THEN 'do_not_disturb' WHEN s.load > 0 THEN 'busy' ELSE 'available' END`
+const automaticPresence = `CASE WHEN s.profiles <> '{}' THEN profile_presence(s.load, s.capacity, s.profiles)
+  WHEN s.load >= s.capacity THEN 'do_not_disturb' WHEN s.load > 0 THEN 'busy' ELSE 'available' END`
 
 // settlePresence makes the presence of agent $1, whose status is locked, follow
 // from connections, choice and load, and tells of a change.

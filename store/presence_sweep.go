@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // ConnectionTimeout is how long a connection counts without being seen: three
@@ -134,7 +135,7 @@ func (p *Presence) withdrawAll(ctx context.Context, agent uuid.UUID, now time.Ti
 }
 
 const lockOffer = `
-SELECT offer_id, held_by, held_units, queue_id FROM conversation
+SELECT offer_id, held_by, held_units, held_profiles, queue_id FROM conversation
 WHERE id = $1 AND offer_agent_id = $2 AND offer_id IS NOT NULL FOR UPDATE`
 
 const lockPastGrace = `SELECT agent_id FROM agent_status WHERE agent_id = $1 AND grace_until <= $2 FOR UPDATE`
@@ -142,7 +143,7 @@ const lockPastGrace = `SELECT agent_id FROM agent_status WHERE agent_id = $1 AND
 // Neither declined_by nor waiting_since changes: the agent refused nothing, and
 // the customer keeps their place.
 const clearOffer = `
-UPDATE conversation SET offer_id = NULL, offer_agent_id = NULL, offer_expires_at = NULL, held_by = NULL, held_units = 0,
+UPDATE conversation SET offer_id = NULL, offer_agent_id = NULL, offer_expires_at = NULL, held_by = NULL, held_units = 0, held_profiles = '{}',
   version = version + 1
 WHERE id = $1 RETURNING version`
 
@@ -152,10 +153,11 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time
 	var out *Withdrawn
 	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var row struct {
-			Offer  uuid.UUID     `db:"offer_id"`
-			HeldBy uuid.NullUUID `db:"held_by"`
-			Units  int           `db:"held_units"`
-			Queue  uuid.NullUUID `db:"queue_id"`
+			Offer    uuid.UUID      `db:"offer_id"`
+			HeldBy   uuid.NullUUID  `db:"held_by"`
+			Units    int            `db:"held_units"`
+			Profiles pq.StringArray `db:"held_profiles"`
+			Queue    uuid.NullUUID  `db:"queue_id"`
 		}
 		if err := tx.GetContext(ctx, &row, lockOffer, id, agent); errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -173,7 +175,7 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time
 			return err
 		}
 		if row.HeldBy.Valid {
-			if _, err := tx.ExecContext(ctx, releaseLoad, row.HeldBy.UUID, row.Units); err != nil {
+			if err := freeCapacity(ctx, tx, row.HeldBy.UUID, row.Units, row.Profiles); err != nil {
 				return err
 			}
 		}

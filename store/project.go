@@ -89,18 +89,15 @@ func judge(row factsRow, facts Facts, p Projection) Projected {
 
 // take finds room for a conversation that was not offered before.
 func take(ctx context.Context, tx *sqlx.Tx, row factsRow, to conversation.State) (bool, error) {
-	res, err := tx.ExecContext(ctx, takeLoad, to.Agent, row.Units)
-	if err != nil {
-		return false, fmt.Errorf("take capacity: %w", err)
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return takeCapacity(ctx, tx, uuid.MustParse(to.Agent), row.Units, row.Profiles, false)
 }
 
 const writeState = `
 UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   offer_id = CASE WHEN $9 THEN offer_id END, offer_agent_id = CASE WHEN $9 THEN offer_agent_id END,
   offer_expires_at = CASE WHEN $9 THEN offer_expires_at END, held_by = $4, held_units = $5,
+  held_profiles = CASE WHEN $4::uuid IS NULL THEN '{}' WHEN held_by = $4 THEN held_profiles ELSE profile_ids END,
+  declined_by_all_at = CASE WHEN $2 = 'open' AND state = 'open' THEN declined_by_all_at END,
   waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, now()) END,
   declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
                      WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
@@ -116,7 +113,7 @@ WHERE id = $1`
 
 func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
 	holder, units := uuid.NullUUID{}, 0
-	if h := p.To.Holder(); h != "" && row.Units > 0 {
+	if h := p.To.Holder(); h != "" && (row.Units > 0 || len(row.Profiles) > 0) {
 		holder, units = some(uuid.MustParse(h)), row.Units
 	}
 	keep := p.To.Offer != nil && row.OfferID.Valid && p.To.Offer.ID == row.OfferID.UUID.String()
@@ -145,8 +142,8 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	}
 	freed := row.HeldBy.Valid && row.HeldBy != holder
 	if freed {
-		if _, err := tx.ExecContext(ctx, releaseLoad, row.HeldBy.UUID, row.HeldUnits); err != nil {
-			return fmt.Errorf("release capacity: %w", err)
+		if err := freeCapacity(ctx, tx, row.HeldBy.UUID, row.HeldUnits, row.HeldProfiles); err != nil {
+			return err
 		}
 	}
 	if p.Effects.Route {
