@@ -60,6 +60,7 @@ func TestAway_OrderIsKeptWhileTheDatabaseFlaps(t *testing.T) {
 	p := b.through(t)
 	b.start(t)
 	const customers, messages = 16, 60
+	p.set(refuse) // whoever writes first finds it away
 	var writers sync.WaitGroup
 	for c := range customers {
 		writers.Go(func() {
@@ -125,6 +126,7 @@ func TestAway_ColdStartChecksSignaturesAtReplay(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
+	b.cfg.Deadline = time.Minute // what is refused needs none
 	p.set(refuse)
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "1", "good")))
@@ -143,6 +145,7 @@ func TestAway_JournalFullIsUnavailable(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
+	b.cfg.Deadline = time.Minute // what is refused needs none
 	b.cfg.Journal = b.journal(t, ingest.JournalConfig{MaxBytes: 5000})
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "0", "0")))
@@ -168,6 +171,7 @@ func TestAway_NoJournalIsUnavailable(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
+	b.cfg.Deadline = time.Minute // what is refused needs none
 	j := b.journal(t, ingest.JournalConfig{})
 	b.cfg.Journal = j
 	b.start(t)
@@ -188,6 +192,7 @@ func TestAway_CrashInTheMiddleOfAReplay(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
+	b.cfg.Deadline = time.Minute // what is refused needs none
 	b.cfg.Journal = b.journal(t, ingest.JournalConfig{SegmentBytes: 4000})
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "warm", "00")))

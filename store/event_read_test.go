@@ -58,7 +58,7 @@ func TestReadEvents_WaitsForOlderTransactions(t *testing.T) {
 		page, err = db.ReadEvents(ctx, store.EventRead{After: head, Limit: 10})
 		require.NoError(t, err)
 		return !page.Pending
-	}, 20*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.Len(t, page.Events, 2)
 	require.Equal(t, "older", page.Events[0].Kind)
 	page, err = db.ReadEvents(ctx, store.EventRead{After: page.Events[0].Cursor, UpTo: page.Events[0].Cursor, Limit: 10})
@@ -87,7 +87,7 @@ func TestReadEvents_CarriesTheMessageAsItIsNow(t *testing.T) {
 			page, err = db.ReadEvents(ctx, store.EventRead{After: start, Limit: 1})
 			require.NoError(t, err)
 			return len(page.Events) == 1
-		}, 20*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 		require.NotContains(t, string(page.Events[0].JSON), "\n")
 		var e map[string]any
 		require.NoError(t, json.Unmarshal(page.Events[0].JSON, &e))

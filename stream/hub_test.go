@@ -34,7 +34,7 @@ func run(t testing.TB, s *store.Store, opts stream.Options) *stream.Hub {
 
 func subscribe(t testing.TB, h *stream.Hub, v stream.Viewer, after string) *stream.Subscription {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := h.Subscribe(ctx, v, after)
 	require.NoError(t, err)
@@ -45,7 +45,7 @@ func subscribe(t testing.TB, h *stream.Hub, v stream.Viewer, after string) *stre
 // take collects events until done says that it has enough.
 func take(t testing.TB, s *stream.Subscription, done func([]*stream.Event) bool) []*stream.Event {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var all []*stream.Event
 	for !done(all) {
