@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/channel"
+	"switchboard/chat"
 	"switchboard/files"
 	"switchboard/store"
 )
@@ -60,6 +61,9 @@ type Config struct {
 
 	Presence        PresenceKeeper                               // nil: presence is not served
 	CapacityChanged func(ctx context.Context, agentID uuid.UUID) // called after the commit of what may make room for work; may be nil
+	Chat            *chat.Hub                                    // nil: web chat is not served
+	ChatKeys        *chat.Keys                                   // verifies sites' tokens; nil: keys are fetched from the internet
+	ChatLimits      ChatLimits                                   //
 	Webhooks        echo.HandlerFunc                             // takes /webhooks/:provider/:key; nil: 503
 	Events          echo.HandlerFunc                             // takes GET /v1/events, for ViewerOf; nil: 503
 	Metrics         *prometheus.Registry                         // nil: one of its own
@@ -92,6 +96,9 @@ type server struct {
 	hashing chan struct{}
 	metrics *metrics
 	docs    *docs
+
+	widgets   *widgetCache
+	chatTries *tries
 }
 
 // New returns the API as an Echo that is ready to serve: e.Server has its
@@ -113,7 +120,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		hs.MaxHeaderBytes = 64 << 10
 		hs.ErrorLog = slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)
 	}
-	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableErrorHandler: true}), s.protect)
+	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableErrorHandler: true}), s.protect, s.preflight)
 	for _, r := range routes() {
 		e.Add(r.method, echoPath(r.path), r.handler(s))
 	}
@@ -145,8 +152,13 @@ func newServer(cfg Config) (*server, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = prometheus.NewRegistry()
 	}
+	if cfg.ChatKeys == nil {
+		cfg.ChatKeys = chat.NewKeys(nil, cfg.Now)
+	}
+	cfg.ChatLimits = cfg.ChatLimits.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",
-		cross: http.NewCrossOriginProtection(), tokens: newTokenCache(cfg.Now), tries: newTries(cfg.Now), hashing: make(chan struct{}, hashesAtOnce)}
+		cross: http.NewCrossOriginProtection(), tokens: newTokenCache(cfg.Now), tries: newTries(cfg.Now), hashing: make(chan struct{}, hashesAtOnce),
+		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now)}
 	if err := s.cross.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
@@ -170,7 +182,7 @@ func trusting(prefixes []netip.Prefix) []echo.TrustOption {
 // protect sets what every answer carries and bounds JSON bodies. Uploads and
 // webhooks have limits of their own.
 func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
-	upload, webhook := echoPath(pathUpload), echoPath(pathWebhook)
+	upload, webhook, chatFile := echoPath(pathUpload), echoPath(pathWebhook), echoPath(pathChatFiles)
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -179,7 +191,7 @@ func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Cache-Control", "no-store")
 		}
 		switch c.Path() {
-		case upload, webhook:
+		case upload, webhook, chatFile:
 		default:
 			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, jsonLimit)
 		}

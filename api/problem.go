@@ -27,6 +27,7 @@ type Problem struct {
 	Errors    []FieldError `json:"errors,omitempty"`
 	RequestID string       `json:"request_id,omitempty"`
 	Templates []named      `json:"templates,omitempty"` // of window_closed: what can be sent all the same
+	OpensAt   *time.Time   `json:"opens_at,omitempty"`  // of closed: when somebody will be there
 
 	Mistakes []mistake `json:"mistakes,omitempty"` // of routing rules: the errors with their places
 

@@ -43,6 +43,8 @@ const (
 	pathUpload  = "/v1/conversations/{id}/attachments"
 	pathWebhook = "/webhooks/{provider}/{key}"
 	pathEvents  = "/v1/events"
+
+	pathChatFiles = pathChat + "/files"
 )
 
 // routes is the whole interface, with the permission beside each route. Every
@@ -58,6 +60,20 @@ func routes() []route {
 		{get, "/media/{id}/{expiry}/{signature}/{name}", public, (*server).media},
 		{post, pathWebhook, public, (*server).webhook},
 		{get, pathWebhook, public, (*server).webhook},
+
+		{get, pathChat, public, forVisitors((*server).chatSettings)},
+		{post, pathChat + "/start", public, forVisitors((*server).startChat)},
+		{post, pathChat + "/sign-in", public, byVisitor((*server).signInChat)},
+		{del, pathChat + "/session", public, byVisitor((*server).leaveChat)},
+		{get, pathChat + "/thread", public, byVisitor((*server).chatThread)},
+		{get, pathChat + "/messages", public, byVisitor((*server).chatHistory)},
+		{post, pathChat + "/messages", public, byVisitor((*server).sendChat)},
+		{post, pathChat + "/typing", public, byVisitor((*server).chatTyping)},
+		{post, pathChat + "/receipts", public, byVisitor((*server).chatReceipts)},
+		{post, pathChatFiles, public, byVisitor((*server).uploadChat)},
+		{post, pathChat + "/end", public, byVisitor((*server).endChat)},
+		{get, pathChat + "/transcript", public, byVisitor((*server).chatTranscript)},
+		{get, pathChat + "/events", public, byVisitor((*server).chatEvents)},
 
 		{post, "/v1/session", public, (*server).signIn},
 		{del, "/v1/session", agents, (*server).signOut},
@@ -93,6 +109,8 @@ func routes() []route {
 		{put, "/v1/conversations/{id}/contact", agents, (*server).linkContact},
 		{del, "/v1/conversations/{id}/contact", agents, (*server).unlinkContact},
 		{post, pathUpload, agents, (*server).upload},
+		{post, "/v1/conversations/{id}/typing", agents, (*server).agentTyping},
+		{put, "/v1/conversations/{id}/read", agents, (*server).agentRead},
 		{get, "/v1/attachments/{id}", agents, (*server).getAttachment},
 		{get, "/v1/attachments/{id}/preview", agents, (*server).getPreview},
 
@@ -187,6 +205,11 @@ func routes() []route {
 		{patch, "/v1/accounts/{id}/addresses/{address_id}", administrators, (*server).changeAddress},
 		{del, "/v1/accounts/{id}/addresses/{address_id}", administrators, (*server).deleteAddress},
 
+		{get, "/v1/widgets", administrators, (*server).listWidgets},
+		{post, "/v1/widgets", administrators, (*server).createWidget},
+		{get, "/v1/widgets/{id}", administrators, (*server).getWidget},
+		{patch, "/v1/widgets/{id}", administrators, (*server).changeWidget},
+		{del, "/v1/widgets/{id}", administrators, (*server).deleteWidget},
 		{get, "/v1/webhooks", administrators, (*server).listWebhooks},
 		{post, "/v1/webhooks", administrators, (*server).createWebhook},
 		{get, "/v1/webhooks/{id}", administrators, (*server).getWebhook},

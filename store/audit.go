@@ -68,6 +68,7 @@ const (
 	AuditToken       = "token"
 	AuditVariable    = "context_variable"
 	AuditWebhook     = "webhook"
+	AuditWidget      = "widget"
 	AuditWorkstream  = "workstream"
 )
 

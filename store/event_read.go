@@ -59,11 +59,13 @@ type EventRead struct {
 // LoggedEvent is an event to deliver. JSON is what the reader gets: the event
 // with its message and conversation as they are now.
 type LoggedEvent struct {
-	Cursor EventCursor
-	Kind   string
-	Queue  uuid.NullUUID
-	Agent  uuid.NullUUID
-	JSON   []byte
+	Cursor       EventCursor
+	Kind         string
+	Conversation uuid.NullUUID
+	Channel      string // of the conversation
+	Queue        uuid.NullUUID
+	Agent        uuid.NullUUID
+	JSON         []byte
 }
 
 // EventPage is a part of the log. Known is false when the event at the cursor
@@ -266,7 +268,10 @@ type (
 )
 
 func (r eventRow) event() (LoggedEvent, error) {
-	e := LoggedEvent{Cursor: EventCursor{XID: r.XID, ID: r.ID}, Kind: r.Kind, Queue: r.Queue, Agent: r.Agent}
+	e := LoggedEvent{Cursor: EventCursor{XID: r.XID, ID: r.ID}, Kind: r.Kind, Conversation: r.Conversation, Queue: r.Queue, Agent: r.Agent}
+	if r.Channel != nil {
+		e.Channel = *r.Channel
+	}
 	out := eventJSON{
 		ID: e.Cursor.String(), Kind: r.Kind, At: utc(r.CreatedAt), ConversationID: r.Conversation, MessageID: r.Message,
 		QueueID: r.Queue, AgentID: r.Agent, Data: r.Data, Conversation: r.conversation(), Message: r.message(), Note: r.Note,

@@ -36,17 +36,20 @@ const (
 // Event is one event on its way to many readers. Frame is the event in the form
 // of server-sent events, made once.
 type Event struct {
-	Cursor store.EventCursor
-	Kind   string
-	Frame  []byte
+	Cursor       store.EventCursor
+	Kind         string
+	Conversation uuid.NullUUID // what it is about
+	Channel      string        // of the conversation
+	Queue        uuid.NullUUID // whose members may see it
+	Frame        []byte
 
-	queue, agent uuid.NullUUID
+	agent uuid.NullUUID
 }
 
 func asEvents(logged []store.LoggedEvent) []*Event {
 	events := make([]*Event, len(logged))
 	for i, e := range logged {
-		events[i] = &Event{Cursor: e.Cursor, Kind: e.Kind, queue: e.Queue, agent: e.Agent, Frame: Frame(e.Cursor.String(), e.Kind, e.JSON)}
+		events[i] = &Event{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation, Channel: e.Channel, Queue: e.Queue, agent: e.Agent, Frame: Frame(e.Cursor.String(), e.Kind, e.JSON)}
 	}
 	return events
 }
@@ -179,8 +182,8 @@ func (s *Subscription) sees(e *Event) bool {
 	if all || mine {
 		return true
 	}
-	_, member := s.queues[e.queue.UUID]
-	return member && e.queue.Valid
+	_, member := s.queues[e.Queue.UUID]
+	return member && e.Queue.Valid
 }
 
 func (s *Subscription) filter(into, events []*Event) []*Event {

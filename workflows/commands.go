@@ -29,6 +29,7 @@ func (c *run) listen(ctx workflow.Context) error {
 		{message.UpdateEnd, conversation.End}, {message.UpdateClose, conversation.Close},
 		{message.UpdatePark, conversation.Park}, {message.UpdateResume, conversation.Resume}, {message.UpdateRelease, conversation.Release},
 		{message.UpdateForce, conversation.ForceClose}, {message.UpdateRule, conversation.SwitchRule},
+		{message.UpdateCustomerEnd, conversation.CustomerEnd},
 	} {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, cmd.name,
 			func(ctx workflow.Context, a message.Act) (message.Acted, error) { return c.act(ctx, cmd.kind, a) },

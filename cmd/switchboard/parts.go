@@ -17,6 +17,7 @@ import (
 	"switchboard/channel"
 	"switchboard/channel/line"
 	"switchboard/channel/twilio"
+	"switchboard/channel/webchat"
 	"switchboard/files"
 	"switchboard/secret"
 	"switchboard/store"
@@ -51,7 +52,7 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	}
 	tw := twilio.New()
 	tw.Window = b.WhatsAppWindow
-	p := &parts{log: log, dsn: b.DatabaseURL, providers: channel.NewRegistry(line.New(), tw)}
+	p := &parts{log: log, dsn: b.DatabaseURL, providers: channel.NewRegistry(line.New(), tw, webchat.New())}
 	if p.box, err = secret.NewBox(key); err != nil {
 		return nil, err
 	}

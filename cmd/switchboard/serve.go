@@ -19,6 +19,7 @@ import (
 	"switchboard/activities"
 	"switchboard/announce"
 	"switchboard/api"
+	"switchboard/chat"
 	"switchboard/ingest"
 	"switchboard/relay"
 	"switchboard/store"
@@ -125,6 +126,7 @@ type side struct {
 	waits    *relay.Deadlines
 	hub      *stream.Hub
 	roster   *stream.Roster
+	chat     *chat.Hub
 }
 
 func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
@@ -143,6 +145,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
 	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
+	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	events := &api.EventStream{Hub: s.hub, Store: p.store, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	reg := prometheus.NewRegistry()
@@ -153,7 +156,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	}
 	s.echo, err = api.New(api.Config{
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
-		Presence: presence, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
+		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
 	})
 	if err != nil {
 		return nil, err
@@ -190,6 +193,7 @@ func (s *side) run(ctx context.Context) error {
 	streams, endStreams := context.WithCancel(ctx)
 	defer endStreams()
 	g.Go(func() error { return s.hub.Run(streams) })
+	g.Go(func() error { return s.chat.Run(streams) })
 	g.Go(func() error {
 		s.log.Info("listening", "address", s.listener.Addr().String())
 		s.echo.Server.Handler = s.echo

@@ -40,7 +40,9 @@ const (
 	UpdateRelease = "release"
 	UpdateForce   = "force-close"
 	UpdateRule    = "switch-rule"
-	QueryState    = "state"
+
+	UpdateCustomerEnd = "customer-end" // the customer's own
+	QueryState        = "state"
 )
 
 // Start begins the workflow of a conversation. What it must know it reads from

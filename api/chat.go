@@ -1,0 +1,259 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/chat"
+	"switchboard/conversation"
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+// Visitors of chat widgets have routes of their own below this, with a token of
+// their own: nothing there is for agents, and no agent's sign-in passes.
+const pathChat = "/v1/chat/{key}"
+
+// Codes of problems that only visitors meet.
+const (
+	codeOrigin        = "origin_not_allowed"
+	codeTooMany       = "too_many_requests"
+	codeBadToken      = "bad_token"
+	codeSignIn        = "sign_in_required"
+	codeSignInExpired = "sign_in_expired"
+	codeClosed        = "closed"
+	codeEnded         = "ended"
+)
+
+// ChatLimits are how much a visitor or a site may do: Burst at once, and one more
+// every Every. A zero limit stands for its default.
+type ChatLimits struct {
+	Starts   ChatLimit // of one network address
+	Origin   ChatLimit // starts from one site
+	Messages ChatLimit // of one visitor
+	Requests ChatLimit // of one visitor, all kinds together
+}
+
+// ChatLimit is one limit.
+type ChatLimit struct {
+	Burst int
+	Every time.Duration
+}
+
+func (l ChatLimits) withDefaults() ChatLimits {
+	for _, d := range []struct {
+		limit    *ChatLimit
+		fallback ChatLimit
+	}{{&l.Starts, ChatLimit{20, 3 * time.Second}}, {&l.Origin, ChatLimit{1000, 20 * time.Millisecond}},
+		{&l.Messages, ChatLimit{30, time.Second}}, {&l.Requests, ChatLimit{200, 100 * time.Millisecond}}} {
+		if *d.limit == (ChatLimit{}) {
+			*d.limit = d.fallback
+		}
+	}
+	return l
+}
+
+func (l ChatLimit) of(key string) limit {
+	return limit{key: key, most: float64(l.Burst), every: l.Every}
+}
+
+// visit is a request of a widget's visitor.
+type visit struct {
+	echo.Context
+	widget  store.Widget
+	visitor store.Visitor // zero: no token was sent, or none is needed
+	hash    []byte        // of the token
+}
+
+func (v visit) ctx() context.Context { return v.Request().Context() }
+
+// forVisitors serves a route below pathChat to anybody from an allowed site.
+func forVisitors(handle func(*server, visit) error) func(*server, echo.Context) error {
+	return func(s *server, c echo.Context) error {
+		if s.Chat == nil {
+			return unavailable("Web chat is not served here.", 0)
+		}
+		w, err := s.widgets.get(c.Request().Context(), s.Store, c.Param("key"))
+		if err != nil {
+			return err
+		}
+		if err := s.allowOrigin(c, w); err != nil {
+			return err
+		}
+		v := visit{Context: c, widget: w}
+		if err := s.identifyVisitor(&v); err != nil {
+			return err
+		}
+		return handle(s, v)
+	}
+}
+
+// byVisitor serves it to visitors with a token only.
+func byVisitor(handle func(*server, visit) error) func(*server, echo.Context) error {
+	return forVisitors(func(s *server, v visit) error {
+		if v.hash == nil {
+			return noVisitor()
+		}
+		if err := s.notTooMany(s.ChatLimits.Requests.of("requests/" + v.visitor.ID.String())); err != nil {
+			return err
+		}
+		return handle(s, v)
+	})
+}
+
+func noVisitor() *Problem {
+	return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The visitor's token is missing, not valid, or not any more; start anew.")
+}
+
+// identifyVisitor finds out whose token was sent. A token of another widget is
+// nobody's here.
+func (s *server) identifyVisitor(v *visit) error {
+	scheme, token, _ := strings.Cut(v.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if scheme == "" && token == "" {
+		return nil
+	}
+	if !strings.EqualFold(scheme, "Bearer") {
+		return noVisitor()
+	}
+	hash := secret.HashToken(strings.TrimSpace(token))
+	found, err := s.Store.VisitorByToken(v.ctx(), hash)
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.Widget != v.widget.ID {
+		if err := s.notTooMany(s.ChatLimits.Starts.of("guess/" + v.RealIP())); err != nil {
+			return err
+		}
+		return noVisitor()
+	} else if err != nil {
+		return err
+	}
+	v.visitor, v.hash = found, hash
+	return nil
+}
+
+// stillSignedIn refuses a signed-in visitor of a persistent chat whose site's
+// token has ended; their widget asks for another.
+func (s *server) stillSignedIn(v visit) error {
+	until := v.visitor.SignedInUntil
+	if v.visitor.SignedIn() && until.Valid && s.Now().After(until.Time.Add(chat.Skew)) && chat.StyleOf(v.widget) == string(conversation.Persistent) {
+		return newProblem(http.StatusUnauthorized, codeSignInExpired, "The sign-in has ended; sign in again.")
+	}
+	return nil
+}
+
+func (s *server) notTooMany(limits ...limit) error {
+	if wait := s.chatTries.take(limits); wait > 0 {
+		p := newProblem(http.StatusTooManyRequests, codeTooMany, "That is too much at once; wait a moment.")
+		p.retryAfter = wait
+		return p
+	}
+	return nil
+}
+
+// allowOrigin refuses other sites than the widget's, and lets browsers show the
+// answer to those.
+func (s *server) allowOrigin(c echo.Context, w store.Widget) error {
+	origin := c.Request().Header.Get("Origin")
+	if origin == "" {
+		return nil // no browser, or a page of this very server that reads
+	}
+	c.Response().Header().Add("Vary", "Origin")
+	if origin != s.origin && !originAllowed(w.Origins, origin) {
+		return newProblem(http.StatusForbidden, codeOrigin, "This site may not use this widget.")
+	}
+	h := c.Response().Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id, Content-Disposition")
+	return nil
+}
+
+// originAllowed compares whole origins. "https://*.example.com" stands for the
+// sites below it, "*" for any.
+func originAllowed(allowed []string, origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || u.Path != "" {
+		return slices.Contains(allowed, "*") && origin == "null"
+	}
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		if a == "*" || a == origin {
+			return true
+		}
+		scheme, below, wild := strings.Cut(a, "://*.")
+		return wild && u.Scheme == scheme && strings.HasSuffix(u.Host, "."+below)
+	})
+}
+
+// preflight answers browsers that ask what a site may do with a widget.
+func (s *server) preflight(next echo.HandlerFunc) echo.HandlerFunc {
+	prefix, _, _ := strings.Cut(pathChat, "{")
+	return func(c echo.Context) error {
+		rest, ours := strings.CutPrefix(c.Request().URL.Path, prefix)
+		if !ours || c.Request().Method != http.MethodOptions {
+			return next(c)
+		}
+		key, _, _ := strings.Cut(rest, "/")
+		w, err := s.widgets.get(c.Request().Context(), s.Store, key)
+		if err != nil {
+			return err
+		}
+		if err := s.allowOrigin(c, w); err != nil {
+			return err
+		}
+		h := c.Response().Header()
+		h.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Disposition, Last-Event-ID")
+		h.Set("Access-Control-Max-Age", "7200")
+		return c.NoContent(http.StatusNoContent)
+	}
+}
+
+// widgetCache remembers widgets by key for a moment, and that there is none.
+type widgetCache struct {
+	mu   sync.Mutex
+	now  func() time.Time
+	keys map[string]cachedWidget
+}
+
+type cachedWidget struct {
+	widget store.Widget
+	err    error
+	at     time.Time
+}
+
+func newWidgetCache(now func() time.Time) *widgetCache {
+	return &widgetCache{now: now, keys: map[string]cachedWidget{}}
+}
+
+func (c *widgetCache) get(ctx context.Context, st *store.Store, key string) (store.Widget, error) {
+	now := c.now()
+	c.mu.Lock()
+	hit, known := c.keys[key]
+	c.mu.Unlock()
+	if known && now.Sub(hit.at) < cacheFor {
+		return hit.widget, hit.err
+	}
+	w, err := st.WidgetByKey(ctx, key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return w, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.keys) >= cacheSize {
+		clear(c.keys)
+	}
+	c.keys[key] = cachedWidget{w, err, now}
+	return w, err
+}
+
+// forget empties the cache: a widget or a workstream changed.
+func (c *widgetCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.keys)
+}

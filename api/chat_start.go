@@ -1,0 +1,329 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/chat"
+	"switchboard/conversation"
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+// visitorTTL is how long a visitor's token is good: a persistent thread is found
+// again after months.
+const visitorTTL = 365 * 24 * time.Hour
+
+// chatStart: {"token": "…", "language": "nl", "answers": {"email": "a@b.c"}, "context": {"orderId": "1042"}, "client_id": "…"}
+type chatStart struct {
+	Token    string         `json:"token"`
+	Language string         `json:"language"`
+	Answers  map[string]any `json:"answers"`
+	Context  map[string]any `json:"context"`
+	ClientID uuid.UUID      `json:"client_id"`
+}
+
+type chatStarted struct {
+	Token  string      `json:"visitor_token"`
+	Thread chat.Thread `json:"thread"`
+}
+
+// startChat begins a visit, or goes on with one. A live chat opens its
+// conversation now, a persistent one with the first message.
+func (s *server) startChat(v visit) error {
+	var in chatStart
+	if err := decode(v.Context, &in); err != nil {
+		return err
+	}
+	signedIn, err := s.checkStart(v, in)
+	if err != nil {
+		return err
+	}
+	live := v.widget.Style == string(conversation.Live)
+	if v.hash != nil {
+		if signedIn != nil {
+			if v.visitor, err = s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, *signedIn); err != nil {
+				return err
+			}
+		}
+		t, c, err := s.Chat.Thread(v.ctx(), v.widget, v.visitor, s.Now())
+		if err != nil {
+			return err
+		}
+		if c.Open() {
+			return v.JSON(http.StatusCreated, chatStarted{bearer(v), t})
+		}
+	}
+	if err := s.openForChat(v, live); err != nil {
+		return err
+	}
+	answers, err := checkAnswers(v.widget.Settings.PreChat, in.Answers)
+	if err != nil {
+		return err
+	}
+	token, err := s.beginVisit(&v, in, signedIn, answers)
+	if err != nil {
+		return err
+	}
+	if live {
+		if in.ClientID == uuid.Nil {
+			in.ClientID = uuid.New()
+		}
+		line := store.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: store.TypeStarted, Data: map[string]any{"answers": answers.rows}}
+		if _, _, err := s.Store.WriteChat(v.ctx(), line); err != nil {
+			return err
+		}
+		s.Chat.Ring(v.visitor.ID)
+	}
+	t, _, err := s.Chat.Thread(v.ctx(), v.widget, v.visitor, s.Now())
+	if err != nil {
+		return err
+	}
+	return v.JSON(http.StatusCreated, chatStarted{token, t})
+}
+
+func bearer(v visit) string {
+	_, token, _ := strings.Cut(v.Request().Header.Get(echo.HeaderAuthorization), " ")
+	return strings.TrimSpace(token)
+}
+
+// checkStart counts a start, and finds out who the site says this is.
+func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
+	limits := []limit{s.ChatLimits.Starts.of("start/" + v.RealIP())}
+	if origin := v.Request().Header.Get("Origin"); origin != "" {
+		limits = append(limits, s.ChatLimits.Origin.of("origin/"+v.widget.Key+"/"+origin))
+	}
+	if err := s.notTooMany(limits...); err != nil {
+		return nil, err
+	}
+	var k checks
+	k.text("language", in.Language, 0, 35)
+	if k.errs != nil {
+		return nil, k.err()
+	}
+	if in.Token == "" {
+		if v.widget.Authentication == store.AuthRequired && !v.visitor.SignedIn() {
+			return nil, newProblem(http.StatusForbidden, codeSignIn, "Sign in at the site first.")
+		}
+		if v.visitor.SignedIn() {
+			return nil, s.stillSignedIn(v)
+		}
+		return nil, nil
+	}
+	return s.signInBySite(v, in.Token)
+}
+
+// signInBySite reads a site's token. One that is refused never makes anybody anonymous.
+func (s *server) signInBySite(v visit, token string) (*store.SignIn, error) {
+	if v.widget.Authentication == store.AuthNone {
+		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "Nobody signs in to this widget.")
+	}
+	claims, err := s.ChatKeys.Verify(v.ctx(), v.widget, token, s.Now())
+	var bad *chat.BadToken
+	if errors.As(err, &bad) {
+		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "The site's token is refused: "+bad.Reason+".")
+	} else if err != nil {
+		s.log.WarnContext(v.ctx(), "a site's keys cannot be read", "widget_id", v.widget.ID, "error", err)
+		return nil, unavailable("The site's keys cannot be read at the moment.", 10*time.Second)
+	}
+	return &store.SignIn{Subject: claims.Subject, Until: claims.Expires, Name: claims.Name, Context: claims.Context}, nil
+}
+
+func (s *server) openForChat(v visit, live bool) error {
+	if !live {
+		return nil
+	}
+	open, at, err := s.Chat.Open(v.ctx(), v.widget, s.Now())
+	if err != nil || open {
+		return err
+	}
+	p := newProblem(http.StatusConflict, codeClosed, "Nobody is there at this hour.")
+	p.OpensAt = at
+	return p
+}
+
+// beginVisit makes the visitor, or prepares the one who is there.
+func (s *server) beginVisit(v *visit, in chatStart, signedIn *store.SignIn, answers surveyed) (string, error) {
+	values := answers.context
+	if signedIn == nil && !v.visitor.SignedIn() { // the site vouches for what a token says, and nobody for the page
+		more, err := flatContext(in.Context)
+		if err != nil {
+			return "", err
+		}
+		for name, value := range more {
+			values[name] = value
+		}
+	} else if signedIn != nil {
+		for name, value := range signedIn.Context {
+			values[name] = value
+		}
+		signedIn.Context = values
+	}
+	if v.hash != nil {
+		return bearer(*v), s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values)
+	}
+	token := secret.NewToken()
+	hash := secret.HashToken(token)
+	language := in.Language
+	if language == "" {
+		language = v.widget.Language
+	}
+	made, err := s.Store.CreateVisitor(v.ctx(), store.NewVisitor{Widget: v.widget, TokenHash: hash, Expires: s.Now().Add(visitorTTL),
+		Language: language, Name: answers.name, Context: values, SignIn: signedIn})
+	v.visitor, v.hash = made, hash
+	return token, err
+}
+
+// Limits of what a page may say about its visitor.
+const (
+	maxContext      = 100
+	maxContextName  = 100
+	maxContextValue = 2000
+)
+
+// flatContext takes names with a text, a number or a truth value each.
+func flatContext(in map[string]any) (map[string]any, error) {
+	var k checks
+	if len(in) > maxContext {
+		k.add("context", "must have at most 100 values")
+		return nil, k.err()
+	}
+	for name, value := range in {
+		field := "context." + name
+		if n := utf8.RuneCountInString(name); n == 0 || n > maxContextName {
+			k.add("context", "must have names of 1 to 100 characters")
+		}
+		switch x := value.(type) {
+		case string:
+			if utf8.RuneCountInString(x) > maxContextValue {
+				k.add(field, "is too long")
+			}
+		case float64, bool:
+		default:
+			k.add(field, "must be a text, a number, true or false")
+		}
+	}
+	return in, k.err()
+}
+
+// signInChat says who an anonymous visitor is, or renews a sign-in.
+func (s *server) signInChat(v visit) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := decode(v.Context, &in); err != nil {
+		return err
+	}
+	signedIn, err := s.signInBySite(v, in.Token)
+	if err != nil {
+		return err
+	}
+	before := v.visitor.ID
+	if v.visitor, err = s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, *signedIn); err != nil {
+		return err
+	}
+	s.Chat.Ring(before)
+	return s.answerThread(v)
+}
+
+// leaveChat makes the visitor's token nobody's.
+func (s *server) leaveChat(v visit) error {
+	if err := s.Store.RevokeVisitorToken(v.ctx(), v.hash); err != nil {
+		return err
+	}
+	s.Chat.Ring(v.visitor.ID)
+	return v.NoContent(http.StatusNoContent)
+}
+
+func (s *server) answerThread(v visit) error {
+	t, _, err := s.Chat.Thread(v.ctx(), v.widget, v.visitor, s.Now())
+	if err != nil {
+		return err
+	}
+	return v.JSON(http.StatusOK, map[string]any{"thread": t})
+}
+
+// surveyed is what a pre-chat survey says.
+type surveyed struct {
+	rows    []answered     // for the agent to read
+	context map[string]any // for routing
+	name    string
+}
+
+type answered struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Value any    `json:"value"`
+}
+
+// Longest answers.
+const (
+	maxLine      = 500
+	maxMultiline = 4000
+)
+
+// checkAnswers holds answers against the questions. Answers to what was not
+// asked are refused: nobody would see them.
+func checkAnswers(questions []store.Question, in map[string]any) (surveyed, error) {
+	out := surveyed{rows: []answered{}, context: map[string]any{}}
+	var k checks
+	for name := range in {
+		if !slices.ContainsFunc(questions, func(q store.Question) bool { return q.Name == name }) {
+			k.add("answers."+name, "is not asked")
+		}
+	}
+	for _, q := range questions {
+		value, given := in[q.Name]
+		text, isText := value.(string)
+		field := "answers." + q.Name
+		switch {
+		case !given || value == nil || isText && strings.TrimSpace(text) == "" || value == false:
+			if q.Required {
+				k.add(field, "must be given")
+			}
+			continue
+		case q.Type == chat.QuestionConsent:
+			if value != true {
+				k.add(field, "must be true")
+				continue
+			}
+		case !isText:
+			k.add(field, "must be a text")
+			continue
+		default:
+			k.answer(field, q, text)
+			if q.Meaning == chat.MeansName {
+				out.name = text
+			}
+		}
+		out.rows = append(out.rows, answered{Name: q.Name, Label: q.Label["en"], Value: value})
+		out.context[q.Name] = value
+	}
+	return out, k.err()
+}
+
+func (k *checks) answer(field string, q store.Question, text string) {
+	most := maxLine
+	if q.Type == chat.QuestionMultiline {
+		most = maxMultiline
+	}
+	switch {
+	case utf8.RuneCountInString(text) > most:
+		k.add(field, "is too long")
+	case q.Type == chat.QuestionOptions && !slices.Contains(q.Options, text):
+		k.add(field, "must be one of the options")
+	case q.Check == chat.CheckEmail:
+		k.email(field, text)
+	case q.Check == chat.CheckPhone && !chat.IsPhone(text):
+		k.add(field, "must be a phone number with its country code, as +372 5555 5555")
+	case q.Type != chat.QuestionMultiline:
+		k.text(field, text, 0, most)
+	}
+}

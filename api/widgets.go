@@ -1,0 +1,316 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/chat"
+	"switchboard/conversation"
+	"switchboard/secret"
+	"switchboard/store"
+)
+
+func (s *server) listWidgets(c echo.Context) error {
+	p, err := pageOf(c, "widgets")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Widgets(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "widgets", p, list, func(w store.Widget) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+}
+
+func (s *server) getWidget(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	w, err := s.Store.WidgetByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, w)
+}
+
+// widgetInput: {"name": "Shop", "workstream_id": "…", "origins": ["https://shop.example.com"], "authentication": "none"}
+type widgetInput struct {
+	Name           *string                       `json:"name"`
+	Key            *string                       `json:"key"` // at creation only
+	Workstream     *uuid.UUID                    `json:"workstream_id"`
+	Language       *string                       `json:"language"`
+	OperatingHours nullable[uuid.UUID]           `json:"operating_hours_id"`
+	Origins        *[]string                     `json:"origins"`
+	Authentication *string                       `json:"authentication"`
+	Anonymous      *bool                         `json:"anonymous_threads"` // a persistent chat without sign-in, knowingly
+	Issuer         *string                       `json:"issuer"`
+	PublicKey      *string                       `json:"public_key"`
+	KeyURL         *string                       `json:"key_url"`
+	Appearance     *store.WidgetAppearance       `json:"appearance"`
+	Texts          *map[string]map[string]string `json:"texts"`
+	PreChat        *[]store.Question             `json:"pre_chat"`
+	Transcript     *bool                         `json:"transcript"`
+	Sound          *bool                         `json:"sound"`
+}
+
+func (in widgetInput) apply(w *store.Widget) {
+	set(&w.Name, in.Name)
+	set(&w.Workstream, in.Workstream)
+	set(&w.Language, in.Language)
+	if in.OperatingHours.given {
+		w.OperatingHours = nullID(in.OperatingHours)
+	}
+	set(&w.Origins, in.Origins)
+	set(&w.Authentication, in.Authentication)
+	set(&w.Issuer, in.Issuer)
+	set(&w.PublicKey, in.PublicKey)
+	set(&w.KeyURL, in.KeyURL)
+	set(&w.Settings.Appearance, in.Appearance)
+	set(&w.Settings.Texts, in.Texts)
+	set(&w.Settings.PreChat, in.PreChat)
+	set(&w.Settings.Transcript, in.Transcript)
+	set(&w.Settings.Sound, in.Sound)
+}
+
+// defaultWidget is a widget that says nothing but its name.
+func defaultWidget() store.Widget {
+	return store.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: store.AuthNone, Origins: []string{}, Settings: store.WidgetSettings{
+		Appearance: store.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right", HideOffline: true},
+		Texts:      map[string]map[string]string{}, PreChat: []store.Question{}, Transcript: true, Sound: true}}
+}
+
+func (s *server) createWidget(c echo.Context) error {
+	var in widgetInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	w := defaultWidget()
+	set(&w.Key, in.Key)
+	in.apply(&w)
+	if err := s.checkWidget(c, in, &w); err != nil {
+		return err
+	}
+	w, err := s.Store.CreateWidget(c.Request().Context(), who(c).Actor(), w, secret.NewToken())
+	if err != nil {
+		return err
+	}
+	s.widgets.forget()
+	return c.JSON(http.StatusCreated, w)
+}
+
+func (s *server) changeWidget(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in widgetInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Key != nil {
+		return invalid(FieldError{"key", "stands in the site's pages and cannot be changed"})
+	}
+	w, err := s.Store.ChangeWidget(c.Request().Context(), who(c).Actor(), id, func(w *store.Widget) error {
+		in.apply(w)
+		return s.checkWidget(c, in, w)
+	})
+	if err != nil {
+		return err
+	}
+	s.widgets.forget()
+	return c.JSON(http.StatusOK, w)
+}
+
+func (s *server) deleteWidget(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteWidget(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	s.widgets.forget()
+	return c.NoContent(http.StatusNoContent)
+}
+
+var (
+	widgetKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{4,64}$`)
+	colorForm     = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	questionForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}$`)
+	originForm    = regexp.MustCompile(`^https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?$`)
+)
+
+// checkWidget checks the whole, with the style of its workstream: a persistent
+// thread is found again by its sign-in, or knowingly by the browser alone.
+func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) error {
+	var k checks
+	k.text("name", w.Name, 1, 100)
+	k.required("workstream_id", w.Workstream)
+	k.text("language", w.Language, 2, 35)
+	if !widgetKeyForm.MatchString(w.Key) {
+		k.add("key", "must have 4 to 64 letters, digits, - or _")
+	}
+	for i, o := range w.Origins {
+		if o != "*" && !originForm.MatchString(o) {
+			k.add(fmt.Sprintf("origins[%d]", i), "must be an origin such as https://shop.example.com, https://*.example.com, or *")
+		}
+	}
+	k.oneOf("authentication", w.Authentication, store.AuthNone, store.AuthOptional, store.AuthRequired)
+	k.text("issuer", w.Issuer, 0, 500)
+	k.signing(w)
+	k.settings(w.Settings)
+	if k.errs != nil {
+		return k.err()
+	}
+	ws, err := s.Store.WorkstreamByID(c.Request().Context(), w.Workstream)
+	if err != nil {
+		return nil //nolint:nilerr // storing says which field it is
+	}
+	anonymous := w.Authentication != store.AuthRequired && ws.Style != string(conversation.Live)
+	touched := in.Authentication != nil || in.Workstream != nil
+	if anonymous && touched && (in.Anonymous == nil || !*in.Anonymous) {
+		k.add("authentication", "must be required, because a persistent thread is found again by its sign-in; send anonymous_threads: true to let threads hang on one browser")
+	}
+	return k.err()
+}
+
+// signing checks how sites' tokens are verified.
+func (k *checks) signing(w *store.Widget) {
+	if w.Authentication == store.AuthNone {
+		return
+	}
+	switch {
+	case (w.PublicKey == "") == (w.KeyURL == ""):
+		k.add("public_key", "or key_url must be given, and not both")
+	case w.KeyURL != "":
+		u, err := url.Parse(w.KeyURL)
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(w.KeyURL) > 500 {
+			k.add("key_url", "must be an https URL")
+		}
+	default:
+		if err := chat.CheckKey(w.PublicKey); err != nil {
+			k.add("public_key", "must be a public RSA key of at least 2048 bits as PEM: "+err.Error())
+		}
+	}
+}
+
+const maxQuestions = 10 // capabilities.md §19
+
+func (k *checks) settings(x store.WidgetSettings) {
+	a := x.Appearance
+	for field, v := range map[string]string{"appearance.title": a.Title, "appearance.subtitle": a.Subtitle,
+		"appearance.offline_title": a.OfflineTitle, "appearance.offline_subtitle": a.OfflineSubtitle} {
+		k.text(field, v, 0, 200)
+	}
+	for field, v := range map[string]string{"appearance.color": a.Color, "appearance.text_color": a.TextColor} {
+		if !colorForm.MatchString(v) {
+			k.add(field, "must be a colour such as #0b5fff")
+		}
+	}
+	if a.LogoURL != "" && (!strings.HasPrefix(a.LogoURL, "https://") || len(a.LogoURL) > 500) {
+		k.add("appearance.logo_url", "must be an https URL")
+	}
+	k.oneOf("appearance.position", a.Position, "left", "right")
+	if len(x.Texts) > 50 {
+		k.add("texts", "must be of at most 50 languages")
+	}
+	for language, texts := range x.Texts {
+		k.text("texts."+language, language, 2, 35)
+		for name, text := range texts {
+			if len(name) > 100 || len(text) > 2000 {
+				k.add("texts."+language+"."+name, "is too long")
+			}
+		}
+	}
+	if len(x.PreChat) > maxQuestions {
+		k.add("pre_chat", "must have at most 10 questions")
+		return
+	}
+	for i, q := range x.PreChat {
+		again := slices.ContainsFunc(x.PreChat[:i], func(o store.Question) bool { return o.Name == q.Name })
+		k.question(fmt.Sprintf("pre_chat[%d]", i), q, again)
+	}
+}
+
+const maxLabel = 512
+
+func (k *checks) question(field string, q store.Question, again bool) {
+	if !questionForm.MatchString(q.Name) || again {
+		k.add(field+".name", "must be a name of its own of letters, digits and _")
+	}
+	k.oneOf(field+".type", q.Type, chat.QuestionText, chat.QuestionMultiline, chat.QuestionOptions, chat.QuestionConsent)
+	k.oneOf(field+".check", q.Check, "", chat.CheckEmail, chat.CheckPhone)
+	k.oneOf(field+".meaning", q.Meaning, "", chat.MeansName)
+	if len(q.Label) == 0 {
+		k.add(field+".label", "must be given in a language")
+	}
+	for _, language := range slices.Sorted(maps.Keys(q.Label)) {
+		k.text(field+".label."+language, q.Label[language], 1, maxLabel)
+	}
+	if (q.Type == chat.QuestionOptions) != (len(q.Options) > 0) {
+		k.add(field+".options", "must be given, and of this type only")
+	}
+	for _, o := range q.Options {
+		k.text(field+".options", o, 1, 200)
+	}
+	if q.Type == chat.QuestionConsent && !q.Required {
+		k.add(field+".required", "must be true of a consent")
+	}
+}
+
+// agentTyping tells the customer of a web chat that their agent types.
+func (s *server) agentTyping(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	if conv.Channel == store.ProviderWebchat && conv.Agent.UUID == agent &&
+		s.chatTries.take([]limit{{"agent-typing/" + agent.String() + conv.ID.String(), 2, 2 * time.Second}}) == 0 {
+		if err := s.Store.Typing(c.Request().Context(), conv.ID, agent); err != nil {
+			return err
+		}
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// readInput: {"seq": 12}
+type readInput struct {
+	Seq int64 `json:"seq"`
+}
+
+// agentRead keeps how far the agent has read; in a web chat the customer sees it.
+func (s *server) agentRead(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	var in readInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Seq < 1 {
+		return invalid(FieldError{"seq", "must be a seq of the conversation"})
+	}
+	if err := s.Store.AgentRead(c.Request().Context(), agent, conv.ID, in.Seq); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,289 @@
+// Package chat serves visitors of chat widgets while they are there: who has a
+// stream open, what is new in their thread, and where they stand in the queue.
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"switchboard/store"
+	"switchboard/stream"
+)
+
+// A Hub rings visitors' streams when something of theirs changed. A ring says
+// that there is news, never what: the stream reads it from the database, so a
+// ring too many costs a look and a ring that is lost costs a few seconds.
+type Hub struct {
+	store  *store.Store
+	events *stream.Hub
+	log    *slog.Logger
+	roster *roster
+	look   chan struct{} // bounds how many streams read at once
+	places *places
+
+	mu      sync.Mutex
+	seats   map[uuid.UUID]map[*Seat]struct{} // by visitor
+	owners  map[uuid.UUID]uuid.UUID          // conversation → visitor with a seat here
+	started chan struct{}                    // closed with the first visitor
+	begun   bool
+	done    chan struct{}
+}
+
+// NewHub returns a hub that works while Run does. node names this process.
+func NewHub(st *store.Store, events *stream.Hub, node string, log *slog.Logger) *Hub {
+	return &Hub{store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
+		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{})}
+}
+
+// A Seat is one open stream of a visitor.
+type Seat struct {
+	ID      uuid.UUID
+	Visitor uuid.UUID
+	Widget  store.Widget
+	hub     *Hub
+	ready   chan struct{}
+
+	mu    sync.Mutex
+	types bool      // the agent types
+	queue uuid.UUID // in which the visitor waits
+	owns  []uuid.UUID
+}
+
+// Take takes a seat for a visitor; it must be left.
+func (h *Hub) Take(visitor uuid.UUID, w store.Widget) *Seat {
+	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seats[visitor] == nil {
+		h.seats[visitor] = map[*Seat]struct{}{}
+	}
+	h.seats[visitor][s] = struct{}{}
+	if !h.begun {
+		h.begun = true
+		close(h.started)
+	}
+	return s
+}
+
+// Enter records that the visitor is there, for as long as the seat is taken.
+func (s *Seat) Enter(ctx context.Context) { s.hub.roster.enter(ctx, s.Visitor, s.ID) }
+
+// Leave gives the seat up.
+func (s *Seat) Leave(ctx context.Context) {
+	h := s.hub
+	h.mu.Lock()
+	delete(h.seats[s.Visitor], s)
+	if len(h.seats[s.Visitor]) == 0 {
+		delete(h.seats, s.Visitor)
+		for _, c := range s.owns {
+			delete(h.owners, c)
+		}
+	}
+	h.mu.Unlock()
+	h.roster.leave(ctx, s.ID)
+}
+
+// Ready has a value when there may be news.
+func (s *Seat) Ready() <-chan struct{} { return s.ready }
+
+// Closed is closed when the hub ends.
+func (h *Hub) Closed() <-chan struct{} { return h.done }
+
+// AgentTypes says once that the agent typed since it was asked last.
+func (s *Seat) AgentTypes() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	typed := s.types
+	s.types = false
+	return typed
+}
+
+// Watch says which conversations are the visitor's.
+func (s *Seat) Watch(list []store.ChatConversation) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	for _, c := range list {
+		s.hub.owners[c.ID] = s.Visitor
+		s.own(c.ID)
+	}
+}
+
+// WaitsIn says in which queue the visitor waits; uuid.Nil: in none.
+func (s *Seat) WaitsIn(queue uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = queue
+}
+
+// Again rings the seat.
+func (s *Seat) Again() { wake(s.ready) }
+
+func (s *Seat) own(id uuid.UUID) {
+	for _, c := range s.owns {
+		if c == id {
+			return
+		}
+	}
+	s.owns = append(s.owns, id)
+}
+
+// Look runs f, which reads the database, when it is its turn.
+func (h *Hub) Look(ctx context.Context, f func() error) error {
+	select {
+	case h.look <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-h.look }()
+	return f()
+}
+
+// Visitors counts the visitors with an open stream here.
+func (h *Hub) Visitors() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.seats)
+}
+
+// Ring rings a visitor's streams in this process; others hear of a commit
+// through the event log.
+func (h *Hub) Ring(visitor uuid.UUID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ring(visitor, false)
+}
+
+func (h *Hub) ring(visitor uuid.UUID, typing bool) {
+	for s := range h.seats[visitor] {
+		if typing {
+			s.mu.Lock()
+			s.types = true
+			s.mu.Unlock()
+		}
+		wake(s.ready)
+	}
+}
+
+func (h *Hub) ringAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for v := range h.seats {
+		h.ring(v, false)
+	}
+}
+
+func wake(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, and then ends all streams.
+func (h *Hub) Run(ctx context.Context) error {
+	defer close(h.done)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return h.roster.run(ctx) })
+	g.Go(func() error { h.listen(ctx); return nil })
+	g.Go(func() error { h.refresh(ctx); return nil })
+	return g.Wait()
+}
+
+// listen follows the event log once there is a visitor to tell.
+func (h *Hub) listen(ctx context.Context) {
+	select {
+	case <-h.started:
+	case <-ctx.Done():
+		return
+	}
+	for ctx.Err() == nil {
+		sub, err := h.events.Subscribe(ctx, stream.Viewer{Role: store.RoleSupervisor}, "")
+		if errors.Is(err, stream.ErrClosed) {
+			return
+		}
+		if err == nil {
+			h.ringAll() // what happened before is not told
+			err = h.follow(ctx, sub)
+			sub.Close()
+		}
+		if ctx.Err() == nil {
+			h.log.Info("visitors' event log begins anew", "reason", err)
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+func (h *Hub) follow(ctx context.Context, sub *stream.Subscription) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-sub.Ready():
+		}
+		events, err := sub.Take(ctx)
+		if err != nil {
+			return err
+		}
+		h.tell(ctx, events)
+	}
+}
+
+// tell rings the visitors whose conversations the events are about.
+func (h *Hub) tell(ctx context.Context, events []*stream.Event) {
+	var unknown []uuid.UUID
+	h.mu.Lock()
+	for _, e := range events {
+		switch {
+		case e.Kind == stream.KindReset:
+			for v := range h.seats {
+				h.ring(v, false)
+			}
+		case e.Kind == store.EventPresence:
+			h.places.agentsChanged()
+		case e.Kind == store.EventConversation && e.Queue.Valid:
+			h.places.moved(e.Queue.UUID)
+		}
+		if e.Channel != store.ProviderWebchat || e.Kind == store.EventCustomerTyping {
+			continue
+		}
+		if v, ours := h.owners[e.Conversation.UUID]; ours {
+			h.ring(v, e.Kind == store.EventAgentTyping)
+		} else if e.Kind != store.EventAgentTyping {
+			unknown = append(unknown, e.Conversation.UUID)
+		}
+	}
+	h.mu.Unlock()
+	if len(unknown) > 0 {
+		h.tellUnknown(ctx, unknown)
+	}
+}
+
+// tellUnknown rings for conversations that began a moment ago.
+func (h *Hub) tellUnknown(ctx context.Context, conversations []uuid.UUID) {
+	whose, err := h.store.VisitorsOf(ctx, conversations)
+	if err != nil {
+		h.log.Warn("visitors were not told", "error", err)
+		h.ringAll()
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, v := range whose {
+		h.ring(v, false)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// Visitor is somebody who chats through a widget. Subject is who their site says
+// they are; null: they are anonymous. WritesAs is part of the ids of their
+// messages.
+type Visitor struct {
+	ID            uuid.UUID    `db:"id"`
+	Widget        uuid.UUID    `db:"widget_id"`
+	Point         uuid.UUID    `db:"contact_point_id"`
+	Subject       *string      `db:"subject"`
+	SignedInUntil sql.NullTime `db:"signed_in_until"`
+	Language      string       `db:"language"`
+	WritesAs      uuid.UUID    `db:"writes_as"`
+}
+
+// SignedIn reports whether the visitor's site says who they are.
+func (v Visitor) SignedIn() bool { return v.Subject != nil }
+
+// NewVisitor is somebody who begins to chat. TokenHash is how they will be known.
+type NewVisitor struct {
+	Widget    Widget
+	TokenHash []byte
+	Expires   time.Time
+	Language  string
+	Name      string
+	Context   map[string]any
+	SignIn    *SignIn // nil: anonymous
+}
+
+// SignIn is what a site's token says.
+type SignIn struct {
+	Subject string
+	Until   time.Time
+	Name    string
+	Context map[string]any
+}
+
+const insertVisitor = `
+WITH point AS (
+  INSERT INTO contact_point (account_id, channel, external_id, name, language) VALUES ($2, '` + ProviderWebchat + `', $1::uuid::text, $4, $5) RETURNING id
+)
+INSERT INTO visitor (id, widget_id, contact_point_id, language, context) SELECT $1, $3, id, $5, $6 FROM point`
+
+const insertVisitorToken = `INSERT INTO visitor_token (token_hash, visitor_id, writes_as, expires_at) VALUES ($1, $2, $2, $3)`
+
+// CreateVisitor adds a visitor with a token, signed in or anonymous.
+func (s *Store) CreateVisitor(ctx context.Context, n NewVisitor) (Visitor, error) {
+	var v Visitor
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		id := uuid.New()
+		values, err := contextJSON(n.Context)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertVisitor, id, n.Widget.Account, n.Widget.ID, clean(n.Name), clean(n.Language), values); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertVisitorToken, n.TokenHash, id, n.Expires); err != nil {
+			return err
+		}
+		if n.SignIn != nil {
+			if err := signIn(ctx, tx, n.Widget, id, *n.SignIn); err != nil {
+				return err
+			}
+		}
+		return get(ctx, tx, &v, selectVisitorByToken, n.TokenHash)
+	})
+	if err != nil {
+		return Visitor{}, fmt.Errorf("create visitor: %w", err)
+	}
+	return v, nil
+}
+
+// contextJSON never holds a NUL, which PostgreSQL does not take.
+func contextJSON(values map[string]any) (string, error) {
+	if values == nil {
+		values = map[string]any{}
+	}
+	b, err := json.Marshal(values)
+	return cleanJSON(string(b)), err
+}
+
+const selectVisitorByToken = `
+SELECT v.id, v.widget_id, v.contact_point_id, v.subject, v.signed_in_until, v.language, t.writes_as
+FROM visitor_token t JOIN visitor v ON v.id = t.visitor_id WHERE t.token_hash = $1 AND t.expires_at > now()`
+
+// VisitorByToken returns who holds a token, or ErrNotFound.
+func (s *Store) VisitorByToken(ctx context.Context, hash []byte) (Visitor, error) {
+	var v Visitor
+	if err := get(ctx, s.db, &v, selectVisitorByToken, hash); err != nil {
+		return Visitor{}, fmt.Errorf("read visitor: %w", err)
+	}
+	return v, nil
+}
+
+const deleteVisitorToken = `DELETE FROM visitor_token WHERE token_hash = $1`
+
+// RevokeVisitorToken makes a token nobody's. One that is nobody's is no error.
+func (s *Store) RevokeVisitorToken(ctx context.Context, hash []byte) error {
+	if _, err := s.db.ExecContext(ctx, deleteVisitorToken, hash); err != nil {
+		return fmt.Errorf("revoke visitor's token: %w", err)
+	}
+	return nil
+}
+
+// Two who sign in under one subject at once are put in order by the widget's row.
+const lockWidgetRow = `SELECT id FROM widget WHERE id = $1 FOR NO KEY UPDATE`
+
+const selectSubject = `SELECT id FROM visitor WHERE widget_id = $1 AND subject = $2 AND merged_into IS NULL`
+
+const setSubject = `
+UPDATE visitor SET subject = $2, signed_in_until = $3, context = CASE WHEN $4::jsonb = '{}' THEN context ELSE $4::jsonb END WHERE id = $1`
+
+// Whoever was merged into the one who is merged goes along.
+const mergeVisitor = `
+WITH tokens AS (UPDATE visitor_token SET visitor_id = $2 WHERE visitor_id = $1),
+     conns AS (UPDATE visitor_connection SET visitor_id = $2 WHERE visitor_id = $1),
+     files AS (UPDATE visitor_file SET visitor_id = $2 WHERE visitor_id = $1)
+UPDATE visitor SET merged_into = $2 WHERE id = $1 OR merged_into = $1`
+
+const contactOfSubject = `
+SELECT k.id FROM contact k WHERE k.merged_into IS NULL AND k.external_id = $1 AND k.external_id <> '' LIMIT 2 FOR SHARE OF k`
+
+const contactByID = `SELECT k.id FROM contact k WHERE k.id = $1 AND k.merged_into IS NULL FOR SHARE OF k`
+
+const linkVisitor = `
+UPDATE contact_point p SET contact_id = COALESCE(p.contact_id, $2), name = CASE WHEN $3 <> '' THEN $3 ELSE p.name END
+FROM visitor v WHERE p.id = v.contact_point_id AND (v.id = $1 OR v.merged_into = $1)`
+
+// SignInVisitor says who an anonymous visitor is, or that they still are who
+// they were. Somebody who is known under the subject already gets the anonymous
+// one's thread besides their own. Another subject than before is a *Conflict.
+func (s *Store) SignInVisitor(ctx context.Context, w Widget, hash []byte, in SignIn) (Visitor, error) {
+	var v Visitor
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		if err := get(ctx, tx, &v, selectVisitorByToken, hash); err != nil {
+			return err
+		}
+		if v.Subject != nil && *v.Subject != in.Subject {
+			return &Conflict{Reason: "This chat is somebody else's; begin another one."}
+		}
+		if err := signIn(ctx, tx, w, v.ID, in); err != nil {
+			return err
+		}
+		return get(ctx, tx, &v, selectVisitorByToken, hash)
+	})
+	if err != nil {
+		return Visitor{}, fmt.Errorf("sign in visitor: %w", err)
+	}
+	return v, nil
+}
+
+func signIn(ctx context.Context, tx *sqlx.Tx, w Widget, visitor uuid.UUID, in SignIn) error {
+	values, err := contextJSON(in.Context)
+	if err != nil {
+		return err
+	}
+	contact, err := findContact(ctx, tx, in.Subject)
+	if err != nil {
+		return err
+	}
+	var widget, known uuid.UUID
+	if err := get(ctx, tx, &widget, lockWidgetRow, w.ID); err != nil {
+		return err
+	}
+	err = get(ctx, tx, &known, selectSubject, w.ID, in.Subject)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err == nil && known != visitor {
+		if _, err := tx.ExecContext(ctx, mergeVisitor, visitor, known); err != nil {
+			return err
+		}
+		visitor = known
+	}
+	if _, err := tx.ExecContext(ctx, setSubject, visitor, in.Subject, when(in.Until), values); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, linkVisitor, visitor, contact, clean(in.Name))
+	return err
+}
+
+// findContact looks for the contact that a subject is: by its id, or by the id
+// under which the contact signs in elsewhere. Two are nobody.
+func findContact(ctx context.Context, tx *sqlx.Tx, subject string) (uuid.NullUUID, error) {
+	var found []uuid.UUID
+	if id, err := uuid.Parse(subject); err == nil {
+		if err := tx.SelectContext(ctx, &found, contactByID, id); err != nil {
+			return uuid.NullUUID{}, err
+		}
+	}
+	if len(found) == 0 {
+		if err := tx.SelectContext(ctx, &found, contactOfSubject, subject); err != nil {
+			return uuid.NullUUID{}, err
+		}
+	}
+	if len(found) != 1 {
+		return uuid.NullUUID{}, nil
+	}
+	return some(found[0]), nil
+}
+
+const setVisitorContext = `UPDATE visitor SET context = $2, language = CASE WHEN $3 <> '' THEN $3 ELSE language END WHERE id = $1`
+
+const setPointProfile = `
+UPDATE contact_point SET name = CASE WHEN $2 <> '' THEN $2 ELSE name END, language = CASE WHEN $3 <> '' THEN $3 ELSE language END WHERE id = $1`
+
+// PrepareVisitor keeps what a visitor said before their next conversation.
+func (s *Store) PrepareVisitor(ctx context.Context, v Visitor, name, language string, values map[string]any) error {
+	data, err := contextJSON(values)
+	if err != nil {
+		return err
+	}
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, setVisitorContext, v.ID, data, clean(language)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, setPointProfile, v.Point, clean(name), clean(language))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("prepare visitor: %w", err)
+	}
+	return nil
+}
