@@ -36,6 +36,8 @@ type conversationView struct {
 	InboundSeq     int64         `json:"inbound_seq"`
 	LastMessage    *lastMessage  `json:"last_message"`
 	WaitingSince   *time.Time    `json:"waiting_since"`
+	Hold           *string       `json:"hold"`       // why it is not in its queue yet
+	HeldUntil      *time.Time    `json:"held_until"` // and until when
 	LastInboundAt  *time.Time    `json:"last_inbound_at"`
 	LastActivityAt time.Time     `json:"last_activity_at"`
 	AcceptedAt     *time.Time    `json:"accepted_at"`
@@ -126,7 +128,7 @@ func (s *server) showConversation(c store.Conversation) conversationView {
 		Contact:  namedOrNull(c.Contact, c.ContactName),
 		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),
 		Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous, LastSeq: c.LastSeq, InboundSeq: c.InboundSeq,
-		WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
+		Hold: c.Hold, HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
 		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, CreatedAt: c.CreatedAt,
 	}
 	if c.OfferID.Valid {

@@ -248,13 +248,6 @@ type simulation struct {
 	Overflowing  map[uuid.UUID]int `json:"overflowing"` // seconds until it is free; 0: not known
 }
 
-// simulated is what would be decided, from which facts.
-type simulated struct {
-	Version  int              `json:"version"` // of the rules; 0: they were given, or there are none
-	Facts    routing.Env      `json:"facts"`
-	Decision routing.Decision `json:"decision"`
-}
-
 // simulate decides as real routing would, and changes nothing.
 func (s *server) simulate(c echo.Context) error {
 	id, err := pathID(c, "id")
@@ -275,72 +268,21 @@ func (s *server) simulate(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	rules, err := s.Store.RoutingRules(ctx, id)
-	if err != nil {
-		return err
+	ask := store.Simulation{Workstream: id, Conversation: in.Conversation, Facts: in.Facts, Rules: in.Rules, Overflowing: in.Overflowing}
+	if in.At != nil {
+		ask.At = *in.At
 	}
-	if in.Rules != nil {
-		checked, err := s.Store.CheckRoutingRules(ctx, id, *in.Rules)
-		if err != nil {
-			return under("rules.", err)
+	out, err := s.Store.Simulate(c.Request().Context(), ask)
+	if in.Facts == nil && errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Store.RoutingRules(c.Request().Context(), id); err != nil {
+			return err
 		}
-		rules.Rules, rules.Version = checked, 0
+		return invalid(FieldError{Field: "conversation_id", Reason: "is no conversation of this workstream"})
 	}
-	out, err := s.decideLike(c, rules, in)
 	if err != nil {
-		return err
+		return under("rules.", err)
 	}
 	return c.JSON(http.StatusOK, out)
-}
-
-func (s *server) decideLike(c echo.Context, rules store.RoutingRules, in simulation) (simulated, error) {
-	ctx := c.Request().Context()
-	env, err := s.factsOf(c, rules, in)
-	if err != nil {
-		return simulated{}, err
-	}
-	st, err := s.Store.RoutingState(ctx, rules.Workstream, in.Conversation, rules.Rules)
-	if err != nil {
-		return simulated{}, err
-	}
-	for id, free := range in.Overflowing {
-		if _, used := st.Queues[id.String()]; used {
-			st.Queues[id.String()] = routing.Queue{Overflowing: true, FreeIn: max(free, 0)}
-		}
-	}
-	vars, err := s.Store.RoutingVariables(ctx, rules.Workstream)
-	if err != nil {
-		return simulated{}, err
-	}
-	return simulated{Version: rules.Version, Facts: env, Decision: routing.Decide(rules.Rules, vars, env, st)}, nil
-}
-
-// factsOf are the facts that were made up, or those of a real conversation.
-func (s *server) factsOf(c echo.Context, rules store.RoutingRules, in simulation) (routing.Env, error) {
-	zone, err := time.LoadLocation(rules.Rules.Zone)
-	if err != nil {
-		zone = time.UTC // the zone was known when the rules were saved
-	}
-	at := s.Now()
-	if in.At != nil {
-		at = *in.At
-	}
-	if in.Facts != nil {
-		env := *in.Facts
-		if env.Time == (routing.Time{}) {
-			env.Time = store.RoutingTime(at.In(zone))
-		}
-		if env.Context == nil {
-			env.Context = map[string]any{}
-		}
-		return env, nil
-	}
-	env, workstream, err := s.Store.RoutingFacts(c.Request().Context(), in.Conversation, at.In(zone))
-	if errors.Is(err, store.ErrNotFound) || err == nil && workstream != rules.Workstream {
-		return env, invalid(FieldError{Field: "conversation_id", Reason: "is no conversation of this workstream"})
-	}
-	return env, err
 }
 
 // facts wants made-up facts that could be real ones.

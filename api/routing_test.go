@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -190,7 +191,7 @@ func TestRouting_Decisions(t *testing.T) {
 	for _, name := range []string{"first", "second"} {
 		d := routing.Decide(routing.Model{Route: routing.Route{Rules: []routing.RouteRule{{Name: name, Queues: []routing.Share{{Queue: b.site.Queue.String(), Percent: 100}}}}}},
 			nil, routing.Env{}, routing.State{Conversation: id.String(), Queues: map[string]routing.Queue{b.site.Queue.String(): {}}})
-		require.NoError(t, b.db.RecordDecision(t.Context(), id, 7, d))
+		require.NoError(t, b.db.RecordDecision(t.Context(), id, 7, time.Now(), d))
 	}
 	path := "/v1/conversations/" + id.String() + "/decisions"
 	page := b.get(path+"?limit=1", b.agent).is(200)

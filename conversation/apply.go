@@ -29,12 +29,15 @@ const (
 	FollowUp   Kind = "follow-up"   // it was parked for as long as its workstream allows without a look
 	Free       Kind = "free"        // wrap-up has blocked capacity long enough
 	Idle       Kind = "idle"        // nothing happened for too long
+	Enter      Kind = "enter"       // it was held back until now
+	Overflow   Kind = "overflow"    // it waited for too long in its queue
+	TurnAway   Kind = "turn-away"   // no queue takes it
 )
 
 // Kinds lists all commands, people's first.
 func Kinds() []Kind {
 	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
-		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle}
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle, Enter, Overflow, TurnAway}
 }
 
 // Command asks for a transition.
@@ -53,6 +56,7 @@ type Effects struct {
 	Project bool   // the state must be written
 	Take    bool   // room must be found in the agent's capacity, or the command is refused
 	Route   bool   // an agent must be looked for
+	Decide  bool   // and before that, where it goes
 	Prefer  string // and this one asked first, whatever their capacity and presence
 	Missed  string // this agent declined, missed or gave up the conversation
 	Closing bool   // true only if no message newer than State.InboundSeq exists
@@ -112,6 +116,9 @@ var transitions = map[cell]transition{
 	{Open, CustomerEnd}: {customerEnded, to(Closed, Open), "live chat: the customer leaves before an agent came"},
 	{Open, ForceClose}:  {forceClosed, to(Closed), "a supervisor closes it"},
 	{Open, Idle}:        {timedOut, to(Closed, Open), "nothing happened for the open timeout"},
+	{Open, Enter}:       {entered, to(Open), "it was held until opening, or to be tried later: it is routed"},
+	{Open, Overflow}:    {overflowed, to(Open), "it waited longer than its queue allows: the queue says what happens"},
+	{Open, TurnAway}:    {turnedAway, to(Closed, Open), "no queue takes it: it ends"},
 
 	{Active, Write}:       {heard, to(Active), "a message joins the thread; a closed reply window opens"},
 	{Active, Park}:        {parked, to(Waiting, Open), "the agent leaves (✖): parked, its capacity is free; live chat: back to the queue"},

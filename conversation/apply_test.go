@@ -64,6 +64,16 @@ func asked() State {
 	return with(answered(), func(s *State) { s.AgentSeq, s.Unanswered = 4, now })
 }
 
+// heldOpen is open and not in its queue for an hour.
+func heldOpen(why Hold) State {
+	return with(in(Open), func(s *State) { s.Hold, s.HeldUntil = why, now.Add(time.Hour) })
+}
+
+// waited is in a queue that allows a minute.
+func waited() State {
+	return with(in(Open), func(s *State) { s.Entered, s.Policy.QueueWait = now, time.Minute })
+}
+
 type step struct {
 	name    string
 	from    State
@@ -97,6 +107,16 @@ func steps() []step {
 		{"idle too early", in(Open), Command{Kind: Idle}, now.Add(time.Hour - 1), Open, ""},
 		{"idle while offered", offered("ann"), Command{Kind: Idle}, later, Open, ""},
 		{"force-close", offered("ann"), Command{Kind: ForceClose, Agent: "sue"}, now, Closed, ""},
+		{"enter", heldOpen(HoldHours), Command{Kind: Enter}, now.Add(time.Hour), Open, ""},
+		{"enter too early", heldOpen(HoldCallback), Command{Kind: Enter}, now.Add(time.Hour - 1), Open, ""},
+		{"enter what is not held", in(Open), Command{Kind: Enter}, later, Open, ""},
+		{"idle while held", heldOpen(HoldHours), Command{Kind: Idle}, later, Open, ""},
+		{"pick what is held", heldOpen(HoldHours), Command{Kind: Pick, Agent: "ann"}, now, Active, ""},
+		{"overflow", waited(), Command{Kind: Overflow}, now.Add(time.Minute), Open, ""},
+		{"overflow too early", waited(), Command{Kind: Overflow}, now.Add(time.Minute - 1), Open, ""},
+		{"overflow while held", with(waited(), func(s *State) { s.Hold, s.HeldUntil = HoldHours, later }), Command{Kind: Overflow}, later, Open, ""},
+		{"turn-away", heldOpen(HoldEnd), Command{Kind: TurnAway}, now.Add(time.Hour), Closed, ""},
+		{"turn-away of what is held", heldOpen(HoldHours), Command{Kind: TurnAway}, later, Open, ""},
 		{"customer ends a live chat", live(offered("ann")), Command{Kind: CustomerEnd}, now, Closed, ""},
 		{"customer cannot end", in(Open), Command{Kind: CustomerEnd}, now, Open, WrongState},
 
@@ -262,6 +282,33 @@ func TestApply_CustomerHearsOnceThatAnAgentWasFound(t *testing.T) {
 	_, e, err = Apply(s, Command{Kind: Assign}, now)
 	require.NoError(t, err)
 	require.Equal(t, Effects{}, e)
+}
+
+// A conversation that is held waits for its moment and nothing else, once.
+func TestApply_HeldUntilItsMoment(t *testing.T) {
+	t.Parallel()
+	s := heldOpen(HoldHours)
+	at, kind := s.Deadline()
+	require.Equal(t, []any{now.Add(time.Hour), Enter}, []any{at, kind}, "not the open timeout")
+	next, e, err := Apply(s, Command{Kind: Enter}, at)
+	require.NoError(t, err)
+	require.Equal(t, Effects{Project: true, Route: true, Decide: true, Event: "entered"}, e)
+	require.Empty(t, next.Hold)
+	_, e, err = Apply(next, Command{Kind: Enter}, at)
+	require.NoError(t, err)
+	require.Equal(t, Effects{}, e)
+
+	s = waited()
+	at, kind = s.Deadline()
+	require.Equal(t, []any{now.Add(time.Minute), Overflow}, []any{at, kind})
+	s, _, err = Apply(s, Command{Kind: Overflow}, at)
+	require.NoError(t, err)
+	at, kind = s.Deadline()
+	require.Equal(t, []any{now.Add(time.Hour), Idle}, []any{at, kind}, "it overflows once")
+
+	s, _, err = Apply(heldOpen(HoldCallback), Command{Kind: Pick, Agent: "ann"}, now)
+	require.NoError(t, err)
+	require.Equal(t, []any{Hold(""), true}, []any{s.Hold, s.HeldUntil.IsZero()})
 }
 
 func TestDefaultTimeouts(t *testing.T) {

@@ -64,6 +64,7 @@ type Policy struct {
 	WindowNotice   time.Duration `json:"window_notice,omitempty"`     // how long before its end it is announced
 	Rules          []Rule        `json:"rules,omitempty"`
 	SaysAssigned   bool          `json:"says_assigned,omitempty"` // the customer is told when an agent was found
+	QueueWait      time.Duration `json:"queue_wait,omitempty"`    // in its queue, then the queue says what happens
 }
 
 // State is all that decides what may happen next. Version is the conversation
@@ -89,6 +90,10 @@ type State struct {
 	Done       map[string]time.Time `json:"done,omitempty"`       // rules, and when they were applied last
 	Off        []string             `json:"off,omitempty"`        // rules switched off here
 	Said       []string             `json:"said,omitempty"`       // what the customer is told once only
+	Hold       Hold                 `json:"hold,omitempty"`       // why it is not in its queue yet
+	HeldUntil  time.Time            `json:"held_until,omitzero"`  // and until when
+	Entered    time.Time            `json:"entered,omitzero"`     // when it entered its queue
+	Overflowed bool                 `json:"overflowed,omitempty"` // it waited too long there, and that was acted on
 	Policy     Policy               `json:"policy"`
 }
 
@@ -134,7 +139,7 @@ func (s State) deadlines() []deadline {
 		if s.Offer != nil {
 			return []deadline{{s.Offer.Until, Lapse}}
 		}
-		return []deadline{{after(s.Activity, p.OpenTimeout), Idle}}
+		return s.openDeadlines()
 	case Active:
 		_, silent := s.nextRule()
 		soon, over := s.windowDeadlines()

@@ -21,7 +21,7 @@ func drawPolicy(t *rapid.T) Policy {
 		OpenTimeout: d("open", time.Hour), ActiveTimeout: d("active", time.Hour), WaitingTimeout: d("waiting", time.Hour),
 		WrapUpTimeout: d("wrap-up", time.Minute), WrapUpBlocks: rapid.Bool().Draw(t, "blocks"), WrapUpBlockFor: d("block", time.Minute),
 		FollowUpAfter: d("follow-up", time.Hour), SameAgent: rapid.Bool().Draw(t, "same"), Window: d("window", time.Hour),
-		WindowNotice: d("notice", 20*time.Minute), SaysAssigned: rapid.Bool().Draw(t, "says"),
+		WindowNotice: d("notice", 20*time.Minute), QueueWait: d("queue", 10*time.Minute), SaysAssigned: rapid.Bool().Draw(t, "says"),
 	}
 	actions := []Action{MessageCustomer, MessageAgent, CloseIt, Requeue}
 	for _, id := range []string{remind, giveUp, hurry}[:rapid.IntRange(0, 3).Draw(t, "rules")] {
@@ -73,7 +73,10 @@ func TestApply_Properties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		clock, l := now, &ledger{load: map[string]int{}}
-		s := State{Phase: Open, Version: 1, InboundSeq: 1, InboundAt: now, Unanswered: now, Activity: now, Policy: drawPolicy(t)}
+		s := State{Phase: Open, Version: 1, InboundSeq: 1, InboundAt: now, Unanswered: now, Activity: now, Entered: now, Policy: drawPolicy(t)}
+		if why := rapid.SampledFrom([]Hold{"", HoldHours, HoldCallback, HoldEnd}).Draw(t, "hold"); why != "" {
+			s.Hold, s.HeldUntil = why, now.Add(time.Hour)
+		}
 		agents := rapid.SampledFrom([]string{"ann", "ben", "eva"})
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			clock = clock.Add(time.Duration(rapid.IntRange(0, 4000).Draw(t, "wait")) * time.Second)

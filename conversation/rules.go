@@ -86,6 +86,7 @@ func accepted(s State, c Command, now time.Time) (State, Effects, error) {
 	if !now.Before(s.Offer.Until) {
 		return s, Effects{}, offerGone()
 	}
+	s = s.unheld()
 	s.Phase, s.Agent, s.Offer, s.Activity = Active, c.Agent, nil, now
 	return s, Effects{Project: true, Event: "accepted", Joins: true, Say: SayAgentJoined}, nil
 }
@@ -112,6 +113,7 @@ func picked(s State, c Command, now time.Time) (State, Effects, error) {
 		return s, Effects{}, &Refusal{Code: WrongState, Reason: "It is being offered to a colleague at this moment."}
 	}
 	take := s.Offer == nil // an offer to this agent holds the room already
+	s = s.unheld()
 	s.Phase, s.Agent, s.Offer, s.Activity = Active, c.Agent, nil, now
 	return s, Effects{Project: true, Take: take, Event: "picked", Joins: true, Say: SayAgentJoined}, nil
 }

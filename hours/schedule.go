@@ -37,6 +37,14 @@ type Schedule struct {
 	holidays   []holiday
 }
 
+// Zone is where its times are read; of no hours it is UTC.
+func (s *Schedule) Zone() *time.Location {
+	if s == nil {
+		return time.UTC
+	}
+	return s.zone
+}
+
 type event struct {
 	Span
 	on          [7]bool

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"time"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/vm"
@@ -15,15 +16,24 @@ import (
 // State is what a decision depends on besides rules and facts.
 type State struct {
 	Conversation string           // its id, which decides about shares
+	Now          time.Time        // when it is decided
+	Live         bool             // a live chat does not wait for opening
 	Queues       map[string]Queue // all that exist
 	Default      string           // the queue of a workstream without routing rules
+	NoMembers    bool             // that queue has none
 	Fallback     string           // that of a workstream whose rules name none
 }
 
 // Queue is how a queue is doing.
 type Queue struct {
-	Overflowing bool
-	FreeIn      int // seconds until it takes conversations again; 0: not known
+	Overflowing  bool       // whatever its rules say: of a simulation
+	FreeIn       int        // seconds until it takes conversations again; 0: not known
+	Closed       Closing    // who is closed, the queue or our address
+	OpensAt      *time.Time // when both are open; nil: not known
+	Waiting      int        // conversations in it
+	LongestWait  int        // seconds
+	ExpectedWait int        // seconds; 0: not known
+	Overflow     []Overflow
 }
 
 // Decision is where a conversation goes, what it was classified as, and why.
@@ -33,13 +43,23 @@ type Decision struct {
 	Skills          map[string]int `json:"skills"` // ratings by skill
 	Context         map[string]any `json:"context"`
 	Queue           string         `json:"queue"`
+	Outcome         Outcome        `json:"outcome"`
+	Until           *time.Time     `json:"until"` // of Held: when it opens; null: not within five years
+	After           int            `json:"after"` // of Later: seconds
 	Reason          Reason         `json:"reason"`
 	Rule            string         `json:"rule"` // that chose the queue; '': none did
 	Explanation     string         `json:"explanation"`
 	Rulesets        []RulesetTrace `json:"rulesets"`
 	Refused         []Refusal      `json:"refused"`
-	Failed          []Failure      `json:"failed"` // rules of the route
-	Tried           int            `json:"tried"`  // rules of the route that were looked at
+	Overflow        []Checked      `json:"overflow"` // what held before the queue, in order
+	Failed          []Failure      `json:"failed"`   // rules of the route
+	Tried           int            `json:"tried"`    // rules of the route that were looked at
+
+	fallback string
+}
+
+func newDecision() Decision {
+	return Decision{Skills: map[string]int{}, Context: map[string]any{}, Rulesets: []RulesetTrace{}, Refused: []Refusal{}, Overflow: []Checked{}, Failed: []Failure{}}
 }
 
 // RulesetTrace is what one ruleset did.
@@ -65,7 +85,10 @@ type Refusal struct {
 	Rule   string        `json:"rule"`
 	Queue  string        `json:"queue"`
 	Reason RefusalReason `json:"reason"`
-	FreeIn int           `json:"free_in"` // seconds; 0: not known
+	When   Condition     `json:"when,omitempty"`  // of Overflowing: the rule of the queue that held
+	Limit  int           `json:"limit,omitempty"` //
+	Value  int           `json:"value,omitempty"` // what was measured
+	FreeIn int           `json:"free_in"`         // seconds; 0: not known
 }
 
 // RefusalReason is why a queue was refused.
@@ -88,17 +111,35 @@ const (
 	NoMatch    Reason = "no_match"
 	RuleErrors Reason = "rule_errors" // nothing matched, and not all rules could be evaluated
 	NoRules    Reason = "no_rules"
+	NoMembers  Reason = "no_members" // no rules, and nobody is in the workstream's queue
+	TooLong    Reason = "waited_too_long"
+	CameBack   Reason = "came_back" // from an agent, or from having been held
 )
 
 // Decide decides. It never fails: what goes wrong is in the decision.
 func (p *Program) Decide(e Env, s State) Decision {
-	d := Decision{Skills: map[string]int{}, Context: map[string]any{}, Rulesets: []RulesetTrace{}, Refused: []Refusal{}, Failed: []Failure{}}
+	d := newDecision()
 	r := run{vars: p.vars, env: e.values(p.vars), machine: vm.VM{MemoryBudget: memoryBudget}}
 	for _, set := range p.rulesets {
 		d.Rulesets = append(d.Rulesets, r.classify(set, &d))
 	}
 	r.route(p, s, &d)
+	s.check(&d, d.ignores())
+	d.fallback = ""
 	return d
+}
+
+// ignores says that the queue is the last resort, which overflow rules do not
+// keep from taking a conversation.
+func (d Decision) ignores() bool {
+	switch d.Reason {
+	case NoMatch, RuleErrors, NoMembers:
+		return true
+	case AllFull:
+		return d.Queue == d.fallback
+	case Matched, FreesFirst, NoRules, TooLong, CameBack:
+	}
+	return false
 }
 
 // Decide compiles and decides, for one decision.
@@ -257,6 +298,10 @@ func (r *run) setContext(name string, v any, d *Decision) {
 // route chooses the queue: of the first rule that matches and whose queue takes
 // conversations.
 func (r *run) route(p *Program, s State, d *Decision) {
+	d.fallback = p.fallback
+	if _, exists := s.Queues[p.fallback]; !exists {
+		d.fallback = s.Fallback
+	}
 	for _, rule := range p.route {
 		d.Tried++
 		yes, wrong := r.holds(rule.when)
@@ -269,11 +314,15 @@ func (r *run) route(p *Program, s State, d *Decision) {
 		}
 		queue := choose(rule, s.Conversation)
 		q, exists := s.Queues[queue]
+		full := q.overflow(queue, s.Live)
 		switch {
 		case !exists:
 			d.Refused = append(d.Refused, Refusal{Rule: rule.name, Queue: queue, Reason: NoQueue})
 		case q.Overflowing:
 			d.Refused = append(d.Refused, Refusal{Rule: rule.name, Queue: queue, Reason: Overflowing, FreeIn: q.FreeIn})
+		case full.refuses():
+			d.Refused = append(d.Refused, Refusal{Rule: rule.name, Queue: queue, Reason: Overflowing, When: full.When, Limit: full.Limit,
+				Value: full.Value, FreeIn: q.free(s.Now)})
 		default:
 			d.Queue, d.Reason, d.Rule = queue, Matched, rule.name
 			d.Explanation = fmt.Sprintf("Rule %q is the first that matches and whose queue takes conversations.", rule.name)
@@ -282,36 +331,39 @@ func (r *run) route(p *Program, s State, d *Decision) {
 	}
 	if len(p.route) == 0 && p.fallback == "" {
 		d.Queue, d.Reason, d.Explanation = s.Default, NoRules, "The workstream has no routing rules: its own queue takes the conversation."
+		if s.NoMembers {
+			d.Queue, d.Reason, d.Explanation = s.Fallback, NoMembers, "The workstream has no routing rules and its own queue no members: the fallback queue takes the conversation."
+		}
 		return
 	}
-	r.fall(p, s, d)
+	fall(d)
 }
 
-// fall decides where a conversation goes that no rule found a queue for. The
-// fallback queue takes it even when it overflows.
-func (r *run) fall(p *Program, s State, d *Decision) {
-	var first *Refusal
-	full := 0
+// fall decides where a conversation goes that no rule found a queue for: to the
+// one that is free first; if that is not known, what the first of them says is
+// done about its overflow; else to the fallback queue, which takes it in any case.
+func fall(d *Decision) {
+	var first, known *Refusal
 	for i, f := range d.Refused {
 		if f.Reason != Overflowing {
 			continue
 		}
-		full++
-		if f.FreeIn > 0 && (first == nil || f.FreeIn < first.FreeIn) {
+		if first == nil {
 			first = &d.Refused[i]
 		}
+		if f.FreeIn > 0 && (known == nil || f.FreeIn < known.FreeIn) {
+			known = &d.Refused[i]
+		}
 	}
-	if first != nil {
-		d.Queue, d.Reason, d.Rule = first.Queue, FreesFirst, first.Rule
-		d.Explanation = "All queues that rules chose overflow: this one is free first."
-		return
-	}
-	d.Queue = p.fallback
-	if _, exists := s.Queues[p.fallback]; !exists {
-		d.Queue = s.Fallback
-	}
+	d.Queue = d.fallback
 	switch {
-	case full > 0:
+	case known != nil:
+		d.Queue, d.Reason, d.Rule = known.Queue, FreesFirst, known.Rule
+		d.Explanation = "All queues that rules chose overflow: this one is free first."
+	case first != nil && first.When != "":
+		d.Queue, d.Reason, d.Rule = first.Queue, AllFull, first.Rule
+		d.Explanation = "All queues that rules chose overflow, and it is not known which is free first: the first of them says what happens."
+	case first != nil:
 		d.Reason, d.Explanation = AllFull, "All queues that rules chose overflow, and it is not known which is free first: the fallback queue takes the conversation."
 	case len(d.Failed) > 0:
 		d.Reason, d.Explanation = RuleErrors, "No rule found a queue, and some could not be evaluated: the fallback queue takes the conversation."

@@ -37,6 +37,8 @@ const selectFacts = `
 SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.inbound_seq, c.heard_seq, c.last_inbound_at,
        c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.capacity_freed,
        c.window_told, c.window_over, c.rules_done, c.rules_off, c.said, c.abandoned_by, c.channel, a.provider, c.account_id, c.workstream_id,
+       c.hold, c.held_until, c.entered_at, c.overflowed, w.mode = 'push' AS pushes,
+       (SELECT min(o.threshold) FROM queue_overflow o WHERE o.queue_id = c.queue_id AND o.condition = 'waited') AS queue_wait,
        c.queue_id, c.priority, c.pushed, c.waiting_since, c.held_by, c.held_units, c.held_profiles, c.units, c.profile_ids,
        COALESCE((SELECT max(m.seq) FROM message m WHERE m.conversation_id = c.id AND m.status IN ('queued', 'sending')), 0) AS outbound,
        w.style, w.open_timeout, w.active_timeout, w.waiting_timeout, w.wrap_up_timeout, w.wrap_up_blocks, w.wrap_up_block_for,
@@ -88,6 +90,12 @@ type factsRow struct {
 	Units        int             `db:"units"`
 	Profiles     pq.StringArray  `db:"profile_ids"`
 	Outbound     int64           `db:"outbound"`
+	Hold         sql.NullString  `db:"hold"`
+	HeldUntil    sql.NullTime    `db:"held_until"`
+	Entered      sql.NullTime    `db:"entered_at"`
+	Overflowed   bool            `db:"overflowed"`
+	Pushes       bool            `db:"pushes"` // its workstream does
+	QueueWait    sql.NullInt64   `db:"queue_wait"`
 	NoProfile    bool            `db:"no_profile"`
 	policyRow
 }
@@ -134,7 +142,8 @@ func orSeconds(n sql.NullInt64, otherwise time.Duration) time.Duration {
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func (r factsRow) facts() (Facts, error) {
-	policy, err := r.policy(r.Pushed)
+	policy, err := r.policy(r.Pushes)
+	policy.QueueWait = orSeconds(r.QueueWait, 0)
 	if err != nil {
 		return Facts{}, fmt.Errorf("read timeout rules: %w", err)
 	}
@@ -146,6 +155,7 @@ func (r factsRow) facts() (Facts, error) {
 			AgentSeq: r.AgentSeq, AgentAt: r.AgentAt.Time, Unanswered: r.Unanswered.Time, Sent: r.WindowSent,
 			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, Freed: r.Freed,
 			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Policy: policy,
+			Hold: conversation.Hold(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
 		},
 	}
 	if err := json.Unmarshal(r.RulesDone, &f.State.Done); err != nil {

@@ -107,6 +107,10 @@ const selectHoursByIDs = `SELECT ` + hoursColumns + ` FROM operating_hours WHERE
 // Schedules reads operating hours by their ids, ready to be asked. Null is no
 // hours at all and has the nil Schedule, which is always open.
 func (s *Store) Schedules(ctx context.Context, ids []uuid.NullUUID) (map[uuid.NullUUID]*hours.Schedule, error) {
+	return readSchedules(ctx, s.db, ids)
+}
+
+func readSchedules(ctx context.Context, q sqlx.QueryerContext, ids []uuid.NullUUID) (map[uuid.NullUUID]*hours.Schedule, error) {
 	out := map[uuid.NullUUID]*hours.Schedule{}
 	var some []string
 	for _, id := range ids {
@@ -119,7 +123,7 @@ func (s *Store) Schedules(ctx context.Context, ids []uuid.NullUUID) (map[uuid.Nu
 		return out, nil
 	}
 	var list []OperatingHours
-	if err := s.db.SelectContext(ctx, &list, selectHoursByIDs, pq.Array(some)); err != nil {
+	if err := sqlx.SelectContext(ctx, q, &list, selectHoursByIDs, pq.Array(some)); err != nil {
 		return nil, fmt.Errorf("read operating hours: %w", err)
 	}
 	for _, h := range list {

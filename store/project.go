@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/conversation"
-	"switchboard/wording"
 )
 
 // A Projection asks for a transition of the pure state machine to become true.
@@ -108,7 +106,7 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   close_reason = CASE WHEN $2 = 'closed' THEN $8 END,
   last_activity_at = GREATEST(last_activity_at, $10), parked_at = $11, capacity_freed = $12, window_told = $13, window_over = $14,
   rules_done = $15, rules_off = $16, said = $17, abandoned_by = CASE WHEN $2 = 'active' THEN abandoned_by END,
-  heard_seq = GREATEST(heard_seq, $18)
+  heard_seq = GREATEST(heard_seq, $18), hold = CASE WHEN $2 = 'open' THEN hold END, held_until = CASE WHEN $2 = 'open' THEN held_until END
 WHERE id = $1`
 
 func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
@@ -147,7 +145,7 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 		}
 	}
 	if p.Effects.Route {
-		if err := s.route(ctx, tx, p); err != nil {
+		if err := s.route(ctx, tx, row, p); err != nil {
 			return err
 		}
 	}
@@ -157,15 +155,20 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	return err
 }
 
-// route looks for an agent: first the one who had it, then the best.
-func (s *Store) route(ctx context.Context, tx *sqlx.Tx, p Projection) error {
-	if p.Effects.Prefer != "" {
-		o, err := s.assignBack(ctx, tx, p.Conversation, uuid.MustParse(p.Effects.Prefer))
+// route looks for an agent, unless it is held: first the one who had it, then
+// the best.
+func (s *Store) route(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+	held, prefer, err := s.place(ctx, tx, row, p)
+	if err != nil || held {
+		return err
+	}
+	if prefer.Valid {
+		o, err := s.assignBack(ctx, tx, p.Conversation, prefer.UUID)
 		if err != nil || o != nil {
 			return err
 		}
 	}
-	_, err := s.assignTo(ctx, tx, p.Conversation)
+	_, err = s.assignTo(ctx, tx, p.Conversation)
 	return err
 }
 
@@ -239,87 +242,4 @@ func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, ag
 		return fmt.Errorf("tell of the change: %w", err)
 	}
 	return nil
-}
-
-// A conversation that was never routed gets its workstream's queue, or the
-// fallback queue when that has no members, and its place in it.
-const enqueue = `
-UPDATE conversation c SET queue_id = q.id, waiting_since = now(), version = version + 1, pushed = w.mode = 'push',
-  profile_ids = array_remove(ARRAY[w.capacity_profile_id], NULL),
-  previous_id = (SELECT p.id FROM conversation p WHERE p.contact_point_id = c.contact_point_id AND p.address_id = c.address_id
-                   AND p.state = 'closed' ORDER BY p.created_at DESC LIMIT 1)
-FROM workstream w CROSS JOIN LATERAL (
-  SELECT CASE WHEN EXISTS (SELECT FROM queue_member m WHERE m.queue_id = w.queue_id) THEN w.queue_id ELSE w.fallback_queue_id END AS id
-) q
-WHERE c.id = $1 AND w.id = c.workstream_id AND c.queue_id IS NULL AND c.state = 'open'
-RETURNING c.queue_id, c.version, (` + hasPhone + ` WHERE p.id = c.contact_point_id) AS has_phone,
-  c.workstream_id, EXISTS (SELECT FROM routing_rules r WHERE r.workstream_id = c.workstream_id) AS ruled`
-
-// Begin routes a new conversation: its customer is identified by their phone
-// number, it enters its queue and is offered at once if somebody is free. On one that was begun before it only reads the facts, so
-// that a workflow may be started anew at any time.
-func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
-	var f Facts
-	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
-		if _, _, err := s.readFacts(ctx, tx, lockFacts, id); err != nil {
-			return err
-		}
-		err := s.enter(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		_, f, err = s.readFacts(ctx, tx, selectFacts, id)
-		return err
-	})
-	if err != nil {
-		return Facts{}, fmt.Errorf("begin conversation: %w", err)
-	}
-	return f, nil
-}
-
-// enter gives a conversation that was never routed its place in a queue.
-func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
-	var e struct {
-		Queue      uuid.UUID `db:"queue_id"`
-		Version    int64     `db:"version"`
-		HasPhone   bool      `db:"has_phone"`
-		Workstream uuid.UUID `db:"workstream_id"`
-		Ruled      bool      `db:"ruled"`
-	}
-	if err := get(ctx, tx, &e, enqueue, id); errors.Is(err, ErrNotFound) {
-		return nil // it was, by an earlier try
-	} else if err != nil {
-		return err
-	}
-	if e.HasPhone {
-		if err := linkByPhone(ctx, tx, id); err != nil {
-			return err
-		}
-	}
-	if e.Ruled {
-		chosen, err := s.routeByRules(ctx, tx, id, e.Workstream)
-		if err != nil {
-			return err
-		}
-		if chosen.Valid {
-			e.Queue = chosen.UUID
-		}
-	}
-	return s.routeNew(ctx, tx, id, e.Queue, e.Version)
-}
-
-func (s *Store) routeNew(ctx context.Context, tx *sqlx.Tx, id, queue uuid.UUID, version int64) error {
-	err := addEvent(ctx, tx, Event{Kind: EventConversation, Conversation: some(id), Queue: some(queue),
-		Data: map[string]any{"change": "created", "state": conversation.Open, "version": version}})
-	if err != nil {
-		return fmt.Errorf("tell of the conversation: %w", err)
-	}
-	if err := say(ctx, tx, Saying{Conversation: id, Trigger: wording.Greeting}); err != nil {
-		return err
-	}
-	if err := sayClosed(ctx, tx, id); err != nil {
-		return err
-	}
-	_, err = s.assignTo(ctx, tx, id)
-	return err
 }

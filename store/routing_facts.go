@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"switchboard/contact"
 	"switchboard/routing"
@@ -103,37 +102,6 @@ func RoutingTime(at time.Time) routing.Time {
 	return routing.Time{Weekday: strings.ToLower(at.Weekday().String()), Hour: at.Hour(), Minute: at.Minute()}
 }
 
-const selectRoutingState = `
-SELECT w.queue_id, w.fallback_queue_id, ARRAY(SELECT q.id::text FROM queue q WHERE q.id = ANY($2)) AS queues FROM workstream w WHERE w.id = $1`
-
-// RoutingState reads how the queues of some rules are doing. No queue overflows
-// yet: that is for the part of the product that limits queues to say.
-func (s *Store) RoutingState(ctx context.Context, workstream, conversation uuid.UUID, m routing.Model) (routing.State, error) {
-	return routingState(ctx, s.db, workstream, conversation, m)
-}
-
-func routingState(ctx context.Context, q sqlx.QueryerContext, workstream, conversation uuid.UUID, m routing.Model) (routing.State, error) {
-	var ids pq.StringArray
-	for _, key := range m.Queues() {
-		if id, err := uuid.Parse(key); err == nil {
-			ids = append(ids, id.String())
-		}
-	}
-	var row struct {
-		Queue    uuid.UUID      `db:"queue_id"`
-		Fallback uuid.UUID      `db:"fallback_queue_id"`
-		Queues   pq.StringArray `db:"queues"`
-	}
-	if err := get(ctx, q, &row, selectRoutingState, workstream, ids); err != nil {
-		return routing.State{}, fmt.Errorf("read routing state: %w", err)
-	}
-	st := routing.State{Conversation: conversation.String(), Queues: map[string]routing.Queue{}, Default: row.Queue.String(), Fallback: row.Fallback.String()}
-	for _, id := range row.Queues {
-		st.Queues[id] = routing.Queue{}
-	}
-	return st, nil
-}
-
 // RoutingDecision is a decision that was carried out.
 type RoutingDecision struct {
 	ID           uuid.UUID        `json:"id"`
@@ -143,19 +111,19 @@ type RoutingDecision struct {
 	Decision     routing.Decision `json:"decision"`
 }
 
-const insertDecision = `INSERT INTO routing_decision (conversation_id, version, decision) VALUES ($1, $2, $3)`
+const insertDecision = `INSERT INTO routing_decision (conversation_id, version, at, decision) VALUES ($1, $2, $3, $4)`
 
-// RecordDecision keeps a decision with its explanation.
-func (s *Store) RecordDecision(ctx context.Context, conversation uuid.UUID, version int, d routing.Decision) error {
-	return recordDecision(ctx, s.db, conversation, version, d)
+// RecordDecision keeps a decision with its explanation, and when it was made.
+func (s *Store) RecordDecision(ctx context.Context, conversation uuid.UUID, version int, at time.Time, d routing.Decision) error {
+	return recordDecision(ctx, s.db, conversation, version, at, d)
 }
 
-func recordDecision(ctx context.Context, q sqlx.ExecerContext, conversation uuid.UUID, version int, d routing.Decision) error {
+func recordDecision(ctx context.Context, q sqlx.ExecerContext, conversation uuid.UUID, version int, at time.Time, d routing.Decision) error {
 	data, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("record routing decision: %w", err)
 	}
-	if _, err := q.ExecContext(ctx, insertDecision, conversation, version, cleanJSON(string(data))); err != nil {
+	if _, err := q.ExecContext(ctx, insertDecision, conversation, version, at, cleanJSON(string(data))); err != nil {
 		return fmt.Errorf("record routing decision: %w", err)
 	}
 	return nil
@@ -182,6 +150,9 @@ func (s *Store) Decisions(ctx context.Context, conversation uuid.UUID, p Page) (
 		d := RoutingDecision{ID: r.ID, Conversation: r.Conversation, At: r.At, Version: r.Version}
 		if err := json.Unmarshal(r.Decision, &d.Decision); err != nil {
 			return nil, fmt.Errorf("list routing decisions: %w", err)
+		}
+		if d.Decision.Overflow == nil {
+			d.Decision.Overflow = []routing.Checked{} // it was made before queues could
 		}
 		list = append(list, d)
 	}

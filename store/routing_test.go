@@ -112,15 +112,13 @@ func TestDecisions_AreKept(t *testing.T) {
 	m := routing.Model{Classification: []routing.Ruleset{{Name: "S", Rules: []routing.Rule{{Name: "R", Set: map[string]routing.Value{
 		"context.said": {Expr: "message.text"}, "context.total": {Literal: 0.5}, "skill.x": {Literal: 3.0}, "priority": {Literal: 7.0}}}}}}}
 	vars := routing.Variables{"said": routing.Text, "total": routing.Number}
-	st, err := db.RoutingState(ctx, site.Workstream, id, m)
-	require.NoError(t, err)
-	require.Equal(t, site.Queue.String(), st.Default)
+	st := routing.State{Default: site.Queue.String(), Fallback: site.Queue.String(), Queues: map[string]routing.Queue{site.Queue.String(): {}}}
 	d := routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: `"NUL" \u0000 é`}}, st)
-	require.NoError(t, db.RecordDecision(ctx, id, 2, d))
+	require.NoError(t, db.RecordDecision(ctx, id, 2, time.Now(), d))
 	list, err := db.Decisions(ctx, id, store.Page{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	list[0].Decision.Rulesets[0].Set["skill.x"], list[0].Decision.Rulesets[0].Set["priority"] = 3, 7 // JSON has one kind of number
 	require.Equal(t, d, list[0].Decision)
-	require.NoError(t, db.RecordDecision(ctx, id, 2, routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: "\x00"}}, st)))
+	require.NoError(t, db.RecordDecision(ctx, id, 2, time.Now(), routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: "\x00"}}, st)))
 }

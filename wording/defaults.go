@@ -111,5 +111,17 @@ var triggers = []Trigger{
 		"fi": "Olemme tänään suljettu: {Reason}. Palvelemme taas {OpensAt} ja vastaamme sinulle silloin.",
 		"et": "Oleme täna suletud: {Reason}. Oleme taas avatud {OpensAt} ja vastame teile siis.",
 	}},
+	{Name: Overflowed, Audience: ToBoth, On: true, Texts: map[string]string{
+		"en": "All our colleagues are busy, and we cannot take your question now. Please write to us again later.",
+		"nl": "Al onze medewerkers zijn bezig en we kunnen uw vraag nu niet aannemen. Schrijf ons later nog eens.",
+		"fi": "Kaikki asiakaspalvelijamme ovat varattuja, emmekä voi ottaa kysymystäsi nyt vastaan. Kirjoita meille myöhemmin uudelleen.",
+		"et": "Kõik meie töötajad on hõivatud ja me ei saa teie küsimust praegu vastu võtta. Palun kirjutage meile hiljem uuesti.",
+	}},
+	{Name: CallbackLater, Audience: ToBoth, On: true, Texts: map[string]string{
+		"en": "All our colleagues are busy at the moment. You do not need to wait: we will come back to you here.",
+		"nl": "Al onze medewerkers zijn op dit moment bezig. U hoeft niet te wachten: we komen hier bij u terug.",
+		"fi": "Kaikki asiakaspalvelijamme ovat juuri nyt varattuja. Sinun ei tarvitse odottaa: palaamme asiaan täällä.",
+		"et": "Kõik meie töötajad on hetkel hõivatud. Te ei pea ootama: võtame teiega siin ise ühendust.",
+	}},
 	{Name: RuleApplied, Audience: ToBoth, On: true, Values: []string{"RuleName"}, Texts: map[string]string{}},
 }

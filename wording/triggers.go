@@ -29,6 +29,8 @@ const (
 	OptedOut          = "opted_out"           // the customer forbade messages
 	OutOfHours        = "out_of_hours"        // the customer wrote while it was closed
 	Holiday           = "holiday"             // the customer wrote on a holiday
+	Overflowed        = "overflow_ended"      // no queue takes the conversation: it ends
+	CallbackLater     = "callback_later"      // the queue is full: we come back to the customer
 	RuleApplied       = "timeout_rule"        // a timeout rule spoke; its texts are its own
 )
 

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/routing"
+)
+
+// A Simulation asks what would be decided: about a real conversation or about
+// facts that are made up.
+type Simulation struct {
+	Workstream   uuid.UUID
+	Conversation uuid.UUID         // Nil: none
+	Facts        *routing.Env      // instead of a conversation's
+	At           time.Time         // zero: now
+	Rules        *routing.Model    // instead of the saved ones
+	Overflowing  map[uuid.UUID]int // queues that overflow all the same: seconds until they are free; 0: not known
+}
+
+// Simulated is what would be decided, from which facts.
+type Simulated struct {
+	Version  int              `json:"version"` // of the rules; 0: they were given, or there are none
+	Facts    routing.Env      `json:"facts"`
+	Decision routing.Decision `json:"decision"`
+}
+
+// Addresses are found by what facts call them.
+const selectAddressHours = `
+SELECT operating_hours_id FROM address WHERE workstream_id = $1 AND channel = $2 AND address = $3 AND operating_hours_id IS NOT NULL LIMIT 1`
+
+// errSimulated takes back what a simulation did.
+var errSimulated = errors.New("simulated")
+
+// Simulate runs the pipeline without consequences: in a transaction that is
+// rolled back. A conversation that the workstream does not have is ErrNotFound,
+// rules with mistakes *RuleMistakes.
+func (s *Store) Simulate(ctx context.Context, in Simulation) (out Simulated, err error) {
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		if out, err = s.simulate(ctx, tx, in); err != nil {
+			return err
+		}
+		return errSimulated
+	})
+	if !errors.Is(err, errSimulated) {
+		return Simulated{}, fmt.Errorf("simulate: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Store) simulate(ctx context.Context, tx *sqlx.Tx, in Simulation) (Simulated, error) {
+	c := routed{ID: in.Conversation, Workstream: in.Workstream}
+	o := override{rules: in.Rules, facts: in.Facts, overflowing: in.Overflowing}
+	if in.Rules != nil {
+		checked, err := checkRouting(ctx, tx, in.Workstream, *in.Rules)
+		if err != nil {
+			return Simulated{}, err
+		}
+		o.rules = &checked
+	}
+	if in.Facts == nil {
+		err := get(ctx, tx, &c, selectRouted, in.Conversation)
+		if err == nil && c.Workstream != in.Workstream {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return Simulated{}, err
+		}
+		if c.HasPhone {
+			if err := linkByPhone(ctx, tx, c.ID); err != nil {
+				return Simulated{}, err
+			}
+		}
+		c.Queue = uuid.NullUUID{} // it is decided as of one that begins
+	} else {
+		err := get(ctx, tx, &c.Hours, selectAddressHours, in.Workstream, in.Facts.Channel.Kind, in.Facts.Channel.Address)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Simulated{}, err
+		}
+		if err := get(ctx, tx, &c.Now, `SELECT now()`); err != nil {
+			return Simulated{}, err
+		}
+	}
+	if !in.At.IsZero() {
+		c.Now = in.At
+	}
+	d, env, err := s.decideNew(ctx, tx, c, o)
+	if err != nil {
+		return Simulated{}, err
+	}
+	return Simulated{Version: d.version, Facts: env, Decision: d.Decision}, nil
+}
+
+// rulesFor are the rules that decide, compiled. Saved ones that cannot be read
+// any more leave the workstream's own queue: a mistake in them never keeps a
+// customer from being served.
+func (s *Store) rulesFor(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID, instead *routing.Model) (RoutingRules, *routing.Program, error) {
+	if instead != nil {
+		vars, err := readVariables(ctx, q, workstream)
+		if err != nil {
+			return RoutingRules{}, nil, err
+		}
+		program, _ := routing.Compile(*instead, vars)
+		return RoutingRules{Workstream: workstream, Rules: *instead}, program, nil
+	}
+	rules, err := readRouting(ctx, q, workstream)
+	if err != nil {
+		return rules, nil, err
+	}
+	if rules.Version == 0 {
+		program, _ := routing.Compile(routing.Model{}, nil)
+		return rules, program, nil
+	}
+	program, err := s.programOf(ctx, q, rules)
+	return rules, program, err
+}
+
+// factsFor are what conditions ask about. Without rules nothing asks.
+func factsFor(ctx context.Context, q sqlx.QueryerContext, c routed, rules RoutingRules, o override) (routing.Env, error) {
+	zone, err := time.LoadLocation(rules.Rules.Zone)
+	if err != nil {
+		zone = time.UTC // it was checked when the rules were saved
+	}
+	at := c.Now.In(zone)
+	if o.facts != nil {
+		env := *o.facts
+		if env.Time == (routing.Time{}) {
+			env.Time = RoutingTime(at)
+		}
+		if env.Context == nil {
+			env.Context = map[string]any{}
+		}
+		return env, nil
+	}
+	if o.lock && rules.Version == 0 {
+		return routing.Env{}, nil
+	}
+	env, _, err := routingFacts(ctx, q, c.ID, at)
+	return env, err
+}
