@@ -59,6 +59,7 @@ type Config struct {
 	PublicURL string // where customers' providers and browsers reach us, without a path
 	Log       *slog.Logger
 
+	Campaigns       CampaignStarter                              // nil: campaigns wait for the sweep
 	Presence        PresenceKeeper                               // nil: presence is not served
 	CapacityChanged func(ctx context.Context, agentID uuid.UUID) // called after the commit of what may make room for work; may be nil
 	Chat            *chat.Hub                                    // nil: web chat is not served

@@ -58,6 +58,7 @@ const (
 	codeFilesOff        = "files_off"
 	codeInvalid         = "invalid"
 	codeTooManyTries    = "too_many_tries"
+	codeTooManyRequests = "too_many_requests"
 	codeInternal        = "internal"
 	codeUnavailable     = "unavailable"
 	codeTimeout         = "timeout"
@@ -101,6 +102,7 @@ func problemOf(err error) *Problem {
 		field   *store.Invalid
 		account *channel.Invalid
 		clash   *store.Conflict
+		many    *store.TooMany
 		rules   *store.RuleMistakes
 		he      *echo.HTTPError
 		size    *http.MaxBytesError
@@ -117,6 +119,10 @@ func problemOf(err error) *Problem {
 		return invalid(FieldError{account.Field, account.Reason})
 	case errors.As(err, &rules):
 		return mistaken("", rules.List)
+	case errors.As(err, &many):
+		p := newProblem(http.StatusTooManyRequests, codeTooManyRequests, "The organisation's requests of this hour are used up.")
+		p.retryAfter = many.Retry
+		return p
 	case errors.As(err, &clash):
 		return newProblem(http.StatusConflict, codeConflict, clash.Reason)
 	case errors.Is(err, store.ErrNotFound):

@@ -189,7 +189,11 @@ func (s *Store) MessageSent(ctx context.Context, id uuid.UUID, providerIDs []str
 func (s *Store) MessageFailed(ctx context.Context, id uuid.UUID, class channel.Class, code, detail string) error {
 	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
 		if class == channel.OptedOut {
-			if _, err := tx.ExecContext(ctx, optOutOfMessage, id); err != nil {
+			var point uuid.UUID
+			if err := get(ctx, tx, &point, selectPointOfMessage, id); err != nil {
+				return fmt.Errorf("record opt-out: %w", err)
+			}
+			if err := optOutPoint(ctx, tx, point); err != nil {
 				return fmt.Errorf("record opt-out: %w", err)
 			}
 		}
@@ -197,9 +201,8 @@ func (s *Store) MessageFailed(ctx context.Context, id uuid.UUID, class channel.C
 	})
 }
 
-const optOutOfMessage = `
-UPDATE contact_point SET opted_out_at = COALESCE(opted_out_at, now())
-WHERE id = (SELECT c.contact_point_id FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = $1)`
+const selectPointOfMessage = `
+SELECT c.contact_point_id FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = $1`
 
 // RefuseMessage fails a stored message that the conversation's workflow refused.
 // Who sent it hears of it in the answer.

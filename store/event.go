@@ -20,6 +20,7 @@ const (
 	EventNote           = "note.created"         // data.note_id
 	EventNoteUpdated    = "note.updated"         // data.note_id; changed or deleted
 	EventAccount        = "account.updated"      // data.account_id; for administrators: paused, resumed
+	EventCampaign       = "campaign.updated"     // data: campaign_id, change: its state, or "progress"; for supervisors
 )
 
 // Event is one thing that people watch. QueueID and AgentID say who may see it,

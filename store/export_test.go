@@ -7,4 +7,6 @@ func RankOf(expression string) string { return "COALESCE(" + fmt.Sprintf(rank, e
 
 // Composed names the statements that are put together when the program starts,
 // for the test that prepares all.
-func Composed() map[string]string { return map[string]string{"updateStatus": updateStatus} }
+func Composed() map[string]string {
+	return map[string]string{"updateStatus": updateStatus, "reportStatuses": reportStatuses}
+}

@@ -139,12 +139,21 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 	if err != nil {
 		return 0, err
 	}
+	means, err := s.hear(ctx, batch)
+	if err != nil {
+		return 0, fmt.Errorf("store messages: %w", err)
+	}
 	var stored int
-	if slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
+	if len(means) > 0 || slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
 		err = s.tx(ctx, func(tx *sqlx.Tx) error {
 			st := tx.StmtxContext(ctx, stmt)
 			if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
 				return err
+			}
+			for _, h := range means {
+				if err := h.act(ctx, tx); err != nil {
+					return err
+				}
 			}
 			return sayUnsupported(ctx, tx, batch)
 		})

@@ -33,6 +33,7 @@ func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
 	}
 	err = s.tx(ctx, func(tx *sqlx.Tx) error {
 		fresh := map[string]bool{}
+		var statuses []Inbound
 		rows, err := tx.QueryContext(ctx, insertReports, args...)
 		if err != nil {
 			return err
@@ -57,8 +58,11 @@ func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
 			if err := applyReport(ctx, tx, in); err != nil {
 				return err
 			}
+			if in.Event.Kind == channel.KindStatus {
+				statuses = append(statuses, in)
+			}
 		}
-		return nil
+		return reportRecipients(ctx, tx, statuses)
 	})
 	if err != nil {
 		return fmt.Errorf("store reports: %w", err)
@@ -89,13 +93,9 @@ func applyReport(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 		_, err := tx.ExecContext(ctx, redactMessage, in.Account, in.Event.MessageID)
 		return err
 	case channel.KindOptIn:
-		return setConsent(ctx, tx, in, nil)
+		return setConsent(ctx, tx, in, false)
 	case channel.KindOptOut:
-		now := time.Now()
-		if err := setConsent(ctx, tx, in, &now); err != nil {
-			return err
-		}
-		return sayOptedOut(ctx, tx, in.Account, in.Event.Channel, in.Event.From)
+		return setConsent(ctx, tx, in, true)
 	}
 	return nil
 }
@@ -146,14 +146,14 @@ func applyStatus(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 		if e.Class != channel.OptedOut {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, optOutPoint, m.Point); err != nil {
+		if err := optOutPoint(ctx, tx, m.Point); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const optOutPoint = `UPDATE contact_point SET opted_out_at = COALESCE(opted_out_at, now()) WHERE id = $1`
+const selectPoint = `SELECT account_id, channel, external_id FROM contact_point WHERE id = $1`
 
 const redactMessage = `
 WITH gone AS (
@@ -166,15 +166,29 @@ WITH gone AS (
 INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
 SELECT '` + EventMessageUpdated + `', c.id, g.id, c.queue_id, c.agent_id FROM gone g JOIN conversation c ON c.id = g.conversation_id`
 
-const setOptOut = `
-INSERT INTO contact_point (account_id, channel, external_id, opted_out_at)
-SELECT $1, $2, COALESCE((SELECT external_id FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = $3), $3), $4
-ON CONFLICT (account_id, channel, external_id) DO UPDATE SET opted_out_at = EXCLUDED.opted_out_at`
-
-func setConsent(ctx context.Context, tx *sqlx.Tx, in Inbound, optedOut *time.Time) error {
-	if in.Event.From == "" {
-		return nil
+// optOutPoint ends the consent of a customer whose provider says so.
+func optOutPoint(ctx context.Context, tx *sqlx.Tx, point uuid.UUID) error {
+	var p struct {
+		Account uuid.UUID `db:"account_id"`
+		Channel string    `db:"channel"`
+		To      string    `db:"external_id"`
 	}
-	_, err := tx.ExecContext(ctx, setOptOut, in.Account, in.Event.Channel, in.Event.From, optedOut)
+	if err := get(ctx, tx, &p, selectPoint, point); err != nil {
+		return err
+	}
+	_, err := changeConsent(ctx, tx, consentChange{Account: p.Account, Channel: p.Channel, To: p.To, Out: true, Source: "provider"})
 	return err
+}
+
+// setConsent writes what a customer says of their consent. Of an end of it the
+// agents and the last campaign are told, once.
+func setConsent(ctx context.Context, tx *sqlx.Tx, in Inbound, out bool) error {
+	changed, err := changeConsent(ctx, tx, consentChange{Account: in.Account, Channel: in.Event.Channel, To: in.Event.From, Out: out, Source: "customer"})
+	if err != nil || !changed || !out {
+		return err
+	}
+	if err := markOptOut(ctx, tx, in); err != nil {
+		return err
+	}
+	return sayOptedOut(ctx, tx, in.Account, in.Event.Channel, in.Event.From)
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Media         *activities.Media
 	Profiles      *activities.Profiles
 	Presence      *activities.Presence
+	Campaigns     *activities.Campaigns
 	Providers     []string // one send queue each
 }
 
@@ -41,6 +42,12 @@ func Run(ctx context.Context, cfg Config) error {
 			w.RegisterActivity(cfg.Conversations)
 			w.RegisterWorkflowWithOptions(workflows.PresenceWorkflow, workflow.RegisterOptions{Name: message.PresenceWorkflow})
 			w.RegisterActivity(cfg.Presence)
+		})
+	})
+	g.Go(func() error {
+		return serve(ctx, cfg, message.CampaignQueue, func(w worker.Worker) {
+			w.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: message.CampaignWorkflow})
+			w.RegisterActivity(cfg.Campaigns)
 		})
 	})
 	for _, p := range cfg.Providers {

@@ -112,6 +112,7 @@ func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, e
 		Profiles:      &activities.Profiles{Store: p.store, Accounts: p.store, Registry: p.providers},
 		Media:         &activities.Media{Store: p.store, Accounts: p.store, Registry: p.providers, Files: f, Limit: mediaLimit},
 		Presence:      &activities.Presence{Store: &store.Presence{Store: p.store, Available: p.takeWork}},
+		Campaigns:     &activities.Campaigns{Store: p.store, Accounts: p.store, Registry: p.providers, PublicURL: pub.PublicURL},
 	}, nil
 }
 
@@ -124,6 +125,7 @@ type side struct {
 	receiver *ingest.Receiver
 	relay    *relay.Relay
 	waits    *relay.Deadlines
+	starts   *relay.Campaigns
 	hub      *stream.Hub
 	roster   *stream.Roster
 	chat     *chat.Hub
@@ -142,6 +144,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.receiver = ingest.New(ingest.Config{Store: p.store, Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
 	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Pressure})
 	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
+	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
 	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
@@ -155,7 +158,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 		}
 	}
 	s.echo, err = api.New(api.Config{
-		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
+		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
 	})
 	if err != nil {
@@ -189,6 +192,7 @@ func (s *side) run(ctx context.Context) error {
 	g.Go(func() error { return s.receiver.Run(below) })
 	g.Go(func() error { return s.relay.Run(below) })
 	g.Go(func() error { return s.waits.Run(below) })
+	g.Go(func() error { return s.starts.Run(below) })
 	g.Go(func() error { return s.roster.Run(below) })
 	streams, endStreams := context.WithCancel(ctx)
 	defer endStreams()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,11 +22,25 @@ const (
 	maxAnswer   = 1 << 20
 )
 
+const keptPerHost = 128 // a campaign has dozens of connections to one host
+
+// pool is the default transport with more connections kept to one host than the
+// two that it has: more would be opened and closed for every message.
+var pool = sync.OnceValue(func() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // somebody's own
+	}
+	t = t.Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 4*keptPerHost, keptPerHost
+	return t
+})
+
 // Client returns the client for API calls: c, or one with timeouts. It follows
 // no redirects: a message must not be posted where the account does not say.
 func Client(c *http.Client) *http.Client {
 	if c == nil {
-		c = &http.Client{Timeout: callTimeout} // DefaultTransport: pooled, with dial timeouts
+		c = &http.Client{Timeout: callTimeout, Transport: pool()}
 	}
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,0 +1,394 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/campaign"
+	"switchboard/channel"
+	"switchboard/store"
+)
+
+// SendRange asks for the recipients of a range to be written to.
+type SendRange struct {
+	Campaign uuid.UUID `json:"campaign"`
+	Lo       int       `json:"lo"`
+	Hi       int       `json:"hi"`
+}
+
+// RangeSent counts what became of a range. Left says that it is to be sent again,
+// from Lo on: the campaign does not run any more, or the provider wants a pause.
+type RangeSent struct {
+	Lo        int            `json:"lo"`
+	Sent      int            `json:"sent,omitempty"`
+	Refused   int            `json:"refused,omitempty"`
+	InDoubt   int            `json:"in_doubt,omitempty"`
+	State     campaign.State `json:"state"`
+	NotBefore time.Time      `json:"not_before,omitzero"`
+	Left      bool           `json:"left,omitempty"`
+}
+
+const (
+	connections = 32              // of one range to its provider
+	claimSize   = 2 * connections // recipients that are in doubt at most when everything is cut off
+	beatEvery   = 2 * time.Second
+	longPause   = 20 * time.Second // beyond it a range is given back
+)
+
+// SendRange writes to everybody of a range who was not written to. Whom an
+// earlier try left in doubt is looked up first.
+func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, error) {
+	s, err := a.newSender(ctx, in)
+	if err != nil {
+		return RangeSent{}, err
+	}
+	if s.account.Paused() {
+		return s.pause(ctx, campaign.Account)
+	}
+	s.begin(ctx)
+	err = s.run(ctx)
+	if ferr := s.end(); err == nil {
+		err = ferr
+	}
+	if err != nil {
+		return RangeSent{}, err
+	}
+	if s.out.State == campaign.Running {
+		if s.out.State, err = a.Store.JudgeCampaign(ctx, in.Campaign); err != nil {
+			return RangeSent{}, err
+		}
+	}
+	return s.out, nil
+}
+
+// sender sends one range.
+type sender struct {
+	*Campaigns
+	in       SendRange
+	c        store.Campaign
+	frozen   store.Frozen
+	account  store.Account
+	provider channel.Provider
+	caps     channel.Caps
+	pace     *pace
+
+	jobs     chan job
+	outcomes chan store.RecipientOutcome
+	workers  sync.WaitGroup
+	writer   chan error // of the ledger, when it has ended
+	beats    func()
+
+	mu      sync.Mutex
+	out     RangeSent
+	putBack int       // recipients that were put back since the range was last begun from its start
+	open    int       // recipients whose outcome is not written down yet
+	broken  bool      // the ledger cannot be written
+	backoff time.Time // nothing is sent before
+	refused int       // pauses asked for in a row
+}
+
+// job is one recipient for a worker. inDoubt: an earlier try was cut off.
+type job struct {
+	store.ToSend
+	inDoubt bool
+}
+
+func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error) {
+	c, err := a.Store.CampaignByID(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan job), outcomes: make(chan store.RecipientOutcome, claimSize), writer: make(chan error, 1)}
+	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
+	if s.frozen, err = c.Thaw(); err != nil {
+		return nil, err
+	}
+	if s.provider, err = a.Registry.Get(s.frozen.Provider); err != nil {
+		return nil, err
+	}
+	s.caps = s.provider.Channels()[s.frozen.Channel]
+	if s.account, err = a.Accounts.AccountForSend(ctx, s.frozen.Account); err != nil {
+		return nil, fmt.Errorf("read account: %w", err)
+	}
+	s.pace = &pace{store: a.Store, campaign: c.ID, address: s.frozen.Address}
+	return s, nil
+}
+
+// begin starts workers, the writer of the ledger and heartbeats.
+func (s *sender) begin(ctx context.Context) {
+	for range connections {
+		s.workers.Go(func() {
+			for j := range s.jobs {
+				s.outcomes <- s.try(ctx, j)
+			}
+		})
+	}
+	go func() { s.writer <- s.write(ctx) }()
+	if !activity.IsActivity(ctx) {
+		s.beats = func() {}
+		return
+	}
+	stop := make(chan struct{})
+	s.beats = sync.OnceFunc(func() { close(stop) })
+	go func() {
+		t := time.NewTicker(beatEvery)
+		defer t.Stop()
+		for {
+			activity.RecordHeartbeat(ctx)
+			select {
+			case <-stop:
+				return
+			case <-t.C:
+			}
+		}
+	}()
+}
+
+// end waits until everything that was begun is written down.
+func (s *sender) end() error {
+	close(s.jobs)
+	s.workers.Wait()
+	close(s.outcomes)
+	err := <-s.writer
+	s.beats()
+	return err
+}
+
+// run claims recipients and hands them to the workers until none is left.
+func (s *sender) run(ctx context.Context) error {
+	doubtful, err := s.Store.RecipientsInDoubt(ctx, s.in.Campaign, s.in.Lo, s.in.Hi)
+	if err != nil {
+		return err
+	}
+	s.opened(len(doubtful))
+	for _, r := range doubtful {
+		s.jobs <- job{r, true}
+	}
+	for from := s.in.Lo; ; {
+		if err := s.mayGoOn(ctx); err != nil {
+			return err
+		}
+		if until := s.pauseUntil(); time.Until(until) > longPause {
+			s.give(until)
+			return nil
+		}
+		if err := sleepUntil(ctx, s.pauseUntil()); err != nil {
+			return err
+		}
+		got, err := s.claim(ctx, from)
+		switch {
+		case err != nil:
+			return err
+		case got.State != campaign.Running:
+			s.stop(got.State)
+			return nil
+		case len(got.List) > 0:
+			if from, err = s.hand(ctx, got.List); err != nil {
+				return err
+			}
+		case !s.again(ctx):
+			return nil
+		default:
+			from = s.in.Lo
+		}
+	}
+}
+
+// hand gives recipients to the workers, at the pace that the limits allow.
+func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err error) {
+	s.opened(len(list))
+	for i, r := range list {
+		if err := s.pace.wait(ctx, len(list)-i); err != nil {
+			s.release(list[i:])
+			return 0, err
+		}
+		s.jobs <- job{ToSend: r}
+		next = max(next, r.Seq+1)
+	}
+	return next, nil
+}
+
+// release puts back those who were claimed and not written to.
+func (s *sender) release(list []store.ToSend) {
+	for _, r := range list {
+		s.outcomes <- store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending}
+	}
+}
+
+func (s *sender) claim(ctx context.Context, from int) (store.Claimed, error) {
+	limit, err := s.pace.refresh(ctx, claimSize)
+	if err != nil {
+		return store.Claimed{}, err
+	}
+	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: limit, Account: s.frozen.Account, Channel: s.frozen.Channel}
+	if !s.c.Quiet().None() {
+		if in.Zones, err = s.openZones(ctx); err != nil {
+			return store.Claimed{}, err
+		}
+	}
+	return s.Store.ClaimRecipients(ctx, in)
+}
+
+// openZones are the time zones in which people may be written to now.
+func (s *sender) openZones(ctx context.Context) ([]string, error) {
+	_, zones, err := s.Store.ZonesLeft(ctx, s.in.Campaign)
+	open := []string{}
+	for _, z := range zones {
+		if s.c.Quiet().Open(s.now(), campaign.Zone(z, s.c.TimeZone)) {
+			open = append(open, z)
+		}
+	}
+	return open, err
+}
+
+func (s *sender) opened(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open += n
+}
+
+// again reports whether some were put back, once all others are through.
+func (s *sender) again(ctx context.Context) bool {
+	for {
+		s.mu.Lock()
+		back, open, broken := s.putBack, s.open, s.broken
+		if open == 0 {
+			s.putBack = 0
+		}
+		s.mu.Unlock()
+		if open == 0 || broken {
+			return back > 0 && !broken
+		}
+		if sleepUntil(ctx, time.Now().Add(10*time.Millisecond)) != nil {
+			return false
+		}
+	}
+}
+
+var errStopping = errors.New("the worker is shutting down")
+
+func (s *sender) mayGoOn(ctx context.Context) error {
+	if !activity.IsActivity(ctx) {
+		return ctx.Err()
+	}
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return temporal.NewApplicationErrorWithOptions("the worker is shutting down", "stopping",
+			temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign, Cause: errStopping})
+	default:
+		return ctx.Err()
+	}
+}
+
+// stop takes note that the campaign does not run any more.
+func (s *sender) stop(state campaign.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.State, s.out.Left = state, true
+}
+
+// give gives the range back until a moment.
+func (s *sender) give(until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.NotBefore, s.out.Left = until, true
+}
+
+func (s *sender) pause(ctx context.Context, reason string) (RangeSent, error) {
+	state, err := s.Store.PauseCampaign(ctx, s.in.Campaign, reason)
+	return RangeSent{Lo: s.in.Lo, State: state, Left: true}, err
+}
+
+func (s *sender) pauseUntil() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.backoff
+}
+
+func sleepUntil(ctx context.Context, at time.Time) error {
+	d := time.Until(at)
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+const (
+	writeSize  = 128
+	writeEvery = 100 * time.Millisecond
+	judgeEvery = time.Second
+	writeFor   = 2 * time.Minute // outcomes are kept while the database is away
+)
+
+// write puts outcomes into the ledger, many at a time. What happened is written
+// even if the activity was canceled meanwhile.
+func (s *sender) write(ctx context.Context) error {
+	keep := context.WithoutCancel(ctx)
+	var batch []store.RecipientOutcome
+	var judged time.Time
+	tick := time.NewTicker(writeEvery)
+	defer tick.Stop()
+	var failed error
+	flush := func() {
+		if len(batch) == 0 || failed != nil {
+			return
+		}
+		failed = s.record(keep, batch)
+		s.written(len(batch), failed)
+		if batch = batch[:0]; failed != nil {
+			return
+		}
+		if time.Since(judged) > judgeEvery {
+			judged = time.Now()
+			_, _ = s.Store.JudgeCampaign(keep, s.in.Campaign) // the next one does, and the end of the range
+		}
+	}
+	for {
+		select {
+		case o, ok := <-s.outcomes:
+			if !ok {
+				flush()
+				return failed
+			}
+			if batch = append(batch, o); len(batch) >= writeSize {
+				flush()
+			}
+		case <-tick.C:
+			flush()
+		}
+	}
+}
+
+func (s *sender) written(n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open, s.broken = s.open-n, s.broken || err != nil
+}
+
+func (s *sender) record(ctx context.Context, batch []store.RecipientOutcome) error {
+	ctx, cancel := context.WithTimeout(ctx, writeFor)
+	defer cancel()
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := s.Store.FinishRecipients(ctx, s.frozen, s.in.Campaign, batch)
+		if err == nil {
+			return nil
+		}
+		if sleepUntil(ctx, time.Now().Add(wait)) != nil {
+			return fmt.Errorf("write ledger: %w", err)
+		}
+	}
+}

@@ -1,0 +1,247 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"switchboard/campaign"
+	"switchboard/channel"
+	"switchboard/store"
+)
+
+// tryAgain is how often one recipient is put back before the campaign gives up on
+// them: some numbers are answered with "later" for ever.
+const tryAgain = 50
+
+// try writes to one recipient and returns what became of it.
+func (s *sender) try(ctx context.Context, j job) store.RecipientOutcome {
+	out := store.RecipientOutcome{Seq: j.Seq}
+	m, code := s.compose(j.ToSend)
+	switch {
+	case j.inDoubt && !s.caps.SafeSend:
+		return s.lookUp(ctx, j.ToSend, m, "cut_off")
+	case j.inDoubt:
+		// The same id makes the next try harmless.
+	case j.OptedOut:
+		code = campaign.OptedOut
+	case !j.Listed && !j.Consented:
+		code = campaign.NoConsent
+	}
+	if code != "" {
+		s.count(&s.out.Refused)
+		out.Status, out.Code = store.RecipientRefused, code
+		return out
+	}
+	// A send that was begun is seen through, so that little is left in doubt.
+	sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
+	receipt, err := s.provider.Send(sctx, s.account.Channel(), m)
+	if err == nil {
+		s.took()
+		out.Status = string(channel.StatusSent)
+		if len(receipt.IDs) > 0 {
+			out.ProviderID = receipt.IDs[0]
+		}
+		return out
+	}
+	return s.failed(ctx, j.ToSend, m, err)
+}
+
+// compose puts the message to a recipient together, or says why it cannot go.
+func (s *sender) compose(r store.ToSend) (channel.Outbound, string) {
+	m := channel.Outbound{ID: r.Message.String(), Channel: s.frozen.Channel, From: s.frozen.From, To: r.To}
+	m.CallbackURL = s.PublicURL + "/webhooks/" + s.frozen.Provider + "/" + url.PathEscape(s.account.Key) + "?message=" + m.ID
+	x, values, code := s.frozen.Word(r.Variant, r.Language, r.Values)
+	if code != "" {
+		return m, code
+	}
+	if s.caps.Templates && x.ContentSID == nil {
+		return m, campaign.NotApproved
+	}
+	m.Text = x.Fill(values)
+	if x.ContentSID != nil {
+		m.Template = &channel.Template{ContentSID: *x.ContentSID, Variables: values}
+	}
+	return m, ""
+}
+
+// failed acts on the class of a failed send.
+func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound, err error) store.RecipientOutcome {
+	out := store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientRefused}
+	var e *channel.Error
+	if !errors.As(err, &e) {
+		e = &channel.Error{Class: channel.Uncertain, Code: "internal"}
+	}
+	out.Code = e.Code
+	switch e.Class {
+	case channel.Refused, channel.Window:
+		s.count(&s.out.Refused)
+		return out
+	case channel.OptedOut:
+		s.count(&s.out.Refused)
+		out.OptedOut = r.To
+		return out
+	case channel.Config:
+		// What cannot be recorded now is met again by the next try.
+		_ = s.Store.PauseAccount(ctx, s.frozen.Account, e.Code)
+		if p, err := s.pause(ctx, campaign.Account); err == nil {
+			s.stop(p.State)
+		}
+		return s.back(r, e)
+	case channel.Throttled, channel.Unavailable:
+		return s.back(r, e)
+	}
+	if s.caps.SafeSend {
+		return s.back(r, e)
+	}
+	return s.lookUp(ctx, r, m, e.Code)
+}
+
+// back puts a recipient back whom the provider certainly did not take, or to whom
+// a repeat does no harm, and lets the provider rest.
+func (s *sender) back(r store.ToSend, e *channel.Error) store.RecipientOutcome {
+	if r.Attempt >= tryAgain {
+		s.count(&s.out.Refused)
+		return store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusFailed), Code: campaign.GaveUp}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.putBack++
+	s.refused++
+	rest := 50 * time.Millisecond << min(s.refused, 9)
+	if until := time.Now().Add(max(rest, e.RetryAfter)); until.After(s.backoff) {
+		s.backoff = until
+	}
+	return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code}
+}
+
+func (s *sender) took() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.Sent++
+	s.refused = 0
+}
+
+func (s *sender) count(n *int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*n++
+}
+
+// lookUp asks the provider for a message that may have been taken. What it does
+// not know stays in doubt, and is never sent again by itself: a report may come.
+func (s *sender) lookUp(ctx context.Context, r store.ToSend, m channel.Outbound, code string) store.RecipientOutcome {
+	out := store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: code}
+	if f, ok := s.provider.(channel.Finder); ok {
+		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+		defer cancel()
+		got, found, err := f.Find(fctx, s.account.Channel(), m, r.ClaimedAt.Time)
+		if err == nil && found && !s.used(fctx, r.To, got.IDs[0]) {
+			s.took()
+			out.Status, out.Code, out.ProviderID = string(channel.StatusSent), "", got.IDs[0]
+			return out
+		}
+	}
+	s.count(&s.out.InDoubt)
+	return out
+}
+
+// used reports whether a message that was found is another one of ours, or may be.
+func (s *sender) used(ctx context.Context, to, id string) bool {
+	used, err := s.Store.ProviderIDUsed(ctx, s.frozen.Account, to, id)
+	return err != nil || used
+}
+
+// pace keeps to the limits of messages a second: the campaign's, the number's,
+// which all campaigns on it share, and the organisation's.
+type pace struct {
+	store             *store.Store
+	campaign, address uuid.UUID
+	rates             store.Rates
+	read              time.Time
+	slot              time.Time     // when the next message may go
+	every             time.Duration // between two
+	left              int           // messages that may still go without asking
+}
+
+const (
+	ratesFor = time.Second // how soon another limit is kept to
+	headroom = 0.95        // a little under the limit, because networks and clocks bring together what was apart
+	leaseFor = 50 * time.Millisecond
+	late     = 20 * time.Millisecond // a place in the line that was missed by more is given up
+)
+
+// limits are the buckets that there are.
+func (p *pace) limits() map[string]int {
+	out := map[string]int{}
+	add := func(key string, rate *int) {
+		if rate != nil {
+			out[key] = *rate
+		}
+	}
+	add("campaign/"+p.campaign.String(), p.rates.Campaign)
+	add(store.AddressBucket(p.address), p.rates.Number)
+	add("organisation", p.rates.Org)
+	return out
+}
+
+// refresh reads the limits again if they are old, and returns how many recipients
+// to claim at once: at a low rate few, because they wait.
+func (p *pace) refresh(ctx context.Context, most int) (int, error) {
+	if time.Since(p.read) > ratesFor {
+		rates, err := p.store.SendRates(ctx, p.campaign, p.address)
+		if err != nil {
+			return 0, err
+		}
+		p.rates, p.read = rates, time.Now()
+	}
+	for _, rate := range p.limits() {
+		most = min(most, max(1, rate/4))
+	}
+	return most, nil
+}
+
+// wait waits until a message may go; want more are to go after it.
+func (p *pace) wait(ctx context.Context, want int) error {
+	limits := p.limits()
+	if len(limits) == 0 {
+		return ctx.Err()
+	}
+	if p.left == 0 || time.Since(p.slot) > late {
+		if err := p.lease(ctx, limits, want); err != nil {
+			return err
+		}
+	}
+	err := sleepUntil(ctx, p.slot)
+	p.slot, p.left = p.slot.Add(p.every), p.left-1
+	return err
+}
+
+// lease takes places in the lines of all limits, few enough that others have
+// their turn soon.
+func (p *pace) lease(ctx context.Context, limits map[string]int, want int) error {
+	p.every = 0
+	slowest := 0.0
+	for _, rate := range limits {
+		if per := float64(rate) * headroom; slowest == 0 || per < slowest {
+			slowest = per
+		}
+	}
+	p.every = time.Duration(float64(time.Second) / slowest)
+	p.left = max(1, min(want, int(slowest*leaseFor.Seconds())))
+	var wait time.Duration
+	for key, rate := range limits {
+		d, err := p.store.TakeFromBucket(ctx, key, p.left, float64(rate)*headroom)
+		if err != nil {
+			p.left = 0
+			return err
+		}
+		wait = max(wait, d)
+	}
+	p.slot = time.Now().Add(wait)
+	return nil
+}

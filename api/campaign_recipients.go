@@ -1,0 +1,213 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/campaign"
+	"switchboard/store"
+)
+
+// maxAdded is how many recipients one JSON request adds; a file takes any number.
+const maxAdded = 1000
+
+// addedView says what a request to add recipients came to.
+type addedView struct {
+	Rows       int         `json:"rows"`
+	Added      int         `json:"added"`
+	Duplicates int         `json:"duplicates"` // are in the campaign already, or came twice
+	Refused    int         `json:"refused"`
+	Errors     []lineError `json:"errors"` // the first ones
+}
+
+// lineError says what is wrong with a line of a file, or an entry of a request.
+type lineError struct {
+	Line   int    `json:"line"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+}
+
+const maxErrors = 1000
+
+func (v *addedView) refuse(line int, code, reason string) {
+	v.Refused++
+	if len(v.Errors) < maxErrors {
+		v.Errors = append(v.Errors, lineError{line, code, reason})
+	}
+}
+
+func (v *addedView) took(added []bool) {
+	for _, ok := range added {
+		if ok {
+			v.Added++
+		} else {
+			v.Duplicates++
+		}
+	}
+}
+
+// addRecipients lists recipients in a draft.
+func (s *server) addRecipients(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	var in outboundRequest
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if n := len(in.Contacts); n == 0 || n > maxAdded {
+		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", maxAdded)})
+	}
+	ctx := c.Request().Context()
+	settings, err := s.Store.OutboundSettings(ctx)
+	if err != nil {
+		return err
+	}
+	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	if err != nil {
+		return err
+	}
+	out := addedView{Rows: len(in.Contacts), Errors: []lineError{}}
+	var list []store.Recipient
+	for i, one := range in.Contacts {
+		r, code, reason := readContact(one, conf.Channel, settings.Region)
+		if code != "" {
+			out.refuse(i+1, code, reason)
+			continue
+		}
+		list = append(list, r)
+	}
+	added, err := s.Store.AddRecipients(ctx, row.ID, list)
+	if err != nil {
+		return err
+	}
+	out.took(added)
+	return c.JSON(http.StatusOK, out)
+}
+
+// ledgerList is a page of a campaign's ledger.
+type ledgerList struct {
+	Items []store.LedgerRow `json:"items"`
+	Next  *string           `json:"next"`
+}
+
+func recipientStatuses() []string {
+	return []string{"pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"}
+}
+
+// listRecipients answers a page of the ledger.
+func (s *server) listRecipients(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	limit, err := limitOf(c)
+	if err != nil {
+		return err
+	}
+	after := 0
+	if raw := c.QueryParam("cursor"); raw != "" {
+		if after, err = strconv.Atoi(raw); err != nil || after < 0 {
+			return badParameter("cursor", "is not one of this list")
+		}
+	}
+	status := c.QueryParam("status")
+	if status != "" && !slices.Contains(recipientStatuses(), status) {
+		return badParameter("status", "must be one of the ledger's")
+	}
+	list, err := s.Store.Ledger(c.Request().Context(), row.ID, after, status, limit+1)
+	if err != nil {
+		return err
+	}
+	out := ledgerList{Items: list}
+	if len(list) > limit {
+		out.Items = list[:limit]
+		next := strconv.Itoa(list[limit-1].Seq)
+		out.Next = &next
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// recipientPreview is a message as it would be sent to a recipient, or was.
+type recipientPreview struct {
+	Seq      int    `json:"seq"`
+	To       string `json:"to"`
+	Language string `json:"language"`
+	Variant  int    `json:"variant"`
+	Text     string `json:"text"`
+	Code     string `json:"code"` // why it cannot be sent; "" if it can
+}
+
+// previewCampaign shows the exact messages of some recipients.
+func (s *server) previewCampaign(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	limit, err := limitOf(c)
+	if err != nil {
+		return err
+	}
+	after, _ := strconv.Atoi(c.QueryParam("cursor"))
+	ctx := c.Request().Context()
+	f, err := s.Store.Freeze(ctx, row)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Ledger(ctx, row.ID, max(after, 0), "", limit)
+	if err != nil {
+		return err
+	}
+	out := List[recipientPreview]{Items: []recipientPreview{}}
+	for _, r := range list {
+		p := recipientPreview{Seq: r.Seq, To: r.To, Variant: r.Variant, Code: r.Code}
+		values, err := r.Filled()
+		if err != nil {
+			return err
+		}
+		x, asked, code := f.Word(r.Variant, r.Language, values)
+		p.Language = x.Language
+		if p.Text = x.Fill(asked); code != "" {
+			p.Text, p.Code = "", code
+		} else if !r.OptedIn && p.Code == "" {
+			p.Code = campaign.NoConsent
+		}
+		out.Items = append(out.Items, p)
+	}
+	if len(list) == limit {
+		next := strconv.Itoa(list[limit-1].Seq)
+		out.Next = &next
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// testCampaign sends a campaign's messages to a few addresses, as they are.
+func (s *server) testCampaign(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	var in outboundRequest
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	const most = 10
+	if n := len(in.Contacts); n == 0 || n > most {
+		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", most)})
+	}
+	ctx := c.Request().Context()
+	settings, err := s.Store.OutboundSettings(ctx)
+	if err != nil {
+		return err
+	}
+	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	if err != nil {
+		return err
+	}
+	return s.sendNow(c, conf, settings, store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
+}

@@ -1,0 +1,381 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/campaign"
+	"switchboard/store"
+	"switchboard/workflows/message"
+)
+
+// campaignView is a campaign with how it stands.
+type campaignView struct {
+	store.Campaign
+	Progress progress `json:"progress"`
+}
+
+// progress sums a campaign's ledger up. Sent counts all that the provider took,
+// whatever became of it then.
+type progress struct {
+	Waiting   int64                 `json:"waiting"`
+	Sent      int64                 `json:"sent"`
+	Delivered int64                 `json:"delivered"`
+	Read      int64                 `json:"read"`
+	Refused   int64                 `json:"refused"`
+	Failed    int64                 `json:"failed"`
+	Unknown   int64                 `json:"unknown"`
+	Replied   int64                 `json:"replied"`
+	OptedOut  int64                 `json:"opted_out"`
+	Counts    []store.CampaignCount `json:"counts"`    // by variant, status and reason
+	Rate      *float64              `json:"rate"`      // tried a second since the start; null: nothing yet
+	TimeLeft  *int64                `json:"time_left"` // seconds, at this rate; null: not known
+}
+
+func (s *server) showCampaign(ctx context.Context, c store.Campaign) (campaignView, error) {
+	counts, err := s.Store.CampaignCounts(ctx, c.ID)
+	if err != nil {
+		return campaignView{}, err
+	}
+	return campaignView{c, progressOf(c, counts, s.Now())}, nil
+}
+
+func progressOf(c store.Campaign, counts []store.CampaignCount, now time.Time) progress {
+	p := progress{Counts: counts, Waiting: int64(c.Total)}
+	for _, n := range counts {
+		switch n.Status {
+		case "replied":
+			p.Replied += n.N
+			continue
+		case "opted_out":
+			p.OptedOut += n.N
+			continue
+		case "read":
+			p.Read += n.N
+			fallthrough
+		case "delivered":
+			p.Delivered += n.N
+			fallthrough
+		case "sent":
+			p.Sent += n.N
+		case "failed":
+			p.Failed += n.N
+		case "refused":
+			p.Refused += n.N
+		case "unknown":
+			p.Unknown += n.N
+		}
+		p.Waiting -= n.N
+	}
+	if c.StartedAt == nil {
+		return p
+	}
+	until := now
+	if c.FinishedAt != nil {
+		until = *c.FinishedAt
+	}
+	if took := until.Sub(*c.StartedAt).Seconds(); took > 0 && int64(c.Total) > p.Waiting {
+		rate := float64(int64(c.Total)-p.Waiting) / took
+		p.Rate = &rate
+		if c.State == campaign.Running {
+			left := int64(float64(p.Waiting) / rate)
+			p.TimeLeft = &left
+		}
+	}
+	return p
+}
+
+func (s *server) listCampaigns(c echo.Context) error {
+	p, err := pageOf(c, "campaigns")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	list, err := s.Store.Campaigns(ctx, p)
+	if err != nil {
+		return err
+	}
+	views := make([]campaignView, len(list))
+	for i, one := range list {
+		if views[i], err = s.showCampaign(ctx, one); err != nil {
+			return err
+		}
+	}
+	return answerList(c, "campaigns", p, views, func(v campaignView) (time.Time, uuid.UUID) { return v.CreatedAt, v.ID }, same)
+}
+
+// newCampaign: {"name": "Spring", "configuration_id": "…", "quiet_from": "21:00", "quiet_until": "08:00"}
+type newCampaign struct {
+	Name          string        `json:"name"`
+	Configuration uuid.UUID     `json:"configuration_id"`
+	Variant       uuid.NullUUID `json:"variant_template_id"`
+	VariantShare  int           `json:"variant_share"`
+	QuietFrom     string        `json:"quiet_from"`
+	QuietUntil    string        `json:"quiet_until"`
+	TimeZone      string        `json:"time_zone"`
+	Rate          *int          `json:"rate"`
+	PauseAbove    *int          `json:"pause_above"`
+}
+
+func (s *server) createCampaign(c echo.Context) error {
+	var in newCampaign
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	row := store.Campaign{Kind: store.KindCampaign, Name: in.Name, Configuration: in.Configuration, Variant: in.Variant, VariantShare: in.VariantShare,
+		QuietFrom: in.QuietFrom, QuietUntil: in.QuietUntil, TimeZone: in.TimeZone, Rate: in.Rate, PauseAbove: 20}
+	set(&row.PauseAbove, in.PauseAbove)
+	if row.TimeZone == "" {
+		row.TimeZone = "UTC"
+	}
+	if err := checkCampaign(row); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	made, err := s.Store.CreateCampaign(ctx, who(c).Actor(), row)
+	if err != nil {
+		return err
+	}
+	return s.answerCampaign(c, http.StatusCreated, made)
+}
+
+func checkCampaign(row store.Campaign) error {
+	var k checks
+	k.text("name", row.Name, 1, 200)
+	k.required("configuration_id", row.Configuration)
+	k.number("variant_share", row.VariantShare, 0, 100)
+	if row.VariantShare > 0 && !row.Variant.Valid {
+		k.add("variant_template_id", "must be given for a share")
+	}
+	if why := row.Quiet().Check(); why != "" {
+		k.add("quiet_from", why)
+	}
+	if !knownZone(row.TimeZone) {
+		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
+	}
+	if row.Rate != nil {
+		k.number("rate", *row.Rate, 1, 10_000)
+	}
+	k.number("pause_above", row.PauseAbove, 0, 100)
+	return k.err()
+}
+
+func (s *server) answerCampaign(c echo.Context, status int, row store.Campaign) error {
+	v, err := s.showCampaign(context.WithoutCancel(c.Request().Context()), row)
+	if err != nil {
+		return err
+	}
+	return c.JSON(status, v)
+}
+
+func (s *server) campaignOf(c echo.Context) (store.Campaign, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return store.Campaign{}, err
+	}
+	return s.Store.CampaignByID(c.Request().Context(), id)
+}
+
+func (s *server) getCampaign(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	return s.answerCampaign(c, http.StatusOK, row)
+}
+
+// campaignChange: {"rate": 50}. After the start only rate and start_at change.
+type campaignChange struct {
+	Name          *string             `json:"name"`
+	Configuration *uuid.UUID          `json:"configuration_id"`
+	Variant       nullable[uuid.UUID] `json:"variant_template_id"`
+	VariantShare  *int                `json:"variant_share"`
+	QuietFrom     *string             `json:"quiet_from"`
+	QuietUntil    *string             `json:"quiet_until"`
+	TimeZone      *string             `json:"time_zone"`
+	Rate          nullable[int]       `json:"rate"`
+	PauseAbove    *int                `json:"pause_above"`
+	StartAt       *time.Time          `json:"start_at"`
+}
+
+// draft reports that the change is of what only a draft can change.
+func (in campaignChange) draft() bool {
+	return in.Name != nil || in.Configuration != nil || in.Variant.given || in.VariantShare != nil || in.QuietFrom != nil || in.QuietUntil != nil ||
+		in.TimeZone != nil || in.PauseAbove != nil
+}
+
+func (in campaignChange) apply(row *store.Campaign) error {
+	set(&row.Name, in.Name)
+	set(&row.Configuration, in.Configuration)
+	if in.Variant.given {
+		row.Variant = nullID(in.Variant)
+	}
+	set(&row.VariantShare, in.VariantShare)
+	set(&row.QuietFrom, in.QuietFrom)
+	set(&row.QuietUntil, in.QuietUntil)
+	set(&row.TimeZone, in.TimeZone)
+	in.Rate.into(&row.Rate)
+	set(&row.PauseAbove, in.PauseAbove)
+	return checkCampaign(*row)
+}
+
+// changeCampaign changes a draft, or the rate and the start of one that was started.
+func (s *server) changeCampaign(c echo.Context) error {
+	before, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	var in campaignChange
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if before.State == campaign.Draft || in.draft() {
+		if in.StartAt != nil {
+			return invalid(FieldError{"start_at", "is given when the campaign is started"})
+		}
+		after, err := s.Store.ChangeCampaign(c.Request().Context(), who(c).Actor(), before.ID, in.apply)
+		if err != nil {
+			return err
+		}
+		return s.answerCampaign(c, http.StatusOK, after)
+	}
+	cmd := message.CampaignCommand{Command: string(campaign.Change), StartAt: in.StartAt}
+	if in.Rate.given {
+		none := 0
+		if cmd.Rate = in.Rate.value; cmd.Rate == nil {
+			cmd.Rate = &none
+		} else if *cmd.Rate < 1 || *cmd.Rate > 10_000 {
+			return invalid(FieldError{"rate", "must be between 1 and 10000"})
+		}
+	}
+	return s.commandCampaign(c, before, cmd)
+}
+
+func (s *server) deleteCampaign(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteCampaign(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// campaignStart: {"start_at": "2026-12-01T09:00:00Z"}, or {} for now
+type campaignStart struct {
+	StartAt *time.Time `json:"start_at"`
+}
+
+// startCampaignNow freezes a draft and starts it, now or later.
+func (s *server) startCampaignNow(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	var in campaignStart
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.StartAt != nil && in.StartAt.Before(s.Now().Add(-time.Minute)) {
+		return invalid(FieldError{"start_at", "must not be in the past"})
+	}
+	ctx := c.Request().Context()
+	if row.State == campaign.Draft {
+		if _, err := s.sendable(ctx, row); err != nil {
+			return err
+		}
+	}
+	after, err := s.Store.StartCampaign(ctx, who(c).Actor(), row.ID, in.StartAt)
+	if err != nil {
+		return err
+	}
+	s.startCampaign(ctx, after.ID)
+	return s.answerCampaign(c, http.StatusOK, after)
+}
+
+func (s *server) pauseCampaign(c echo.Context) error  { return s.actOnCampaign(c, campaign.Pause) }
+func (s *server) resumeCampaign(c echo.Context) error { return s.actOnCampaign(c, campaign.Resume) }
+func (s *server) cancelCampaign(c echo.Context) error { return s.actOnCampaign(c, campaign.Cancel) }
+
+func (s *server) actOnCampaign(c echo.Context, cmd campaign.Command) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	return s.commandCampaign(c, row, message.CampaignCommand{Command: string(cmd)})
+}
+
+// commandCampaign carries a command to the campaign's workflow and answers the
+// campaign after it.
+func (s *server) commandCampaign(c echo.Context, row store.Campaign, cmd message.CampaignCommand) error {
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
+	if key == "" {
+		key = uuid.NewString()
+	}
+	if row.State == campaign.Draft {
+		return &store.Conflict{Reason: row.State.May(campaign.Command(cmd.Command))}
+	}
+	by := who(c).Actor()
+	cmd.Agent, cmd.Token = by.Agent.UUID, by.Token.UUID
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
+	defer cancel()
+	opts := client.UpdateWorkflowOptions{WorkflowID: message.CampaignID(row.ID), UpdateName: message.UpdateCommand, UpdateID: cmd.Command + "/" + key,
+		Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted}
+	err = s.updateCampaign(ctx, opts)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		if err := s.overNow(ctx, row.ID); err != nil {
+			return err
+		}
+		s.startCampaign(ctx, row.ID)
+		err = s.updateCampaign(ctx, opts)
+	}
+	var app *temporal.ApplicationError
+	switch {
+	case errors.As(err, &app) && app.Type() == message.RefusedCommand:
+		return &store.Conflict{Reason: app.Message()}
+	case err != nil:
+		if over := s.overNow(ctx, row.ID); over != nil {
+			return over
+		}
+		return errors.Join(unavailable("The campaign's process does not answer at the moment; try again with the same key.", 2*time.Second), err)
+	}
+	after, err := s.Store.CampaignByID(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	return s.answerCampaign(c, http.StatusOK, after)
+}
+
+func (s *server) updateCampaign(ctx context.Context, opts client.UpdateWorkflowOptions) error {
+	h, err := s.Workflows.UpdateWorkflow(ctx, opts)
+	if err != nil {
+		return err
+	}
+	var acted message.CampaignActed
+	return h.Get(ctx, &acted)
+}
+
+// overNow is the refusal of a campaign that is over, or nil.
+func (s *server) overNow(ctx context.Context, id uuid.UUID) error {
+	row, err := s.Store.CampaignByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.State.Over() {
+		return &store.Conflict{Reason: row.State.May(campaign.Cancel)}
+	}
+	return nil
+}

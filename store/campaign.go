@@ -1,0 +1,372 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/campaign"
+	"switchboard/channel"
+	"switchboard/wording"
+)
+
+// Kinds of what is sent to a list of recipients.
+const (
+	KindCampaign = "campaign"
+	KindMessage  = "message" // one request's messages
+	KindTest     = "test"
+)
+
+// Campaign is what is sent to a list of recipients.
+type Campaign struct {
+	ID            uuid.UUID       `db:"id" json:"id"`
+	Kind          string          `db:"kind" json:"kind"`
+	Name          string          `db:"name" json:"name"`
+	State         campaign.State  `db:"state" json:"state"`
+	Configuration uuid.UUID       `db:"configuration_id" json:"configuration_id"`
+	Variant       uuid.NullUUID   `db:"variant_template_id" json:"variant_template_id"`
+	VariantShare  int             `db:"variant_share" json:"variant_share"`
+	QuietFrom     string          `db:"quiet_from" json:"quiet_from"`
+	QuietUntil    string          `db:"quiet_until" json:"quiet_until"`
+	TimeZone      string          `db:"time_zone" json:"time_zone"`
+	Rate          *int            `db:"rate" json:"rate"`
+	PauseAbove    int             `db:"pause_above" json:"pause_above"`
+	StartAt       *time.Time      `db:"start_at" json:"start_at"`
+	Total         int             `db:"total" json:"total"`
+	PauseReason   string          `db:"pause_reason" json:"pause_reason"`
+	CreatedBy     uuid.NullUUID   `db:"created_by" json:"created_by"`
+	CreatedAt     time.Time       `db:"created_at" json:"created_at"`
+	UpdatedAt     time.Time       `db:"updated_at" json:"updated_at"`
+	StartedAt     *time.Time      `db:"started_at" json:"started_at"`
+	FinishedAt    *time.Time      `db:"finished_at" json:"finished_at"`
+	LastSeq       int             `db:"last_seq" json:"-"`
+	Frozen        json.RawMessage `db:"frozen" json:"-"`
+	Answer        json.RawMessage `db:"answer" json:"-"`
+	RequestHash   []byte          `db:"request_hash" json:"-"`
+}
+
+// Quiet are the campaign's quiet hours.
+func (c Campaign) Quiet() campaign.Quiet {
+	return campaign.Quiet{From: c.QuietFrom, Until: c.QuietUntil}
+}
+
+const campaignColumns = `id, kind, name, state, configuration_id, variant_template_id, variant_share, quiet_from, quiet_until, time_zone, rate,
+  pause_above, start_at, total, pause_reason, created_by, created_at, updated_at, started_at, finished_at, last_seq,
+  COALESCE(frozen, 'null') AS frozen, COALESCE(answer, 'null') AS answer, request_hash`
+
+const selectCampaigns = `
+SELECT ` + campaignColumns + ` FROM campaign
+WHERE kind = 'campaign' AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3`
+
+// Campaigns lists campaigns, the newest first.
+func (s *Store) Campaigns(ctx context.Context, p Page) ([]Campaign, error) {
+	at, id := p.After.At, p.After.ID
+	if at.IsZero() {
+		at, id = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
+	}
+	list := []Campaign{}
+	if err := s.db.SelectContext(ctx, &list, selectCampaigns, at, id, p.Limit); err != nil {
+		return nil, fmt.Errorf("list campaigns: %w", err)
+	}
+	return list, nil
+}
+
+const selectCampaign = `SELECT ` + campaignColumns + ` FROM campaign WHERE id = $1`
+
+// CampaignByID returns a campaign, or ErrNotFound.
+func (s *Store) CampaignByID(ctx context.Context, id uuid.UUID) (Campaign, error) {
+	var c Campaign
+	if err := get(ctx, s.db, &c, selectCampaign, id); err != nil {
+		return c, fmt.Errorf("read campaign: %w", err)
+	}
+	return c, nil
+}
+
+const insertCampaign = `
+INSERT INTO campaign (kind, name, configuration_id, variant_template_id, variant_share, quiet_from, quiet_until, time_zone, rate, pause_above, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ` + campaignColumns
+
+func createCampaign(ctx context.Context, tx *sqlx.Tx, by Actor, c Campaign) (Campaign, error) {
+	if err := c.variantFits(ctx, tx); err != nil {
+		return Campaign{}, err
+	}
+	var made Campaign
+	err := get(ctx, tx, &made, insertCampaign, c.Kind, c.Name, c.Configuration, c.Variant, c.VariantShare, c.QuietFrom, c.QuietUntil, c.TimeZone, c.Rate, c.PauseAbove, by.Agent)
+	if name, _ := constraint(err); name == "campaign_configuration_id_fkey" {
+		return made, &Invalid{Field: "configuration_id", Reason: "is no outbound configuration"}
+	}
+	return made, err
+}
+
+func (c Campaign) variantFits(ctx context.Context, tx *sqlx.Tx) error {
+	if !c.Variant.Valid {
+		return nil
+	}
+	var conf OutboundConfiguration
+	if err := get(ctx, tx, &conf, selectConfiguration, c.Configuration); err != nil {
+		return &Invalid{Field: "configuration_id", Reason: "is no outbound configuration"}
+	}
+	_, err := templateFits(ctx, tx, conf.Address, c.Variant.UUID, "variant_template_id")
+	return err
+}
+
+// CreateCampaign adds a campaign as a draft.
+func (s *Store) CreateCampaign(ctx context.Context, by Actor, c Campaign) (Campaign, error) {
+	var made Campaign
+	err := s.tx(ctx, func(tx *sqlx.Tx) (err error) {
+		if made, err = createCampaign(ctx, tx, by, c); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "create", AuditCampaign, made.ID.String(), nil, made, nil)
+	})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("create campaign: %w", err)
+	}
+	return made, nil
+}
+
+const lockCampaign = selectCampaign + ` FOR UPDATE`
+
+const updateCampaign = `
+UPDATE campaign SET name = $2, configuration_id = $3, variant_template_id = $4, variant_share = $5, quiet_from = $6, quiet_until = $7, time_zone = $8,
+       rate = $9, pause_above = $10, updated_at = now()
+WHERE id = $1 RETURNING ` + campaignColumns
+
+// ErrStarted says that a campaign is no draft any more.
+var ErrStarted = &Conflict{Reason: "The campaign was started; what it is made of does not change any more."}
+
+// ChangeCampaign lets change edit a locked draft.
+func (s *Store) ChangeCampaign(ctx context.Context, by Actor, id uuid.UUID, change func(*Campaign) error) (Campaign, error) {
+	var after Campaign
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var before Campaign
+		if err := get(ctx, tx, &before, lockCampaign, id); err != nil {
+			return err
+		}
+		if before.State != campaign.Draft {
+			return ErrStarted
+		}
+		c := before
+		if err := change(&c); err != nil {
+			return err
+		}
+		if err := c.variantFits(ctx, tx); err != nil {
+			return err
+		}
+		err := get(ctx, tx, &after, updateCampaign, id, c.Name, c.Configuration, c.Variant, c.VariantShare, c.QuietFrom, c.QuietUntil, c.TimeZone, c.Rate, c.PauseAbove)
+		if name, _ := constraint(err); name == "campaign_configuration_id_fkey" {
+			return &Invalid{Field: "configuration_id", Reason: "is no outbound configuration"}
+		} else if err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "update", AuditCampaign, id.String(), before, after, nil)
+	})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("change campaign: %w", err)
+	}
+	return after, nil
+}
+
+const deleteCampaign = `DELETE FROM campaign WHERE id = $1 AND state = 'draft'`
+
+// DeleteCampaign removes a draft. One that was started stays for the record.
+func (s *Store) DeleteCampaign(ctx context.Context, by Actor, id uuid.UUID) error {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var before Campaign
+		if err := get(ctx, tx, &before, lockCampaign, id); err != nil {
+			return err
+		}
+		if before.State != campaign.Draft {
+			return ErrStarted
+		}
+		if _, err := tx.ExecContext(ctx, deleteCampaign, id); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "delete", AuditCampaign, id.String(), before, nil, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("delete campaign: %w", err)
+	}
+	return nil
+}
+
+// Frozen is what a campaign is sent with: written at its start, so that what is
+// changed later does not change what goes out.
+type Frozen struct {
+	Account  uuid.UUID `json:"account"`
+	Provider string    `json:"provider"`
+	Address  uuid.UUID `json:"address"`
+	From     string    `json:"from"`
+	Channel  string    `json:"channel"`
+	Wordings []Wording `json:"wordings"` // by variant
+}
+
+// Wording is a template as it was.
+type Wording struct {
+	Template uuid.UUID      `json:"template"`
+	Name     string         `json:"name"`
+	Default  string         `json:"default"`
+	Texts    []TemplateText `json:"texts"`
+}
+
+// Choose returns the text in a language, or in the default one.
+func (w Wording) Choose(language string) (TemplateText, bool) {
+	have := make([]string, len(w.Texts))
+	for i, x := range w.Texts {
+		have[i] = x.Language
+	}
+	chosen, ok := wording.Choose([]string{language, w.Default}, have)
+	for _, x := range w.Texts {
+		if ok && x.Language == chosen {
+			return x, true
+		}
+	}
+	return TemplateText{}, false
+}
+
+// Word chooses the text for a recipient, and of their values those that it asks
+// for. The code says why there is none.
+func (f Frozen) Word(variant int, language string, values map[string]string) (x TemplateText, asked map[string]string, code string) {
+	w := f.Wordings[min(max(variant, 0), len(f.Wordings)-1)]
+	x, ok := w.Choose(language)
+	if !ok {
+		return x, nil, campaign.NotApproved
+	}
+	asked = make(map[string]string, len(x.Placeholders))
+	for _, name := range x.Placeholders {
+		v, given := values[name]
+		if !given {
+			return x, nil, campaign.Missing
+		}
+		asked[name] = v
+	}
+	return x, asked, ""
+}
+
+// Thaw reads what a campaign is sent with.
+func (c Campaign) Thaw() (Frozen, error) {
+	var f *Frozen
+	if err := json.Unmarshal(c.Frozen, &f); err != nil || f == nil {
+		return Frozen{}, errors.New("campaign was not started")
+	}
+	return *f, nil
+}
+
+const selectSender = `
+SELECT d.account_id AS account, a.provider, d.id AS address, d.address AS from_address, d.channel
+FROM outbound_configuration o JOIN address d ON d.id = o.address_id JOIN account a ON a.id = d.account_id WHERE o.id = $1 AND a.deleted_at IS NULL`
+
+// freeze reads what a campaign would be sent with at this moment.
+func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, error) {
+	var conf OutboundConfiguration
+	if err := get(ctx, q, &conf, selectConfiguration, c.Configuration); err != nil {
+		return Frozen{}, err
+	}
+	var from struct {
+		Account  uuid.UUID `db:"account"`
+		Provider string    `db:"provider"`
+		Address  uuid.UUID `db:"address"`
+		From     string    `db:"from_address"`
+		Channel  string    `db:"channel"`
+	}
+	if err := get(ctx, q, &from, selectSender, conf.ID); errors.Is(err, ErrNotFound) {
+		return Frozen{}, &Conflict{Reason: "The account of its outbound configuration was removed."}
+	} else if err != nil {
+		return Frozen{}, err
+	}
+	f := Frozen{Account: from.Account, Provider: from.Provider, Address: from.Address, From: from.From, Channel: from.Channel}
+	ids := []uuid.UUID{conf.Template}
+	if c.Variant.Valid {
+		ids = append(ids, c.Variant.UUID)
+	}
+	for _, id := range ids {
+		t, err := oneTemplate(ctx, q, selectTemplate, id)
+		if err != nil {
+			return Frozen{}, err
+		}
+		w := Wording{Template: t.ID, Name: t.Name, Default: t.DefaultLanguage}
+		for _, x := range t.Texts {
+			if x.Kind == channel.TemplateText && !x.Gone() {
+				w.Texts = append(w.Texts, x)
+			}
+		}
+		if _, ok := w.Choose(""); !ok {
+			return Frozen{}, &Conflict{Reason: "The template " + t.Name + " has no text in its default language that can be sent."}
+		}
+		f.Wordings = append(f.Wordings, w)
+	}
+	return f, nil
+}
+
+// Freeze returns what a campaign is sent with, or would be if it started now.
+func (s *Store) Freeze(ctx context.Context, c Campaign) (Frozen, error) {
+	if f, err := c.Thaw(); err == nil {
+		return f, nil
+	}
+	f, err := freeze(ctx, s.db, c)
+	if err != nil {
+		return f, fmt.Errorf("read wordings: %w", err)
+	}
+	return f, nil
+}
+
+const startCampaign = `
+UPDATE campaign SET state = 'scheduled', start_at = COALESCE($2, now()), frozen = $3, updated_at = now()
+WHERE id = $1 AND state = 'draft' RETURNING ` + campaignColumns
+
+func start(ctx context.Context, tx *sqlx.Tx, c Campaign, at *time.Time) (Campaign, error) {
+	f, err := freeze(ctx, tx, c)
+	if err != nil {
+		return Campaign{}, err
+	}
+	data, err := json.Marshal(f)
+	if err != nil {
+		return Campaign{}, err
+	}
+	var after Campaign
+	err = tx.GetContext(ctx, &after, startCampaign, c.ID, at, cleanJSON(string(data)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Campaign{}, ErrStarted
+	} else if err != nil {
+		return Campaign{}, err
+	}
+	return after, tellCampaign(ctx, tx, after.ID, string(after.State))
+}
+
+// StartCampaign freezes a draft and schedules it, for now if at is nil. Its
+// workflow is started by whoever finds that it was not.
+func (s *Store) StartCampaign(ctx context.Context, by Actor, id uuid.UUID, at *time.Time) (Campaign, error) {
+	var after Campaign
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		var before Campaign
+		if err := get(ctx, tx, &before, lockCampaign, id); err != nil {
+			return err
+		}
+		switch {
+		case before.State != campaign.Draft:
+			return ErrStarted
+		case before.Total == 0:
+			return &Conflict{Reason: "The campaign has no recipients yet."}
+		}
+		var err error
+		if after, err = start(ctx, tx, before, at); err != nil {
+			return err
+		}
+		return auditDiff(ctx, tx, by, "start", AuditCampaign, id.String(), before, after, nil)
+	})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("start campaign: %w", err)
+	}
+	return after, nil
+}
+
+// tellCampaign puts a change of a campaign into the event log, for supervisors.
+func tellCampaign(ctx context.Context, tx sqlx.ExecerContext, id uuid.UUID, change string) error {
+	return addEvent(ctx, tx, Event{Kind: EventCampaign, Data: map[string]any{"campaign_id": id, "change": change}})
+}

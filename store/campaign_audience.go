@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"switchboard/campaign"
+)
+
+// Recipient is somebody to write to.
+type Recipient struct {
+	To       string
+	Language string
+	Zone     string
+	OptedIn  bool
+	Values   map[string]string
+	Related  string
+	Refused  string // a code: they are listed, and not written to
+}
+
+// Whoever adds recipients holds the campaign's row, so that seq is drawn once
+// and a start does not come between. Who is listed already is left out.
+const addRecipients = `
+WITH input AS (
+  SELECT t.to_address, t.language, t.zone, t.opted_in, t.values::jsonb AS values, t.related, t.variant, t.refused, t.ord
+  FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::smallint[], $9::text[])
+       WITH ORDINALITY AS t(to_address, language, zone, opted_in, values, related, variant, refused, ord)
+), made AS (
+  INSERT INTO campaign_recipient (campaign_id, seq, to_address, language, zone, opted_in, values, related, variant, status, code, status_at)
+  SELECT $1, $10 + i.ord, i.to_address, i.language, i.zone, i.opted_in, i.values, i.related, i.variant,
+         CASE WHEN i.refused = '' THEN 'pending' ELSE 'refused' END, i.refused, CASE WHEN i.refused <> '' THEN now() END
+  FROM input i ORDER BY i.ord
+  ON CONFLICT (to_address, campaign_id) DO NOTHING
+  RETURNING seq, variant, status, code
+), counted AS (
+  INSERT INTO campaign_count (campaign_id, variant, status, code, n)
+  SELECT $1, variant, status, code, count(*) FROM made WHERE status = 'refused' GROUP BY variant, status, code
+  ON CONFLICT (campaign_id, variant, status, code) DO UPDATE SET n = campaign_count.n + EXCLUDED.n
+), moved AS (
+  UPDATE campaign SET last_seq = $10 + $11, total = total + (SELECT count(*) FROM made), updated_at = now() WHERE id = $1
+)
+SELECT seq - $10 - 1 FROM made`
+
+const lockDraft = `SELECT state, variant_template_id IS NOT NULL AS two, variant_share, last_seq FROM campaign WHERE id = $1 FOR UPDATE`
+
+// AddRecipients lists recipients in a draft and returns, for each, whether it was
+// added: who is in it already is not. A campaign that was started takes nobody.
+func (s *Store) AddRecipients(ctx context.Context, id uuid.UUID, list []Recipient) ([]bool, error) {
+	var added []bool
+	err := s.tx(ctx, func(tx *sqlx.Tx) (err error) {
+		added, err = addTo(ctx, tx, id, list)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add recipients: %w", err)
+	}
+	return added, nil
+}
+
+func addTo(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, list []Recipient) ([]bool, error) {
+	var c struct {
+		State campaign.State `db:"state"`
+		Two   bool           `db:"two"`
+		Share int            `db:"variant_share"`
+		Last  int            `db:"last_seq"`
+	}
+	if err := tx.GetContext(ctx, &c, lockDraft, id); errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	} else if err != nil {
+		return nil, err
+	}
+	if c.State != campaign.Draft {
+		return nil, ErrStarted
+	}
+	n := len(list)
+	to, language, zone, optedIn := make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
+	values, related, variant, refused := make([]string, n), make([]string, n), make([]int64, n), make([]string, n)
+	for i, r := range list {
+		to[i], language[i], zone[i], optedIn[i], related[i], refused[i] = clean(r.To), r.Language, r.Zone, r.OptedIn, clean(r.Related), r.Refused
+		if c.Two {
+			variant[i] = int64(campaign.Variant(id.String(), r.To, c.Share))
+		}
+		values[i] = "{}"
+		if len(r.Values) > 0 {
+			data, err := json.Marshal(r.Values)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = cleanJSON(string(data))
+		}
+	}
+	var at []int
+	err := tx.SelectContext(ctx, &at, addRecipients, id, pq.Array(to), pq.Array(language), pq.Array(zone), pq.Array(optedIn), pq.Array(values),
+		pq.Array(related), pq.Array(variant), pq.Array(refused), c.Last, n)
+	if err != nil {
+		return nil, err
+	}
+	added := make([]bool, n)
+	for _, i := range at {
+		added[i] = true
+	}
+	return added, nil
+}
+
+// NewOutboundRequest is one request's messages, to be sent at once.
+type NewOutboundRequest struct {
+	Configuration uuid.UUID
+	Key           string // idempotency key, or ""
+	Hash          []byte // of the request
+	Recipients    []Recipient
+	Answer        func(campaign uuid.UUID, added []bool) (json.RawMessage, error)
+	Kind          string
+	Name          string
+	Campaign      *Campaign // of a test: whose wordings are tried
+}
+
+const selectByKey = `SELECT ` + campaignColumns + ` FROM campaign WHERE configuration_id = $1 AND idempotency_key = $2`
+
+const keyRequest = `UPDATE campaign SET idempotency_key = NULLIF($2, ''), request_hash = $3, answer = $4 WHERE id = $1`
+
+// ErrKeyUsed says that the idempotency key belongs to another request.
+var ErrKeyUsed = errors.New("the idempotency key was used for another request")
+
+// SendOutbound stores and starts one request's messages. A key that was used
+// before returns the first answer, or ErrKeyUsed if it was another request.
+func (s *Store) SendOutbound(ctx context.Context, by Actor, in NewOutboundRequest) (made Campaign, repeated bool, err error) {
+	for range 2 { // once more when the same key came in between
+		err = s.txEvents(ctx, func(tx *sqlx.Tx) error {
+			made, repeated, err = sendOutbound(ctx, tx, by, in)
+			return err
+		})
+		if name, _ := constraint(err); name != "campaign_key" {
+			break
+		}
+	}
+	if err != nil {
+		return Campaign{}, false, fmt.Errorf("send outbound: %w", err)
+	}
+	return made, repeated, nil
+}
+
+func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequest) (Campaign, bool, error) {
+	if in.Key != "" {
+		var first Campaign
+		err := get(ctx, tx, &first, selectByKey, in.Configuration, in.Key)
+		if err == nil && string(first.RequestHash) != string(in.Hash) {
+			return Campaign{}, false, ErrKeyUsed
+		}
+		if err == nil || !errors.Is(err, ErrNotFound) {
+			return first, true, err
+		}
+	}
+	c := Campaign{Kind: in.Kind, Name: in.Name, Configuration: in.Configuration, TimeZone: "UTC"}
+	if of := in.Campaign; of != nil {
+		c.Variant, c.VariantShare = of.Variant, of.VariantShare
+	}
+	made, err := createCampaign(ctx, tx, by, c)
+	if err != nil {
+		return Campaign{}, false, err
+	}
+	added, err := addTo(ctx, tx, made.ID, in.Recipients)
+	if err != nil {
+		return Campaign{}, false, err
+	}
+	answer, err := in.Answer(made.ID, added)
+	if err != nil {
+		return Campaign{}, false, err
+	}
+	if _, err := tx.ExecContext(ctx, keyRequest, made.ID, in.Key, in.Hash, cleanJSON(string(answer))); err != nil {
+		return Campaign{}, false, err
+	}
+	made, err = start(ctx, tx, made, nil)
+	return made, false, err
+}
