@@ -225,7 +225,7 @@ func (d *dev) startSandbox(ctx context.Context, accounts sandboxAccounts) error 
 	m.restart = func(ctx context.Context) error {
 		var err error
 		proc, err = stack.Start(stack.Program{Name: "sandbox", Path: self, LogDir: filepath.Join(d.dir, "log"),
-			Args: []string{"sandbox", "--accounts", file, "--listen", "127.0.0.1:" + strconv.Itoa(d.SandboxPort), "--journal", filepath.Join(d.dir, "sandbox.jsonl")}})
+			Args: []string{"sandbox", "--api", d.base(), "--accounts", file, "--listen", "127.0.0.1:" + strconv.Itoa(d.SandboxPort), "--journal", filepath.Join(d.dir, "sandbox.jsonl")}})
 		if err != nil {
 			return err
 		}

@@ -12,10 +12,18 @@ import (
 	"time"
 
 	"switchboard/sandbox"
+	"switchboard/web/shop"
+)
+
+// Keys of the demo shop's widgets.
+const (
+	demoLive       = "demo-live"
+	demoPersistent = "demo-persistent"
 )
 
 type sandboxCommand struct {
 	Listen   string `help:"Address to listen on." default:"127.0.0.1:8090" env:"SWITCHBOARD_SANDBOX_LISTEN"`
+	API      string `help:"Where the product is reached; the demo shop's chat talks to it." default:"http://127.0.0.1:8080" env:"SWITCHBOARD_SANDBOX_API"`
 	Accounts string `help:"File with the accounts to stand in for; more can be added over HTTP." type:"existingfile" optional:"" env:"SWITCHBOARD_SANDBOX_ACCOUNTS"`
 	Journal  string `help:"File to which everything received is appended, and from which it is known again." default:"" env:"SWITCHBOARD_SANDBOX_JOURNAL"`
 }
@@ -63,7 +71,15 @@ func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
 			s.AddTwilio(acc)
 		}
 	}
-	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	pages, err := shop.Handler(shop.Config{API: c.API, Live: demoLive, Persistent: demoPersistent})
+	if err != nil {
+		return fmt.Errorf("demo shop: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", s.Handler())
+	mux.Handle("GET /shop/", pages)
+	mux.Handle("GET /shop/auth/", s.Handler()) // the shop's own sign-in
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	log.Info("sandbox is listening", "address", l.Addr().String())

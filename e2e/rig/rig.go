@@ -22,6 +22,7 @@ import (
 	"switchboard/desk"
 	"switchboard/sandbox"
 	"switchboard/stack"
+	"switchboard/web/shop"
 )
 
 // Options say what to run.
@@ -131,7 +132,15 @@ func (r *Rig) startSandbox() error {
 	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt}); err != nil {
 		return err
 	}
-	r.phones = &http.Server{Handler: r.Sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	pages, err := shop.Handler(shop.Config{API: r.Base})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", r.Sandbox.Handler())
+	mux.Handle("GET /shop/", pages)
+	mux.Handle("GET /shop/auth/", r.Sandbox.Handler())
+	r.phones = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = r.phones.Serve(l) }() // ends with Stop
 	return nil
 }

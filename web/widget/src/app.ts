@@ -1,0 +1,76 @@
+import { Chat } from "./core/chat.ts";
+import type { Message, Shared, Thread } from "./types.ts";
+import { draw } from "./ui/draw.tsx";
+
+/** Snapshot is what a page with a look of its own shows. */
+export interface Snapshot {
+  view: Chat["view"];
+  thread: Thread | null;
+  messages: Message[];
+  pending: Chat["pending"];
+  unread: number;
+  online: boolean;
+  typing: string | null;
+}
+
+/** App is what window.Switchboard does once it is loaded. */
+export interface App {
+  open: () => Promise<void>;
+  close: () => void;
+  toggle: () => Promise<void>;
+  /** start begins a chat without asking the survey; its answers may be given. */
+  start: (given?: { answers?: Record<string, unknown>; reconnect?: string; language?: string }) => Promise<void>;
+  end: () => Promise<void>;
+  send: (text: string, files?: File[]) => Promise<void>;
+  signOut: () => Promise<void>;
+  state: () => Snapshot;
+  /** subscribe calls back whenever the state changed. */
+  subscribe: (listener: (s: Snapshot) => void) => () => void;
+  repaint: () => Promise<void>;
+}
+
+/** mount runs the chat; without a root it has no look. */
+export async function mount(shared: Shared, root: ShadowRoot | null, button: HTMLButtonElement | null): Promise<App> {
+  const chat = new Chat(shared);
+  const panel = root && button ? await draw(chat, root, button) : null;
+  const state = (): Snapshot => ({
+    view: chat.view,
+    thread: chat.thread,
+    messages: chat.messages,
+    pending: chat.pending,
+    unread: chat.unread,
+    online: chat.online,
+    typing: chat.typing,
+  });
+  const open = async () => {
+    panel?.open();
+    shared.emit("open");
+    await chat.open();
+  };
+  const close = () => {
+    panel?.close();
+    shared.emit("close");
+  };
+  if (chat.known) void chat.open();
+  return {
+    open,
+    close,
+    toggle: async () => {
+      if (panel?.shown) close();
+      else await open();
+    },
+    start: async (given = {}) => {
+      panel?.open();
+      await chat.begin({ ...given });
+    },
+    end: () => chat.end(),
+    send: (text, files) => chat.send(text, files),
+    signOut: () => chat.leave(),
+    state,
+    subscribe: (listener) =>
+      chat.subscribe(() => {
+        listener(state());
+      }),
+    repaint: async () => panel?.repaint(),
+  };
+}

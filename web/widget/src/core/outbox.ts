@@ -1,0 +1,183 @@
+import type { Button, Message } from "../types.ts";
+import { passing, Problem, type Api } from "./api.ts";
+import { Files, type Keep } from "./keep.ts";
+import { alone } from "./tabs.ts";
+
+export interface PendingFile {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+}
+
+/** Pending is a message that the server has not confirmed. */
+export interface Pending {
+  client_id: string;
+  text: string;
+  files: PendingFile[];
+  postback: Button | null;
+  at: string;
+  /** Why the server refused it; it is not tried again by itself. */
+  refused: string | null;
+}
+
+/** What the outbox needs of the chat. */
+export interface Sender {
+  api: Api;
+  /** ready begins the chat if it has not begun. */
+  ready: () => Promise<void>;
+  sent: (m: Message) => void;
+  /** lost is told of a refusal that concerns the whole chat; true: it may go on. */
+  lost: (p: Problem) => Promise<boolean>;
+  changed: () => void;
+}
+
+const firstPause = 1_000;
+const longestPause = 30_000;
+
+/**
+ * Outbox keeps what was written until the server confirmed it: through cuts,
+ * reloads and crashes, in order, each under an id by which the server takes it once.
+ */
+export class Outbox {
+  private readonly files: Files;
+  private pause = firstPause;
+  private written = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+
+  constructor(
+    private readonly keep: Keep,
+    private readonly sender: Sender,
+  ) {
+    this.files = new Files(keep.prefix + "files");
+  }
+
+  list(): Pending[] {
+    return this.keep
+      .names("out:")
+      .map((n) => this.keep.get<Pending>(n))
+      .filter((p) => p !== undefined);
+  }
+
+  async add(text: string, files: File[], postback: Button | null): Promise<void> {
+    const kept: PendingFile[] = [];
+    for (const f of files) {
+      const id = newID();
+      await this.files.put(id, f);
+      kept.push({ id, name: f.name, type: f.type, size: f.size });
+    }
+    this.save({ client_id: newID(), text, files: kept, postback, at: this.now(), refused: null });
+    this.wake();
+  }
+
+  /** now never comes twice, so that the order is that of writing. */
+  private now(): string {
+    this.written = Math.max(Date.now(), this.written + 1);
+    return new Date(this.written).toISOString();
+  }
+
+  preview(id: string): Promise<Blob | undefined> {
+    return this.files.get(id);
+  }
+
+  /** retry tries a refused message again. */
+  retry(p: Pending): void {
+    this.save({ ...p, refused: null });
+    this.wake();
+  }
+
+  discard(p: Pending): void {
+    this.keep.remove(place(p));
+    for (const f of p.files) void this.files.remove(f.id);
+    this.sender.changed();
+  }
+
+  /** confirmed takes out what came back from the server. */
+  confirmed(messages: Message[]): void {
+    const own = new Set(messages.map((m) => m.client_id));
+    for (const p of this.list()) if (own.has(p.client_id)) this.discard(p);
+  }
+
+  /** wake sends what waits, now. */
+  wake = (): void => {
+    clearTimeout(this.timer);
+    this.again = true;
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.sender.changed();
+  };
+
+  private async run(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      if (!this.next()) return;
+      await alone(this.keep.prefix + "send", () => this.flush());
+    }
+  }
+
+  private next(): Pending | undefined {
+    return this.list().find((p) => !p.refused);
+  }
+
+  private async flush(): Promise<void> {
+    for (let p = this.next(); p; p = this.next()) {
+      try {
+        await this.sender.ready();
+        this.sender.sent(await this.send(p));
+        this.discard(p);
+        this.pause = firstPause;
+      } catch (err) {
+        if (passing(err)) {
+          this.later(err);
+          return;
+        }
+        if (!(err instanceof Problem)) throw err;
+        if (err.status === 401 || err.code === "ended") {
+          if (await this.sender.lost(err)) continue;
+        }
+        this.save({ ...p, refused: err.code || "refused" });
+      }
+    }
+  }
+
+  private async send(p: Pending): Promise<Message> {
+    const attachments: string[] = [];
+    for (const f of p.files) {
+      const blob = await this.files.get(f.id);
+      if (!blob) throw new Problem(0, "file_gone", "The browser did not keep the file.");
+      attachments.push((await this.sender.api.upload(blob.type ? blob : new Blob([blob], { type: f.type }), f.name)).id);
+    }
+    return this.sender.api.json<Message>("POST", "/messages", {
+      client_id: p.client_id,
+      text: p.text,
+      ...(attachments.length ? { attachments } : {}),
+      ...(p.postback ? { postback: p.postback } : {}),
+    });
+  }
+
+  private later(err: unknown): void {
+    const asked = err instanceof Problem ? err.wait * 1000 : 0;
+    this.timer = setTimeout(this.wake, Math.max(asked, this.pause));
+    this.pause = Math.min(this.pause * 2, longestPause);
+  }
+
+  private save(p: Pending): void {
+    this.keep.set(place(p), p);
+    this.sender.changed();
+  }
+}
+
+/** place sorts by time of writing. */
+function place(p: Pending): string {
+  return `out:${p.at}:${p.client_id}`;
+}
+
+/** newID is random also on pages without TLS, which have no crypto.randomUUID. */
+export function newID(): string {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = ((b[6] ?? 0) & 0x0f) | 0x40;
+  b[8] = ((b[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

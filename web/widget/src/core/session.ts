@@ -1,0 +1,93 @@
+import type { Context, Shared, Thread } from "../types.ts";
+import { Problem, type Api } from "./api.ts";
+import type { Keep } from "./keep.ts";
+
+interface Kept {
+  token: string;
+  /** Who the site says it is; null is nobody in particular. */
+  sub: string | null;
+}
+
+/** How long a site may take to say who its visitor is. */
+const providerPatience = 10_000;
+
+/** Session is who the visitor is to the server, in all tabs of the site. */
+export class Session {
+  constructor(
+    private readonly keep: Keep,
+    private readonly shared: Shared,
+  ) {}
+
+  api!: Api;
+
+  get token(): string | undefined {
+    return this.keep.get<Kept>("session")?.token;
+  }
+
+  forget(): void {
+    this.keep.remove("session");
+  }
+
+  /** claim asks the site who its visitor is. */
+  async claim(): Promise<string | null> {
+    if (!this.shared.token || this.shared.settings.authentication === "none") return null;
+    const late = new Promise<never>((_, reject) =>
+      setTimeout(() => {
+        reject(new Problem(0, "token_late", "The site did not say who its visitor is."));
+      }, providerPatience),
+    );
+    return (await Promise.race([this.shared.token(), late])) ?? null;
+  }
+
+  /**
+   * settle makes what is kept fit who the site says it is: somebody who signed
+   * in keeps what they said before, somebody else starts with nothing.
+   */
+  async settle(): Promise<void> {
+    const kept = this.keep.get<Kept>("session");
+    if (!kept || this.shared.settings.authentication === "none") return;
+    const claim = await this.claim();
+    const sub = subject(claim);
+    if (kept.sub === sub) return;
+    if (claim && kept.sub === null) {
+      await this.api.json("POST", "/sign-in", { token: claim });
+      this.keep.set("session", { ...kept, sub } satisfies Kept);
+      return;
+    }
+    await this.leave();
+  }
+
+  /** leave makes the kept token worthless, as far as the server can be reached. */
+  async leave(): Promise<void> {
+    await this.api.json("DELETE", "/session").catch(() => undefined);
+    this.forget();
+  }
+
+  /** start begins or goes on. What the page knows goes along. */
+  async start(more: Record<string, unknown>): Promise<Thread> {
+    const claim = await this.claim();
+    const context = await this.context(claim);
+    const body = { ...(claim ? { token: claim } : {}), ...(context ? { context } : {}), ...more };
+    const { visitor_token, thread } = await this.api.json<{ visitor_token: string; thread: Thread }>("POST", "/start", body);
+    this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
+    return thread;
+  }
+
+  /** context of those who signed in comes with their token, where the page cannot change it. */
+  private async context(claim: string | null): Promise<Context | null> {
+    const given = this.shared.context;
+    if (!given || claim) return null;
+    return typeof given === "function" ? await given() : given;
+  }
+}
+
+/** subject is whom a token is about. The server checks it; here it only tells people apart. */
+export function subject(token: string | null): string | null {
+  try {
+    const part = token?.split(".")[1] ?? "";
+    const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+    return String((JSON.parse(new TextDecoder().decode(bytes)) as { sub: unknown }).sub);
+  } catch {
+    return token;
+  }
+}

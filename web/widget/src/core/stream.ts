@@ -1,0 +1,120 @@
+import { Problem } from "./api.ts";
+
+export interface Frame {
+  id: string;
+  event: string;
+  data: unknown;
+}
+
+/** parser returns a function that takes pieces of a stream of server-sent events and gives each whole event on. */
+export function parser(take: (f: Frame) => void): (piece: string) => void {
+  let rest = "";
+  let frame = { id: "", event: "message", data: [] as string[] };
+  const line = (text: string) => {
+    if (text === "") {
+      if (frame.data.length) take({ id: frame.id, event: frame.event, data: JSON.parse(frame.data.join("\n")) });
+      frame = { id: "", event: "message", data: [] };
+      return;
+    }
+    const at = text.indexOf(":");
+    const name = at < 0 ? text : text.slice(0, at);
+    const value = at < 0 ? "" : text.slice(at + 1).replace(/^ /, "");
+    if (name === "data") frame.data.push(value);
+    else if (name === "id" || name === "event") frame[name] = value;
+  };
+  return (piece) => {
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    lines.forEach(line);
+  };
+}
+
+/** The server pings every 15 s; a line that is silent for longer is dead, whatever the system says of it. */
+const silence = 40_000;
+const firstPause = 500;
+const longestPause = 30_000;
+
+export interface Listener {
+  open: (cursor: string, signal: AbortSignal) => Promise<Response>;
+  frame: (f: Frame) => void;
+  /** up is called with every hello, down when a line is lost. */
+  down: () => void;
+  /** refused is called when the server does not take us; the stream ends. */
+  refused: (p: Problem) => void;
+}
+
+/** Stream keeps one line to the server open and resumes it where it was cut. */
+export class Stream {
+  cursor = "";
+  private pause = firstPause;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly on: Listener) {}
+
+  /** hurry tries again at once, if a pause is on. */
+  hurry = () => {
+    this.pause = firstPause;
+    this.wake();
+  };
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.once(signal);
+      } catch (err) {
+        if (err instanceof Problem && err.status >= 400 && err.status < 500 && err.status !== 429) {
+          this.on.refused(err);
+          return;
+        }
+      }
+      if (signal.aborted) return;
+      this.on.down();
+      await this.rest(signal);
+    }
+  }
+
+  private async once(signal: AbortSignal): Promise<void> {
+    const line = new AbortController();
+    const end = () => {
+      line.abort();
+    };
+    signal.addEventListener("abort", end);
+    let watch = setTimeout(end, silence);
+    const alive = () => {
+      clearTimeout(watch);
+      watch = setTimeout(end, silence);
+    };
+    try {
+      const resp = await this.on.open(this.cursor, line.signal);
+      const body = resp.body?.pipeThrough(new TextDecoderStream()).getReader();
+      const feed = parser((f) => {
+        if (f.event === "hello") this.pause = firstPause;
+        this.on.frame(f);
+        if (f.id) this.cursor = f.id; // only once it was taken
+      });
+      for (let read = await body?.read(); read && !read.done; read = await body?.read()) {
+        alive();
+        feed(read.value);
+      }
+    } finally {
+      clearTimeout(watch);
+      signal.removeEventListener("abort", end);
+      line.abort();
+    }
+  }
+
+  private rest(signal: AbortSignal): Promise<void> {
+    const ms = this.pause * (0.5 + Math.random() / 2);
+    this.pause = Math.min(this.pause * 2, longestPause);
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener("abort", done);
+      this.wake = done;
+    });
+  }
+}

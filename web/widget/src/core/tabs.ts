@@ -1,0 +1,71 @@
+/**
+ * Tabs lets the tabs of one site share one line to the server: the one that
+ * holds a lock of the browser leads, and says what it hears to the others. The
+ * browser frees the lock when the leader's tab goes, however it goes.
+ */
+export class Tabs<T> {
+  private readonly channel: BroadcastChannel | undefined;
+  private heard = Date.now();
+  leading = false;
+
+  constructor(
+    private readonly name: string,
+    hear: (said: T) => void,
+  ) {
+    if (typeof BroadcastChannel === "undefined") return;
+    this.channel = new BroadcastChannel(name);
+    this.channel.onmessage = (e: MessageEvent<T>) => {
+      this.heard = Date.now();
+      hear(e.data);
+    };
+  }
+
+  say(what: T): void {
+    this.channel?.postMessage(what);
+  }
+
+  /** lead does the leader's work when it is this tab's turn, until the signal. */
+  async lead(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const lead = async () => {
+      this.leading = true;
+      await work(signal).finally(() => (this.leading = false));
+    };
+    if (!("locks" in navigator) || !this.channel) {
+      await lead();
+      return;
+    }
+    await Promise.race([navigator.locks.request(this.name, { signal }, lead).catch(() => undefined), this.leaderless(signal, lead)]);
+  }
+
+  /**
+   * leaderless ends in this tab leading as well when the leader says nothing:
+   * phones put a tab to sleep without freeing its lock. Two leaders only cost a line.
+   */
+  private async leaderless(signal: AbortSignal, lead: () => Promise<void>): Promise<void> {
+    this.heard = Date.now();
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (this.leading || document.visibilityState === "hidden") this.heard = Date.now();
+        if (!signal.aborted && Date.now() - this.heard < 60_000) return;
+        clearInterval(look);
+        resolve();
+      }, 5_000);
+    });
+    if (!signal.aborted && !this.leading) await lead();
+  }
+}
+
+/** alone runs work while no other tab does; a tab that sleeps with the lock is not waited for for ever. */
+export async function alone(name: string, work: () => Promise<void>): Promise<void> {
+  if (!("locks" in navigator)) return work();
+  let begun = false;
+  try {
+    await navigator.locks.request(name, { signal: AbortSignal.timeout(30_000) }, () => {
+      begun = true;
+      return work();
+    });
+  } catch (err) {
+    if (begun) throw err;
+    await work(); // what is sent twice is taken once, by its client_id
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The loader is the one script that a site adds. It asks for the widget's
+ * settings and shows the button; everything else is loaded when the visitor
+ * opens the chat, or has one already.
+ */
+import type { App, mount } from "./app.ts";
+import look from "./loader.css?inline";
+import type { ContextProvider, Events, Options, Settings, Shared, TokenProvider } from "./types.ts";
+
+declare const APP: string;
+
+interface Words {
+  open_chat: string;
+}
+
+const launcherTexts: Record<string, string> = { en: "Open chat", nl: "Chat openen", fi: "Avaa chat", et: "Ava vestlus" };
+
+const bubble =
+  '<svg viewBox="0 0 24 24" width="28" height="28" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z"/></svg>';
+
+const script = document.currentScript as HTMLScriptElement;
+const given = script.dataset;
+const origin = given.api ?? new URL(script.src).origin;
+
+const options: Options = {
+  api: origin,
+  key: given.widget ?? "",
+  language: given.language,
+  color: given.color,
+  textColor: given.textColor,
+  position: given.position,
+  title: given.title,
+  theme: given.theme,
+  headless: given.headless !== undefined,
+};
+
+const listeners = new Map<string, Set<(detail: unknown) => void>>();
+
+function emit(event: Events, detail?: unknown): void {
+  listeners.get(event)?.forEach((f) => {
+    f(detail);
+  });
+  dispatchEvent(new CustomEvent(`switchboard:${event}`, { detail }));
+}
+
+const shared = { options, context: null, token: null, emit } as unknown as Shared;
+
+let started: () => void = () => undefined;
+const settled = new Promise<void>((resolve) => (started = resolve));
+let app: Promise<App> | undefined;
+let root: ShadowRoot | null = null;
+let button: HTMLButtonElement | null = null;
+
+const load = (): Promise<App> =>
+  (app ??= settled
+    .then(() => import(/* @vite-ignore */ `${origin}/widget/${APP}`) as Promise<{ mount: typeof mount }>)
+    .then((m) => m.mount(shared, root, button))
+    .catch((err: unknown) => {
+      app = undefined; // the next try loads it again
+      emit("error", { code: "not_loaded" });
+      throw err;
+    }));
+
+const call =
+  <K extends keyof App>(name: K) =>
+  async (...args: Parameters<App[K]>): Promise<unknown> =>
+    ((await load())[name] as (...a: unknown[]) => unknown)(...args);
+
+const api = {
+  open: call("open"),
+  close: call("close"),
+  toggle: call("toggle"),
+  start: call("start"),
+  end: call("end"),
+  send: call("send"),
+  signOut: call("signOut"),
+  state: call("state"),
+  subscribe: call("subscribe"),
+  availability: () =>
+    settled.then(() => ({ open: shared.settings.open, opensAt: shared.settings.opens_at, agents: shared.settings.agents_available })),
+  setContext: (c: ContextProvider | null) => void (shared.context = c),
+  setTokenProvider: (t: TokenProvider | null) => void (shared.token = t),
+  configure: (more: Partial<Options>) => {
+    Object.assign(options, more);
+    if (button) paint();
+    if (app) void call("repaint")();
+  },
+  on: (event: Events, f: (detail: unknown) => void) => {
+    listeners.set(event, (listeners.get(event) ?? new Set()).add(f));
+    return () => listeners.get(event)?.delete(f);
+  },
+};
+
+/** kept tells what an earlier page left. */
+function kept(where: () => Storage, name: string): string | null {
+  try {
+    return where().getItem(`switchboard:${options.key}:${name}`);
+  } catch {
+    return null;
+  }
+}
+
+function paint(): void {
+  const host = root?.host as HTMLElement;
+  const a = shared.settings.appearance;
+  host.dataset.position = options.position ?? a.position ?? "right";
+  host.dataset.theme = options.theme ?? "auto";
+  const set = (name: string, value?: string) => {
+    if (value) host.style.setProperty(name, value);
+  };
+  set("--_color", options.color ?? a.color);
+  set("--_text", options.textColor ?? a.text_color);
+  const language = options.language ?? shared.settings.language;
+  const own = options.texts as Words | undefined;
+  button?.setAttribute(
+    "aria-label",
+    own?.open_chat ?? shared.settings.texts[language]?.open_chat ?? launcherTexts[language] ?? "Open chat",
+  );
+}
+
+function show(returning: boolean): void {
+  const s = shared.settings;
+  const away = s.style === "live" && !s.open && s.appearance.hide_offline;
+  const host = document.body.appendChild(document.createElement("div"));
+  host.className = "switchboard-chat";
+  root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(look);
+  root.adoptedStyleSheets = [sheet];
+  button = document.createElement("button");
+  button.type = "button";
+  button.part.add("launcher");
+  button.innerHTML = bubble;
+  button.setAttribute("aria-expanded", "false");
+  button.hidden = Boolean(away) && !returning;
+  button.onpointerdown = () => void load();
+  button.onclick = () => void call("toggle")();
+  root.append(button);
+  paint();
+}
+
+async function begin(): Promise<void> {
+  const resp = await fetch(`${origin}/v1/chat/${encodeURIComponent(options.key)}`, { credentials: "omit" });
+  if (!resp.ok) throw new Error(String(resp.status));
+  shared.settings = (await resp.json()) as Settings;
+  const returning = kept(() => localStorage, "session") !== null;
+  if (!options.headless) show(returning);
+  started();
+  emit("ready", api);
+  if (kept(() => sessionStorage, "open") !== null) void api.open();
+  else if (returning) void load();
+}
+
+function beginOrWait(): void {
+  begin().catch(() => {
+    emit("error", { code: "no_settings" });
+    addEventListener("online", beginOrWait, { once: true });
+  });
+}
+
+Object.assign(window, { Switchboard: api });
+(window as { switchboardLoaded?: (a: typeof api) => void }).switchboardLoaded?.(api);
+if (document.body) beginOrWait();
+else addEventListener("DOMContentLoaded", beginOrWait);
+
+export type Api = typeof api;

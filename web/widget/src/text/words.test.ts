@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Shared } from "../types.ts";
+import { en } from "./en.ts";
+import { wordsFor } from "./words.ts";
+
+const shared = (language: string, more = {}) =>
+  ({
+    options: { language, ...more },
+    settings: { language: "en", languages: ["en", "nl", "fi", "et"], texts: { nl: { send: "Stuur" } } },
+  }) as unknown as Shared;
+
+test.each(["en", "nl", "fi", "et"])("every text is there in %s, with the same places for values", async (language) => {
+  const words = await wordsFor(shared(language));
+  const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map((m) => m[0]).sort();
+  const marks = new Proxy({}, { get: (_, name) => `{${String(name)}}` }) as Record<string, string>;
+  for (const name of Object.keys(en) as (keyof typeof en)[]) {
+    const text = words.say(name, marks);
+    if (name !== "subtitle") expect(text, name).not.toBe("");
+    expect(places(text), name).toEqual(places(en[name]));
+  }
+  expect(words.count("ahead", 1)).not.toBe(words.count("ahead", 2).replace("2", "1"));
+});
+
+test("a site's own texts come first, the page's before the settings'", async () => {
+  expect((await wordsFor(shared("nl"))).say("send")).toBe("Stuur");
+  expect((await wordsFor(shared("nl", { texts: { send: "Hup" } }))).say("send")).toBe("Hup");
+});
+
+test("a wait is a range in minutes, and never a number of seconds", async () => {
+  const words = await wordsFor(shared("en"));
+  expect(words.wait({ from: 60, to: 240 })).toBe("It takes about 1 to 4 minutes.");
+  expect(words.wait({ from: 10, to: 55 })).toBe("It takes less than a minute.");
+  expect(words.wait({ from: 5, to: 130 })).toBe("It takes about 3 min.");
+});

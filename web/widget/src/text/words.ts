@@ -1,0 +1,91 @@
+import type { Shared } from "../types.ts";
+import { en, type Texts } from "./en.ts";
+
+/** English is always there; another language is loaded when it is the visitor's. */
+const others: Record<string, () => Promise<Texts>> = {
+  nl: () => import("./nl.ts").then((m) => m.nl),
+  fi: () => import("./fi.ts").then((m) => m.fi),
+  et: () => import("./et.ts").then((m) => m.et),
+};
+
+export type Name = keyof Texts;
+type Values = Record<string, string | number>;
+
+/** languageOf is the one that the page or the settings ask for, as far as there are texts. */
+export function languageOf({ settings, options }: Shared): string {
+  const wanted = options.language ?? settings.language;
+  return wanted in others || settings.languages.includes(wanted) ? wanted : "en";
+}
+
+/** wordsFor loads the texts of the visitor's language. */
+export async function wordsFor(shared: Shared): Promise<Words> {
+  const language = languageOf(shared);
+  const texts = await others[language]?.().catch(() => en);
+  return new Words(shared, language, texts ?? en);
+}
+
+/** Words are the widget's texts in the visitor's language, as far as the site has not given its own. */
+export class Words {
+  private readonly plural: Intl.PluralRules;
+
+  constructor(
+    private readonly shared: Shared,
+    readonly language: string,
+    private readonly built: Texts,
+  ) {
+    this.plural = new Intl.PluralRules(language);
+  }
+
+  say(name: Name, values: Values = {}): string {
+    const { settings, options } = this.shared;
+    const text = options.texts?.[name] ?? settings.texts[this.language]?.[name] ?? this.built[name];
+    return text.replace(/\{(\w+)\}/g, (_, v: string) => String(values[v] ?? ""));
+  }
+
+  count(name: "unread" | "ahead", n: number): string {
+    return this.say(`${name}_${this.plural.select(n) === "one" ? "one" : "other"}`, { n });
+  }
+
+  /** label picks the visitor's language from a site's own texts. */
+  label(texts: Record<string, string>): string {
+    return texts[this.language] ?? texts.en ?? Object.values(texts)[0] ?? "";
+  }
+
+  time(at: string): string {
+    return new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(new Date(at));
+  }
+
+  day(at: string): string {
+    const days = Math.round((midnight(new Date(at)) - midnight(new Date())) / 86_400_000);
+    if (days > -2) return new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(days, "day");
+    return new Intl.DateTimeFormat(this.language, { dateStyle: "long" }).format(new Date(at));
+  }
+
+  moment(at: string): string {
+    return new Intl.DateTimeFormat(this.language, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      hour: "numeric",
+      minute: "2-digit",
+    }).format(new Date(at));
+  }
+
+  size(bytes: number): string {
+    const big = bytes >= 1_048_576;
+    const unit = big ? "megabyte" : "kilobyte";
+    const value = big ? bytes / 1_048_576 : Math.ceil(bytes / 1024);
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+  }
+
+  /** wait is an honest range, in minutes; seconds would promise too much. */
+  wait({ from, to }: { from: number; to: number }): string {
+    const [low, high] = [Math.round(from / 60), Math.ceil(to / 60)];
+    if (high <= 1) return this.say("wait_short");
+    return low < 1 || low === high ? this.say("wait_about", { to: high }) : this.say("wait_range", { from: low, to: high });
+  }
+}
+
+function midnight(d: Date): number {
+  return new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
+}

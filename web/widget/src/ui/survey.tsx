@@ -1,0 +1,157 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Problem } from "../core/api.ts";
+import type { Name } from "../text/words.ts";
+import type { Question } from "../types.ts";
+import type { Part } from "./panel.tsx";
+
+type Answers = Record<string, string | boolean>;
+
+/** mistake names what is wrong with an answer, or nothing. The server looks again. */
+export function mistake(q: Question, answer: string | boolean | undefined): Name | null {
+  const text = typeof answer === "string" ? answer.trim() : "";
+  if (q.type === "consent" ? answer !== true && q.required : q.required && !text) return "needed";
+  if (text && q.check === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return "bad_email";
+  if (text && q.check === "phone" && !/^\+?[\d\s()./-]{6,24}$/.test(text)) return "bad_phone";
+  return null;
+}
+
+/** Survey asks what the site wants to know before the chat begins. */
+export function Survey({ chat, words }: Part) {
+  const questions = chat.settings.pre_chat;
+  const [answers, setAnswers] = useState<Answers>({});
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [busy, setBusy] = useState(false);
+
+  const send = async (form: HTMLFormElement) => {
+    const found: Record<string, string> = {};
+    for (const q of questions) {
+      const m = mistake(q, answers[q.name]);
+      if (m) found[q.name] = words.say(m);
+    }
+    setWrong(found);
+    if (focusFirst(form, found)) return;
+    setBusy(true);
+    try {
+      await chat.answer(given(answers));
+    } catch (err) {
+      const refused = fields(err);
+      setWrong(refused);
+      if (!focusFirst(form, refused)) chat.refuse(err);
+    }
+    setBusy(false);
+  };
+  return (
+    <form
+      part="page form"
+      noValidate
+      onSubmit={(e) => {
+        e.preventDefault();
+        void send(e.currentTarget);
+      }}
+    >
+      {questions.map((q) => (
+        <Field
+          key={q.name}
+          q={q}
+          label={words.label(q.label)}
+          choose={words.say("choose")}
+          wrong={wrong[q.name]}
+          value={answers[q.name]}
+          set={(v) => {
+            setAnswers({ ...answers, [q.name]: v });
+          }}
+        />
+      ))}
+      <button type="submit" part="button main" disabled={busy}>
+        {words.say("start")}
+      </button>
+    </form>
+  );
+}
+
+interface FieldProps {
+  q: Question;
+  label: string;
+  choose: string;
+  wrong: string | undefined;
+  value: string | boolean | undefined;
+  set: (v: string | boolean) => void;
+}
+
+function Field({ q, label, choose, wrong, value, set }: FieldProps) {
+  const id = `q-${q.name}`;
+  const all = {
+    id,
+    name: q.name,
+    part: "input",
+    "aria-required": q.required,
+    "aria-invalid": Boolean(wrong),
+    "aria-describedby": wrong ? `${id}-wrong` : undefined,
+    onInput: (e: JSX.TargetedEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>) => {
+      set(q.type === "consent" ? (e.currentTarget as HTMLInputElement).checked : e.currentTarget.value);
+    },
+  };
+  const text = typeof value === "string" ? value : "";
+  return (
+    <div part={q.type === "consent" ? "field consent" : "field"}>
+      {q.type === "consent" && <input {...all} type="checkbox" part="check" checked={value === true} />}
+      <label for={id}>
+        {q.type === "consent" ? linked(label) : label}
+        {q.required && <span aria-hidden="true"> *</span>}
+      </label>
+      {q.type === "text" && <input {...all} type={kinds[q.check] ?? "text"} autocomplete={fill[q.check]} value={text} maxLength={512} />}
+      {q.type === "multiline" && <textarea {...all} rows={3} value={text} maxLength={2000} />}
+      {q.type === "options" && (
+        <select {...all} value={text}>
+          <option value="">{choose}</option>
+          {q.options?.map((o) => (
+            <option key={o} value={o}>
+              {o}
+            </option>
+          ))}
+        </select>
+      )}
+      {wrong && (
+        <p part="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const kinds: Record<string, string> = { email: "email", phone: "tel" };
+const fill: Record<string, string> = { email: "email", phone: "tel" };
+
+/** linked turns [text](https://…) into a link, and nothing else. */
+export function linked(text: string): (string | JSX.Element)[] {
+  return text.split(/(\[[^\]]+\]\(https?:\/\/[^\s)]+\))/).map((piece, i) => {
+    const [, name, url] = (i % 2 && /^\[([^\]]+)\]\((.+)\)$/.exec(piece)) || [];
+    return url ? (
+      <a key={i} href={url} target="_blank" rel="noopener noreferrer">
+        {name}
+      </a>
+    ) : (
+      piece
+    );
+  });
+}
+
+/** given leaves out what was not answered. */
+function given(answers: Answers): Answers {
+  return Object.fromEntries(Object.entries(answers).filter(([, v]) => v !== "" && v !== false));
+}
+
+function fields(err: unknown): Record<string, string> {
+  if (!(err instanceof Problem)) return {};
+  return Object.fromEntries(
+    err.errors.filter((e) => e.field.startsWith("answers.")).map((e) => [e.field.slice("answers.".length), e.reason]),
+  );
+}
+
+function focusFirst(form: HTMLFormElement, wrong: Record<string, string>): boolean {
+  const first = [...form.elements].find((e) => (e as HTMLInputElement).name in wrong) as HTMLElement | undefined;
+  first?.focus();
+  return Object.keys(wrong).length > 0;
+}
