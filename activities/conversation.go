@@ -49,10 +49,11 @@ type Projection struct {
 
 // Projected is what became of it; see store.Projected.
 type Projected struct {
-	Done   bool  `json:"done,omitempty"`
-	NoRoom bool  `json:"no_room,omitempty"`
-	Unseen bool  `json:"unseen,omitempty"`
-	Facts  Facts `json:"facts"`
+	Done    bool                  `json:"done,omitempty"`
+	NoRoom  bool                  `json:"no_room,omitempty"`
+	Unseen  bool                  `json:"unseen,omitempty"`
+	Refused *conversation.Refusal `json:"refused,omitempty"`
+	Facts   Facts                 `json:"facts"`
 }
 
 // Gone is the type of the error for a conversation that has no row.
@@ -73,7 +74,7 @@ func (a *Conversations) Project(ctx context.Context, p Projection) (Projected, e
 	if err != nil {
 		return Projected{}, permanent(err)
 	}
-	return Projected{Done: out.Done, NoRoom: out.NoRoom, Unseen: out.Unseen, Facts: a.facts(out.Facts)}, nil
+	return Projected{Done: out.Done, NoRoom: out.NoRoom, Unseen: out.Unseen, Refused: out.Refused, Facts: a.facts(out.Facts)}, nil
 }
 
 func (a *Conversations) facts(f store.Facts) Facts {

@@ -38,7 +38,7 @@ func (s *server) upload(c echo.Context) error {
 	if conv.State == string(conversation.Closed) {
 		return &conversation.Refusal{Code: conversation.WrongState, Reason: "It is closed for good; nothing can be sent any more."}
 	}
-	if conv.Agent.UUID != agent {
+	if conv.Agent.UUID != agent && !conv.Beside.Writes(agent) {
 		return &conversation.Refusal{Code: conversation.NotPrimary, Reason: "Only the agent who has this conversation may do that."}
 	}
 	r := c.Request()

@@ -225,6 +225,8 @@ func unavailableWorkflow(err error) error {
 func isRefusal(code string) bool {
 	switch code {
 	case message.RefusedState, message.RefusedPrimary, message.RefusedOffer, message.RefusedCapacity, message.RefusedWindow, message.RefusedStale,
+		message.RefusedTarget, message.RefusedAway, message.RefusedSame, message.RefusedOutside, message.RefusedNobody, message.RefusedThere,
+		message.RefusedAbsent, message.RefusedMany,
 		store.RefusedOptedOut, store.RefusedAccountPaused:
 		return true
 	}

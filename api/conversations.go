@@ -46,6 +46,7 @@ type conversationView struct {
 	CloseReason    *string       `json:"close_reason"`
 	ParkedAt       *time.Time    `json:"parked_at"`
 	Unanswered     *time.Time    `json:"unanswered_since"`
+	Participants   store.Beside  `json:"participants"`
 	CreatedAt      time.Time     `json:"created_at"`
 }
 
@@ -129,7 +130,7 @@ func (s *server) showConversation(c store.Conversation) conversationView {
 		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),
 		Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous, LastSeq: c.LastSeq, InboundSeq: c.InboundSeq,
 		Hold: c.Hold, HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
-		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, CreatedAt: c.CreatedAt,
+		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, Participants: c.Beside, CreatedAt: c.CreatedAt,
 	}
 	if c.OfferID.Valid {
 		v.Offer = &offerView{ID: c.OfferID.UUID, AgentID: c.OfferAgent.UUID, ExpiresAt: c.OfferExpires}
@@ -152,8 +153,9 @@ func namedOrNull(id uuid.NullUUID, name *string) *named {
 	return &n
 }
 
-// listConversations: mine is what the asking agent has; open what waits in their
-// queues, offered to others or not; offered what is offered to them; closed what they closed today. Supervisors
+// listConversations: mine is what the asking agent has; participating where they
+// advise, watch or are asked to; open what waits in their queues, offered to others
+// or not; offered what is offered to them; closed what they closed today. Supervisors
 // see all that is open, and all that closed.
 func (s *server) listConversations(c echo.Context) error {
 	view := c.QueryParam("view")
@@ -174,6 +176,9 @@ func (s *server) listConversations(c echo.Context) error {
 		list, err = s.Store.OpenConversations(ctx, v.Agent, p)
 	case view == "offered":
 		list, err = s.Store.OfferedConversations(ctx, v.Agent, p)
+	case view == "participating":
+		place = func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
+		list, err = s.Store.ParticipatingConversations(ctx, v.Agent, p)
 	case view == "closed" && v.All:
 		place = closedPlace
 		list, err = s.Store.AllClosedConversations(ctx, time.Unix(0, 0), p)
@@ -181,7 +186,7 @@ func (s *server) listConversations(c echo.Context) error {
 		place = closedPlace
 		list, err = s.Store.ClosedConversations(ctx, v.Agent, s.midnight(), p)
 	default:
-		return badParameter("view", "must be one of mine, open, offered, closed")
+		return badParameter("view", "must be one of mine, participating, open, offered, closed")
 	}
 	if err != nil {
 		return err

@@ -89,10 +89,8 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (messag
 		return message.Acted{State: string(facts.State.Phase)}, applied(facts.State.MaySend(conversation.Sending{Agent: s.Agent.String()}, time.Now()))
 	}
 	a := o.Args[0].(message.Act)
-	cmd := conversation.Command{Kind: conversation.Kind(o.UpdateName), Agent: a.Agent.String()}
-	if a.Offer != uuid.Nil {
-		cmd.Offer.ID = a.Offer.String()
-	}
+	cmd := conversation.Command{Kind: conversation.Kind(o.UpdateName), Agent: a.Agent.String(), Over: a.Over, On: a.On, Rule: idText(a.Rule),
+		To: idText(a.To), Queue: idText(a.Queue), Part: idText(a.Part), Offer: conversation.Offer{ID: idText(a.Offer)}}
 	to, fx, err := conversation.Apply(facts.State, cmd, time.Now())
 	if err != nil {
 		return message.Acted{}, applied(err)
@@ -101,7 +99,17 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (messag
 	if err == nil && p.NoRoom {
 		err = applied(&conversation.Refusal{Code: conversation.NoCapacity, Reason: "You have no room for another conversation."})
 	}
+	if err == nil && p.Refused != nil {
+		err = applied(p.Refused)
+	}
 	return message.Acted{State: string(p.Facts.State.Phase), Version: p.Facts.State.Version}, err
+}
+
+func idText(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
 }
 
 // applied is a refusal as it arrives from a workflow.

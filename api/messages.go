@@ -143,7 +143,7 @@ func (s *server) listMessages(c echo.Context) error {
 	var next *string
 	if len(list) > limit {
 		list = list[:limit]
-		text := strconv.FormatInt(list[limit-1].Seq, 10)
+		text := seqText(list[limit-1].Seq)
 		next = &text
 	}
 	if backwards {
@@ -155,6 +155,8 @@ func (s *server) listMessages(c echo.Context) error {
 	}
 	return c.JSON(http.StatusOK, List[messageView]{Items: items, Next: next})
 }
+
+func seqText(seq int64) string { return strconv.FormatInt(seq, 10) }
 
 func seqParam(c echo.Context, name string, otherwise int64) (int64, error) {
 	raw := c.QueryParam(name)

@@ -141,7 +141,7 @@ func (s *server) maySend(ctx context.Context, conv store.Conversation, agent uui
 	if err := s.checkMessage(ctx, conv.ID, caps, in); err != nil {
 		return err
 	}
-	st := conversation.State{Phase: conversation.Phase(conv.State), Sent: conv.WindowSent, Policy: windowPolicy(caps)}
+	st := conversation.State{Phase: conversation.Phase(conv.State), Sent: conv.WindowSent, Policy: windowPolicy(caps), Beside: domainBeside(conv.Beside)}
 	if conv.Agent.Valid {
 		st.Agent = conv.Agent.UUID.String()
 	}

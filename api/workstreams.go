@@ -66,6 +66,7 @@ type workstreamInput struct {
 	BlockedFiles     *[]string       `json:"blocked_files"`
 	MissedInactive   *bool           `json:"missed_inactive"`
 	RejectedDND      *bool           `json:"rejected_dnd"`
+	ConsultAnyone    *bool           `json:"consult_anyone"`
 	QueueID          *uuid.UUID      `json:"queue_id"`
 	FallbackQueueID  *uuid.UUID      `json:"fallback_queue_id"`
 }
@@ -105,6 +106,7 @@ func (in workstreamInput) apply(w *store.Workstream) error {
 	set(&w.AgentFiles, in.AgentFiles)
 	set(&w.MissedInactive, in.MissedInactive)
 	set(&w.RejectedDND, in.RejectedDND)
+	set(&w.ConsultAnyone, in.ConsultAnyone)
 	in.MaxFileBytes.into(&w.MaxFileBytes)
 	if in.BlockedFiles != nil {
 		w.BlockedFiles = append(pq.StringArray{}, *in.BlockedFiles...)

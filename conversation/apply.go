@@ -20,6 +20,17 @@ const (
 	Write       Kind = "write"        // the customer wrote
 	CustomerEnd Kind = "customer-end" // the customer ended a live chat, or was gone for too long
 
+	Consult        Kind = "consult"         // the primary agent asks an agent or a queue for advice
+	ConsultAccept  Kind = "consult-accept"  // the consultant comes
+	ConsultDecline Kind = "consult-decline" // the consultant does not
+	BringIn        Kind = "bring-in"        // the primary agent puts a consultant in front of the customer
+	Remove         Kind = "remove"          // the primary agent ends a consult, or takes a request back
+	Leave          Kind = "leave"           // a consultant or supervisor goes
+	Transfer       Kind = "transfer"        // the primary agent gives it to an agent or a queue
+	Monitor        Kind = "monitor"         // a supervisor watches
+	Join           Kind = "join"            // a supervisor writes to the customer too
+	AssignTo       Kind = "assign-to"       // a supervisor says who is asked, or where it waits
+
 	Assign     Kind = "assign"      // an offer was made
 	Lapse      Kind = "lapse"       // the offer's time is over
 	Abandon    Kind = "abandon"     // the primary agent was disconnected and did not return
@@ -32,12 +43,15 @@ const (
 	Enter      Kind = "enter"       // it was held back until now
 	Overflow   Kind = "overflow"    // it waited for too long in its queue
 	TurnAway   Kind = "turn-away"   // no queue takes it
+
+	ConsultLapse Kind = "consult-lapse" // a consultant did not answer in time
 )
 
 // Kinds lists all commands, people's first.
 func Kinds() []Kind {
 	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
-		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle, Enter, Overflow, TurnAway}
+		Consult, ConsultAccept, ConsultDecline, BringIn, Remove, Leave, Transfer, Monitor, Join, AssignTo,
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle, Enter, Overflow, TurnAway, ConsultLapse}
 }
 
 // Command asks for a transition.
@@ -49,6 +63,10 @@ type Command struct {
 	At    time.Time // of Write: when the customer wrote
 	Rule  string    // of SwitchRule
 	On    bool      // of SwitchRule
+	To    string    // of Consult, Transfer and AssignTo: the agent
+	Queue string    // of the same, instead: the queue
+	Over  bool      // of AssignTo: whether they have room or not
+	Part  string    // of BringIn and Remove, and of answers to a request: the participant
 }
 
 // Effects is what must be carried out for a transition to be true.
@@ -67,6 +85,11 @@ type Effects struct {
 	Joins   bool   // the agent's session begins, or was accepted
 	Say     string // what is said automatically, if it is switched on
 	Rule    string // the timeout rule that is applied
+	Hand    string // it is offered to this agent, or the command is refused
+	Over    bool   // with Hand: whether they have room or not
+	Queue   string // it moves to this queue, or the command is refused
+	About   string // whom the change is about, besides the primary agent
+	Left    string // why those leave who no longer take part
 }
 
 // What the domain has said automatically. The texts are in package wording.
@@ -87,7 +110,11 @@ func Apply(s State, c Command, now time.Time) (State, Effects, error) {
 	if !known {
 		return s, Effects{}, refuseState(s, c)
 	}
-	return t.apply(s, c, now)
+	next, e, err := t.apply(s, c, now)
+	if err != nil {
+		return s, Effects{}, err
+	}
+	return dismiss(s, next, &e), e, nil
 }
 
 type cell struct {
@@ -119,6 +146,8 @@ var transitions = map[cell]transition{
 	{Open, Enter}:       {entered, to(Open), "it was held until opening, or to be tried later: it is routed"},
 	{Open, Overflow}:    {overflowed, to(Open), "it waited longer than its queue allows: the queue says what happens"},
 	{Open, TurnAway}:    {turnedAway, to(Closed, Open), "no queue takes it: it ends"},
+	{Open, AssignTo}:    {assigned, to(Open), "a supervisor says who is asked, or moves it to a queue"},
+	{Open, Leave}:       {left, to(Open), "a supervisor who watched it goes"},
 
 	{Active, Write}:       {heard, to(Active), "a message joins the thread; a closed reply window opens"},
 	{Active, Park}:        {parked, to(Waiting, Open), "the agent leaves (✖): parked, its capacity is free; live chat: back to the queue"},
@@ -133,6 +162,18 @@ var transitions = map[cell]transition{
 	{Active, WindowOver}:  {windowOver, to(Active), "the reply window closes"},
 	{Active, Idle}:        {timedOut, to(Closed, Active), "nothing happened for the active timeout"},
 
+	{Active, Consult}:        {consulted, to(Active), "the agent asks an agent or a queue for advice"},
+	{Active, ConsultAccept}:  {consultAccepted, to(Active), "the consultant comes, in time"},
+	{Active, ConsultDecline}: {consultDeclined, to(Active), "the consultant does not; of a queue the next best is asked"},
+	{Active, ConsultLapse}:   {consultLapsed, to(Active), "the request's time is over; of a queue the next best is asked"},
+	{Active, BringIn}:        {broughtIn, to(Active), "the agent puts a consultant in front of the customer"},
+	{Active, Remove}:         {removed, to(Active), "the agent ends a consult, or takes a request back"},
+	{Active, Leave}:          {left, to(Active), "a consultant or supervisor goes"},
+	{Active, Monitor}:        {monitored, to(Active), "a supervisor watches"},
+	{Active, Join}:           {joined, to(Active), "a supervisor writes to the customer too"},
+	{Active, Transfer}:       {transferred, to(Open), "the agent gives it away: it is offered to the agent, or goes to the queue"},
+	{Active, AssignTo}:       {assigned, to(Open), "a supervisor takes it away: it is offered to another agent, or goes to a queue"},
+
 	{Waiting, Write}:      {returned, to(Open, Waiting), "the customer writes again: offered to the same agent"},
 	{Waiting, Resume}:     {resumed, to(Active), "the agent comes back and has room"},
 	{Waiting, FollowUp}:   {followedUp, to(Open, Waiting), "parked for long enough: offered to the agent again"},
@@ -141,6 +182,12 @@ var transitions = map[cell]transition{
 	{Waiting, Silence}:    {ruleApplied, to(Waiting, Closed), "a timeout rule says something or closes"},
 	{Waiting, Idle}:       {timedOut, to(Closed, Waiting), "nothing happened for the waiting timeout"},
 
+	{Waiting, AssignTo}: {assigned, to(Open), "a supervisor says who is asked, or moves it to a queue"},
+	{Waiting, Monitor}:  {monitored, to(Waiting), "a supervisor watches"},
+	{Waiting, Leave}:    {left, to(Waiting), "a supervisor who watched it goes"},
+
+	{WrapUp, Monitor}:    {monitored, to(WrapUp), "a supervisor watches"},
+	{WrapUp, Leave}:      {left, to(WrapUp), "a supervisor who watched it goes"},
 	{WrapUp, Write}:      {returned, to(Open, WrapUp), "the customer writes again: offered to the same agent"},
 	{WrapUp, Close}:      {finished, to(Closed), "the agent has finished"},
 	{WrapUp, Free}:       {freed, to(WrapUp), "wrap-up gives the agent's capacity back"},

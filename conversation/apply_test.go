@@ -185,7 +185,7 @@ func TestApply_EveryCell(t *testing.T) {
 	for _, c := range Table() {
 		table[pair{c.From, c.Kind}] = c
 	}
-	for _, c := range steps() {
+	for _, c := range append(steps(), togetherSteps()...) {
 		t.Run(string(c.from.Phase)+"/"+c.name, func(t *testing.T) {
 			check(t, c.from, c.cmd, c.at, c.to, c.refused)
 			cell, known := table[pair{c.from.Phase, c.cmd.Kind}]
@@ -204,6 +204,9 @@ func TestApply_EveryCell(t *testing.T) {
 			t.Run(string(p)+"/"+string(k)+" refused", func(t *testing.T) {
 				code := WrongState
 				if p == Active && (k == Accept || k == Pick || k == Decline) {
+					code = OfferGone
+				}
+				if p != Closed && (k == ConsultAccept || k == ConsultDecline) {
 					code = OfferGone
 				}
 				check(t, in(p), Command{Kind: k, Agent: "ann", Seq: 9, At: now}, now.Add(1000*time.Hour), p, code)

@@ -65,6 +65,7 @@ type Policy struct {
 	Rules          []Rule        `json:"rules,omitempty"`
 	SaysAssigned   bool          `json:"says_assigned,omitempty"` // the customer is told when an agent was found
 	QueueWait      time.Duration `json:"queue_wait,omitempty"`    // in its queue, then the queue says what happens
+	OfferTimeout   time.Duration `json:"offer_timeout,omitempty"` // how long a consultant is asked
 }
 
 // State is all that decides what may happen next. Version is the conversation
@@ -94,6 +95,7 @@ type State struct {
 	HeldUntil  time.Time            `json:"held_until,omitzero"`  // and until when
 	Entered    time.Time            `json:"entered,omitzero"`     // when it entered its queue
 	Overflowed bool                 `json:"overflowed,omitempty"` // it waited too long there, and that was acted on
+	Beside     []Participant        `json:"beside,omitempty"`     // those who take part besides the primary agent
 	Policy     Policy               `json:"policy"`
 }
 
@@ -143,7 +145,8 @@ func (s State) deadlines() []deadline {
 	case Active:
 		_, silent := s.nextRule()
 		soon, over := s.windowDeadlines()
-		return []deadline{{silent, Silence}, {soon, WindowSoon}, {over, WindowOver}, {after(s.Activity, p.ActiveTimeout), Idle}}
+		return []deadline{{silent, Silence}, {soon, WindowSoon}, {over, WindowOver}, {after(s.Activity, p.ActiveTimeout), Idle},
+			{s.askedUntil(), ConsultLapse}}
 	case Waiting: // windows are not announced: nobody looks, and a parked conversation costs nothing
 		_, silent := s.nextRule()
 		return []deadline{{silent, Silence}, {after(s.ParkedAt, p.FollowUpAfter), FollowUp}, {after(s.Activity, p.WaitingTimeout), Idle}}

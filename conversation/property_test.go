@@ -85,7 +85,13 @@ func TestApply_Properties(t *testing.T) {
 				s.AgentSeq, s.AgentAt, s.Unanswered, s.Activity = s.InboundSeq+1, clock, time.Time{}, clock
 			}
 			c := Command{Kind: rapid.SampledFrom(Kinds()).Draw(t, "kind"), Agent: agent, Seq: s.InboundSeq + int64(rapid.IntRange(-1, 2).Draw(t, "seq")),
-				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on")}
+				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on"), Over: rapid.Bool().Draw(t, "over")}
+			if c.Queue = rapid.SampledFrom([]string{"", "q"}).Draw(t, "queue"); c.Queue == "" {
+				c.To = agents.Draw(t, "to")
+			}
+			if n := len(s.Beside); n > 0 {
+				c.Part = s.Beside[rapid.IntRange(0, n-1).Draw(t, "part")].ID
+			}
 			if c.Kind == Assign && s.Offer == nil {
 				c.Offer = Offer{ID: clock.String() + agent, Agent: agent, Until: clock.Add(2 * time.Minute)}
 			}
@@ -133,6 +139,47 @@ func apply(t *rapid.T, before State, c Command, clock time.Time, l *ledger) Stat
 			t.Fatalf("%s → %s by %s is not in the table", before.Phase, next.Phase, c.Kind)
 		}
 		l.follow(t, before, next, e)
+		next = chosen(t, next, c, clock, e, l)
+		besideHolds(t, next)
 	}
 	return next
+}
+
+// chosen does what the database does with a transition: it offers a conversation
+// that was handed to somebody, finds consultants in a queue, and gives ids.
+func chosen(t *rapid.T, s State, c Command, clock time.Time, e Effects, l *ledger) State {
+	s.Beside = slices.Clone(s.Beside)
+	s.Beside = slices.DeleteFunc(s.Beside, func(p Participant) bool { return p.Agent == "" && p.Request != "" }) // nobody is left to ask
+	for i := range s.Beside {
+		p := &s.Beside[i]
+		if p.ID == "" {
+			p.ID = clock.String() + string(c.Kind) + c.Agent
+			p.Request = p.ID
+		}
+		if p.Agent == "" {
+			p.Agent = "zoe-" + p.ID
+		}
+	}
+	if e.Hand == "" {
+		return s
+	}
+	before := s
+	s.Offer = &Offer{ID: clock.String() + e.Hand, Agent: e.Hand, Until: clock.Add(2 * time.Minute)}
+	l.follow(t, before, s, Effects{})
+	return s
+}
+
+// besideHolds: nobody takes part twice, the primary agent never does besides, and
+// consultants only while somebody has the conversation.
+func besideHolds(t *rapid.T, s State) {
+	seen := map[string]bool{}
+	for _, p := range s.Beside {
+		if seen[p.Agent] || p.Agent == s.Agent || p.Role == Consultant && s.Phase != Active || s.Phase == Closed {
+			t.Fatalf("%s takes part as %s in %s of %q", p.Agent, p.Role, s.Phase, s.Agent)
+		}
+		if p.Stage == Joined && p.Role == Consultant && s.MaySend(Sending{Agent: p.Agent}, s.InboundAt) != nil {
+			t.Fatalf("%s was brought in and may not write", p.Agent)
+		}
+		seen[p.Agent] = true
+	}
 }

@@ -8,6 +8,15 @@ const (
 	NoCapacity   = "no_capacity"
 	WindowClosed = "window_closed"
 	Stale        = "stale"
+
+	TargetGone   = "target_gone"   // there is no such agent or queue, or not any more
+	TargetAway   = "target_away"   // the agent cannot be asked now
+	SameTarget   = "same_target"   // it is there already
+	OutsideQueue = "outside_queue" // only the conversation's own queue may be asked
+	NobodyThere  = "nobody_there"  // nobody of the queue can be asked now
+	AlreadyThere = "already_there" // they take part already
+	NotThere     = "not_there"     // they do not take part
+	TooMany      = "too_many"
 )
 
 // Refusal says why a command is not possible now. Reason is a sentence for the
@@ -25,6 +34,8 @@ func refuseState(s State, c Command) error {
 		reason = "End it first; closing finishes the wrap-up."
 	case s.Phase == Active && (c.Kind == Accept || c.Kind == Pick || c.Kind == Decline):
 		return &Refusal{Code: OfferGone, Reason: "It has been taken already."}
+	case c.Kind == ConsultAccept || c.Kind == ConsultDecline:
+		return requestGone()
 	}
 	return &Refusal{Code: WrongState, Reason: reason}
 }
@@ -35,4 +46,14 @@ func notPrimary() error {
 
 func offerGone() error {
 	return &Refusal{Code: OfferGone, Reason: "The offer is gone: it expired, was withdrawn or was taken."}
+}
+
+func requestGone() error {
+	return &Refusal{Code: OfferGone, Reason: "The request is gone: it expired, was withdrawn or was answered."}
+}
+
+func alreadyThere(reason string) error { return &Refusal{Code: AlreadyThere, Reason: reason} }
+
+func notThere() error {
+	return &Refusal{Code: NotThere, Reason: "They are not consulted in this conversation, or not any more."}
 }

@@ -97,7 +97,10 @@ func (s State) MaySend(m Sending, now time.Time) error {
 	if s.Phase != Active {
 		return &Refusal{Code: WrongState, Reason: "Only an active conversation can be answered; this one is " + string(s.Phase) + "."}
 	}
-	if s.Agent != m.Agent {
+	if s.Agent != m.Agent && !s.inFront(m.Agent) {
+		if s.part(m.Agent) >= 0 {
+			return &Refusal{Code: NotPrimary, Reason: "The customer does not know of you yet: consultants are brought in, supervisors join."}
+		}
 		return notPrimary()
 	}
 	return s.Passes(m, now)

@@ -10,8 +10,9 @@ import (
 )
 
 // Viewer is who looks. All sees every conversation; otherwise an agent sees
-// those of their queues, those they have or were offered, and those whose
-// customer they answered; internal messages give nobody a right to stay.
+// those of their queues, those they have or were offered, those in which they
+// take part or are asked to, and those that they had and whose customer they
+// answered; internal messages and advice give nobody a right to stay.
 type Viewer struct {
 	All   bool
 	Agent uuid.UUID
@@ -20,7 +21,10 @@ type Viewer struct {
 // visible is the one rule of which conversations c a viewer ($1 all, $2 agent) sees.
 const visible = `($1::boolean OR c.agent_id = $2::uuid OR c.offer_agent_id = $2::uuid
     OR EXISTS (SELECT FROM queue_member vm WHERE vm.queue_id = c.queue_id AND vm.agent_id = $2::uuid)
-    OR EXISTS (SELECT FROM message vt WHERE vt.conversation_id = c.id AND vt.agent_id = $2::uuid AND vt.direction = 'out'))`
+    OR EXISTS (SELECT FROM message vt WHERE vt.conversation_id = c.id AND vt.agent_id = $2::uuid AND vt.direction = 'out')
+       AND NOT EXISTS (SELECT FROM participation vl WHERE vl.conversation_id = c.id AND vl.agent_id = $2::uuid AND vl.left_at IS NOT NULL AND vl.joined_at IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM session vs WHERE vs.conversation_id = c.id AND vs.agent_id = $2::uuid AND vs.accepted_at IS NOT NULL))
+    OR EXISTS (SELECT FROM participation vp WHERE vp.conversation_id = c.id AND vp.agent_id = $2::uuid AND vp.left_at IS NULL))`
 
 // Conversation is a conversation as people see it in lists and at its head.
 type Conversation struct {
@@ -75,6 +79,7 @@ type Conversation struct {
 	Unanswered     *time.Time    `db:"unanswered_since"`
 	Hold           *string       `db:"hold"`
 	HeldUntil      *time.Time    `db:"held_until"`
+	Beside         Beside        `db:"beside"`
 }
 
 const conversationColumns = `
@@ -86,7 +91,7 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.offer_id, c.offer_agent_id, o.name AS offer_agent_name, c.offer_expires_at, c.priority, c.previous_id, c.last_seq, c.inbound_seq,
        m.type AS last_type, m.direction AS last_direction, left(m.text, 200) AS last_text, m.created_at AS last_at,
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
-       c.window_sent, c.parked_at, c.unanswered_since, c.hold, c.held_until`
+       c.window_sent, c.parked_at, c.unanswered_since, c.hold, c.held_until,` + besideNow
 
 const conversationJoins = `
 JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id JOIN workstream w ON w.id = c.workstream_id

@@ -19,6 +19,9 @@ const (
 	EventPresence       = "agent.presence"       // agent_id: whose
 	EventNote           = "note.created"         // data.note_id
 	EventNoteUpdated    = "note.updated"         // data.note_id; changed or deleted
+	EventConsultAsked   = "consult.asked"        // data: participant_id, by, expires_at; agent_id: who is asked
+	EventConsultEnded   = "consult.ended"        // data: participant_id, reason; agent_id: whose part is over
+	EventConsultMessage = "consult.message"      // data: participant_id, message_id; for the two and supervisors
 	EventAccount        = "account.updated"      // data.account_id; for administrators: paused, resumed
 	EventCampaign       = "campaign.updated"     // data: campaign_id, change: its state, or "progress"; for supervisors
 )

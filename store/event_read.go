@@ -65,6 +65,7 @@ type LoggedEvent struct {
 	Channel      string // of the conversation
 	Queue        uuid.NullUUID
 	Agent        uuid.NullUUID
+	Beside       []uuid.UUID // who takes part in its conversation now; of advice only who it is for
 	JSON         []byte
 }
 
@@ -86,7 +87,8 @@ WITH page AS (
   FROM event e
   WHERE (e.xid, e.id) > ($1::xid8, $2::bigint) AND (e.xid, e.id) <= ($3::xid8, $4::bigint)
     AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
-    AND ($6::boolean OR e.agent_id = $7::uuid OR e.queue_id = ANY($8::uuid[]))
+    AND ($6::boolean OR e.agent_id = $7::uuid OR e.queue_id = ANY($8::uuid[])
+         OR e.conversation_id IN (SELECT x.conversation_id FROM participation x WHERE x.agent_id = $7::uuid AND x.left_at IS NULL))
   ORDER BY e.xid, e.id LIMIT $5
 ), log AS (
   SELECT EXISTS (SELECT FROM event WHERE (xid, id) = ($1::xid8, $2::bigint)) AS known,
@@ -106,7 +108,13 @@ SELECT log.known, log.pending,
   CASE WHEN e.kind IN ('` + EventNote + `', '` + EventNoteUpdated + `') THEN
     (SELECT json_build_object('id', n.id, 'agent_id', n.agent_id, 'agent_name', w.name, 'text', n.text,
               'created_at', n.created_at, 'updated_at', n.updated_at, 'deleted_at', n.deleted_at)
-     FROM note n JOIN agent w ON w.id = n.agent_id WHERE n.id = (e.data->>'note_id')::uuid) END AS note
+     FROM note n JOIN agent w ON w.id = n.agent_id WHERE n.id = (e.data->>'note_id')::uuid) END AS note,
+  CASE WHEN e.kind = '` + EventConsultMessage + `' THEN
+    (SELECT json_build_object('id', y.id, 'participant_id', y.participation_id, 'seq', y.seq, 'agent_id', y.agent_id, 'agent_name', w.name,
+              'text', y.text, 'created_at', y.created_at)
+     FROM consult_message y JOIN agent w ON w.id = y.agent_id WHERE y.id = (e.data->>'message_id')::uuid) END AS advice,
+  ARRAY(SELECT x.agent_id::text FROM participation x WHERE x.conversation_id = e.conversation_id AND x.left_at IS NULL
+        AND (e.kind <> '` + EventConsultMessage + `' OR x.id::text = e.data->>'participant_id')) AS beside
 FROM log LEFT JOIN page e ON true
 LEFT JOIN conversation c ON c.id = e.conversation_id
 LEFT JOIN message m ON m.id = e.message_id
@@ -205,6 +213,8 @@ type eventRow struct {
 	Key         *string          `db:"key"`
 	Attachments *json.RawMessage `db:"attachments"`
 	Note        *json.RawMessage `db:"note"`
+	Advice      *json.RawMessage `db:"advice"`
+	Beside      pq.StringArray   `db:"beside"`
 }
 
 // The JSON that readers of the stream get.
@@ -221,6 +231,7 @@ type (
 		Conversation   *eventConversation `json:"conversation,omitempty"`
 		Message        *eventMessage      `json:"message,omitempty"`
 		Note           *json.RawMessage   `json:"note,omitempty"`
+		Advice         *json.RawMessage   `json:"consult_message,omitempty"`
 	}
 	eventConversation struct {
 		ID             uuid.UUID     `json:"id"`
@@ -275,6 +286,10 @@ func (r eventRow) event() (LoggedEvent, error) {
 	out := eventJSON{
 		ID: e.Cursor.String(), Kind: r.Kind, At: utc(r.CreatedAt), ConversationID: r.Conversation, MessageID: r.Message,
 		QueueID: r.Queue, AgentID: r.Agent, Data: r.Data, Conversation: r.conversation(), Message: r.message(), Note: r.Note,
+		Advice: r.Advice,
+	}
+	for _, id := range r.Beside {
+		e.Beside = append(e.Beside, uuid.MustParse(id))
 	}
 	var err error
 	e.JSON, err = json.Marshal(out)

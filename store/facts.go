@@ -47,7 +47,7 @@ SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_exp
                ORDER BY r.priority, r.id), '[]') FROM timeout_rule r WHERE r.workstream_id = w.id AND r.enabled) AS rules,
        EXISTS (SELECT FROM automated_message x WHERE x.trigger = '` + conversation.SayAgentAssigned + `' AND x.enabled AND x.channel IN ('', c.channel)
                AND (x.workstream_id IS NULL OR x.workstream_id = w.id)) AS says_assigned,
-       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile
+       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile, w.offer_timeout, ` + besideOf + ` AS beside
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN account a ON a.id = c.account_id
 JOIN contact_point p ON p.id = c.contact_point_id
 WHERE c.id = $1`
@@ -97,6 +97,7 @@ type factsRow struct {
 	Pushes       bool            `db:"pushes"` // its workstream does
 	QueueWait    sql.NullInt64   `db:"queue_wait"`
 	NoProfile    bool            `db:"no_profile"`
+	Beside       json.RawMessage `db:"beside"`
 	policyRow
 }
 
@@ -114,6 +115,7 @@ type policyRow struct {
 	WindowNotice   int             `db:"window_notice"`
 	Rules          json.RawMessage `db:"rules"`
 	SaysAssigned   bool            `db:"says_assigned"`
+	OfferTimeout   int             `db:"offer_timeout"`
 }
 
 func (r policyRow) policy(pushed bool) (conversation.Policy, error) {
@@ -124,6 +126,7 @@ func (r policyRow) policy(pushed bool) (conversation.Policy, error) {
 		WaitingTimeout: orSeconds(r.WaitingTimeout, d.Waiting), WrapUpTimeout: orSeconds(r.WrapUpTimeout, d.WrapUp),
 		WrapUpBlocks: r.WrapUpBlocks, WrapUpBlockFor: seconds(r.WrapUpBlockFor), FollowUpAfter: seconds(r.FollowUpAfter),
 		SameAgent: r.SameAgent && pushed, WindowNotice: seconds(r.WindowNotice), SaysAssigned: r.SaysAssigned,
+		OfferTimeout: seconds(r.OfferTimeout),
 	}
 	err := json.Unmarshal(r.Rules, &p.Rules)
 	if len(p.Rules) == 0 {
@@ -163,6 +166,9 @@ func (r factsRow) facts() (Facts, error) {
 	}
 	if len(f.State.Done) == 0 {
 		f.State.Done = nil
+	}
+	if f.State.Beside, err = readBeside(r.Beside); err != nil {
+		return Facts{}, err
 	}
 	if len(r.RulesOff) > 0 {
 		f.State.Off = r.RulesOff

@@ -45,11 +45,15 @@ func TestLife_CapacityAndSessionsNeverLeak(t *testing.T) {
 	site := db.Site(t)
 	agents := db.Agents(t, &site, 4, 3)
 	ids := db.Waiting(t, site, 12)
-	db.SQL.MustExec(`UPDATE workstream SET reoffer_after = 0, max_offers = 1000`)
+	other := db.Site(t)
+	for _, agent := range agents[:2] { // who is in both queues is found in either
+		db.SQL.MustExec(`INSERT INTO queue_member (queue_id, agent_id) VALUES ($1, $2)`, other.Queue, agent)
+	}
+	db.SQL.MustExec(`UPDATE workstream SET reoffer_after = 0, max_offers = 1000, consult_anyone = true`)
 	var wg sync.WaitGroup
 	for w := range 6 {
 		r := rand.New(rand.NewPCG(uint64(w), 7)) //nolint:gosec // repeatable, not secret
-		wg.Go(func() { actUntilAllWasDone(t, db, r, agents, ids) })
+		wg.Go(func() { actUntilAllWasDone(t, db, r, site.Queue, other.Queue, agents, ids) })
 	}
 	wg.Wait()
 	require.Zero(t, one(t, db, `SELECT count(*) FROM agent_status s WHERE s.load <> COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`))
@@ -57,17 +61,22 @@ func TestLife_CapacityAndSessionsNeverLeak(t *testing.T) {
 		<> CASE WHEN c.offer_id IS NOT NULL OR c.state IN ('active', 'wrap-up') THEN 1 ELSE 0 END`))
 	require.Zero(t, one(t, db, `SELECT count(*) FROM conversation WHERE state = 'waiting' AND held_by IS NOT NULL`))
 	require.GreaterOrEqual(t, one(t, db, `SELECT count(*) FROM session WHERE closure_reason = 'agent_moved_to_waiting'`), 6, "each parked one")
+	require.Zero(t, one(t, db, `SELECT count(*) FROM participation x JOIN conversation c ON c.id = x.conversation_id WHERE x.left_at IS NULL
+		AND (x.agent_id = c.agent_id OR c.state = 'closed' OR x.role = 'consultant' AND (c.state <> 'active' OR x.asked_by <> c.agent_id))`), "whose part is over has left")
+	require.Zero(t, one(t, db, `SELECT count(*) FROM conversation c WHERE c.state IN ('active', 'waiting', 'wrap-up') AND c.agent_id IS NULL OR c.state = 'open' AND c.agent_id IS NOT NULL`), "one primary agent")
 }
 
 // actUntilAllWasDone gives random commands for whoever may give them until each
 // kind succeeded. The bound is only against a test without an end: no state here
 // is one that none of the commands leaves.
-func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, agents, ids []uuid.UUID) {
+func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, queue, other uuid.UUID, agents, ids []uuid.UUID) {
 	kinds := []conversation.Kind{conversation.Accept, conversation.Pick, conversation.Decline, conversation.Park, conversation.Resume, conversation.Release,
-		conversation.End, conversation.Write}
+		conversation.End, conversation.Write, conversation.Consult, conversation.ConsultAccept, conversation.ConsultDecline, conversation.BringIn,
+		conversation.Consult, conversation.ConsultAccept, conversation.BringIn, conversation.Remove, conversation.Leave, conversation.Transfer, conversation.Monitor, conversation.Join, conversation.AssignTo}
+	distinct := len(kinds) - 3 // those that follow one another come twice
 	done := map[conversation.Kind]int{}
 	for range 20_000 {
-		if len(done) == len(kinds) {
+		if len(done) == distinct {
 			return
 		}
 		id := ids[r.IntN(len(ids))]
@@ -82,6 +91,7 @@ func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, agents, id
 		} else if f.State.Offer != nil {
 			c.Agent = f.State.Offer.Agent
 		}
+		together(r, &c, f.State, []uuid.UUID{queue, other}, agents)
 		if c.Kind == conversation.Write {
 			db.SQL.MustExec(`UPDATE conversation SET inbound_seq = inbound_seq + 1 WHERE id = $1`, id)
 		}
@@ -90,6 +100,31 @@ func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, agents, id
 		}
 	}
 	t.Errorf("not everything was done: %v", done)
+}
+
+// together aims a command at an agent or a queue, and at who takes part.
+func together(r *rand.Rand, c *conversation.Command, s conversation.State, queues, agents []uuid.UUID) {
+	if c.To = agents[r.IntN(len(agents))].String(); r.IntN(3) == 0 {
+		c.To, c.Queue = "", queues[r.IntN(len(queues))].String()
+	}
+	c.Over = r.IntN(2) == 0
+	switch c.Kind {
+	case conversation.Monitor, conversation.Join, conversation.AssignTo:
+		c.Agent = agents[r.IntN(len(agents))].String()
+	}
+	if len(s.Beside) == 0 {
+		return
+	}
+	p := s.Beside[r.IntN(len(s.Beside))]
+	for _, x := range s.Beside { // the rarest of all: they were asked, came, and are still there
+		if c.Kind == conversation.BringIn && x.Role == conversation.Consultant && x.Stage == conversation.Aside {
+			p = x
+		}
+	}
+	switch c.Part = p.ID; c.Kind {
+	case conversation.ConsultAccept, conversation.ConsultDecline, conversation.Leave:
+		c.Agent = p.Agent
+	}
 }
 
 func one(t *testing.T, db *storetest.DB, query string, args ...any) int {

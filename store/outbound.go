@@ -56,7 +56,7 @@ type Queued struct {
 const announceWithin = time.Second
 
 const lockForSend = `
-SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused
+SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused, ` + writesToCustomer + ` AS joined
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN contact_point p ON p.id = c.contact_point_id
 JOIN account a ON a.id = c.account_id
 WHERE c.id = $1 FOR UPDATE OF c`
@@ -101,8 +101,9 @@ func (s *Store) QueueMessage(ctx context.Context, in NewOutbound) (Queued, error
 			SendTimeout int           `db:"send_timeout"`
 			OptedOut    bool          `db:"opted_out"`
 			Paused      bool          `db:"paused"`
+			Joined      bool          `db:"joined"`
 		}
-		if err := tx.GetContext(ctx, &c, lockForSend, in.Conversation); errors.Is(err, sql.ErrNoRows) {
+		if err := tx.GetContext(ctx, &c, lockForSend, in.Conversation, in.Agent); errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		} else if err != nil {
 			return err
@@ -114,7 +115,7 @@ func (s *Store) QueueMessage(ctx context.Context, in NewOutbound) (Queued, error
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		st := conversation.State{Phase: conversation.Phase(c.State), Agent: c.Agent.UUID.String(), InboundAt: c.InboundAt.Time, Sent: c.WindowSent, Policy: in.Window}
+		st := conversation.State{Phase: conversation.Phase(c.State), Agent: c.Agent.UUID.String(), InboundAt: c.InboundAt.Time, Sent: c.WindowSent, Policy: in.Window, Beside: joinedAs(in.Agent, c.Joined)}
 		if err := mayQueue(st, in, c.OptedOut, c.Paused); err != nil {
 			return err
 		}

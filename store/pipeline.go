@@ -257,7 +257,7 @@ func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	}
 	var d decided
 	switch {
-	case row.State != string(conversation.Open):
+	case row.State != string(conversation.Open) || p.Effects.Queue != "":
 		d, err = s.decideAgain(ctx, tx, c, conversation.Enter, 0)
 	case p.To.Overflowed:
 		d, err = s.decideAgain(ctx, tx, c, conversation.Overflow, p.To.Policy.QueueWait)

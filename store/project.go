@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,14 +26,16 @@ type Projection struct {
 
 // Projected is what became of a projection. Done is false when nothing was
 // written because the conversation is not as it was thought to be (Stale), the
-// agent has no room (NoRoom), or the customer wrote before it closed (Unseen);
-// Facts then tell how it is.
+// agent has no room (NoRoom), the customer wrote before it closed (Unseen), or
+// whom it is to go to or who is to be asked cannot be (Refused); Facts then tell
+// how it is.
 type Projected struct {
-	Done   bool
-	Stale  bool
-	NoRoom bool
-	Unseen bool
-	Facts  Facts
+	Done    bool
+	Stale   bool
+	NoRoom  bool
+	Unseen  bool
+	Refused *conversation.Refusal
+	Facts   Facts
 }
 
 // Project writes a transition in one transaction, guarded by the version:
@@ -50,6 +53,12 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 		if out.Stale || out.Unseen {
 			return nil
 		}
+		aimed, err := aim(ctx, tx, row, p)
+		if errors.As(err, &out.Refused) {
+			return nil
+		} else if err != nil {
+			return err
+		}
 		if p.Effects.Take {
 			room, err := take(ctx, tx, row, p.To)
 			if err != nil || !room {
@@ -57,7 +66,7 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 				return err
 			}
 		}
-		if err := s.write(ctx, tx, row, p); err != nil {
+		if err := s.write(ctx, tx, row, facts.State.Beside, aimed); err != nil {
 			return err
 		}
 		out.Done = true
@@ -109,7 +118,7 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   heard_seq = GREATEST(heard_seq, $18), hold = CASE WHEN $2 = 'open' THEN hold END, held_until = CASE WHEN $2 = 'open' THEN held_until END
 WHERE id = $1`
 
-func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []conversation.Participant, p Projection) error {
 	holder, units := uuid.NullUUID{}, 0
 	if h := p.To.Holder(); h != "" && (row.Units > 0 || len(row.Profiles) > 0) {
 		holder, units = some(uuid.MustParse(h)), row.Units
@@ -129,6 +138,14 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	if err := tellChange(ctx, tx, row, p, agent, keep); err != nil {
 		return err
 	}
+	if err := writeBeside(ctx, tx, row, beside, p); err != nil {
+		return err
+	}
+	if p.Effects.Queue != "" {
+		if err := moveToQueue(ctx, tx, p); err != nil {
+			return err
+		}
+	}
 	if err := writeSession(ctx, tx, p); err != nil {
 		return err
 	}
@@ -144,10 +161,8 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 			return err
 		}
 	}
-	if p.Effects.Route {
-		if err := s.route(ctx, tx, row, p); err != nil {
-			return err
-		}
+	if err := s.route(ctx, tx, row, p); err != nil {
+		return err
 	}
 	if freed {
 		_, err = s.assignFor(ctx, tx, row.HeldBy.UUID)
@@ -155,9 +170,15 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	return err
 }
 
-// route looks for an agent, unless it is held: first the one who had it, then
-// the best.
+// route offers it to whom it was handed, or looks for an agent, unless it is
+// held: first the one who had it, then the best.
 func (s *Store) route(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+	if p.Effects.Hand != "" {
+		return s.hand(ctx, tx, p)
+	}
+	if !p.Effects.Route {
+		return nil
+	}
 	held, prefer, err := s.place(ctx, tx, row, p)
 	if err != nil || held {
 		return err
@@ -181,14 +202,17 @@ func speak(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
 	if p.Effects.Say == "" {
 		return nil
 	}
-	return say(ctx, tx, Saying{Conversation: p.Conversation, Trigger: p.Effects.Say, Agent: row.speaker(p.To), Refused: passes})
+	return say(ctx, tx, Saying{Conversation: p.Conversation, Trigger: p.Effects.Say, Agent: row.speaker(p), Refused: passes})
 }
 
-// speaker is the agent whom an automated message names: who has the
-// conversation, had it, or is offered it.
-func (r factsRow) speaker(to conversation.State) uuid.NullUUID {
-	if to.Agent != "" {
-		return parsed(to.Agent)
+// speaker is the agent whom an automated message names: whom the change is
+// about, who has the conversation, had it, or is offered it.
+func (r factsRow) speaker(p Projection) uuid.NullUUID {
+	if p.Effects.About != "" {
+		return parsed(p.Effects.About)
+	}
+	if p.To.Agent != "" {
+		return parsed(p.To.Agent)
 	}
 	if r.Agent.Valid {
 		return r.Agent
@@ -233,6 +257,9 @@ func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, ag
 	data := map[string]any{"change": p.Effects.Event, "state": p.To.Phase, "version": p.From + 1}
 	if p.Effects.Reason != "" {
 		data["reason"] = p.Effects.Reason
+	}
+	if p.Effects.About != "" {
+		data["about"] = p.Effects.About
 	}
 	if at := p.To.WindowClosesAt(); !at.IsZero() && strings.HasPrefix(p.Effects.Event, "window_") {
 		data["closes_at"] = at

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -43,13 +44,14 @@ type Event struct {
 	Queue        uuid.NullUUID // whose members may see it
 	Frame        []byte
 
-	agent uuid.NullUUID
+	agent  uuid.NullUUID
+	beside []uuid.UUID // who takes part in its conversation
 }
 
 func asEvents(logged []store.LoggedEvent) []*Event {
 	events := make([]*Event, len(logged))
 	for i, e := range logged {
-		events[i] = &Event{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation, Channel: e.Channel, Queue: e.Queue, agent: e.Agent, Frame: Frame(e.Cursor.String(), e.Kind, e.JSON)}
+		events[i] = &Event{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation, Channel: e.Channel, Queue: e.Queue, agent: e.Agent, beside: e.Beside, Frame: Frame(e.Cursor.String(), e.Kind, e.JSON)}
 	}
 	return events
 }
@@ -179,7 +181,7 @@ func (s *Subscription) sees(e *Event) bool {
 	case store.EventPresence:
 		return all || mine
 	}
-	if all || mine {
+	if all || mine || s.viewer.Agent != uuid.Nil && slices.Contains(e.beside, s.viewer.Agent) {
 		return true
 	}
 	_, member := s.queues[e.Queue.UUID]

@@ -30,6 +30,10 @@ func (c *run) listen(ctx workflow.Context) error {
 		{message.UpdatePark, conversation.Park}, {message.UpdateResume, conversation.Resume}, {message.UpdateRelease, conversation.Release},
 		{message.UpdateForce, conversation.ForceClose}, {message.UpdateRule, conversation.SwitchRule},
 		{message.UpdateCustomerEnd, conversation.CustomerEnd},
+		{message.UpdateConsult, conversation.Consult}, {message.UpdateConsultAccept, conversation.ConsultAccept},
+		{message.UpdateConsultDecline, conversation.ConsultDecline}, {message.UpdateBringIn, conversation.BringIn},
+		{message.UpdateRemove, conversation.Remove}, {message.UpdateLeave, conversation.Leave}, {message.UpdateTransfer, conversation.Transfer},
+		{message.UpdateMonitor, conversation.Monitor}, {message.UpdateJoin, conversation.Join}, {message.UpdateAssign, conversation.AssignTo},
 	} {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, cmd.name,
 			func(ctx workflow.Context, a message.Act) (message.Acted, error) { return c.act(ctx, cmd.kind, a) },
@@ -136,14 +140,15 @@ func isStale(err error) bool {
 }
 
 func command(kind conversation.Kind, a message.Act) conversation.Command {
-	cmd := conversation.Command{Kind: kind, Agent: a.Agent.String(), On: a.On}
-	if a.Rule != uuid.Nil {
-		cmd.Rule = a.Rule.String()
+	return conversation.Command{Kind: kind, Agent: a.Agent.String(), On: a.On, Over: a.Over, Rule: idText(a.Rule), Part: idText(a.Part),
+		To: idText(a.To), Queue: idText(a.Queue), Offer: conversation.Offer{ID: idText(a.Offer)}}
+}
+
+func idText(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
 	}
-	if a.Offer != uuid.Nil {
-		cmd.Offer.ID = a.Offer.String()
-	}
-	return cmd
+	return id.String()
 }
 
 func (c *run) acted() message.Acted {

@@ -135,6 +135,8 @@ func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversatio
 		switch {
 		case out.NoRoom:
 			return from, &conversation.Refusal{Code: conversation.NoCapacity, Reason: "You have no room for another conversation."}
+		case out.Refused != nil:
+			return from, out.Refused
 		case out.Unseen:
 			c.rung(message.Bell{InboundSeq: out.Facts.State.InboundSeq, InboundAt: out.Facts.State.InboundAt})
 			return from, &conversation.Refusal{Code: conversation.Stale, Reason: "The customer wrote at this moment; it stays open."}
@@ -148,6 +150,9 @@ func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversatio
 
 // written says that a transition had been written by a try whose answer was lost.
 func written(from, to, is conversation.State) bool {
+	if !conversation.SameBeside(from, to) {
+		return is.Version > from.Version && is.Phase == to.Phase && is.Agent == to.Agent && conversation.SameBeside(to, is)
+	}
 	if is.Version <= from.Version || is.Phase != to.Phase || is.Agent != to.Agent || from.Phase == to.Phase && from.Offer == nil {
 		return false
 	}

@@ -42,7 +42,19 @@ const (
 	UpdateRule    = "switch-rule"
 
 	UpdateCustomerEnd = "customer-end" // the customer's own
-	QueryState        = "state"
+
+	UpdateConsult        = "consult"
+	UpdateConsultAccept  = "consult-accept"
+	UpdateConsultDecline = "consult-decline"
+	UpdateBringIn        = "bring-in"
+	UpdateRemove         = "remove"
+	UpdateLeave          = "leave"
+	UpdateTransfer       = "transfer"
+	UpdateMonitor        = "monitor"
+	UpdateJoin           = "join"
+	UpdateAssign         = "assign-to"
+
+	QueryState = "state"
 )
 
 // Start begins the workflow of a conversation. What it must know it reads from
@@ -98,6 +110,10 @@ type Act struct {
 	Offer uuid.UUID `json:"offer,omitzero"` // of accept and decline: the offer that is meant
 	Rule  uuid.UUID `json:"rule,omitzero"`  // of switch-rule
 	On    bool      `json:"on,omitempty"`   // of switch-rule
+	To    uuid.UUID `json:"to,omitzero"`    // of consult, transfer and assign-to: the agent
+	Queue uuid.UUID `json:"queue,omitzero"` // of the same, instead: the queue
+	Over  bool      `json:"over,omitempty"` // of assign-to: whether they have room or not
+	Part  uuid.UUID `json:"part,omitzero"`  // of what concerns a consultant: the participant
 	Bell  Bell      `json:"bell"`
 }
 
@@ -116,4 +132,13 @@ const (
 	RefusedCapacity = "no_capacity"   // the agent has no room
 	RefusedWindow   = "window_closed" // the reply window is closed
 	RefusedStale    = "stale"         // it changed meanwhile
+
+	RefusedTarget  = "target_gone"   // there is no such agent or queue, or not any more
+	RefusedAway    = "target_away"   // the agent cannot be asked now
+	RefusedSame    = "same_target"   // it is there already
+	RefusedOutside = "outside_queue" // only the conversation's own queue may be asked
+	RefusedNobody  = "nobody_there"  // nobody of the queue can be asked now
+	RefusedThere   = "already_there" // they take part already
+	RefusedAbsent  = "not_there"     // they do not take part
+	RefusedMany    = "too_many"      // consultants
 )

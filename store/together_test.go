@@ -1,0 +1,276 @@
+package store_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/conversation"
+	"switchboard/store"
+	"switchboard/store/storetest"
+)
+
+// refusedAs decides and projects a command and returns why it was refused, "" if
+// it was not.
+func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Command) string {
+	t.Helper()
+	f, err := st.ConversationFacts(t.Context(), id)
+	require.NoError(t, err)
+	next, effects, err := conversation.Apply(f.State, c, time.Now())
+	var refused *conversation.Refusal
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	require.NoError(t, err)
+	out, err := st.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+	require.NoError(t, err)
+	if out.Refused != nil {
+		return out.Refused.Code
+	}
+	require.True(t, out.Done)
+	return ""
+}
+
+func beside(t *testing.T, st *store.Store, id uuid.UUID) []conversation.Participant {
+	t.Helper()
+	f, err := st.ConversationFacts(t.Context(), id)
+	require.NoError(t, err)
+	return f.State.Beside
+}
+
+type handled struct {
+	*storetest.DB
+	site   storetest.Site
+	agents []uuid.UUID
+	conv   uuid.UUID
+}
+
+// inHands is a conversation that the first of n agents has.
+func inHands(t *testing.T, n, capacity int) handled {
+	t.Helper()
+	db := storetest.New(t)
+	x := handled{DB: db, site: db.Site(t)}
+	x.agents = db.Agents(t, &x.site, n, capacity)
+	x.conv = db.Waiting(t, x.site, 1)[0]
+	require.Empty(t, refusedAs(t, db.Store, x.conv, x.by(conversation.Pick, 0)))
+	return x
+}
+
+func (x handled) by(k conversation.Kind, agent int) conversation.Command {
+	return conversation.Command{Kind: k, Agent: x.agents[agent].String()}
+}
+
+func (x handled) to(k conversation.Kind, target uuid.UUID) conversation.Command {
+	return conversation.Command{Kind: k, Agent: x.agents[0].String(), To: target.String()}
+}
+
+// Whom a conversation may be given to, and who may be asked, is decided with the
+// facts of that moment, and refused with the reason.
+func TestTogether_TargetsAreRefusedWithReason(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 4, 1)
+	full, away, gone := x.agents[1], x.agents[2], x.agents[3]
+	x.SQL.MustExec(`UPDATE agent_status SET load = 1, presence = 'do_not_disturb' WHERE agent_id = $1`, full)
+	x.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id = $1`, away)
+	x.SQL.MustExec(`UPDATE agent SET disabled_at = now() WHERE id = $1`, gone)
+	other := x.Site(t)
+	outside := x.Agents(t, &other, 1, 1)[0]
+	empty := x.Site(t)
+	queue := func(k conversation.Kind, q uuid.UUID) conversation.Command {
+		return conversation.Command{Kind: k, Agent: x.agents[0].String(), Queue: q.String()}
+	}
+	over := func(target uuid.UUID) conversation.Command {
+		c := x.to(conversation.AssignTo, target)
+		c.Over = true
+		return c
+	}
+	for name, c := range map[string]struct {
+		cmd  conversation.Command
+		code string
+	}{
+		"consult full": {x.to(conversation.Consult, full), conversation.NoCapacity}, "consult away": {x.to(conversation.Consult, away), conversation.TargetAway},
+		"consult disabled": {x.to(conversation.Consult, gone), conversation.TargetGone}, "consult nobody": {x.to(conversation.Consult, uuid.New()), conversation.TargetGone},
+		"consult outside": {x.to(conversation.Consult, outside), conversation.OutsideQueue}, "consult other queue": {queue(conversation.Consult, other.Queue), conversation.OutsideQueue},
+		"consult own queue, all busy": {queue(conversation.Consult, x.site.Queue), conversation.NobodyThere},
+		"transfer to full":            {x.to(conversation.Transfer, full), conversation.NoCapacity}, "transfer to away": {x.to(conversation.Transfer, away), conversation.TargetAway},
+		"transfer to disabled": {x.to(conversation.Transfer, gone), conversation.TargetGone}, "transfer to the same queue": {queue(conversation.Transfer, x.site.Queue), conversation.SameTarget},
+		"transfer to an empty queue": {queue(conversation.Transfer, empty.Queue), conversation.NobodyThere}, "transfer to no queue": {queue(conversation.Transfer, uuid.New()), conversation.TargetGone},
+		"assign full": {x.to(conversation.AssignTo, full), conversation.NoCapacity}, "assign away, whatever": {over(away), conversation.TargetAway},
+		"assign disabled, whatever": {over(gone), conversation.TargetGone},
+	} {
+		require.Equal(t, c.code, refusedAs(t, x.Store, x.conv, c.cmd), name)
+	}
+	require.Equal(t, 1, one(t, x.DB, `SELECT load FROM agent_status WHERE agent_id = $1`, x.agents[0]), "nothing moved")
+	x.SQL.MustExec(`UPDATE workstream SET consult_anyone = true`)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, outside)))
+	require.Empty(t, refusedAs(t, x.Store, x.conv, over(full)))
+	require.Equal(t, 2, one(t, x.DB, `SELECT load FROM agent_status WHERE agent_id = $1`, full), "knowingly beyond their capacity")
+	require.Zero(t, one(t, x.DB, `SELECT load FROM agent_status WHERE agent_id = $1`, x.agents[0]))
+	require.Empty(t, beside(t, x.Store, x.conv), "whose advice was asked goes with the agent")
+}
+
+// A queue's request goes to its best, then to the next, to nobody twice, and
+// fails when nobody is left. It takes nobody's capacity.
+func TestTogether_ConsultOfAQueue(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 3, 3)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.Consult, Agent: x.agents[0].String(), Queue: x.site.Queue.String()}))
+	asked := map[string]bool{}
+	for range 2 {
+		list := beside(t, x.Store, x.conv)
+		require.Len(t, list, 1)
+		require.False(t, asked[list[0].Agent])
+		asked[list[0].Agent] = true
+		require.Equal(t, 1, one(t, x.DB, `SELECT count(*) FROM event WHERE kind = 'consult.asked' AND agent_id = $1`, list[0].Agent))
+		require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.ConsultDecline, Agent: list[0].Agent}))
+	}
+	require.NotContains(t, asked, x.agents[0].String())
+	require.Empty(t, beside(t, x.Store, x.conv))
+	require.Equal(t, 1, one(t, x.DB, `SELECT count(*) FROM event WHERE data->>'change' = 'consult_failed'`))
+	require.Zero(t, one(t, x.DB, `SELECT sum(load) FROM agent_status WHERE agent_id <> $1`, x.agents[0]))
+}
+
+// What the two say to each other is theirs and the supervisors'; nobody else
+// reads it, and nothing that reads the thread finds it.
+func TestTogether_PaneIsPrivate(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 3, 3)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, x.agents[1])))
+	part := uuid.MustParse(beside(t, x.Store, x.conv)[0].ID)
+	say := func(v store.Viewer, key string) error {
+		_, _, err := x.StoreConsultMessage(t.Context(), v, store.NewConsultMessage{Conversation: x.conv, Participation: part, Agent: v.Agent, Key: key, Text: "secret"})
+		return err
+	}
+	read := func(v store.Viewer) error {
+		_, err := x.ConsultMessages(t.Context(), v, x.conv, part, 0, 10)
+		return err
+	}
+	ann, ben, eva, boss := store.Viewer{Agent: x.agents[0]}, store.Viewer{Agent: x.agents[1]}, store.Viewer{Agent: x.agents[2]}, store.Viewer{All: true, Agent: x.agents[2]}
+	var refused *conversation.Refusal
+	require.ErrorAs(t, say(ben, "early"), &refused)
+	require.NoError(t, say(ann, "k1"), "the request may say what it is about")
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.ConsultAccept, 1)))
+	require.NoError(t, say(ben, "k2"))
+	require.NoError(t, say(ben, "k2"), "again")
+	require.ErrorIs(t, say(eva, "k3"), store.ErrNotFound)
+	require.ErrorAs(t, say(boss, "k4"), &refused)
+	require.ErrorIs(t, read(eva), store.ErrNotFound)
+	require.NoError(t, read(boss))
+	list, err := x.ConsultMessages(t.Context(), ben, x.conv, part, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Zero(t, one(t, x.DB, `SELECT count(*) FROM message WHERE text = 'secret'`))
+
+	require.NoError(t, x.PrepareEvents(t.Context()))
+	page, err := x.ReadEvents(t.Context(), store.EventRead{Limit: 100, Audience: &store.EventAudience{Agent: ben.Agent}})
+	require.NoError(t, err)
+	told := 0
+	for _, e := range page.Events {
+		if e.Kind == store.EventConsultMessage {
+			require.Equal(t, []uuid.UUID{ben.Agent}, e.Beside)
+			require.Equal(t, ann.Agent, e.Agent.UUID)
+			require.False(t, e.Queue.Valid)
+			require.Contains(t, string(e.JSON), `"text":"secret"`)
+			told++
+		}
+	}
+	require.Equal(t, 2, told)
+
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.Leave, 1)))
+	require.ErrorIs(t, read(ben), store.ErrNotFound, "afterwards it is no longer theirs")
+	require.NoError(t, read(ann))
+	require.ErrorAs(t, say(ann, "k5"), &refused)
+}
+
+// A consultant from elsewhere sees the conversation while they advise, even if
+// they wrote to the customer, and no longer.
+func TestTogether_SightEndsWithTheConsult(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 1, 3)
+	other := x.Site(t)
+	ben := x.Agents(t, &other, 1, 3)[0]
+	x.SQL.MustExec(`UPDATE workstream SET consult_anyone = true`)
+	sees := func() bool {
+		_, err := x.ConversationFor(t.Context(), store.Viewer{Agent: ben}, x.conv)
+		if err != nil {
+			require.ErrorIs(t, err, store.ErrNotFound)
+		}
+		return err == nil
+	}
+	answer := func(key string) error {
+		_, err := x.QueueMessage(t.Context(), store.NewOutbound{Conversation: x.conv, Agent: ben, Key: key, Text: "Hi"})
+		return err
+	}
+	require.False(t, sees())
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, ben)))
+	require.True(t, sees(), "who is asked sees what it is about")
+	part := beside(t, x.Store, x.conv)[0].ID
+	require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.ConsultAccept, Agent: ben.String()}))
+	var refused *conversation.Refusal
+	require.ErrorAs(t, answer("k1"), &refused)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.BringIn, Agent: x.agents[0].String(), Part: part}))
+	require.NoError(t, answer("k2"))
+	require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.Remove, Agent: x.agents[0].String(), Part: part}))
+	require.ErrorAs(t, answer("k3"), &refused)
+	require.False(t, sees())
+}
+
+// A transfer to an agent who does not take it leaves it to the queue; one to a
+// queue is asked there, and who gave it away is not the first to be asked.
+func TestTogether_TransferFallsBackToTheQueue(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 3, 3)
+	offeredTo := func() string {
+		f, err := x.ConversationFacts(t.Context(), x.conv)
+		require.NoError(t, err)
+		require.NotNil(t, f.State.Offer)
+		require.Equal(t, conversation.Open, f.State.Phase)
+		return f.State.Offer.Agent
+	}
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Transfer, x.agents[2])))
+	require.Equal(t, x.agents[2].String(), offeredTo())
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.Decline, 2)))
+	require.Equal(t, x.agents[1].String(), offeredTo(), "neither who gave it away nor who declined")
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.Accept, 1)))
+
+	other := x.Site(t)
+	kim := x.Agents(t, &other, 1, 3)[0]
+	require.Empty(t, refusedAs(t, x.Store, x.conv, conversation.Command{Kind: conversation.Transfer, Agent: x.agents[1].String(), Queue: other.Queue.String()}))
+	require.Equal(t, kim.String(), offeredTo())
+	require.Equal(t, 1, one(t, x.DB, `SELECT count(*) FROM conversation WHERE queue_id = $1`, other.Queue))
+	var ends []string
+	require.NoError(t, x.SQL.Select(&ends, `SELECT COALESCE(closure_reason, 'open') FROM session WHERE conversation_id = $1 ORDER BY opened_at`, x.conv))
+	require.Equal(t, []string{"agent_transferred", "agent_rejected", "agent_transferred_to_queue", "open"}, ends)
+}
+
+// Two agents who give their conversations to each other at the same moment do
+// not wait for each other for ever, and nothing is lost.
+func TestTogether_ChangingPlacesAtOnce(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 2, 1000)
+	ids := []uuid.UUID{x.conv}
+	for i := range 19 {
+		id := x.Waiting(t, x.site, 1)[0]
+		require.Empty(t, refusedAs(t, x.Store, id, x.by(conversation.Pick, i%2)))
+		ids = append(ids, id)
+	}
+	var wg sync.WaitGroup
+	for w := range 4 {
+		r := rand.New(rand.NewPCG(uint64(w), 11)) //nolint:gosec // repeatable, not secret
+		wg.Go(func() {
+			for range 40 {
+				id, from := ids[r.IntN(len(ids))], r.IntN(2)
+				transition(t, x.Store, id, conversation.Command{Kind: conversation.Transfer, Agent: x.agents[from].String(), To: x.agents[1-from].String()})
+				transition(t, x.Store, id, x.by(conversation.Accept, 1-from))
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, 20, one(t, x.DB, `SELECT sum(load) FROM agent_status`))
+	require.Equal(t, 20, one(t, x.DB, `SELECT count(*) FROM conversation WHERE held_by IS NOT NULL`))
+}
