@@ -40,6 +40,7 @@ type row struct {
 	reasons   []string // of endings
 	rules     []string // that were applied
 	delivered []int64
+	onEnter   func(*conversation.State, time.Time) // what the pipeline decides
 }
 
 type bench struct {
@@ -114,6 +115,9 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 	}
 	if p.Effects.Prefer != "" {
 		r.next = append([]uuid.UUID{uuid.MustParse(p.Effects.Prefer)}, r.next...)
+	}
+	if p.Effects.Decide && r.onEnter != nil {
+		r.onEnter(&r.facts.State, now)
 	}
 	if p.Effects.Route {
 		r.offer(now)
