@@ -152,13 +152,15 @@ func TestLife_WeeksInSeconds(t *testing.T) {
 	dir, err := os.MkdirTemp("", "switchboard-life-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
-	const window = 8 * time.Second
+	// Long enough to answer within it on any machine. Nothing but the window's own
+	// end is waited for, and other tests run meanwhile.
+	const window = 30 * time.Second
 	r, err := rig.Start(t.Context(), rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true, Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=" + window.String()}})
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	site := siteOn(t, r, map[string]any{"waiting_timeout": 3, "window_notice": 3})
-	rule := map[string]any{"name": "Remind", "silent": "customer", "after": 10, "action": "message_customer", "texts": map[string]string{"en": "Are you still there?"}}
+	site := siteOn(t, r, map[string]any{"waiting_timeout": 3, "window_notice": 15})
+	rule := map[string]any{"name": "Remind", "silent": "customer", "after": int(window.Seconds()) + 1, "action": "message_customer", "texts": map[string]string{"en": "Are you still there?"}}
 	_, err = r.Admin.Do(t.Context(), http.MethodPost, "/v1/workstreams/"+site.Workstream.String()+"/timeout-rules", rule, nil)
 	require.NoError(t, err)
 	_, err = r.Admin.Do(t.Context(), http.MethodPost, "/v1/accounts/"+site.TwilioAcct.String()+"/sync-templates", nil, nil)

@@ -24,7 +24,7 @@ const (
 )
 
 // patience bounds every wait for a condition.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 var (
 	shared *rig.Rig
