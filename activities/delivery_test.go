@@ -197,6 +197,22 @@ func TestDeliver_OutOfTimeOrWindowFails(t *testing.T) {
 	require.Equal(t, []string{"late failed expired", "shut failed window_closed"}, b.statuses(t))
 }
 
+// T8: at the moment of sending the window is the same for what an agent wrote and
+// for what the system says by itself.
+func TestDeliver_WindowIsOneForAll(t *testing.T) {
+	for ago, want := range map[string][]string{
+		"23 hours 55 minutes": {"by an agent sent", "by itself sent"},
+		"24 hours":            {"by an agent failed window_closed", "by itself failed window_closed"},
+	} {
+		b := answering(t, &provider{}, "by an agent", "by itself")
+		b.db.SQL.MustExec(`UPDATE message SET automated = 'agent_joined', agent_id = NULL WHERE text = 'by itself'`)
+		b.db.SQL.MustExec(`UPDATE conversation SET last_inbound_at = now() - $1::interval`, ago)
+		_, err := b.deliver(t)
+		require.NoError(t, err)
+		require.Equal(t, want, b.statuses(t), ago)
+	}
+}
+
 // What the provider approved is sent after the window too, and under its name
 // there; any other template is a text like all others.
 func TestDeliver_TemplateOutlivesTheWindow(t *testing.T) {

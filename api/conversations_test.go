@@ -179,3 +179,20 @@ func TestAttachments_UpAndDown(t *testing.T) {
 	b.upload(id, b.agent, "image/png", bytes.Repeat([]byte{1}, 200_000)).problem(413, "too_large")
 	b.upload(id, b.colleague, "image/png", png).problem(409, conversation.NotPrimary)
 }
+
+// A workstream decides what its agents may send, and says what was wrong.
+func TestAttachments_ErrNotTaken(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	png, err := base64.StdEncoding.DecodeString(onePixel)
+	require.NoError(t, err)
+	b.db.SQL.MustExec(`UPDATE workstream SET max_file_bytes = 20`)
+	b.upload(id, b.agent, "image/png", png).problem(413, "too_large")
+	b.db.SQL.MustExec(`UPDATE workstream SET max_file_bytes = NULL, blocked_files = '{image/*}'`)
+	require.Contains(t, b.upload(id, b.agent, "application/pdf", png).problem(415, "unsupported_media_type").str("detail"), "image/png")
+	b.db.SQL.MustExec(`UPDATE workstream SET blocked_files = '{}', agent_files = false`)
+	require.NotEmpty(t, b.upload(id, b.agent, "image/png", png).problem(409, "files_off").str("detail"))
+	require.Zero(t, b.count(`SELECT count(*) FROM attachment`), "nothing was kept")
+	b.db.SQL.MustExec(`UPDATE workstream SET agent_files = true`)
+	b.upload(id, b.agent, "image/png", png).is(201)
+}

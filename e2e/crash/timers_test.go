@@ -61,6 +61,24 @@ func TestTimersThatFireDuringAnOutage(t *testing.T) {
 	workflowsAreWell(t)
 }
 
+// A parked conversation is in nobody's memory any more: the worker that a
+// customer wakes it in has its history only.
+func TestParkedConversationIsWokenByAnotherWorker(t *testing.T) {
+	site, err := shared.NewSite(t.Context(), 4, nil)
+	require.NoError(t, err)
+	h := followOffers(t, site)
+	parked := h.take(t, 1)
+	h.park(t, parked)
+	shared.Process("worker").Kill()
+	require.NoError(t, shared.Run(t.Context(), "worker"))
+	sent, err := h.customers[0].Says(t.Context(), rig.MarkText+" back")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, sent.Status)
+	require.Equal(t, parked, h.accept(t, 1), "offered to the same agent again")
+	quiet(t)
+	workflowsAreWell(t)
+}
+
 func reminded(customers []*sandbox.Phone) int {
 	n := 0
 	for _, c := range customers {
@@ -110,7 +128,6 @@ func (h *holding) rules(t *testing.T, due time.Duration) {
 // take has n more customers write, and the agent accept them.
 func (h *holding) take(t *testing.T, n int) []uuid.UUID {
 	t.Helper()
-	var taken []uuid.UUID
 	for range n {
 		c := h.site.LINE.User(fmt.Sprintf(rig.MarkUser+"%024x", 0xabc000+len(h.customers)))
 		h.customers = append(h.customers, c)
@@ -118,6 +135,13 @@ func (h *holding) take(t *testing.T, n int) []uuid.UUID {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, sent.Status)
 	}
+	return h.accept(t, n)
+}
+
+// accept accepts the next n offers.
+func (h *holding) accept(t *testing.T, n int) []uuid.UUID {
+	t.Helper()
+	var taken []uuid.UUID
 	for len(taken) < n {
 		select {
 		case e := <-h.offers:
