@@ -59,6 +59,8 @@ type workstreamInput struct {
 	SamePatience     *int            `json:"same_agent_patience"`
 	ReleaseGone      nullable[bool]  `json:"release_on_disconnect"`
 	WindowNotice     *int            `json:"window_notice"`
+	AwayTimeout      nullable[int]   `json:"away_timeout"`
+	ReconnectFor     *int            `json:"reconnect_for"`
 	SendTimeout      *int            `json:"send_timeout"`
 	CustomerFiles    *bool           `json:"customer_files"`
 	AgentFiles       *bool           `json:"agent_files"`
@@ -128,6 +130,8 @@ func (in workstreamInput) applyLife(w *store.Workstream) {
 	set(&w.SamePatience, in.SamePatience)
 	in.ReleaseGone.into(&w.ReleaseGone)
 	set(&w.WindowNotice, in.WindowNotice)
+	in.AwayTimeout.into(&w.AwayTimeout)
+	set(&w.ReconnectFor, in.ReconnectFor)
 }
 
 const (
@@ -148,7 +152,8 @@ func checkWorkstream(w store.Workstream) error {
 	k.number("max_offers", w.MaxOffers, 1, 1000)
 	k.oneOf("style", w.Style, string(conversation.Messaging), string(conversation.Persistent), string(conversation.Live))
 	for field, v := range map[string]*int{"open_timeout": w.OpenTimeout, "active_timeout": w.ActiveTimeout, "waiting_timeout": w.WaitingTimeout,
-		"wrap_up_timeout": w.WrapUpTimeout, "wrap_up_block_for": &w.WrapUpBlockFor, "follow_up_after": &w.FollowUpAfter, "window_notice": &w.WindowNotice} {
+		"wrap_up_timeout": w.WrapUpTimeout, "wrap_up_block_for": &w.WrapUpBlockFor, "follow_up_after": &w.FollowUpAfter, "window_notice": &w.WindowNotice,
+		"away_timeout": w.AwayTimeout, "reconnect_for": &w.ReconnectFor} {
 		if v != nil {
 			k.number(field, *v, 0, yearSeconds)
 		}

@@ -62,7 +62,7 @@ func parseCursor(text string) (cursor, error) {
 	for part := range strings.SplitSeq(rest, ",") {
 		number, seqs, found := strings.Cut(part, ":")
 		n, err := positive(number)
-		if err != nil || !found || len(c.marks) == maxMarks {
+		if err != nil || !found || len(c.marks) == maxMarks || c.marks[n] != nil {
 			return c, errCursor
 		}
 		if c.marks[n], err = parseMark(seqs); err != nil {

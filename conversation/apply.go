@@ -31,18 +31,19 @@ const (
 	Join           Kind = "join"            // a supervisor writes to the customer too
 	AssignTo       Kind = "assign-to"       // a supervisor says who is asked, or where it waits
 
-	Assign     Kind = "assign"      // an offer was made
-	Lapse      Kind = "lapse"       // the offer's time is over
-	Abandon    Kind = "abandon"     // the primary agent was disconnected and did not return
-	Silence    Kind = "silence"     // a timeout rule is due
-	WindowSoon Kind = "window-soon" // the reply window will close
-	WindowOver Kind = "window-over" // the reply window has closed
-	FollowUp   Kind = "follow-up"   // it was parked for as long as its workstream allows without a look
-	Free       Kind = "free"        // wrap-up has blocked capacity long enough
-	Idle       Kind = "idle"        // nothing happened for too long
-	Enter      Kind = "enter"       // it was held back until now
-	Overflow   Kind = "overflow"    // it waited for too long in its queue
-	TurnAway   Kind = "turn-away"   // no queue takes it
+	Assign     Kind = "assign"        // an offer was made
+	Lapse      Kind = "lapse"         // the offer's time is over
+	Abandon    Kind = "abandon"       // the primary agent was disconnected and did not return
+	Silence    Kind = "silence"       // a timeout rule is due
+	WindowSoon Kind = "window-soon"   // the reply window will close
+	WindowOver Kind = "window-over"   // the reply window has closed
+	FollowUp   Kind = "follow-up"     // it was parked for as long as its workstream allows without a look
+	Free       Kind = "free"          // wrap-up has blocked capacity long enough
+	Idle       Kind = "idle"          // nothing happened for too long
+	Gone       Kind = "customer-gone" // the customer of a live chat has been away for too long
+	Enter      Kind = "enter"         // it was held back until now
+	Overflow   Kind = "overflow"      // it waited for too long in its queue
+	TurnAway   Kind = "turn-away"     // no queue takes it
 
 	ConsultLapse Kind = "consult-lapse" // a consultant did not answer in time
 )
@@ -51,7 +52,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
 		Consult, ConsultAccept, ConsultDecline, BringIn, Remove, Leave, Transfer, Monitor, Join, AssignTo,
-		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Idle, Enter, Overflow, TurnAway, ConsultLapse}
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Gone, Idle, Enter, Overflow, TurnAway, ConsultLapse}
 }
 
 // Command asks for a transition.
@@ -78,6 +79,7 @@ type Effects struct {
 	Prefer  string // and this one asked first, whatever their capacity and presence
 	Missed  string // this agent declined, missed or gave up the conversation
 	Closing bool   // true only if no message newer than State.InboundSeq exists
+	Gone    bool   // true only if the customer is still away, since State.Away
 	Quiet   bool   // true only if neither side wrote anything that State does not know
 	Event   string // what people are told; "" is nothing
 	Reason  string // of an ending, for the record
@@ -101,6 +103,9 @@ const (
 	SayForceClosed   = "force_closed"
 	SayWindowClosing = "window_closing"
 	SayWindowClosed  = "window_closed"
+	SayCustomerEnded = "customer_ended"
+	SayCustomerGone  = "customer_disconnected"
+	SayCustomerHeld  = "customer_held"
 )
 
 // Apply returns the state after a command and what must be done for it, or a
@@ -142,6 +147,7 @@ var transitions = map[cell]transition{
 	{Open, Pick}:        {picked, to(Active), "an agent with room takes it from the open ones"},
 	{Open, CustomerEnd}: {customerEnded, to(Closed, Open), "live chat: the customer leaves before an agent came"},
 	{Open, ForceClose}:  {forceClosed, to(Closed), "a supervisor closes it"},
+	{Open, Gone}:        {customerGone, to(Closed, Open), "live chat: the customer has been away for too long"},
 	{Open, Idle}:        {timedOut, to(Closed, Open), "nothing happened for the open timeout"},
 	{Open, Enter}:       {entered, to(Open), "it was held until opening, or to be tried later: it is routed"},
 	{Open, Overflow}:    {overflowed, to(Open), "it waited longer than its queue allows: the queue says what happens"},
@@ -160,6 +166,7 @@ var transitions = map[cell]transition{
 	{Active, Silence}:     {ruleApplied, to(Active, Open, Closed), "a timeout rule says something, requeues or closes"},
 	{Active, WindowSoon}:  {windowSoon, to(Active), "the reply window's end is announced"},
 	{Active, WindowOver}:  {windowOver, to(Active), "the reply window closes"},
+	{Active, Gone}:        {customerGone, to(WrapUp, Active), "live chat: the customer has been away for too long; or is held, and the agent told"},
 	{Active, Idle}:        {timedOut, to(Closed, Active), "nothing happened for the active timeout"},
 
 	{Active, Consult}:        {consulted, to(Active), "the agent asks an agent or a queue for advice"},

@@ -52,6 +52,16 @@ func with(s State, change func(*State)) State {
 
 func live(s State) State { return with(s, func(s *State) { s.Policy.Style = Live }) }
 
+// away is a live chat that its customer left.
+func away(s State) State {
+	return with(live(s), func(s *State) { s.Away, s.Policy.AwayTimeout = now, 3*time.Minute })
+}
+
+// held is one that can be reconnected to.
+func held(s State) State {
+	return with(away(s), func(s *State) { s.Policy.ReconnectFor = 10 * time.Minute })
+}
+
 // answered is active, and the agent wrote last.
 func answered() State {
 	return with(in(Active), func(s *State) {
@@ -103,6 +113,8 @@ func steps() []step {
 		{"write", in(Open), Command{Kind: Write, Seq: 6, At: now}, now, Open, ""},
 		{"assign", in(Open), Command{Kind: Assign, Offer: Offer{ID: "o2", Agent: "ben", Until: later}}, now, Open, ""},
 		{"lapse", offered("ann"), Command{Kind: Lapse}, now.Add(2 * time.Minute), Open, ""},
+		{"gone", away(offered("ann")), Command{Kind: Gone}, now.Add(3 * time.Minute), Closed, ""},
+		{"gone, and back", live(in(Open)), Command{Kind: Gone}, later, Open, ""},
 		{"idle", in(Open), Command{Kind: Idle}, now.Add(time.Hour), Closed, ""},
 		{"idle too early", in(Open), Command{Kind: Idle}, now.Add(time.Hour - 1), Open, ""},
 		{"idle while offered", offered("ann"), Command{Kind: Idle}, later, Open, ""},
@@ -145,6 +157,11 @@ func steps() []step {
 		{"silence of the agent", asked(), Command{Kind: Silence}, now.Add(time.Minute), Open, ""},
 		{"window-soon", in(Active), Command{Kind: WindowSoon}, now.Add(23 * time.Hour), Active, ""},
 		{"window-over", in(Active), Command{Kind: WindowOver}, now.Add(24 * time.Hour), Active, ""},
+		{"gone", away(in(Active)), Command{Kind: Gone}, now.Add(3 * time.Minute), WrapUp, ""},
+		{"gone not long enough", away(in(Active)), Command{Kind: Gone}, now.Add(3*time.Minute - 1), Active, ""},
+		{"gone from no live chat", with(away(in(Active)), func(s *State) { s.Policy.Style = Persistent }), Command{Kind: Gone}, later, Active, ""},
+		{"gone and held", held(in(Active)), Command{Kind: Gone}, now.Add(3 * time.Minute), Active, ""},
+		{"gone for longer than held", held(in(Active)), Command{Kind: Gone}, now.Add(10 * time.Minute), WrapUp, ""},
 		{"idle", in(Active), Command{Kind: Idle}, now.Add(2 * time.Hour), Closed, ""},
 		{"idle too early", in(Active), Command{Kind: Idle}, now.Add(2*time.Hour - 1), Active, ""},
 

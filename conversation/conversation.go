@@ -66,6 +66,8 @@ type Policy struct {
 	SaysAssigned   bool          `json:"says_assigned,omitempty"` // the customer is told when an agent was found
 	QueueWait      time.Duration `json:"queue_wait,omitempty"`    // in its queue, then the queue says what happens
 	OfferTimeout   time.Duration `json:"offer_timeout,omitempty"` // how long a consultant is asked
+	AwayTimeout    time.Duration `json:"away_timeout,omitempty"`  // live: a customer who is gone for so long has left
+	ReconnectFor   time.Duration `json:"reconnect_for,omitempty"` // live: and is waited for, counted from leaving too
 }
 
 // State is all that decides what may happen next. Version is the conversation
@@ -96,6 +98,8 @@ type State struct {
 	Entered    time.Time            `json:"entered,omitzero"`     // when it entered its queue
 	Overflowed bool                 `json:"overflowed,omitempty"` // it waited too long there, and that was acted on
 	Beside     []Participant        `json:"beside,omitempty"`     // those who take part besides the primary agent
+	Away       time.Time            `json:"away,omitzero"`        // since no client of the customer's is connected; zero: one is, or nobody knows
+	Presence   int64                `json:"presence,omitempty"`   // counts changes of Away
 	Policy     Policy               `json:"policy"`
 }
 
@@ -139,14 +143,14 @@ func (s State) deadlines() []deadline {
 	switch s.Phase {
 	case Open:
 		if s.Offer != nil {
-			return []deadline{{s.Offer.Until, Lapse}}
+			return []deadline{{s.Offer.Until, Lapse}, {s.goneAt(), Gone}}
 		}
-		return s.openDeadlines()
+		return append(s.openDeadlines(), deadline{s.goneAt(), Gone})
 	case Active:
 		_, silent := s.nextRule()
 		soon, over := s.windowDeadlines()
 		return []deadline{{silent, Silence}, {soon, WindowSoon}, {over, WindowOver}, {after(s.Activity, p.ActiveTimeout), Idle},
-			{s.askedUntil(), ConsultLapse}}
+			{s.askedUntil(), ConsultLapse}, {s.goneAt(), Gone}}
 	case Waiting: // windows are not announced: nobody looks, and a parked conversation costs nothing
 		_, silent := s.nextRule()
 		return []deadline{{silent, Silence}, {after(s.ParkedAt, p.FollowUpAfter), FollowUp}, {after(s.Activity, p.WaitingTimeout), Idle}}

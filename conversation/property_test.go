@@ -22,6 +22,7 @@ func drawPolicy(t *rapid.T) Policy {
 		WrapUpTimeout: d("wrap-up", time.Minute), WrapUpBlocks: rapid.Bool().Draw(t, "blocks"), WrapUpBlockFor: d("block", time.Minute),
 		FollowUpAfter: d("follow-up", time.Hour), SameAgent: rapid.Bool().Draw(t, "same"), Window: d("window", time.Hour),
 		WindowNotice: d("notice", 20*time.Minute), QueueWait: d("queue", 10*time.Minute), SaysAssigned: rapid.Bool().Draw(t, "says"),
+		AwayTimeout: d("away", time.Minute), ReconnectFor: d("reconnect", 2*time.Minute),
 	}
 	actions := []Action{MessageCustomer, MessageAgent, CloseIt, Requeue}
 	for _, id := range []string{remind, giveUp, hurry}[:rapid.IntRange(0, 3).Draw(t, "rules")] {
@@ -83,6 +84,9 @@ func TestApply_Properties(t *testing.T) {
 			agent := agents.Draw(t, "agent")
 			if s.Phase == Active && s.Agent == agent && rapid.Bool().Draw(t, "answers") {
 				s.AgentSeq, s.AgentAt, s.Unanswered, s.Activity = s.InboundSeq+1, clock, time.Time{}, clock
+			}
+			if rapid.Bool().Draw(t, "comes or goes") {
+				s.Away = rapid.SampledFrom([]time.Time{{}, clock}).Draw(t, "away since")
 			}
 			c := Command{Kind: rapid.SampledFrom(Kinds()).Draw(t, "kind"), Agent: agent, Seq: s.InboundSeq + int64(rapid.IntRange(-1, 2).Draw(t, "seq")),
 				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on"), Over: rapid.Bool().Draw(t, "over")}

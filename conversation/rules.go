@@ -166,12 +166,7 @@ func customerEnded(s State, _ Command, now time.Time) (State, Effects, error) {
 	if s.Policy.Style != Live {
 		return s, Effects{}, &Refusal{Code: WrongState, Reason: "Only a live chat can be ended by the customer."}
 	}
-	if s.Phase == Open {
-		s.Phase, s.Offer = Closed, nil
-		return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "customer_ended", Ends: "customer_ended"}, nil
-	}
-	s.Phase, s.EndedAt = WrapUp, now
-	return s, Effects{Project: true, Event: "ended", Reason: "customer_ended"}, nil
+	return leave(s, now, Effects{Project: true, Reason: "customer_ended", Say: SayCustomerEnded})
 }
 
 func finished(s State, c Command, _ time.Time) (State, Effects, error) {

@@ -6,6 +6,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,7 @@ type Config struct {
 	PublicURL    string           // where the sandbox itself is reached; "" takes the host of the last request
 	ReceiptDelay time.Duration    // between two status callbacks of a message; 0 sends them at once
 	RetryDelay   time.Duration    // before the first redelivery of a failed webhook, doubling; 0 is one second
+	ShopKey      string           // private RSA key of the demo's shop, PEM; "": there is no shop
 	Now          func() time.Time // nil is the clock; tests use it to let reply tokens and windows expire
 }
 
@@ -38,6 +40,7 @@ type Sandbox struct {
 	slots  chan struct{} // bounds the status callbacks under way
 	blobs  *blobs
 	hub    *hub
+	shop   *rsa.PrivateKey // nil: there is no shop
 
 	mu       sync.Mutex
 	closed   bool
@@ -83,11 +86,16 @@ func New(cfg Config) (*Sandbox, error) {
 	}
 	close(s.idle)
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	var err error
+	if cfg.ShopKey != "" {
+		if s.shop, err = parseShopKey(cfg.ShopKey); err != nil {
+			return nil, err
+		}
+	}
 	folder := ""
 	if cfg.JournalFile != "" {
 		folder = cfg.JournalFile + ".media"
 	}
-	var err error
 	if s.blobs, err = newBlobs(folder); err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ func (s *Sandbox) Handler() http.Handler {
 	s.lineRoutes(mux)
 	s.twilioRoutes(mux)
 	s.ownRoutes(mux)
+	s.shopRoutes(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.learn(r)
 		mux.ServeHTTP(w, r)

@@ -42,7 +42,7 @@ SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_exp
        c.queue_id, c.priority, c.pushed, c.waiting_since, c.held_by, c.held_units, c.held_profiles, c.units, c.profile_ids,
        COALESCE((SELECT max(m.seq) FROM message m WHERE m.conversation_id = c.id AND m.status IN ('queued', 'sending')), 0) AS outbound,
        w.style, w.open_timeout, w.active_timeout, w.waiting_timeout, w.wrap_up_timeout, w.wrap_up_blocks, w.wrap_up_block_for,
-       w.follow_up_after, w.same_agent, w.window_notice,
+       w.follow_up_after, w.same_agent, w.window_notice, w.away_timeout, w.reconnect_for, c.away_since, c.presence_no,
        (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', r.id, 'silent', r.silent, 'after', r.after * 1000000000::bigint, 'action', r.action)
                ORDER BY r.priority, r.id), '[]') FROM timeout_rule r WHERE r.workstream_id = w.id AND r.enabled) AS rules,
        EXISTS (SELECT FROM automated_message x WHERE x.trigger = '` + conversation.SayAgentAssigned + `' AND x.enabled AND x.channel IN ('', c.channel)
@@ -98,6 +98,8 @@ type factsRow struct {
 	QueueWait    sql.NullInt64   `db:"queue_wait"`
 	NoProfile    bool            `db:"no_profile"`
 	Beside       json.RawMessage `db:"beside"`
+	AwaySince    sql.NullTime    `db:"away_since"`
+	PresenceNo   int64           `db:"presence_no"`
 	policyRow
 }
 
@@ -113,6 +115,8 @@ type policyRow struct {
 	FollowUpAfter  int             `db:"follow_up_after"`
 	SameAgent      bool            `db:"same_agent"`
 	WindowNotice   int             `db:"window_notice"`
+	AwayTimeout    sql.NullInt64   `db:"away_timeout"`
+	ReconnectFor   int             `db:"reconnect_for"`
 	Rules          json.RawMessage `db:"rules"`
 	SaysAssigned   bool            `db:"says_assigned"`
 	OfferTimeout   int             `db:"offer_timeout"`
@@ -127,6 +131,9 @@ func (r policyRow) policy(pushed bool) (conversation.Policy, error) {
 		WrapUpBlocks: r.WrapUpBlocks, WrapUpBlockFor: seconds(r.WrapUpBlockFor), FollowUpAfter: seconds(r.FollowUpAfter),
 		SameAgent: r.SameAgent && pushed, WindowNotice: seconds(r.WindowNotice), SaysAssigned: r.SaysAssigned,
 		OfferTimeout: seconds(r.OfferTimeout),
+	}
+	if style == conversation.Live {
+		p.AwayTimeout, p.ReconnectFor = orSeconds(r.AwayTimeout, conversation.DefaultAwayTimeout), seconds(r.ReconnectFor)
 	}
 	err := json.Unmarshal(r.Rules, &p.Rules)
 	if len(p.Rules) == 0 {
@@ -157,7 +164,7 @@ func (r factsRow) facts() (Facts, error) {
 			Phase: conversation.Phase(r.State), Version: r.Version, InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time,
 			AgentSeq: r.AgentSeq, AgentAt: r.AgentAt.Time, Unanswered: r.Unanswered.Time, Sent: r.WindowSent,
 			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, Freed: r.Freed,
-			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Policy: policy,
+			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Away: r.AwaySince.Time, Presence: r.PresenceNo, Policy: policy,
 			Hold: conversation.Hold(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
 		},
 	}

@@ -239,6 +239,9 @@ func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	if err := d.tellCustomer(ctx, tx, id); err != nil || d.Outcome != routing.Queued {
 		return err
 	}
+	if err := sayNobodyThere(ctx, tx, id); err != nil {
+		return err
+	}
 	_, err = s.assignTo(ctx, tx, id)
 	return err
 }

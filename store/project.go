@@ -86,6 +86,8 @@ func judge(row factsRow, facts Facts, p Projection) Projected {
 	switch {
 	case row.Version != p.From:
 		out.Stale = true
+	case e.Gone && !(row.AwaySince.Valid && row.AwaySince.Time.Equal(p.To.Away)):
+		out.Stale = true // the customer is back
 	case (e.Closing || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
 		out.Unseen = true
 	case byTime && row.Activity.After(p.To.Activity), e.Quiet && row.AgentSeq > p.To.AgentSeq:

@@ -45,6 +45,30 @@ var triggers = []Trigger{
 		"fi": "Esihenkilö on sulkenut tämän keskustelun.",
 		"et": "Juhendaja sulges selle vestluse.",
 	}},
+	{Name: NobodyThere, Audience: ToBoth, On: true, Texts: map[string]string{
+		"en": "Nobody is here at the moment. Write as much as you like: we keep it, answer later, and you can come back at any time.",
+		"nl": "Er is op dit moment niemand. Schrijf gerust alles op: wij bewaren het, antwoorden later, en u kunt altijd terugkomen.",
+		"fi": "Paikalla ei juuri nyt ole ketään. Kirjoita rauhassa: säilytämme viestisi, vastaamme myöhemmin ja voit palata milloin vain.",
+		"et": "Praegu pole kedagi kohal. Kirjutage rahulikult: me hoiame kõik alles, vastame hiljem ja võite igal ajal tagasi tulla.",
+	}},
+	{Name: CustomerEnded, Audience: ToAgent, On: true, Texts: map[string]string{
+		"en": "The customer has ended the chat.",
+		"nl": "De klant heeft de chat beëindigd.",
+		"fi": "Asiakas on päättänyt keskustelun.",
+		"et": "Klient lõpetas vestluse.",
+	}},
+	{Name: CustomerGone, Audience: ToAgent, On: true, Texts: map[string]string{
+		"en": "The customer left and did not return; the chat has ended.",
+		"nl": "De klant is weggegaan en niet teruggekomen; de chat is beëindigd.",
+		"fi": "Asiakas poistui eikä palannut; keskustelu on päättynyt.",
+		"et": "Klient lahkus ega tulnud tagasi; vestlus on lõppenud.",
+	}},
+	{Name: CustomerHeld, Audience: ToAgent, On: true, Texts: map[string]string{
+		"en": "The customer has lost the connection. The chat is held for them for a while.",
+		"nl": "De verbinding met de klant is verbroken. De chat blijft nog even open.",
+		"fi": "Yhteys asiakkaaseen katkesi. Keskustelu pidetään avoinna vielä hetken.",
+		"et": "Ühendus kliendiga katkes. Vestlust hoitakse veel mõnda aega avatuna.",
+	}},
 	{Name: MessageNotSent, Audience: ToAgent, On: true, Values: []string{"Reason", "Code"}, Texts: map[string]string{
 		"en": "The message could not be sent: {Reason} ({Code})",
 		"nl": "Het bericht kon niet worden verzonden: {Reason} ({Code})",

@@ -12,26 +12,30 @@ const (
 
 // Names of what the system says by itself (capabilities.md §18).
 const (
-	Greeting          = "greeting"            // the first message of a conversation arrived
-	AgentAssigned     = "agent_assigned"      // an agent was found
-	AgentJoined       = "agent_joined"        // an agent accepted or took it
-	AgentDisconnected = "agent_disconnected"  // an agent lost the connection and did not return
-	ConversationEnded = "conversation_ended"  // the agent ended it
-	ForceClosed       = "force_closed"        // a supervisor closed it
-	MessageNotSent    = "message_not_sent"    // a message of ours was refused
-	FileNotSent       = "file_not_sent"       // a file of ours was refused
-	UnsupportedType   = "unsupported_message" // the customer sent what we cannot read
-	FileTooLarge      = "file_too_large"      // the customer's file
-	FileBlocked       = "file_blocked"        // the customer's file is of a type that is not taken
-	FilesOff          = "files_off"           // customers cannot send files here
-	WindowClosing     = "window_closing"      // the reply window closes soon
-	WindowClosed      = "window_closed"       // the reply window closed
-	OptedOut          = "opted_out"           // the customer forbade messages
-	OutOfHours        = "out_of_hours"        // the customer wrote while it was closed
-	Holiday           = "holiday"             // the customer wrote on a holiday
-	Overflowed        = "overflow_ended"      // no queue takes the conversation: it ends
-	CallbackLater     = "callback_later"      // the queue is full: we come back to the customer
-	RuleApplied       = "timeout_rule"        // a timeout rule spoke; its texts are its own
+	Greeting          = "greeting"              // the first message of a conversation arrived
+	AgentAssigned     = "agent_assigned"        // an agent was found
+	AgentJoined       = "agent_joined"          // an agent accepted or took it
+	AgentDisconnected = "agent_disconnected"    // an agent lost the connection and did not return
+	ConversationEnded = "conversation_ended"    // the agent ended it
+	ForceClosed       = "force_closed"          // a supervisor closed it
+	MessageNotSent    = "message_not_sent"      // a message of ours was refused
+	FileNotSent       = "file_not_sent"         // a file of ours was refused
+	UnsupportedType   = "unsupported_message"   // the customer sent what we cannot read
+	FileTooLarge      = "file_too_large"        // the customer's file
+	FileBlocked       = "file_blocked"          // the customer's file is of a type that is not taken
+	FilesOff          = "files_off"             // customers cannot send files here
+	WindowClosing     = "window_closing"        // the reply window closes soon
+	WindowClosed      = "window_closed"         // the reply window closed
+	OptedOut          = "opted_out"             // the customer forbade messages
+	OutOfHours        = "out_of_hours"          // the customer wrote while it was closed
+	Holiday           = "holiday"               // the customer wrote on a holiday
+	Overflowed        = "overflow_ended"        // no queue takes the conversation: it ends
+	CallbackLater     = "callback_later"        // the queue is full: we come back to the customer
+	NobodyThere       = "nobody_there"          // a persistent chat began while no agent was present
+	CustomerEnded     = "customer_ended"        // the customer ended a live chat
+	CustomerGone      = "customer_disconnected" // the customer of a live chat was away for too long
+	CustomerHeld      = "customer_held"         // and is waited for
+	RuleApplied       = "timeout_rule"          // a timeout rule spoke; its texts are its own
 )
 
 // Trigger is one occasion on which something can be said, and what is said

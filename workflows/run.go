@@ -65,7 +65,7 @@ func (c *run) hear(ctx workflow.Context) error {
 	c.Outbound = max(c.Outbound, b.OutboundSeq)
 	c.Media = c.Media || b.Media
 	known := c.Facts.State.Offer
-	c.Facts.State = withOffer(c.Facts.State, b)
+	c.Facts.State = withPresence(withOffer(c.Facts.State, b), b)
 	if err := c.react(ctx, b, known); err != nil {
 		return err
 	}
@@ -101,6 +101,15 @@ func withOffer(s conversation.State, b message.Bell) conversation.State {
 	s.Version, s.Offer = b.Version, nil
 	if b.OfferID != uuid.Nil {
 		s.Offer = &conversation.Offer{ID: b.OfferID.String(), Agent: b.OfferAgent.String(), Until: b.OfferUntil}
+	}
+	return s
+}
+
+// withPresence is a state as a newer bell tells of the customer: who is connected
+// the database knows, not the workflow.
+func withPresence(s conversation.State, b message.Bell) conversation.State {
+	if b.Presence > s.Presence {
+		s.Presence, s.Away = b.Presence, b.Away
 	}
 	return s
 }

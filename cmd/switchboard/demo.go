@@ -80,6 +80,9 @@ func (d *dev) demo(ctx context.Context) (sandboxAccounts, error) {
 	if err != nil {
 		return sandboxAccounts{}, err
 	}
+	if err := d.demoChat(ctx, c, queues["Support"]); err != nil {
+		return sandboxAccounts{}, err
+	}
 	return d.demoAccounts(ctx, c, support, sales, short)
 }
 

@@ -32,11 +32,12 @@ type sandboxCommand struct {
 type sandboxAccounts struct {
 	LINE   []sandbox.LINEAccount   `json:"line"`
 	Twilio []sandbox.TwilioAccount `json:"twilio"`
+	Shop   string                  `json:"shop"` // private key of the demo's shop
 }
 
 func (d *dev) sandboxAccounts(line, wa, sms accountAnswer) sandboxAccounts {
 	secret := d.secrets.Provider
-	return sandboxAccounts{
+	return sandboxAccounts{Shop: d.secrets.Shop,
 		LINE: []sandbox.LINEAccount{{Name: line.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: line.WebhookURL}},
 		Twilio: []sandbox.TwilioAccount{
 			{Name: wa.Name, SID: demoWhatsApp, AuthToken: secret, WhatsApp: []string{demoWANumber, demoWAShort}, WebhookURL: wa.WebhookURL},
@@ -50,13 +51,8 @@ func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
-	s, err := sandbox.New(sandbox.Config{Log: log, JournalFile: c.Journal, PublicURL: "http://" + l.Addr().String()})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
+	var a sandboxAccounts
 	if c.Accounts != "" {
-		var a sandboxAccounts
 		b, err := os.ReadFile(c.Accounts)
 		if err == nil {
 			err = json.Unmarshal(b, &a)
@@ -64,12 +60,17 @@ func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
 		if err != nil {
 			return fmt.Errorf("accounts of the sandbox: %w", err)
 		}
-		for _, acc := range a.LINE {
-			s.AddLINE(acc)
-		}
-		for _, acc := range a.Twilio {
-			s.AddTwilio(acc)
-		}
+	}
+	s, err := sandbox.New(sandbox.Config{Log: log, JournalFile: c.Journal, PublicURL: "http://" + l.Addr().String(), ShopKey: a.Shop})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, acc := range a.LINE {
+		s.AddLINE(acc)
+	}
+	for _, acc := range a.Twilio {
+		s.AddTwilio(acc)
 	}
 	pages, err := shop.Handler(shop.Config{API: c.API, Live: demoLive, Persistent: demoPersistent})
 	if err != nil {
