@@ -91,6 +91,7 @@ ALTER TABLE workstream
     ADD COLUMN reconnect_for int NOT NULL DEFAULT 0 CHECK (reconnect_for >= 0); -- and is waited for until then; 0: not at all
 
 -- +goose Down
+DROP INDEX conversation_waited;
 ALTER TABLE workstream DROP COLUMN away_timeout, DROP COLUMN reconnect_for;
 ALTER TABLE conversation DROP COLUMN number, DROP COLUMN away_since, DROP COLUMN presence_no, DROP COLUMN customer_read, DROP COLUMN agent_read;
 DROP TABLE visitor_file, visitor_connection, visitor_node, visitor_token, visitor, widget;

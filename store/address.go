@@ -111,7 +111,7 @@ func (s *Store) ChangeAddress(ctx context.Context, by Actor, account, id uuid.UU
 	if err != nil {
 		return Address{}, fmt.Errorf("change address: %w", err)
 	}
-	return after, nil
+	return after, s.recheck(ctx, id)
 }
 
 const deleteAddress = `DELETE FROM address WHERE id = $1`

@@ -64,7 +64,8 @@ func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) 
 
 const selectBells = `
 SELECT c.id, c.state, c.channel, a.provider, c.account_id, c.workstream_id, c.version, c.inbound_seq, c.last_inbound_at,
-       c.offer_id, c.offer_agent_id, c.offer_expires_at, c.abandoned_by, c.presence_no, c.away_since, COALESCE(b.rings, 0) AS rings,
+       c.offer_id, c.offer_agent_id, c.offer_expires_at, COALESCE(c.hold, '') AS hold, c.held_until, c.abandoned_by, c.presence_no, c.away_since,
+       COALESCE(b.rings, 0) AS rings,
        COALESCE((SELECT max(m.seq) FROM message m WHERE m.conversation_id = c.id AND m.status IN ('queued', 'sending')), 0) AS outbound_seq,
        EXISTS (SELECT FROM attachment f WHERE f.conversation_id = c.id AND f.state = 'pending') AS media
 FROM conversation c JOIN account a ON a.id = c.account_id LEFT JOIN bell b ON b.conversation_id = c.id
@@ -84,6 +85,8 @@ func readBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 		OfferID      uuid.NullUUID `db:"offer_id"`
 		OfferAgent   uuid.NullUUID `db:"offer_agent_id"`
 		OfferExpires sql.NullTime  `db:"offer_expires_at"`
+		Hold         string        `db:"hold"`
+		HeldUntil    sql.NullTime  `db:"held_until"`
 		Abandoned    uuid.NullUUID `db:"abandoned_by"`
 		Presence     int64         `db:"presence_no"`
 		AwaySince    sql.NullTime  `db:"away_since"`
@@ -100,7 +103,7 @@ func readBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 			Account: r.Account, Workstream: r.Workstream,
 			Bell: message.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
 				Version: r.Version, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
-				Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time}}
+				Hold: r.Hold, HeldUntil: r.HeldUntil.Time, Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time}}
 	}
 	return out, nil
 }

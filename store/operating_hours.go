@@ -204,7 +204,7 @@ func (s *Store) ChangeOperatingHours(ctx context.Context, by Actor, id uuid.UUID
 	if err != nil {
 		return OperatingHours{}, fmt.Errorf("change operating hours: %w", err)
 	}
-	return after, nil
+	return after, s.recheck(ctx, id)
 }
 
 const deleteHours = `DELETE FROM operating_hours WHERE id = $1 RETURNING ` + hoursColumns

@@ -83,7 +83,7 @@ func (s *Store) SetOverflow(ctx context.Context, by Actor, queue uuid.UUID, rule
 	if err != nil {
 		return nil, fmt.Errorf("set overflow rules: %w", err)
 	}
-	return after, nil
+	return after, s.recheck(ctx, queue)
 }
 
 func addOverflow(ctx context.Context, tx *sqlx.Tx, queue uuid.UUID, position int, o routing.Overflow) error {

@@ -276,6 +276,9 @@ func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	if err != nil {
 		return false, prefer, fmt.Errorf("decide: %w", err)
 	}
+	if d.Outcome == routing.Held && row.Hold.String == string(conversation.HoldHours) {
+		d.trigger = "" // the customer knows
+	}
 	if _, err := carryOut(ctx, tx, c, d, prefer, 0); err != nil {
 		return false, prefer, err
 	}

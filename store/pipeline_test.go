@@ -153,6 +153,33 @@ func TestHours_HeldUntilOpening(t *testing.T) {
 	db.Check(t)
 }
 
+// When hours change, what is held is decided about anew at once, by its workflow.
+func TestHours_ChangedWhileSomethingIsHeld(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	h := hoursAt(t, db, time.Now().AddDate(0, 0, 5), time.Minute)
+	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, h)
+	id, f := begins(t, db, site)
+	rungs, err := db.ClaimBells(ctx, 10, 0)
+	require.NoError(t, err)
+	require.NoError(t, db.AnswerBells(ctx, rungs))
+	_, err = db.ChangeOperatingHours(ctx, store.Actor{}, h, func(h *store.OperatingHours) error {
+		h.Calendar.Events[0].From, h.Calendar.Events[0].Until = "2020-01-01", ""
+		h.Calendar.Events[0].Span = hours.Span{AllDay: true}
+		return nil
+	})
+	require.NoError(t, err)
+	rungs, err = db.ClaimBells(ctx, 10, 0)
+	require.NoError(t, err)
+	require.Len(t, rungs, 1)
+	b := rungs[0].Bell
+	require.Equal(t, []any{f.State.Version + 1, "hours"}, []any{b.Version, b.Hold})
+	require.True(t, b.HeldUntil.Before(f.State.HeldUntil))
+	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Enter}))
+	require.Equal(t, routing.Queued, lastDecision(t, db, id).Outcome)
+}
+
 // A parked conversation whose customer comes back at night is not offered to
 // anybody before the morning, and then to its agent first.
 func TestHours_ReturningCustomerWaitsForTheAgent(t *testing.T) {

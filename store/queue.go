@@ -128,7 +128,7 @@ func (s *Store) ChangeQueue(ctx context.Context, by Actor, id uuid.UUID, change 
 	if err != nil {
 		return Queue{}, fmt.Errorf("change queue: %w", err)
 	}
-	return after, nil
+	return after, s.recheck(ctx, id)
 }
 
 func lockedQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Queue, error) {

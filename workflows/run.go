@@ -93,12 +93,13 @@ func (c *run) react(ctx workflow.Context, b message.Bell, known *conversation.Of
 }
 
 // withOffer is a state as a newer bell tells it: offers are made and withdrawn
-// by the database, not by the workflow.
+// by the database, not by the workflow, and hours change.
 func withOffer(s conversation.State, b message.Bell) conversation.State {
 	if b.Version <= s.Version || s.Phase != conversation.Open {
 		return s
 	}
 	s.Version, s.Offer = b.Version, nil
+	s.Hold, s.HeldUntil = conversation.Hold(b.Hold), b.HeldUntil
 	if b.OfferID != uuid.Nil {
 		s.Offer = &conversation.Offer{ID: b.OfferID.String(), Agent: b.OfferAgent.String(), Until: b.OfferUntil}
 	}

@@ -76,6 +76,8 @@ type Bell struct {
 	OfferID     uuid.UUID `json:"offer_id,omitzero"`      // the offer of that version
 	OfferAgent  uuid.UUID `json:"offer_agent,omitzero"`   //
 	OfferUntil  time.Time `json:"offer_until,omitzero"`   //
+	Hold        string    `json:"hold,omitempty"`         // why it is not in its queue yet, of that version
+	HeldUntil   time.Time `json:"held_until,omitzero"`    //
 	Presence    int64     `json:"presence,omitempty"`     // counts the customer's coming and going, where it is known
 	Away        time.Time `json:"away,omitzero"`          // since when the customer is gone, as of that count; zero: they are there
 	Abandoned   uuid.UUID `json:"abandoned,omitzero"`     // the primary agent, who was disconnected and did not return
@@ -90,6 +92,7 @@ func (b Bell) Merge(o Bell) Bell {
 	b.Media = b.Media || o.Media
 	if o.Version > b.Version {
 		b.Version, b.OfferID, b.OfferAgent, b.OfferUntil = o.Version, o.OfferID, o.OfferAgent, o.OfferUntil
+		b.Hold, b.HeldUntil = o.Hold, o.HeldUntil
 	}
 	if o.Presence > b.Presence {
 		b.Presence, b.Away = o.Presence, o.Away
