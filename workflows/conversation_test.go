@@ -34,8 +34,9 @@ type row struct {
 	mu        sync.Mutex
 	facts     activities.Facts
 	inbound   int64
-	next      []uuid.UUID // whom to offer it to, in turn
-	lostReply bool        // the next projection is written, but its answer is lost
+	next      []uuid.UUID           // whom to offer it to, in turn
+	lostReply bool                  // the next projection is written, but its answer is lost
+	refuse    *conversation.Refusal // of the next projection's target
 	events    []string
 	reasons   []string // of endings
 	rules     []string // that were applied
@@ -100,6 +101,10 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 	switch {
 	case p.From != r.facts.State.Version:
 		return activities.Projected{Facts: r.facts}, nil
+	case r.refuse != nil:
+		out := activities.Projected{Refused: r.refuse, Facts: r.facts}
+		r.refuse = nil
+		return out, nil
 	case (p.Effects.Closing || p.Effects.Quiet) && r.inbound > p.To.InboundSeq:
 		return activities.Projected{Unseen: true, Facts: r.facts}, nil
 	}
@@ -112,6 +117,11 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 	}
 	if p.Effects.Rule != "" {
 		r.rules = append(r.rules, p.Effects.Rule)
+	}
+	r.name(&r.facts.State)
+	if p.Effects.Hand != "" {
+		r.next = append([]uuid.UUID{uuid.MustParse(p.Effects.Hand)}, r.next...)
+		r.offer(now)
 	}
 	if p.Effects.Prefer != "" {
 		r.next = append([]uuid.UUID{uuid.MustParse(p.Effects.Prefer)}, r.next...)
@@ -127,6 +137,24 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 		return activities.Projected{}, errors.New("connection lost")
 	}
 	return activities.Projected{Done: true, Facts: r.facts}, nil
+}
+
+// name gives new participants what the database gives them: an id and, where a
+// queue was asked, its next agent in turn.
+func (r *row) name(s *conversation.State) {
+	for i := range s.Beside {
+		p := &s.Beside[i]
+		if p.ID != "" {
+			continue
+		}
+		p.ID = uuid.NewString()
+		if p.Request == "" {
+			p.Request = p.ID
+		}
+		if p.Agent == "" {
+			p.Agent, r.next = r.next[0].String(), r.next[1:]
+		}
+	}
 }
 
 // at calls f a while after the start.
