@@ -65,20 +65,14 @@ SELECT id, offer_id, offer_agent_id, offer_expires_at, version FROM offered`
 	offer = takeOffered + withRoom + makeOffer + `w.offer_timeout` + tellOffer
 )
 
-// bestAgentFor finds the best agent for a conversation of id $1. Agents that
-// another router holds at this moment are passed over; they are being given
-// something else.
-const bestAgentFor = `
-  SELECT c.id, a.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
-  JOIN queue_member m ON m.queue_id = c.queue_id JOIN agent_status a ON a.agent_id = m.agent_id` + rulesOf + `
-  WHERE c.id = $1 AND ` + waits + ` AND ` + mayTake
-
-const orderBest = ` ORDER BY ` + bestFirst + ` LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED`
-
 const assignConversation = `
-WITH chosen AS (` + bestAgentFor + `
-    AND NOT EXISTS (SELECT FROM conversation o WHERE o.queue_id = c.queue_id AND o.state = 'open' AND o.offer_id IS NULL AND o.pushed
-                    AND (o.tier, o.rank, o.id) < (c.tier, c.rank, c.id))` + orderBest + `
+WITH chosen AS (
+  SELECT c.id, best.agent_id, best.candidates, best.others
+  FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + best + `
+  WHERE c.id = $1 AND ` + waits + ` AND NOT EXISTS (
+    SELECT FROM conversation o WHERE o.queue_id = c.queue_id AND o.state = 'open' AND o.offer_id IS NULL AND o.pushed
+      AND (o.tier, o.rank, o.id) < (c.tier, c.rank, c.id))
+  FOR UPDATE OF c SKIP LOCKED
 )` + offer + explainArrival + readOffer
 
 // An agent whom the customer prefers is asked whatever their capacity and skills
@@ -92,7 +86,9 @@ WITH chosen AS (
   ORDER BY f.position LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED
 )` + takeOffered + makeOffer + `w.offer_timeout` + tellOffer + explainPreferred + readOffer
 
-const bestAgent = bestAgentFor + orderBest
+const bestAgent = `
+SELECT best.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + best + `WHERE c.id = $1 AND ` + waits + `
+FOR UPDATE OF c SKIP LOCKED`
 
 // assignTo offers a conversation to a preferred agent of its customer, or else
 // to its best agent, or returns nil. An agent who could take one that has waited
@@ -107,16 +103,13 @@ func (s *Store) assignTo(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUI
 		return o, err
 	}
 	for {
-		var best struct {
-			ID    uuid.UUID `db:"id"`
-			Agent uuid.UUID `db:"agent_id"`
-		}
-		if err := get(ctx, tx, &best, bestAgent, conversation); errors.Is(err, ErrNotFound) {
+		var agent uuid.UUID
+		if err := get(ctx, tx, &agent, bestAgent, conversation); errors.Is(err, ErrNotFound) {
 			return nil, s.nobody(ctx, tx, conversation)
 		} else if err != nil {
 			return nil, fmt.Errorf("assign: %w", err)
 		}
-		o, err := s.assign(ctx, tx, assignAgent, best.Agent)
+		o, err := s.assign(ctx, tx, assignAgent, agent)
 		if err != nil || o == nil || o.Conversation == conversation {
 			return o, err
 		}
@@ -225,12 +218,8 @@ WITH RECURSIVE needs AS (
 ), since AS MATERIALIZED (
   SELECT jsonb_object_agg(need, after) AS after FROM able
 ), chosen AS (
-  SELECT c.id, best.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
-  CROSS JOIN LATERAL (
-    SELECT a.agent_id FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id` + rulesOf + `
-    WHERE m.queue_id = c.queue_id AND ` + mayTake + `
-    ORDER BY ` + bestFirst + ` LIMIT 1 FOR UPDATE OF a SKIP LOCKED
-  ) best
+  SELECT c.id, best.agent_id, best.candidates, best.others
+  FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + best + `
   WHERE c.queue_id = $1 AND ` + waits + `
     AND c.waiting_since <= CASE ((SELECT after FROM since)->>c.need::text)::int WHEN 0 THEN 'infinity'
         ELSE now() - make_interval(secs => ((SELECT after FROM since)->>c.need::text)::int) END
@@ -238,10 +227,23 @@ WITH RECURSIVE needs AS (
   LIMIT 1 FOR UPDATE OF c SKIP LOCKED
 )` + offer + explainQueue + ringOffered + readOffer
 
+// The same where the first in the queue can be taken, as it mostly can: then
+// nothing else is looked at.
+const assignFirst = `
+WITH chosen AS (
+  SELECT c.id, best.agent_id, best.candidates, best.others
+  FROM (SELECT c.id FROM conversation c WHERE c.queue_id = $1 AND ` + waits + ` ORDER BY c.tier, c.rank, c.id LIMIT 2) f
+  CROSS JOIN LATERAL (SELECT c.* FROM conversation c WHERE c.id = f.id AND ` + waits + ` FOR UPDATE SKIP LOCKED) c
+  CROSS JOIN LATERAL (SELECT w.* FROM workstream w WHERE w.id = c.workstream_id OFFSET 0) w` + best + ` LIMIT 1
+)` + offer + explainQueue + ringOffered + readOffer
+
 // AssignNext offers the oldest conversation of a queue that somebody can take.
 // It returns nil when nobody can take anything.
 func (s *Store) AssignNext(ctx context.Context, queue uuid.UUID) (*Offer, error) {
-	o, err := s.assign(ctx, nil, assignNext, queue)
+	o, err := s.assign(ctx, nil, assignFirst, queue)
+	if o == nil && err == nil {
+		o, err = s.assign(ctx, nil, assignNext, queue)
+	}
 	if o != nil {
 		s.events.Wake()
 		s.bells.Wake()

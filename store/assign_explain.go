@@ -36,11 +36,9 @@ const (
 	causeDeclinedByAll = "declined_by_all" // and everybody who is there was asked
 )
 
-// considered is whom a conversation c of workstream w could be offered, in the
-// order of asking, and why it cannot: the first few one by one, the others
-// counted by reason.
+// considered ranks whom a conversation c of workstream w could be offered, in
+// the order of asking, and says why it cannot.
 const considered = `
-  WITH k AS (
     SELECT a.agent_id, a.presence, a.capacity - a.load AS free, ` + timesAsked + ` AS asked, r.position, x.reason,
            row_number() OVER (ORDER BY x.reason IS NOT NULL, ` + bestFirst + `) AS n
     FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id
@@ -58,12 +56,30 @@ const considered = `
       WHEN r.fits THEN NULL
       WHEN EXISTS (SELECT FROM (SELECT) one` + rulesOf + `WHERE ` + hasSkills + `) THEN 'later_rule'
       ELSE 'skills' END AS reason) x
-    WHERE m.queue_id = c.queue_id
-  )
-  SELECT COALESCE((SELECT jsonb_agg(jsonb_build_object('agent_id', agent_id, 'presence', presence, 'free', free, 'asked', asked,
-                                    'rule', position, 'reason', reason) ORDER BY n) FROM k WHERE n <= 10), '[]') AS candidates,
-         COALESCE((SELECT jsonb_object_agg(g.reason, g.n) FROM (
-           SELECT COALESCE(reason, 'next') AS reason, count(*) AS n FROM k WHERE n > 10 GROUP BY 1) g), '{}') AS others`
+    WHERE m.queue_id = c.queue_id`
+
+// explanation is of k, the agents considered: the first few one by one, the
+// others counted by reason.
+const explanation = `
+    COALESCE((SELECT jsonb_agg(jsonb_build_object('agent_id', agent_id, 'presence', presence, 'free', free, 'asked', asked,
+                               'rule', position, 'reason', reason) ORDER BY n) FROM k WHERE n <= 5), '[]') AS candidates,
+    COALESCE((SELECT jsonb_object_agg(g.reason, g.n) FROM (
+      SELECT COALESCE(reason, 'next') AS reason, count(*) AS n FROM k WHERE n > 5 GROUP BY 1) g), '{}') AS others`
+
+// explained explains a conversation c of workstream w.
+const explained = ` CROSS JOIN LATERAL (WITH k AS (` + considered + `) SELECT ` + explanation + `) y `
+
+// best is the agent to offer c to, locked, and why. Agents that another router
+// holds at this moment are passed over; they are being given something else.
+const best = ` CROSS JOIN LATERAL (
+    WITH k AS (` + considered + `
+    ), pick AS (
+      SELECT l.agent_id FROM (SELECT agent_id FROM k WHERE reason IS NULL ORDER BY n) f CROSS JOIN LATERAL (
+        SELECT a.agent_id FROM agent_status a WHERE a.agent_id = f.agent_id AND ` + isThere + ` AND ` + hasRoom + ` FOR UPDATE SKIP LOCKED
+      ) l LIMIT 1
+    )
+    SELECT pick.agent_id, ` + explanation + ` FROM pick
+  ) best `
 
 // What an offer keeps of how it came about, in its own statement: agents are as
 // they were before it.
@@ -71,21 +87,22 @@ const (
 	explain = `, explained AS (
   INSERT INTO assignment_decision (conversation_id, queue_id, offer_id, agent_id, candidates, others, cause)
   SELECT o.id, o.queue_id, o.offer_id, o.offer_agent_id, y.candidates, y.others, '`
-	explainBy = `'
-  FROM offered o JOIN conversation c ON c.id = o.id JOIN workstream w ON w.id = c.workstream_id CROSS JOIN LATERAL (` + considered + `) y
+	byBest = `' FROM offered o JOIN chosen y ON y.id = o.id
 )`
-	explainArrival   = explain + causeArrival + explainBy
-	explainAgent     = explain + causeCapacity + explainBy
-	explainQueue     = explain + causeQueue + explainBy
-	explainPreferred = explain + causePreferred + explainBy
-	explainReturn    = explain + causeReturn + explainBy
+	byAgent = `' FROM offered o JOIN conversation c ON c.id = o.id JOIN workstream w ON w.id = c.workstream_id` + explained + `
+)`
+	explainArrival   = explain + causeArrival + byBest
+	explainQueue     = explain + causeQueue + byBest
+	explainAgent     = explain + causeCapacity + byAgent
+	explainPreferred = explain + causePreferred + byAgent
+	explainReturn    = explain + causeReturn + byAgent
 )
 
 // Only the first time in a queue: the sweep finds nobody again and again.
 const insertNobody = `
 INSERT INTO assignment_decision (conversation_id, queue_id, cause, candidates, others)
 SELECT c.id, c.queue_id, $2, y.candidates, y.others
-FROM conversation c JOIN workstream w ON w.id = c.workstream_id CROSS JOIN LATERAL (` + considered + `) y
+FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + explained + `
 WHERE c.id = $1 AND ` + waits + ` AND NOT EXISTS (
   SELECT FROM assignment_decision d WHERE d.conversation_id = c.id AND d.cause = $2 AND d.queue_id = c.queue_id AND d.at >= c.waiting_since)`
 
@@ -138,7 +155,7 @@ func (s *Store) Assignments(ctx context.Context, id uuid.UUID) ([]AssignmentDeci
 
 const selectCandidates = `
 SELECT now() AS at, c.queue_id, y.candidates, y.others
-FROM conversation c JOIN workstream w ON w.id = c.workstream_id CROSS JOIN LATERAL (` + considered + `) y
+FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + explained + `
 WHERE c.id = $1`
 
 // Candidates returns whom a conversation could be offered at this moment, in
