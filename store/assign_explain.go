@@ -89,13 +89,13 @@ const (
   SELECT o.id, o.queue_id, o.offer_id, o.offer_agent_id, y.candidates, y.others, '`
 	byBest = `' FROM offered o JOIN chosen y ON y.id = o.id
 )`
-	byAgent = `' FROM offered o JOIN conversation c ON c.id = o.id JOIN workstream w ON w.id = c.workstream_id` + explained + `
+	explainBy = `' FROM offered o JOIN conversation c ON c.id = o.id JOIN workstream w ON w.id = c.workstream_id` + explained + `
 )`
 	explainArrival   = explain + causeArrival + byBest
 	explainQueue     = explain + causeQueue + byBest
-	explainAgent     = explain + causeCapacity + byAgent
-	explainPreferred = explain + causePreferred + byAgent
-	explainReturn    = explain + causeReturn + byAgent
+	explainAgent     = explain + causeCapacity + explainBy
+	explainPreferred = explain + causePreferred + explainBy
+	explainReturn    = explain + causeReturn + explainBy
 )
 
 // Only the first time in a queue: the sweep finds nobody again and again.

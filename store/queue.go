@@ -15,6 +15,7 @@ type Queue struct {
 	Name           string        `db:"name" json:"name"`
 	Members        int           `db:"members" json:"members"`
 	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // null: always open
+	Assignment
 	CreatedAt      time.Time     `db:"created_at" json:"created_at"`
 	UpdatedAt      time.Time     `db:"updated_at" json:"updated_at"`
 }
@@ -31,7 +32,7 @@ type Member struct {
 
 const selectQueue = `
 SELECT q.id, q.name, (SELECT count(*) FROM queue_member m WHERE m.queue_id = q.id) AS members,
-       q.operating_hours_id, q.created_at, q.updated_at
+       q.operating_hours_id, ` + assignmentColumns + `, q.created_at, q.updated_at
 FROM queue q `
 
 const selectQueues = selectQueue + `WHERE (q.created_at, q.id) > ($1, $2) ORDER BY q.created_at, q.id LIMIT $3`
@@ -89,6 +90,9 @@ func (s *Store) CreateQueue(ctx context.Context, by Actor, q Queue) (Queue, erro
 		if err := get(ctx, tx, &id, insertQueue, q.Name, q.OperatingHours); err != nil {
 			return queueConstraint(err)
 		}
+		if err := setAssignment(ctx, tx, id, Assignment{}, q.Assignment); err != nil {
+			return err
+		}
 		if err := get(ctx, tx, &q, selectQueueByID, id); err != nil {
 			return err
 		}
@@ -119,6 +123,9 @@ func (s *Store) ChangeQueue(ctx context.Context, by Actor, id uuid.UUID, change 
 		}
 		if _, err := tx.ExecContext(ctx, updateQueue, id, q.Name, q.OperatingHours); err != nil {
 			return queueConstraint(err)
+		}
+		if err := setAssignment(ctx, tx, id, before.Assignment, q.Assignment); err != nil {
+			return err
 		}
 		if err := get(ctx, tx, &after, selectQueueByID, id); err != nil {
 			return err
