@@ -85,6 +85,7 @@ func (s *server) getQueue(c echo.Context) error {
 type queueInput struct {
 	Name           *string             `json:"name"`
 	OperatingHours nullable[uuid.UUID] `json:"operating_hours_id"`
+	assignmentInput
 }
 
 // apply puts the given fields into q and checks the whole.
@@ -93,8 +94,10 @@ func (in queueInput) apply(q *store.Queue) error {
 	if in.OperatingHours.given {
 		q.OperatingHours = nullID(in.OperatingHours)
 	}
+	in.assignmentInput.apply(&q.Assignment)
 	var k checks
 	k.text("name", q.Name, 1, 100)
+	k.assignment(q.Assignment)
 	return k.err()
 }
 
@@ -103,7 +106,7 @@ func (s *server) createQueue(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	var q store.Queue
+	q := store.Queue{Assignment: store.Assignment{Priority: 100}}
 	if err := in.apply(&q); err != nil {
 		return err
 	}

@@ -40,37 +40,38 @@ func (s *server) getWorkstream(c echo.Context) error {
 
 // workstreamInput: {"name": "LINE", "mode": "push", "queue_id": "…", "fallback_queue_id": "…", "offer_timeout": 120}
 type workstreamInput struct {
-	Name             *string         `json:"name"`
-	Mode             *string         `json:"mode"`
-	CapacityUnits    *int            `json:"capacity_units"`
-	AllowedPresences *[]string       `json:"allowed_presences"`
-	OfferTimeout     *int            `json:"offer_timeout"`
-	ReofferAfter     *int            `json:"reoffer_after"`
-	MaxOffers        *int            `json:"max_offers"`
-	Style            *string         `json:"style"`
-	OpenTimeout      nullable[int]   `json:"open_timeout"`
-	ActiveTimeout    nullable[int]   `json:"active_timeout"`
-	WaitingTimeout   nullable[int]   `json:"waiting_timeout"`
-	WrapUpTimeout    nullable[int]   `json:"wrap_up_timeout"`
-	WrapUpBlocks     *bool           `json:"wrap_up_blocks"`
-	WrapUpBlockFor   *int            `json:"wrap_up_block_for"`
-	FollowUpAfter    *int            `json:"follow_up_after"`
-	SameAgent        *bool           `json:"same_agent"`
-	SamePatience     *int            `json:"same_agent_patience"`
-	ReleaseGone      nullable[bool]  `json:"release_on_disconnect"`
-	WindowNotice     *int            `json:"window_notice"`
-	AwayTimeout      nullable[int]   `json:"away_timeout"`
-	ReconnectFor     *int            `json:"reconnect_for"`
-	SendTimeout      *int            `json:"send_timeout"`
-	CustomerFiles    *bool           `json:"customer_files"`
-	AgentFiles       *bool           `json:"agent_files"`
-	MaxFileBytes     nullable[int64] `json:"max_file_bytes"`
-	BlockedFiles     *[]string       `json:"blocked_files"`
-	MissedInactive   *bool           `json:"missed_inactive"`
-	RejectedDND      *bool           `json:"rejected_dnd"`
-	ConsultAnyone    *bool           `json:"consult_anyone"`
-	QueueID          *uuid.UUID      `json:"queue_id"`
-	FallbackQueueID  *uuid.UUID      `json:"fallback_queue_id"`
+	Name             *string             `json:"name"`
+	Mode             *string             `json:"mode"`
+	CapacityUnits    *int                `json:"capacity_units"`
+	AllowedPresences *[]string           `json:"allowed_presences"`
+	OfferTimeout     *int                `json:"offer_timeout"`
+	ReofferAfter     *int                `json:"reoffer_after"`
+	MaxOffers        *int                `json:"max_offers"`
+	Style            *string             `json:"style"`
+	OpenTimeout      nullable[int]       `json:"open_timeout"`
+	ActiveTimeout    nullable[int]       `json:"active_timeout"`
+	WaitingTimeout   nullable[int]       `json:"waiting_timeout"`
+	WrapUpTimeout    nullable[int]       `json:"wrap_up_timeout"`
+	WrapUpBlocks     *bool               `json:"wrap_up_blocks"`
+	WrapUpBlockFor   *int                `json:"wrap_up_block_for"`
+	FollowUpAfter    *int                `json:"follow_up_after"`
+	SameAgent        *bool               `json:"same_agent"`
+	SamePatience     *int                `json:"same_agent_patience"`
+	ReleaseGone      nullable[bool]      `json:"release_on_disconnect"`
+	WindowNotice     *int                `json:"window_notice"`
+	AwayTimeout      nullable[int]       `json:"away_timeout"`
+	ReconnectFor     *int                `json:"reconnect_for"`
+	SendTimeout      *int                `json:"send_timeout"`
+	CustomerFiles    *bool               `json:"customer_files"`
+	AgentFiles       *bool               `json:"agent_files"`
+	MaxFileBytes     nullable[int64]     `json:"max_file_bytes"`
+	BlockedFiles     *[]string           `json:"blocked_files"`
+	MissedInactive   *bool               `json:"missed_inactive"`
+	RejectedDND      *bool               `json:"rejected_dnd"`
+	ConsultAnyone    *bool               `json:"consult_anyone"`
+	CapacityProfile  nullable[uuid.UUID] `json:"capacity_profile_id"`
+	QueueID          *uuid.UUID          `json:"queue_id"`
+	FallbackQueueID  *uuid.UUID          `json:"fallback_queue_id"`
 }
 
 // defaultWorkstream has what the schema's defaults have.
@@ -97,6 +98,9 @@ func (in workstreamInput) apply(w *store.Workstream) error {
 	set(&w.OfferTimeout, in.OfferTimeout)
 	set(&w.ReofferAfter, in.ReofferAfter)
 	set(&w.MaxOffers, in.MaxOffers)
+	if in.CapacityProfile.given {
+		w.CapacityProfile = nullID(in.CapacityProfile)
+	}
 	set(&w.Queue, in.QueueID)
 	set(&w.FallbackQueue, in.FallbackQueueID)
 	if w.FallbackQueue == uuid.Nil {

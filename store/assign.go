@@ -260,6 +260,9 @@ ORDER BY q.priority, q.id`
 // SweepAssignments offers whatever was missed by the attempts that passed each
 // other over. It returns how many offers it made.
 func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
+	if _, err := s.EndOfDay(ctx, time.Time{}); err != nil {
+		return 0, err
+	}
 	var queues []string
 	if err := s.db.SelectContext(ctx, &queues, queuesWithWork); err != nil {
 		return 0, fmt.Errorf("sweep assignments: %w", err)

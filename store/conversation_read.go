@@ -28,58 +28,60 @@ const visible = `($1::boolean OR c.agent_id = $2::uuid OR c.offer_agent_id = $2:
 
 // Conversation is a conversation as people see it in lists and at its head.
 type Conversation struct {
-	ID             uuid.UUID     `db:"id"`
-	State          string        `db:"state"`
-	Version        int64         `db:"version"`
-	Channel        string        `db:"channel"`
-	Provider       string        `db:"provider"`
-	Account        uuid.UUID     `db:"account_id"`
-	AccountName    string        `db:"account_name"`
-	AccountPaused  bool          `db:"account_paused"`
-	AddressID      uuid.UUID     `db:"address_id"`
-	Address        string        `db:"address"`
-	AddressName    string        `db:"address_name"`
-	Workstream     uuid.UUID     `db:"workstream_id"`
-	WorkstreamName string        `db:"workstream_name"`
-	ContactPoint   uuid.UUID     `db:"contact_point_id"`
-	Contact        uuid.NullUUID `db:"contact_id"`
-	ContactName    *string       `db:"contact_name"`
-	CustomerName   string        `db:"customer_name"`
-	ExternalID     string        `db:"external_id"`
-	PointName      string        `db:"point_name"`
-	PictureURL     string        `db:"picture_url"`
-	PointLanguage  string        `db:"point_language"`
-	OptedOut       bool          `db:"opted_out"`
-	Queue          uuid.NullUUID `db:"queue_id"`
-	QueueName      *string       `db:"queue_name"`
-	Agent          uuid.NullUUID `db:"agent_id"`
-	AgentName      *string       `db:"agent_name"`
-	OfferID        uuid.NullUUID `db:"offer_id"`
-	OfferAgent     uuid.NullUUID `db:"offer_agent_id"`
-	OfferAgentName *string       `db:"offer_agent_name"`
-	OfferExpires   *time.Time    `db:"offer_expires_at"`
-	Priority       int           `db:"priority"`
-	Previous       uuid.NullUUID `db:"previous_id"`
-	LastSeq        int64         `db:"last_seq"`
-	InboundSeq     int64         `db:"inbound_seq"`
-	LastType       *string       `db:"last_type"`
-	LastDirection  *string       `db:"last_direction"`
-	LastText       *string       `db:"last_text"` // the first 200 characters
-	LastAt         *time.Time    `db:"last_at"`
-	WaitingSince   *time.Time    `db:"waiting_since"`
-	LastInboundAt  *time.Time    `db:"last_inbound_at"`
-	LastActivityAt time.Time     `db:"last_activity_at"`
-	AcceptedAt     *time.Time    `db:"accepted_at"`
-	EndedAt        *time.Time    `db:"ended_at"`
-	ClosedAt       *time.Time    `db:"closed_at"`
-	CloseReason    *string       `db:"close_reason"`
-	CreatedAt      time.Time     `db:"created_at"`
-	WindowSent     int           `db:"window_sent"`
-	ParkedAt       *time.Time    `db:"parked_at"`
-	Unanswered     *time.Time    `db:"unanswered_since"`
-	Hold           *string       `db:"hold"`
-	HeldUntil      *time.Time    `db:"held_until"`
-	Beside         Beside        `db:"beside"`
+	ID             uuid.UUID       `db:"id"`
+	State          string          `db:"state"`
+	Version        int64           `db:"version"`
+	Channel        string          `db:"channel"`
+	Provider       string          `db:"provider"`
+	Account        uuid.UUID       `db:"account_id"`
+	AccountName    string          `db:"account_name"`
+	AccountPaused  bool            `db:"account_paused"`
+	AddressID      uuid.UUID       `db:"address_id"`
+	Address        string          `db:"address"`
+	AddressName    string          `db:"address_name"`
+	Workstream     uuid.UUID       `db:"workstream_id"`
+	WorkstreamName string          `db:"workstream_name"`
+	ContactPoint   uuid.UUID       `db:"contact_point_id"`
+	Contact        uuid.NullUUID   `db:"contact_id"`
+	ContactName    *string         `db:"contact_name"`
+	CustomerName   string          `db:"customer_name"`
+	ExternalID     string          `db:"external_id"`
+	PointName      string          `db:"point_name"`
+	PictureURL     string          `db:"picture_url"`
+	PointLanguage  string          `db:"point_language"`
+	OptedOut       bool            `db:"opted_out"`
+	Queue          uuid.NullUUID   `db:"queue_id"`
+	QueueName      *string         `db:"queue_name"`
+	Agent          uuid.NullUUID   `db:"agent_id"`
+	AgentName      *string         `db:"agent_name"`
+	OfferID        uuid.NullUUID   `db:"offer_id"`
+	OfferAgent     uuid.NullUUID   `db:"offer_agent_id"`
+	OfferAgentName *string         `db:"offer_agent_name"`
+	OfferExpires   *time.Time      `db:"offer_expires_at"`
+	Priority       int             `db:"priority"`
+	Previous       uuid.NullUUID   `db:"previous_id"`
+	LastSeq        int64           `db:"last_seq"`
+	InboundSeq     int64           `db:"inbound_seq"`
+	LastType       *string         `db:"last_type"`
+	LastDirection  *string         `db:"last_direction"`
+	LastText       *string         `db:"last_text"` // the first 200 characters
+	LastAt         *time.Time      `db:"last_at"`
+	WaitingSince   *time.Time      `db:"waiting_since"`
+	LastInboundAt  *time.Time      `db:"last_inbound_at"`
+	LastActivityAt time.Time       `db:"last_activity_at"`
+	AcceptedAt     *time.Time      `db:"accepted_at"`
+	EndedAt        *time.Time      `db:"ended_at"`
+	ClosedAt       *time.Time      `db:"closed_at"`
+	CloseReason    *string         `db:"close_reason"`
+	CreatedAt      time.Time       `db:"created_at"`
+	WindowSent     int             `db:"window_sent"`
+	ParkedAt       *time.Time      `db:"parked_at"`
+	Unanswered     *time.Time      `db:"unanswered_since"`
+	Skills         json.RawMessage `db:"skills"`             // ratings it asks for, by name
+	DeclinedByAll  *time.Time      `db:"declined_by_all_at"` // everybody who is there was asked in vain
+	Hold           *string         `db:"hold"`
+	HeldUntil      *time.Time      `db:"held_until"`
+	Beside         Beside          `db:"beside"`
 }
 
 const conversationColumns = `
@@ -91,7 +93,7 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.offer_id, c.offer_agent_id, o.name AS offer_agent_name, c.offer_expires_at, c.priority, c.previous_id, c.last_seq, c.inbound_seq,
        m.type AS last_type, m.direction AS last_direction, left(m.text, 200) AS last_text, m.created_at AS last_at,
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
-       c.window_sent, c.parked_at, c.unanswered_since, c.hold, c.held_until,` + besideNow
+       c.window_sent, c.parked_at, c.unanswered_since, c.skills, c.declined_by_all_at, c.hold, c.held_until,` + besideNow
 
 const conversationJoins = `
 JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id JOIN workstream w ON w.id = c.workstream_id

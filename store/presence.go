@@ -65,6 +65,7 @@ WITH known AS (
 ), moved AS (
   UPDATE agent_status s SET chosen = old.choice, custom_id = old.custom,
     inactive_since = CASE WHEN NOT $3 AND NOT old.anew THEN s.inactive_since END,
+    idle_since = CASE WHEN old.anew THEN '-infinity' ELSE s.idle_since END, -- who just came is idle longest
     active_at = CASE WHEN $3 OR old.anew THEN old.now ELSE s.active_at END,
     presence = CASE WHEN NOT old.connected THEN 'offline' WHEN s.inactive_since IS NOT NULL AND NOT $3 AND NOT old.anew THEN 'inactive'
                     ELSE COALESCE(old.choice, ` + automaticPresence + `) END,

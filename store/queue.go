@@ -16,8 +16,8 @@ type Queue struct {
 	Members        int           `db:"members" json:"members"`
 	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // null: always open
 	Assignment
-	CreatedAt      time.Time     `db:"created_at" json:"created_at"`
-	UpdatedAt      time.Time     `db:"updated_at" json:"updated_at"`
+	CreatedAt time.Time `db:"created_at" json:"created_at"`
+	UpdatedAt time.Time `db:"updated_at" json:"updated_at"`
 }
 
 // Member is an agent of a queue.
