@@ -36,8 +36,8 @@ type RangeSent struct {
 }
 
 const (
-	connections = 32              // of one range to its provider
-	claimSize   = 2 * connections // recipients that are in doubt at most when everything is cut off
+	connections = 32 // of one range to its provider; also how many are in doubt at most when everything is cut off
+	claimLeast  = 8  // connections that are free before more recipients are claimed
 	beatEvery   = 2 * time.Second
 	longPause   = 20 * time.Second // beyond it a range is given back
 )
@@ -80,6 +80,7 @@ type sender struct {
 	pace     *pace
 
 	jobs     chan job
+	slots    chan struct{} // one for each connection; who claims recipients takes as many
 	outcomes chan store.RecipientOutcome
 	workers  sync.WaitGroup
 	writer   chan error // of the ledger, when it has ended
@@ -105,7 +106,8 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan job), outcomes: make(chan store.RecipientOutcome, claimSize), writer: make(chan error, 1)}
+	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan job), slots: make(chan struct{}, connections),
+		outcomes: make(chan store.RecipientOutcome, 2*connections), writer: make(chan error, 1)}
 	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
 	if s.frozen, err = c.Thaw(); err != nil {
 		return nil, err
@@ -124,9 +126,11 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 // begin starts workers, the writer of the ledger and heartbeats.
 func (s *sender) begin(ctx context.Context) {
 	for range connections {
+		s.slots <- struct{}{}
 		s.workers.Go(func() {
 			for j := range s.jobs {
 				s.outcomes <- s.try(ctx, j)
+				s.slots <- struct{}{}
 			}
 		})
 	}
@@ -169,6 +173,7 @@ func (s *sender) run(ctx context.Context) error {
 	}
 	s.opened(len(doubtful))
 	for _, r := range doubtful {
+		<-s.slots
 		s.jobs <- job{r, true}
 	}
 	for from := s.in.Lo; ; {
@@ -219,15 +224,39 @@ func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err e
 func (s *sender) release(list []store.ToSend) {
 	for _, r := range list {
 		s.outcomes <- store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending}
+		s.slots <- struct{}{}
 	}
 }
 
-func (s *sender) claim(ctx context.Context, from int) (store.Claimed, error) {
-	limit, err := s.pace.refresh(ctx, claimSize)
+// claim takes as many recipients as there are free connections, so that none of
+// them waits for one while it is in doubt.
+func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err error) {
+	limit, err := s.pace.refresh(ctx, connections)
 	if err != nil {
 		return store.Claimed{}, err
 	}
-	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: limit, Account: s.frozen.Account, Channel: s.frozen.Channel}
+	free := 0
+	defer func() { // what is not used is free again
+		for range free - len(got.List) {
+			s.slots <- struct{}{}
+		}
+	}()
+	for ; free < min(limit, claimLeast); free++ {
+		select {
+		case <-s.slots:
+		case <-ctx.Done():
+			return got, ctx.Err()
+		}
+	}
+	for more := true; more && free < limit; {
+		select {
+		case <-s.slots:
+			free++
+		default:
+			more = false
+		}
+	}
+	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: free, Account: s.frozen.Account, Channel: s.frozen.Channel}
 	if !s.c.Quiet().None() {
 		if in.Zones, err = s.openZones(ctx); err != nil {
 			return store.Claimed{}, err

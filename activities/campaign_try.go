@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,10 +96,40 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 	case channel.Throttled, channel.Unavailable:
 		return s.back(r, e)
 	}
-	if s.caps.SafeSend {
+	switch {
+	case s.caps.SafeSend:
 		return s.back(r, e)
+	case answered(e):
+		return s.notTaken(ctx, r, m, e)
 	}
 	return s.lookUp(ctx, r, m, e.Code)
+}
+
+// answered reports whether the provider answered that it failed, so that nothing
+// of ours is on its way any more.
+func answered(e *channel.Error) bool {
+	return strings.HasPrefix(e.Code, "http_5") || len(e.Code) == 5 && strings.Trim(e.Code, "0123456789") == ""
+}
+
+const lookAgain = 2 * time.Second
+
+// notTaken puts a recipient back whose message the provider answered to have
+// failed with, and twice, some time apart, does not know. What was cut off without
+// an answer is never put back: it may still be on its way.
+func (s *sender) notTaken(ctx context.Context, r store.ToSend, m channel.Outbound, e *channel.Error) store.RecipientOutcome {
+	f, ok := s.provider.(channel.Finder)
+	for range 2 {
+		if !ok || sleepUntil(ctx, time.Now().Add(lookAgain)) != nil {
+			return s.lookUp(ctx, r, m, e.Code)
+		}
+		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+		got, _, err := f.Find(fctx, s.account.Channel(), m, r.ClaimedAt.Time)
+		cancel()
+		if err != nil || len(got.IDs) > 0 {
+			return s.lookUp(ctx, r, m, e.Code)
+		}
+	}
+	return s.back(r, e)
 }
 
 // back puts a recipient back whom the provider certainly did not take, or to whom

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/campaign"
 	"switchboard/store"
 	"switchboard/wording"
 )
@@ -78,8 +80,11 @@ func (s *server) createAddress(c echo.Context) error {
 	return c.JSON(http.StatusCreated, made)
 }
 
-// addressChange: {"name": "Support", "workstream_id": "…"}
+// addressChange: {"name": "Support", "workstream_id": "…", "stop_words": ["SEIS"], "send_rate": 50}
 type addressChange struct {
+	StopWords    nullable[[]string]  `json:"stop_words"`
+	StartWords   nullable[[]string]  `json:"start_words"`
+	SendRate     nullable[int]       `json:"send_rate"`
 	Name         *string             `json:"name"`
 	WorkstreamID *uuid.UUID          `json:"workstream_id"`
 	Language     *string             `json:"language"`
@@ -106,6 +111,11 @@ func (s *server) changeAddress(c echo.Context) error {
 	if in.Language != nil {
 		k.language("language", *in.Language)
 	}
+	k.words("stop_words", in.StopWords)
+	k.words("start_words", in.StartWords)
+	if r := in.SendRate.value; r != nil {
+		k.number("send_rate", *r, 1, 10_000)
+	}
 	if k.errs != nil {
 		return k.err()
 	}
@@ -114,11 +124,41 @@ func (s *server) changeAddress(c echo.Context) error {
 		to := nullID(in.HoursID)
 		change.OperatingHours = &to
 	}
+	if in.SendRate.given {
+		change.SendRate = &in.SendRate.value
+	}
+	change.StopWords, change.StartWords = words(in.StopWords), words(in.StartWords)
 	a, err := s.Store.ChangeAddress(c.Request().Context(), who(c).Actor(), id, address, change)
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, a)
+}
+
+const maxWords = 100
+
+func (k *checks) words(field string, n nullable[[]string]) {
+	if n.value == nil {
+		return
+	}
+	if len(*n.value) > maxWords {
+		k.add(field, fmt.Sprintf("are more than %d", maxWords))
+	}
+	for i, w := range *n.value {
+		k.text(fmt.Sprintf("%s[%d]", field, i), w, 1, campaign.MaxWord)
+	}
+}
+
+// words are what is to be stored; nil if nothing was given.
+func words(n nullable[[]string]) *store.Strings {
+	if !n.given {
+		return nil
+	}
+	var list store.Strings
+	if n.value != nil {
+		list = append(store.Strings{}, *n.value...)
+	}
+	return &list
 }
 
 func (s *server) deleteAddress(c echo.Context) error {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,12 +51,16 @@ func (v *addedView) took(added []bool) {
 	}
 }
 
-// addRecipients lists recipients in a draft.
+// addRecipients lists recipients in a draft, from JSON or from a file.
 func (s *server) addRecipients(c echo.Context) error {
 	row, err := s.campaignOf(c)
 	if err != nil {
 		return err
 	}
+	if typ, params, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err == nil && typ == "text/csv" {
+		return s.importRecipients(c, row, params["charset"])
+	}
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, jsonLimit)
 	var in outboundRequest
 	if err := decode(c, &in); err != nil {
 		return err
@@ -82,7 +87,7 @@ func (s *server) addRecipients(c echo.Context) error {
 		}
 		list = append(list, r)
 	}
-	added, err := s.Store.AddRecipients(ctx, row.ID, list)
+	added, err := s.Store.AddRecipients(ctx, who(c).Actor(), row.ID, list, "list "+row.ID.String())
 	if err != nil {
 		return err
 	}

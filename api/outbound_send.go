@@ -180,7 +180,7 @@ func readContact(in outboundContact, channel, region string) (r store.Recipient,
 	if in.Channel != "" && strings.ToLower(in.Channel) != channel {
 		return r, campaign.BadChannel, "is not for the channel " + channel
 	}
-	if code, reason = address(&r, channel, region); code != "" {
+	if code, reason = address(&r, channel, region, knownZone); code != "" {
 		return r, code, reason
 	}
 	if in.Locale != "" {
@@ -206,7 +206,7 @@ func readContact(in outboundContact, channel, region string) (r store.Recipient,
 }
 
 // address writes the recipient's address as the channel does, and their time zone.
-func address(r *store.Recipient, channel, region string) (code, reason string) {
+func address(r *store.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
 	if channel == "sms" || channel == "whatsapp" {
 		number, err := audience.Number(r.To, region)
 		if err != nil || !contact.IsPhone(number) {
@@ -220,7 +220,7 @@ func address(r *store.Recipient, channel, region string) (code, reason string) {
 	if r.To == "" || utf8.RuneCountInString(r.To) > maxTo {
 		return campaign.BadAddress, "is no address"
 	}
-	if r.Zone != "" && !knownZone(r.Zone) {
+	if r.Zone != "" && !zone(r.Zone) {
 		return codeInvalid, "timezone must be the IANA name of a time zone, such as Europe/Tallinn"
 	}
 	return "", ""

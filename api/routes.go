@@ -40,9 +40,10 @@ type route struct {
 
 // Paths that other code must know.
 const (
-	pathUpload  = "/v1/conversations/{id}/attachments"
-	pathWebhook = "/webhooks/{provider}/{key}"
-	pathEvents  = "/v1/events"
+	pathUpload     = "/v1/conversations/{id}/attachments"
+	pathRecipients = "/v1/campaigns/{id}/recipients"
+	pathWebhook    = "/webhooks/{provider}/{key}"
+	pathEvents     = "/v1/events"
 
 	pathChatFiles = pathChat + "/files"
 )
@@ -234,7 +235,9 @@ func routes() []route {
 		{patch, "/v1/campaigns/{id}", supervisors, (*server).changeCampaign},
 		{del, "/v1/campaigns/{id}", supervisors, (*server).deleteCampaign},
 		{get, "/v1/campaigns/{id}/recipients", supervisors, (*server).listRecipients},
-		{post, "/v1/campaigns/{id}/recipients", supervisors, (*server).addRecipients},
+		{post, pathRecipients, supervisors, (*server).addRecipients},
+		{post, "/v1/campaigns/{id}/audience", supervisors, (*server).addAudience},
+		{get, "/v1/campaigns/{id}/export", supervisors, (*server).exportCampaign},
 		{get, "/v1/campaigns/{id}/preview", supervisors, (*server).previewCampaign},
 		{post, "/v1/campaigns/{id}/test", supervisors, (*server).testCampaign},
 		{post, "/v1/campaigns/{id}/start", supervisors, (*server).startCampaignNow},

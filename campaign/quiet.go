@@ -71,28 +71,18 @@ func (q Quiet) Open(at time.Time, zone *time.Location) bool {
 }
 
 // Next is the first moment from at on in which somebody in a zone may be written
-// to. Clocks that are set forward over the end of the quiet hours end them then;
-// an hour that comes twice is quiet both times.
+// to, to the minute. It asks minute by minute what the recipient's clock shows,
+// so that clocks which are set forward over the end of the quiet hours, or back
+// into them, need no rule of their own.
 func (q Quiet) Next(at time.Time, zone *time.Location) time.Time {
 	if q.Open(at, zone) {
 		return at
 	}
-	until, err := clock(q.Until)
-	if err != nil {
-		return at
-	}
-	local := at.In(zone)
-	for day := range 3 {
-		next := time.Date(local.Year(), local.Month(), local.Day()+day, until/60, until%60, 0, 0, zone)
-		if !next.Before(at) && q.Open(next, zone) {
-			return next
-		}
-		// The end does not exist on this day, or comes twice: look for it.
-		for t := next.Add(-2 * time.Hour); t.Before(next.Add(3 * time.Hour)); t = t.Add(time.Minute) {
-			if !t.Before(at) && q.Open(t, zone) {
-				return t
-			}
+	t := at.Truncate(time.Minute)
+	for range 27 * 60 { // the longest night, and an hour that comes twice
+		if t = t.Add(time.Minute); q.Open(t, zone) {
+			return t
 		}
 	}
-	return at.Add(24 * time.Hour)
+	return t
 }

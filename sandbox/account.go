@@ -177,6 +177,15 @@ func (t *Twilio) CloseWindow(number string) {
 	}
 }
 
+// OptOut lets the provider refuse messages to a number, as after a STOP that the
+// product was not told of.
+func (t *Twilio) OptOut(number, from string) {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	p, yes := t.phone(chSMS, number, from), true
+	t.s.append(record{Kind: recFlags, Account: t.id, Phone: p.id, Flags: &flags{OptedOut: &yes}})
+}
+
 // closeWindow lets the 24 hours run out on this phone.
 func (p *Phone) closeWindow() error {
 	if p.channel != chWhatsApp {

@@ -14,13 +14,16 @@ import (
 // (answers after Delay), "hang_before" (takes nothing and never answers),
 // "hang_after_accept" (takes it and never answers) or "drop_after_accept" (takes
 // it and cuts the connection). A hang ends with Delay, if there is one, or when
-// the caller gives up.
+// the caller gives up. With Every the fault hits one call in so many.
 type Fault struct {
 	Kind       string        `json:"kind"`
 	Times      int           `json:"times"` // 0 until cleared
 	RetryAfter time.Duration `json:"retry_after_ns,omitempty"`
 	Delay      time.Duration `json:"delay_ns,omitempty"`
-	On         string        `json:"on,omitempty"` // "" sending, "read" the other calls, "all" both; refuse_auth is always on all
+	Every      int           `json:"every,omitempty"` // one call in so many; 0 is every call
+	On         string        `json:"on,omitempty"`    // "" sending, "read" the other calls, "all" both; refuse_auth is always on all
+
+	seen int // calls that it was meant for
 }
 
 // Fault plays a failure on an account, named by channel ID or SID.
@@ -65,6 +68,9 @@ func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
 	defer s.mu.Unlock()
 	for i, f := range a.faults {
 		if f.On != "all" && f.Kind != "refuse_auth" && sends == (f.On == "read") {
+			continue
+		}
+		if f.seen++; f.Every > 1 && f.seen%f.Every != 0 {
 			continue
 		}
 		taken := *f

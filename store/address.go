@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Address is our side of conversations: a phone number, a LINE channel ("").
@@ -19,11 +21,14 @@ type Address struct {
 	Workstream     uuid.UUID     `db:"workstream_id" json:"workstream_id"`
 	Language       string        `db:"language" json:"language"`                     // of automated messages, where the customer's is not known
 	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // null: always open
+	StopWords      Strings       `db:"stop_words" json:"stop_words"`                 // end a customer's consent; null: the channel's usual ones only
+	StartWords     Strings       `db:"start_words" json:"start_words"`               // bring it back
+	SendRate       *int          `db:"send_rate" json:"send_rate"`                   // of outbound messages a second; null: no limit
 	CreatedAt      time.Time     `db:"created_at" json:"created_at"`
 	UpdatedAt      time.Time     `db:"updated_at" json:"updated_at"`
 }
 
-const addressColumns = `id, account_id, channel, address, name, workstream_id, language, operating_hours_id, created_at, updated_at`
+const addressColumns = `id, account_id, channel, address, name, workstream_id, language, operating_hours_id, stop_words, start_words, send_rate, created_at, updated_at`
 
 const selectAddresses = `
 SELECT ` + addressColumns + ` FROM address WHERE account_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4`
@@ -81,7 +86,7 @@ const lockAddress = `SELECT ` + addressColumns + ` FROM address WHERE account_id
 
 const updateAddress = `
 UPDATE address SET name = COALESCE($2, name), workstream_id = COALESCE($3, workstream_id), language = COALESCE($4, language),
-  operating_hours_id = $5, updated_at = now() WHERE id = $1
+  operating_hours_id = $5, stop_words = $6, start_words = $7, send_rate = $8, updated_at = now() WHERE id = $1
 RETURNING ` + addressColumns
 
 // AddressChange is what may change of an address; nil stays.
@@ -89,6 +94,9 @@ type AddressChange struct {
 	Name, Language *string
 	Workstream     *uuid.UUID
 	OperatingHours *uuid.NullUUID // to null: always open
+	StopWords      *Strings
+	StartWords     *Strings
+	SendRate       **int
 }
 
 // ChangeAddress changes an address. It fails with ErrNotFound or an *Invalid.
@@ -103,7 +111,8 @@ func (s *Store) ChangeAddress(ctx context.Context, by Actor, account, id uuid.UU
 		if to == nil {
 			to = &before.OperatingHours
 		}
-		if err := get(ctx, tx, &after, updateAddress, id, c.Name, c.Workstream, c.Language, *to); err != nil {
+		if err := get(ctx, tx, &after, updateAddress, id, c.Name, c.Workstream, c.Language, *to,
+			given(c.StopWords, before.StopWords), given(c.StartWords, before.StartWords), given(c.SendRate, before.SendRate)); err != nil {
 			return addressConstraint(err)
 		}
 		return auditDiff(ctx, tx, by, "update", AuditAddress, id.String(), before, after, nil)
@@ -113,6 +122,23 @@ func (s *Store) ChangeAddress(ctx context.Context, by Actor, account, id uuid.UU
 	}
 	return after, s.recheck(ctx, id)
 }
+
+// given is what was given, or what was before.
+func given[T any](is *T, before T) T {
+	if is != nil {
+		return *is
+	}
+	return before
+}
+
+// Strings is a list that may be null, which is not an empty one.
+type Strings []string
+
+// Scan implements sql.Scanner.
+func (l *Strings) Scan(src any) error { return (*pq.StringArray)(l).Scan(src) }
+
+// Value implements driver.Valuer.
+func (l Strings) Value() (driver.Value, error) { return pq.StringArray(l).Value() }
 
 const deleteAddress = `DELETE FROM address WHERE id = $1`
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -23,6 +24,7 @@ type Recipient struct {
 	Values   map[string]string
 	Related  string
 	Refused  string // a code: they are listed, and not written to
+	Recorded bool   // their consent stands at their contact point already
 }
 
 // Whoever adds recipients holds the campaign's row, so that seq is drawn once
@@ -52,11 +54,14 @@ const lockDraft = `SELECT state, variant_template_id IS NOT NULL AS two, variant
 
 // AddRecipients lists recipients in a draft and returns, for each, whether it was
 // added: who is in it already is not. A campaign that was started takes nobody.
-func (s *Store) AddRecipients(ctx context.Context, id uuid.UUID, list []Recipient) ([]bool, error) {
+// Consent that the list gives is recorded as by and source say.
+func (s *Store) AddRecipients(ctx context.Context, by Actor, id uuid.UUID, list []Recipient, source string) ([]bool, error) {
 	var added []bool
 	err := s.tx(ctx, func(tx *sqlx.Tx) (err error) {
-		added, err = addTo(ctx, tx, id, list)
-		return err
+		if added, err = addTo(ctx, tx, id, list); err != nil {
+			return err
+		}
+		return grant(ctx, tx, id, list, by, source)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add recipients: %w", err)
@@ -169,6 +174,9 @@ func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequ
 	if err != nil {
 		return Campaign{}, false, err
 	}
+	if err := grant(ctx, tx, made.ID, in.Recipients, by, "request "+made.ID.String()); err != nil {
+		return Campaign{}, false, err
+	}
 	answer, err := in.Answer(made.ID, added)
 	if err != nil {
 		return Campaign{}, false, err
@@ -178,4 +186,75 @@ func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequ
 	}
 	made, err = start(ctx, tx, made, nil)
 	return made, false, err
+}
+
+// Who listed recipients says that they agreed. It is written at their contact
+// points unless they have said otherwise, which counts more.
+const grantConsent = `
+WITH given AS (
+  INSERT INTO contact_point (account_id, channel, external_id, opted_in_at, consent_source)
+  SELECT DISTINCT d.account_id, d.channel, t.to_address, now(), $3
+  FROM campaign c JOIN outbound_configuration o ON o.id = c.configuration_id JOIN address d ON d.id = o.address_id, unnest($2::text[]) AS t(to_address)
+  WHERE c.id = $1 ORDER BY t.to_address
+  ON CONFLICT (account_id, channel, external_id) DO UPDATE SET opted_in_at = now(), consent_source = EXCLUDED.consent_source
+  WHERE contact_point.opted_in_at IS NULL AND contact_point.opted_out_at IS NULL
+  RETURNING id, channel
+)
+INSERT INTO audit (agent_id, token_id, action, object_type, object_id, changes)
+SELECT $4, $5, 'opt_in', '` + AuditConsent + `', id::text, jsonb_build_object('channel', jsonb_build_object('to', channel), 'source', jsonb_build_object('to', $3::text)) FROM given`
+
+func grant(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, list []Recipient, by Actor, source string) error {
+	var to []string
+	for _, r := range list {
+		if r.OptedIn && r.Refused == "" && !r.Recorded {
+			to = append(to, clean(r.To))
+		}
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, grantConsent, id, pq.Array(to), source, by.Agent, by.Token)
+	return err
+}
+
+// AudienceFilter chooses contacts by what is known of them.
+type AudienceFilter struct {
+	Language     string // of the contact; nl finds nl-BE
+	Search       string // begins the contact's name
+	CreatedAfter *time.Time
+	Values       map[string]string // for everybody, besides what the contact tells
+}
+
+// Contacts who agreed to be written to at the campaign's number, in pages.
+const selectAudience = `
+SELECT p.id, p.external_id, COALESCE(NULLIF(k.language, ''), p.language) AS language, COALESCE(NULLIF(k.name, ''), p.name) AS name,
+       COALESCE(k.first_name, '') AS first_name, COALESCE(k.last_name, '') AS last_name, COALESCE(k.email, '') AS email
+FROM campaign c JOIN outbound_configuration o ON o.id = c.configuration_id JOIN address d ON d.id = o.address_id
+JOIN contact_point p ON p.account_id = d.account_id AND p.channel = d.channel
+LEFT JOIN contact k ON k.id = p.contact_id
+WHERE c.id = $1 AND p.id > $2 AND p.opted_in_at IS NOT NULL AND p.opted_out_at IS NULL
+  AND ($3 = '' OR lower(COALESCE(NULLIF(k.language, ''), p.language)) = lower($3) OR lower(COALESCE(NULLIF(k.language, ''), p.language)) LIKE lower($3) || '-%')
+  AND ($4 = '' OR starts_with(lower(COALESCE(NULLIF(k.name, ''), p.name)), lower($4)))
+  AND ($5::timestamptz IS NULL OR COALESCE(k.created_at, p.created_at) > $5)
+ORDER BY p.id LIMIT $6`
+
+// AudienceMember is a contact whom a filter found.
+type AudienceMember struct {
+	Point     uuid.UUID `db:"id"`
+	To        string    `db:"external_id"`
+	Language  string    `db:"language"`
+	Name      string    `db:"name"`
+	FirstName string    `db:"first_name"`
+	LastName  string    `db:"last_name"`
+	Email     string    `db:"email"`
+}
+
+// Audience returns the contacts that a filter finds for a campaign, after a
+// contact point.
+func (s *Store) Audience(ctx context.Context, id uuid.UUID, f AudienceFilter, after uuid.UUID, limit int) ([]AudienceMember, error) {
+	var list []AudienceMember
+	if err := s.db.SelectContext(ctx, &list, selectAudience, id, after, f.Language, clean(f.Search), f.CreatedAfter, limit); err != nil {
+		return nil, fmt.Errorf("read audience: %w", err)
+	}
+	return list, nil
 }

@@ -32,6 +32,8 @@ type Outgoing struct {
 	Automated    bool              `db:"automated"` // no person typed it
 	ContentSID   string            `db:"content_sid"`
 	Variables    []byte            `db:"content_variables"`
+	Address      uuid.UUID         `db:"address_id"`
+	SendRate     *int              `db:"send_rate"` // of the number; nil: no limit
 	Template     *channel.Template // the provider's, that Text was made from, or nil
 	InDoubt      bool              // an earlier try was cut off and may have reached the provider
 	Reply        *channel.ReplyToken
@@ -74,7 +76,7 @@ WHERE id = $1 RETURNING claimed_at`
 const selectOutgoing = `
 SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, m.claimed_at, m.by_reply, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
-       d.address AS from_address, p.external_id AS to_address
+       d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate
 FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id
 JOIN address d ON d.id = c.address_id JOIN contact_point p ON p.id = c.contact_point_id
 WHERE m.id = $1`
@@ -136,6 +138,9 @@ func claimNext(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, upTo in
 	if err := out.readTemplate(); err != nil {
 		return nil, false, err
 	}
+	if err := out.goesFirst(ctx, tx); err != nil {
+		return nil, false, err
+	}
 	out.InDoubt = next.Status == string(channel.StatusSending)
 	if err := tx.SelectContext(ctx, &out.Files, selectFiles, next.ID); err != nil {
 		return nil, false, err
@@ -153,6 +158,20 @@ func claimNext(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, upTo in
 	out.Reply, out.ByReply = &r, true
 	_, err = tx.ExecContext(ctx, markByReply, out.ID)
 	return out, false, err
+}
+
+const overtake = `
+INSERT INTO send_bucket (key, at) VALUES ($1, clock_timestamp() + make_interval(secs => 1.0 / $2))
+ON CONFLICT (key) DO UPDATE SET at = GREATEST(send_bucket.at, clock_timestamp()) + make_interval(secs => 1.0 / $2)`
+
+// goesFirst takes a place in the line of a number that has a limit, and does not
+// wait for it: campaigns that use the number wait longer instead.
+func (m *Outgoing) goesFirst(ctx context.Context, tx *sqlx.Tx) error {
+	if m.SendRate == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, overtake, AddressBucket(m.Address), *m.SendRate)
+	return err
 }
 
 const markByReply = `UPDATE message SET by_reply = true WHERE id = $1`

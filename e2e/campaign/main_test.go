@@ -126,7 +126,9 @@ func (p *place) draft(settings obj, contacts []obj) uuid.UUID {
 	id := p.create("/v1/campaigns", in)
 	for len(contacts) > 0 {
 		n := min(len(contacts), 1000)
-		p.do(http.MethodPost, "/v1/campaigns/"+id.String()+"/recipients", obj{"contacts": contacts[:n]}, nil)
+		var out struct{ Added int }
+		p.do(http.MethodPost, "/v1/campaigns/"+id.String()+"/recipients", obj{"contacts": contacts[:n]}, &out)
+		require.Equal(p.t, n, out.Added)
 		contacts = contacts[n:]
 	}
 	return id

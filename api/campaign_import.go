@@ -1,0 +1,260 @@
+package api
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/audience"
+	"switchboard/campaign"
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+const (
+	importLimit = 1 << 30 // bytes of a file
+	importFor   = 30 * time.Minute
+	importBatch = 2000 // recipients stored at once
+)
+
+// importer stores a list of recipients while it is read.
+type importer struct {
+	s       *server
+	by      store.Actor
+	row     store.Campaign
+	channel string
+	region  string
+	optIn   bool // of rows that do not say
+	batch   []store.Recipient
+	out     addedView
+	zones   map[string]bool
+}
+
+// importRecipients reads a CSV file of any length, a few lines at a time. Lines
+// that cannot be used are told by their number; the others are listed. With
+// ?optin=true the sender says that everybody in the file has agreed.
+func (s *server) importRecipients(c echo.Context, row store.Campaign, charset string) error {
+	if row.State != campaign.Draft {
+		return store.ErrStarted
+	}
+	rc := http.NewResponseController(c.Response())
+	_ = rc.SetReadDeadline(time.Now().Add(importFor)) // a writer without deadlines, as in tests, has none to move
+	_ = rc.SetWriteDeadline(time.Now().Add(importFor))
+	ctx := c.Request().Context()
+	settings, err := s.Store.OutboundSettings(ctx)
+	if err != nil {
+		return err
+	}
+	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	if err != nil {
+		return err
+	}
+	in, err := audience.NewReader(http.MaxBytesReader(c.Response(), c.Request().Body, importLimit), charset)
+	if err != nil {
+		return listProblem(err)
+	}
+	imp := &importer{s: s, by: who(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
+		out: addedView{Errors: []lineError{}}, zones: map[string]bool{}}
+	if err := imp.read(ctx, in); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, imp.out)
+}
+
+// listProblem is the refusal of a list that cannot be read.
+func listProblem(err error) error {
+	var list *audience.ListError
+	if errors.As(err, &list) {
+		return invalid(FieldError{"(body)", list.Reason})
+	}
+	return err
+}
+
+func (i *importer) read(ctx context.Context, in *audience.Reader) error {
+	for {
+		r, err := in.Next()
+		var bad *audience.LineError
+		var list *audience.ListError
+		switch {
+		case errors.Is(err, io.EOF):
+			return i.store(ctx)
+		case errors.As(err, &bad):
+			i.out.Rows++
+			i.out.refuse(bad.Line, bad.Code, bad.Reason)
+			continue
+		case errors.As(err, &list): // what was read is listed, and the answer says where it ends
+			i.out.refuse(0, "list", list.Reason)
+			return i.store(ctx)
+		case err != nil:
+			return err
+		}
+		i.out.Rows++
+		if to, code, reason := i.recipient(r); code != "" {
+			i.out.refuse(r.Line, code, reason)
+		} else if i.batch = append(i.batch, to); len(i.batch) == importBatch {
+			if err := i.store(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (i *importer) recipient(r audience.Row) (to store.Recipient, code, reason string) {
+	to = store.Recipient{To: r.To, Zone: r.Zone, Values: r.Values, Related: r.About, OptedIn: i.optIn}
+	set(&to.OptedIn, r.OptIn)
+	if !to.OptedIn {
+		return to, campaign.NoConsent, "has not agreed to be written to"
+	}
+	if r.Locale != "" {
+		tag, ok := wording.Tag(r.Locale)
+		if !ok {
+			return to, campaign.BadLanguage, "locale must be a language tag such as en or nl-BE"
+		}
+		to.Language = tag
+	}
+	code, reason = address(&to, i.channel, i.region, i.zone)
+	return to, code, reason
+}
+
+// zone remembers which zones there are.
+func (i *importer) zone(name string) bool {
+	known, seen := i.zones[name]
+	if !seen {
+		known = knownZone(name)
+		i.zones[name] = known
+	}
+	return known
+}
+
+func (i *importer) store(ctx context.Context) error {
+	if len(i.batch) == 0 {
+		return nil
+	}
+	added, err := i.s.Store.AddRecipients(ctx, i.by, i.row.ID, i.batch, "list "+i.row.ID.String())
+	i.batch = i.batch[:0]
+	i.out.took(added)
+	return err
+}
+
+// audienceFilter: {"language": "nl", "values": {"Shop": "Gent"}}
+type audienceFilter struct {
+	Language     string            `json:"language"`
+	Name         string            `json:"name"` // its beginning
+	CreatedAfter *time.Time        `json:"created_after"`
+	Values       map[string]string `json:"values"`
+}
+
+// addAudience lists the contacts that a filter finds and who agreed to be written to.
+func (s *server) addAudience(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	var in audienceFilter
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	k.values("values", in.Values)
+	k.text("name", in.Name, 0, maxSearch)
+	k.text("language", in.Language, 0, 35)
+	if err := k.err(); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	out := addedView{Errors: []lineError{}}
+	f := store.AudienceFilter{Language: in.Language, Search: in.Name, CreatedAfter: in.CreatedAfter}
+	for after := uuid.Nil; ; {
+		found, err := s.Store.Audience(ctx, row.ID, f, after, importBatch)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return c.JSON(http.StatusOK, out)
+		}
+		var list []store.Recipient
+		for _, m := range found {
+			list = append(list, member(m, in.Values))
+		}
+		added, err := s.Store.AddRecipients(ctx, who(c).Actor(), row.ID, list, "")
+		if err != nil {
+			return err
+		}
+		out.Rows += len(found)
+		out.took(added)
+		after = found[len(found)-1].Point
+	}
+}
+
+// member is a contact as a recipient. What is known of them fills placeholders.
+func member(m store.AudienceMember, values map[string]string) store.Recipient {
+	r := store.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: audience.Zone(m.To), Values: map[string]string{
+		"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name, "Email": m.Email,
+	}}
+	for name, v := range values {
+		r.Values[name] = v
+	}
+	return r
+}
+
+// exportCampaign writes the whole ledger as CSV, a page at a time.
+func (s *server) exportCampaign(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(importFor))
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="campaign-%s.csv"`, row.ID))
+	c.Response().WriteHeader(http.StatusOK)
+	w := csv.NewWriter(c.Response())
+	_ = w.Write([]string{"seq", "to", "status", "code", "variant", "language", "time_zone", "related", "attempt", "sent_at", "status_at", "replied_at",
+		"opted_out_at", "conversation_id", "message_id", "provider_message_id"})
+	for after := 0; ; {
+		list, err := s.Store.Ledger(c.Request().Context(), row.ID, after, "", importBatch)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			_ = w.Write(exportRow(r))
+		}
+		w.Flush()
+		if len(list) < importBatch || w.Error() != nil {
+			return w.Error()
+		}
+		after = list[len(list)-1].Seq
+	}
+}
+
+func exportRow(r store.LedgerRow) []string {
+	at := func(t *time.Time) string {
+		if t == nil {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	conversation, provider := "", ""
+	if r.Conversation.Valid {
+		conversation = r.Conversation.UUID.String()
+	}
+	set(&provider, r.ProviderID)
+	return []string{strconv.Itoa(r.Seq), cell(r.To), r.Status, r.Code, strconv.Itoa(r.Variant), r.Language, r.Zone, cell(r.Related), strconv.Itoa(r.Attempt), at(r.SentAt),
+		at(r.StatusAt), at(r.RepliedAt), at(r.OptedOutAt), conversation, r.Message.String(), provider}
+}
+
+// cell keeps a spreadsheet from taking a text for a formula. A number's plus stays.
+func cell(v string) string {
+	if v != "" && (v[0] == '=' || v[0] == '@' || v[0] == '-' || v[0] == '\t') {
+		return "'" + v
+	}
+	return v
+}
