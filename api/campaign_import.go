@@ -15,8 +15,8 @@ import (
 
 	"switchboard/audience"
 	"switchboard/campaign"
+	"switchboard/outbound"
 	"switchboard/store"
-	"switchboard/wording"
 )
 
 const (
@@ -113,14 +113,10 @@ func (i *importer) recipient(r audience.Row) (to store.Recipient, code, reason s
 	if !to.OptedIn {
 		return to, campaign.NoConsent, "has not agreed to be written to"
 	}
-	if r.Locale != "" {
-		tag, ok := wording.Tag(r.Locale)
-		if !ok {
-			return to, campaign.BadLanguage, "locale must be a language tag such as en or nl-BE"
-		}
-		to.Language = tag
+	if code, reason = outbound.Language(&to, r.Locale); code != "" {
+		return to, code, reason
 	}
-	code, reason = address(&to, i.channel, i.region, i.zone)
+	code, reason = outbound.Address(&to, i.channel, i.region, i.zone)
 	return to, code, reason
 }
 
@@ -128,7 +124,7 @@ func (i *importer) recipient(r audience.Row) (to store.Recipient, code, reason s
 func (i *importer) zone(name string) bool {
 	known, seen := i.zones[name]
 	if !seen {
-		known = knownZone(name)
+		known = outbound.KnownZone(name)
 		i.zones[name] = known
 	}
 	return known

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/campaign"
+	"switchboard/outbound"
 	"switchboard/store"
 )
 
@@ -80,7 +81,7 @@ func (s *server) addRecipients(c echo.Context) error {
 	out := addedView{Rows: len(in.Contacts), Errors: []lineError{}}
 	var list []store.Recipient
 	for i, one := range in.Contacts {
-		r, code, reason := readContact(one, conf.Channel, settings.Region)
+		r, code, reason := outbound.Read(one, conf.Channel, settings.Region)
 		if code != "" {
 			out.refuse(i+1, code, reason)
 			continue

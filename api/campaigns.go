@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/campaign"
+	"switchboard/outbound"
 	"switchboard/store"
 	"switchboard/workflows/message"
 )
@@ -158,7 +159,7 @@ func checkCampaign(row store.Campaign) error {
 	if why := row.Quiet().Check(); why != "" {
 		k.add("quiet_from", why)
 	}
-	if !knownZone(row.TimeZone) {
+	if !outbound.KnownZone(row.TimeZone) {
 		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
 	}
 	if row.Rate != nil {

@@ -102,6 +102,7 @@ func (r *run) steps() []step {
 		{"ingest", r.ingest},
 		{"assign", r.assign},
 		{"waiting", r.waiting},
+		{"campaign", r.campaign},
 	}
 }
 

@@ -123,7 +123,8 @@ type NewOutboundRequest struct {
 	Answer        func(campaign uuid.UUID, added []bool) (json.RawMessage, error)
 	Kind          string
 	Name          string
-	Campaign      *Campaign // of a test: whose wordings are tried
+	StartAt       *time.Time // nil: now
+	Campaign      *Campaign  // of a test: whose wordings are tried
 }
 
 const selectByKey = `SELECT ` + campaignColumns + ` FROM campaign WHERE configuration_id = $1 AND idempotency_key = $2`
@@ -184,7 +185,7 @@ func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequ
 	if _, err := tx.ExecContext(ctx, keyRequest, made.ID, in.Key, in.Hash, cleanJSON(string(answer))); err != nil {
 		return Campaign{}, false, err
 	}
-	made, err = start(ctx, tx, made, nil)
+	made, err = start(ctx, tx, made, in.StartAt)
 	return made, false, err
 }
 

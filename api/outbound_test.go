@@ -1,0 +1,135 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// outbound is a configuration on the site's LINE channel, and the path to send.
+func (b *bench) outbound(text string) (conf, send string) {
+	b.Helper()
+	t := b.post("/v1/templates", b.admin, obj{"name": uuid.NewString(), "channel": "line", "default_language": "en", "text": text}).is(201).str("id")
+	conf = b.post("/v1/outbound-configurations", b.admin, obj{"name": uuid.NewString(), "address_id": b.site.Address, "template_id": t}).is(201).str("id")
+	return conf, "/v1/outbound/" + conf + "/messages"
+}
+
+func toUser(n int) obj {
+	return obj{"tocontactid": fmt.Sprintf("U%032x", n), "channelid": "LINE", "option": true, "contextitems": obj{"Name": "Ada"}}
+}
+
+func TestOutbound_AtMost100Contacts(t *testing.T) {
+	b := setup(t)
+	_, send := b.outbound("Hello {Name}")
+	var contacts []obj
+	for i := range 101 {
+		contacts = append(contacts, toUser(i))
+	}
+	b.post(send, b.super, obj{"contacts": contacts}).problem(422, "invalid")
+	b.post(send, b.super, obj{"contacts": []obj{}}).problem(422, "invalid")
+	require.Zero(t, b.count(`SELECT count(*) FROM campaign_recipient`))
+	got := b.post(send, b.super, obj{"contacts": contacts[:100]}).is(202)
+	require.Len(t, got.get("results"), 100)
+	require.Equal(t, 100, b.count(`SELECT count(*) FROM campaign_recipient WHERE campaign_id = $1 AND status = 'pending'`, got.str("id")))
+	b.patch("/v1/outbound-settings", b.super, obj{"contacts_per_request": 101}).problem(403, "forbidden")
+	b.patch("/v1/outbound-settings", b.admin, obj{"contacts_per_request": 101}).is(200)
+	b.post(send, b.super, obj{"contacts": contacts}).is(202)
+}
+
+func TestOutbound_AtMost30000RequestsAnHour(t *testing.T) {
+	b := setup(t)
+	_, send := b.outbound("Hello {Name}")
+	in := obj{"contacts": []obj{toUser(1)}}
+	b.clock.forward(time.Until(time.Now().Truncate(time.Hour).Add(90 * time.Minute))) // half past: no hour ends meanwhile
+	b.post(send, b.super, in).is(202)
+	b.db.SQL.MustExec(`UPDATE outbound_hour SET requests = 29999`)
+	b.post(send, b.super, in).is(202)
+	refused := b.post(send, b.super, in).problem(429, "too_many_requests")
+	var seconds int
+	_, err := fmt.Sscan(refused.Header().Get("Retry-After"), &seconds)
+	require.NoError(t, err)
+	require.InDelta(t, 1800, seconds, 600)
+	require.Equal(t, 2, b.count(`SELECT count(*) FROM campaign`))
+	b.clock.forward(time.Hour)
+	b.post(send, b.super, in).is(202)
+}
+
+// What cannot be sent is refused for its contact alone; a key sends once.
+func TestOutbound_ResultsAndKeys(t *testing.T) {
+	b := setup(t)
+	_, send := b.outbound("Hello {Name}, about {Case}")
+	ok := toUser(1)
+	ok["contextitems"] = obj{"Name": "Ada", "Case": "4711"}
+	gap, no, other := toUser(2), toUser(3), toUser(4)
+	delete(no, "option")
+	other["channelid"] = "sms"
+	in := obj{"contacts": []obj{ok, gap, no, other}}
+	request := func(key string, body any) answer {
+		r := b.request("POST", send, b.super, body)
+		r.Header.Set("Idempotency-Key", key)
+		return b.send(r)
+	}
+	first := request("k", in).is(202)
+	for i, code := range []string{"", "missing_placeholder", "no_consent", "wrong_channel"} {
+		if code != "" {
+			require.Equal(t, code, first.get(fmt.Sprintf("results.%d.code", i)))
+		}
+	}
+	require.Equal(t, "accepted", first.get("results.0.status"))
+	require.JSONEq(t, first.Body.String(), request("k", in).is(200).Body.String())
+	request("k", obj{"contacts": []obj{ok}}).problem(409, "idempotency_key_reused")
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM campaign_recipient`))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM contact_point WHERE opted_in_at IS NOT NULL AND consent_source LIKE 'request %'`))
+	b.post(send, b.agent, in).problem(403, "forbidden")
+	b.post("/v1/outbound/"+uuid.NewString()+"/messages", b.super, in).problem(404, "not_found")
+}
+
+func (b *bench) csv(path, body string) answer {
+	b.Helper()
+	r := httptest.NewRequestWithContext(b.Context(), "POST", path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "text/csv; charset=utf-8")
+	r.Header.Set("Authorization", "Bearer "+b.super)
+	return b.send(r)
+}
+
+// A draft is filled from files, lists and contacts, shown, started, and then stays
+// as it was.
+func TestCampaigns_DraftToStart(t *testing.T) {
+	b := setup(t)
+	conf, _ := b.outbound("Hello {Name}")
+	made := b.post("/v1/campaigns", b.super, obj{"name": "Spring", "configuration_id": conf, "quiet_from": "21:00", "quiet_until": "08:00", "time_zone": "Europe/Tallinn"}).is(201)
+	path := "/v1/campaigns/" + made.str("id")
+	b.post(path+"/start", b.super, obj{}).problem(409, "conflict")
+	b.post(path+"/pause", b.super, nil).problem(409, "conflict")
+	got := b.csv(path+"/recipients", "to,locale,optin,Name,timezone\nU1,en,true,Ada,\nU1,en,true,Ada,\nU2,nope?,true,Ben,\nU3,,false,Cas,\nU4,,yes,Dan,Mars/Base\nU5,,yes,Eve,Asia/Tokyo\nU6,yes,1,\"Fay\n").is(200)
+	require.InDelta(t, 2, got.get("added"), 0)
+	require.InDelta(t, 1, got.get("duplicates"), 0)
+	codes := []string{}
+	for i := range 4 {
+		codes = append(codes, fmt.Sprint(got.get(fmt.Sprintf("errors.%d.line", i)), got.get(fmt.Sprintf("errors.%d.code", i))))
+	}
+	require.Equal(t, []string{"4invalid_locale", "5no_consent", "6invalid", "0list"}, codes)
+	b.csv(path+"/recipients", "Name\nAda\n").problem(422, "invalid")
+	b.post(path+"/recipients", b.super, obj{"contacts": []obj{toUser(9), toUser(9)}}).is(200)
+	b.post(path+"/audience", b.super, obj{"language": "en"}).is(200)
+	preview := b.get(path+"/preview?limit=5", b.super).is(200)
+	require.Equal(t, "Hello Ada", preview.get("items.0.text"))
+	require.Equal(t, "Asia/Tokyo", b.get(path+"/recipients?status=pending", b.super).is(200).get("items.1.time_zone"))
+	b.patch(path, b.super, obj{"rate": 5, "pause_above": 0}).is(200)
+	b.patch(path, b.super, obj{"time_zone": "Mars/Base"}).problem(422, "invalid")
+	b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(-time.Hour)}).problem(422, "invalid")
+	started := b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(time.Hour)}).is(200)
+	require.Equal(t, "scheduled", started.str("state"))
+	b.patch(path, b.super, obj{"name": "Summer"}).problem(409, "conflict")
+	b.csv(path+"/recipients", "to\nU7\n").problem(409, "conflict")
+	b.post(path+"/start", b.super, obj{}).problem(409, "conflict")
+	b.del(path, b.super).problem(409, "conflict")
+	require.Contains(t, b.get(path+"/export", b.super).is(200).Body.String(), "\n3,U5,pending,")
+	require.Contains(t, b.get("/v1/campaigns", b.super).is(200).Body.String(), "Spring")
+	require.Contains(t, b.get("/v1/audit?object_type=campaign", b.admin).is(200).Body.String(), `"start"`)
+}

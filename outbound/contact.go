@@ -1,0 +1,171 @@
+// Package outbound turns contacts that somebody names, or that a trigger finds,
+// into messages to send: each is accepted or refused by itself, before anything
+// is sent.
+package outbound
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"switchboard/audience"
+	"switchboard/campaign"
+	"switchboard/contact"
+	"switchboard/store"
+	"switchboard/wording"
+)
+
+// Contact is somebody to write to:
+// {"tocontactid": "+3725550001", "channelid": "sms", "optin": true, "locale": "et", "contextitems": {"CustomerName": "Ada"}}
+type Contact struct {
+	To       string            `json:"tocontactid"`
+	Channel  string            `json:"channelid"`
+	OptIn    *bool             `json:"optin"`
+	Option   *bool             `json:"option"` // another name of optin
+	Locale   string            `json:"locale"`
+	Items    map[string]string `json:"contextitems"`
+	Related  string            `json:"entityrelationshipname"`
+	TimeZone string            `json:"timezone"`
+}
+
+func (in Contact) optedIn() bool {
+	if in.OptIn == nil {
+		in.OptIn = in.Option
+	}
+	return in.OptIn != nil && *in.OptIn
+}
+
+// Result says what became of one contact.
+type Result struct {
+	To     string `json:"tocontactid"`
+	Status string `json:"status"` // accepted, refused
+	Code   string `json:"code,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Accepted and refused contacts.
+const (
+	Accepted = "accepted"
+	Refused  = "refused"
+)
+
+// Bounds of what comes with one contact.
+const (
+	maxTo      = 200 // characters
+	maxRelated = 200
+	maxItems   = 100
+	maxItem    = 1024 // characters
+
+	codeInvalid = "invalid"
+)
+
+// Read makes a recipient of a contact, or says why it is refused.
+func Read(in Contact, channel, region string) (r store.Recipient, code, reason string) {
+	r = store.Recipient{To: in.To, OptedIn: in.optedIn(), Values: in.Items, Related: in.Related, Zone: in.TimeZone}
+	if in.Channel != "" && strings.ToLower(in.Channel) != channel {
+		return r, campaign.BadChannel, "is not for the channel " + channel
+	}
+	if code, reason = Address(&r, channel, region, KnownZone); code != "" {
+		return r, code, reason
+	}
+	if code, reason = Language(&r, in.Locale); code != "" {
+		return r, code, reason
+	}
+	if in.OptIn == nil && in.Option == nil {
+		return r, campaign.NoConsent, "optin must be given"
+	}
+	if !r.OptedIn {
+		return r, campaign.NoConsent, "has not agreed to be written to"
+	}
+	if utf8.RuneCountInString(in.Related) > maxRelated || strings.ContainsFunc(in.Related, unicode.IsControl) {
+		return r, codeInvalid, fmt.Sprintf("entityrelationshipname must have at most %d characters on one line", maxRelated)
+	}
+	if len(in.Items) > maxItems {
+		return r, codeInvalid, fmt.Sprintf("contextitems are more than %d", maxItems)
+	}
+	for name, v := range in.Items {
+		if utf8.RuneCountInString(v) > maxItem || strings.ContainsRune(v, 0) {
+			return r, codeInvalid, fmt.Sprintf("contextitems.%s must have at most %d characters, and no NUL", name, maxItem)
+		}
+	}
+	return r, "", ""
+}
+
+// Language writes the recipient's language as it is usual; "" stays.
+func Language(r *store.Recipient, locale string) (code, reason string) {
+	if locale == "" {
+		return "", ""
+	}
+	tag, ok := wording.Tag(locale)
+	if !ok {
+		return campaign.BadLanguage, "locale must be a language tag such as en or nl-BE"
+	}
+	r.Language = tag
+	return "", ""
+}
+
+// Address writes the recipient's address as the channel does, and their time zone.
+func Address(r *store.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
+	if channel == "sms" || channel == "whatsapp" {
+		number, err := audience.Number(r.To, region)
+		if err != nil || !contact.IsPhone(number) {
+			return campaign.BadAddress, audience.ErrNumber.Error()
+		}
+		r.To = number
+		if r.Zone == "" {
+			r.Zone = audience.Zone(number)
+		}
+	}
+	if r.To == "" || utf8.RuneCountInString(r.To) > maxTo {
+		return campaign.BadAddress, "is no address"
+	}
+	if r.Zone != "" && !zone(r.Zone) {
+		return codeInvalid, "timezone must be the IANA name of a time zone, such as Europe/Tallinn"
+	}
+	return "", ""
+}
+
+// KnownZone reports whether there is a time zone of a name.
+func KnownZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "Local"
+}
+
+// Wordable says what is missing to put a recipient's message together.
+func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
+	for v := range f.Wordings {
+		x, _, code := f.Word(v, r.Language, r.Values)
+		if code == campaign.Missing {
+			for _, p := range x.Placeholders {
+				if _, ok := r.Values[p]; !ok {
+					return code, "has no value for " + p
+				}
+			}
+		}
+		if code != "" {
+			return code, "has no text in the language"
+		}
+	}
+	return "", ""
+}
+
+// Sort makes recipients of contacts, and says of each what became of it. places
+// tells of which contact each recipient was made.
+func Sort(f store.Frozen, region string, contacts []Contact) (list []store.Recipient, places []int, results []Result) {
+	results = make([]Result, len(contacts))
+	for i, in := range contacts {
+		r, code, reason := Read(in, f.Channel, region)
+		if code == "" {
+			code, reason = Wordable(f, r)
+		}
+		if code != "" {
+			results[i] = Result{To: in.To, Status: Refused, Code: code, Reason: reason}
+			continue
+		}
+		results[i] = Result{To: in.To, Status: Accepted}
+		list, places = append(list, r), append(places, i)
+	}
+	return list, places, results
+}
