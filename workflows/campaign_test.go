@@ -165,7 +165,7 @@ func TestCampaign_QuietHoursByEverybodysClock(t *testing.T) {
 			"Europe/Berlin": "2026-03-29T01:00:00Z"}},
 		"the end comes twice": {"2026-10-24T22:30:00Z", campaign.Quiet{From: "22:00", Until: "02:30"}, map[string]string{
 			"Europe/Berlin": "2026-10-25T00:30:00Z"}},
-		"a quarter of an hour off": {"2026-06-10T20:00:00Z", night, map[string]string{"Asia/Kathmandu": "2026-06-11T02:15:00Z"}},
+		"a quarter of an hour off":  {"2026-06-10T20:00:00Z", night, map[string]string{"Asia/Kathmandu": "2026-06-11T02:15:00Z"}},
 		"no zone is the campaign's": {"2026-06-10T22:00:00Z", night, map[string]string{"": "2026-06-11T08:00:00Z"}},
 	} {
 		t.Run(name, func(t *testing.T) {
