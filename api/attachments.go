@@ -171,6 +171,8 @@ func (s *server) media(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	// Who has the link may see the file; a chat widget shows it on another site.
+	c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	return s.serveFile(c, a, preview)
 }
 
@@ -199,7 +201,9 @@ func (s *server) serveFile(c echo.Context, a store.Attachment, preview bool) err
 	h.Set(echo.HeaderContentType, typ)
 	h.Set(echo.HeaderContentDisposition, contentDisposition(disposition, name))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if h.Get("Cross-Origin-Resource-Policy") == "" {
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	}
 	if !preview && len(a.SHA256) > 0 {
 		h.Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(a.SHA256)+`"`)
 	}

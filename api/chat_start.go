@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type chatStart struct {
 	Answers  map[string]any `json:"answers"`
 	Context  map[string]any `json:"context"`
 	ClientID uuid.UUID      `json:"client_id"`
+	Link     string         `json:"reconnect"` // of a link to a live chat that goes on
 }
 
 type chatStarted struct {
@@ -45,6 +47,9 @@ func (s *server) startChat(v visit) error {
 	signedIn, err := s.checkStart(v, in)
 	if err != nil {
 		return err
+	}
+	if in.Link != "" {
+		return s.reconnect(v, in.Link, signedIn)
 	}
 	live := v.widget.Style == string(conversation.Live)
 	if v.hash != nil {
@@ -89,6 +94,29 @@ func (s *server) startChat(v visit) error {
 	return v.JSON(http.StatusCreated, chatStarted{token, t})
 }
 
+// reconnect goes on with a live chat in another browser. Whose site said who they
+// are must sign in there too.
+func (s *server) reconnect(v visit, link string, signedIn *store.SignIn) error {
+	found, err := s.Store.VisitorByLink(v.ctx(), secret.HashToken(link))
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.Widget != v.widget.ID {
+		return newProblem(http.StatusConflict, codeEnded, "This chat has ended, or the link is not valid; start a new one.")
+	} else if err != nil {
+		return err
+	}
+	if found.SignedIn() && (signedIn == nil || signedIn.Subject != *found.Subject) {
+		return newProblem(http.StatusForbidden, codeSignIn, "Sign in at the site first.")
+	}
+	token := secret.NewToken()
+	if err := s.Store.AddVisitorToken(v.ctx(), found.ID, secret.HashToken(token), s.Now().Add(visitorTTL)); err != nil {
+		return err
+	}
+	t, _, err := s.Chat.Thread(v.ctx(), v.widget, found, s.Now())
+	if err != nil {
+		return err
+	}
+	return v.JSON(http.StatusCreated, chatStarted{token, t})
+}
+
 func bearer(v visit) string {
 	_, token, _ := strings.Cut(v.Request().Header.Get(echo.HeaderAuthorization), " ")
 	return strings.TrimSpace(token)
@@ -107,6 +135,9 @@ func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
 	k.text("language", in.Language, 0, 35)
 	if k.errs != nil {
 		return nil, k.err()
+	}
+	if in.Token == "" && in.Link != "" {
+		return nil, nil
 	}
 	if in.Token == "" {
 		if v.widget.Authentication == store.AuthRequired && !v.visitor.SignedIn() {
@@ -303,10 +334,21 @@ func checkAnswers(questions []store.Question, in map[string]any) (surveyed, erro
 				out.name = text
 			}
 		}
-		out.rows = append(out.rows, answered{Name: q.Name, Label: q.Label["en"], Value: value})
+		out.rows = append(out.rows, answered{Name: q.Name, Label: labelOf(q), Value: value})
 		out.context[q.Name] = value
 	}
 	return out, k.err()
+}
+
+// labelOf is a question as agents read it.
+func labelOf(q store.Question) string {
+	if text := q.Label["en"]; text != "" {
+		return text
+	}
+	for _, language := range slices.Sorted(maps.Keys(q.Label)) {
+		return q.Label[language]
+	}
+	return q.Name
 }
 
 func (k *checks) answer(field string, q store.Question, text string) {

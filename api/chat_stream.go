@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -287,13 +289,24 @@ func (s *server) chatSettings(v visit) error {
 		return err
 	}
 	return v.JSON(http.StatusOK, map[string]any{
-		"key": w.Key, "style": chat.StyleOf(w), "language": w.Language, "appearance": w.Settings.Appearance, "texts": w.Settings.Texts,
+		"key": w.Key, "style": chat.StyleOf(w), "language": w.Language, "languages": languagesOf(w), "appearance": w.Settings.Appearance, "texts": w.Settings.Texts,
 		"open": open, "opens_at": at, "agents_available": agents, "authentication": w.Authentication, "pre_chat": w.Settings.PreChat,
 		"reconnect": w.ReconnectFor > 0, "transcript": w.Settings.Transcript, "sound": w.Settings.Sound,
 		"files": map[string]any{"allowed": w.Files.Customers, "max_bytes": w.Files.Limit(s.UploadLimit), "blocked": w.Files.Blocked},
 		"limits": map[string]any{"max_text": caps.MaxText, "max_attachments": caps.MaxMedia,
 			"messages_per_minute": int(time.Minute / s.ChatLimits.Messages.Every)},
 	})
+}
+
+// languagesOf are those of the automated messages, and those the widget has texts in.
+func languagesOf(w store.Widget) []string {
+	list := []string{"en", "nl", "fi", "et"}
+	for _, language := range slices.Sorted(maps.Keys(w.Settings.Texts)) {
+		if !slices.Contains(list, language) {
+			list = append(list, language)
+		}
+	}
+	return list
 }
 
 // chatTranscript is the thread as a file to keep.

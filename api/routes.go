@@ -127,6 +127,7 @@ func routes() []route {
 		{del, "/v1/conversations/{id}/contact", agents, (*server).unlinkContact},
 		{post, pathUpload, agents, (*server).upload},
 		{post, "/v1/conversations/{id}/typing", agents, (*server).agentTyping},
+		{post, "/v1/conversations/{id}/reconnect-link", agents, (*server).linkToChat},
 		{put, "/v1/conversations/{id}/read", agents, (*server).agentRead},
 		{get, "/v1/attachments/{id}", agents, (*server).getAttachment},
 		{get, "/v1/attachments/{id}/preview", agents, (*server).getPreview},

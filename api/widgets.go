@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -266,6 +267,32 @@ func (k *checks) question(field string, q store.Question, again bool) {
 	if q.Type == chat.QuestionConsent && !q.Required {
 		k.add(field+".required", "must be true of a consent")
 	}
+}
+
+// linkTTL is how long a link to a live chat is good, if the chat lasts.
+const linkTTL = time.Hour
+
+// linkToChat makes a link for the customer of a live chat to go on elsewhere.
+func (s *server) linkToChat(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	if conv.Agent.UUID != agent {
+		return &conversation.Refusal{Code: conversation.NotPrimary, Reason: "Only the agent who has this conversation may do that."}
+	}
+	token, until := secret.NewToken(), s.Now().Add(linkTTL).UTC()
+	err = s.Store.AddVisitorLink(c.Request().Context(), secret.HashToken(token), conv.ID, until)
+	if errors.Is(err, store.ErrNotFound) {
+		return &conversation.Refusal{Code: conversation.WrongState, Reason: "It is no live chat that can be reconnected to, or it is over."}
+	} else if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, map[string]any{"reconnect": token, "expires_at": until})
 }
 
 // agentTyping tells the customer of a web chat that their agent types.

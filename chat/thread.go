@@ -36,6 +36,7 @@ type Thread struct {
 	AgentReadSeq  int64      `json:"agent_read_seq"`
 	CanEnd        bool       `json:"can_end"`
 	CanWrite      bool       `json:"can_write"`
+	HeldUntil     *time.Time `json:"held_until"`
 }
 
 // Person is an agent as visitors see them.
@@ -82,6 +83,10 @@ func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now t
 	}
 	if t.Unread, err = h.store.ChatUnread(ctx, c.Conversation.UUID, c.CustomerRead); err != nil {
 		return t, c, err
+	}
+	if live && t.CanWrite && c.AwaySince != nil && w.ReconnectFor > 0 {
+		until := c.AwaySince.Add(max(time.Duration(w.ReconnectFor)*time.Second, time.Duration(w.AwayTimeout)*time.Second)).UTC()
+		t.HeldUntil = &until
 	}
 	if live && t.State == StateWaiting && c.Queue.Valid {
 		t.Queue, err = h.place(ctx, c)

@@ -44,6 +44,7 @@ type Widget struct {
 	// Of the workstream, for those who serve visitors.
 	Style        string     `json:"style"`
 	Queue        uuid.UUID  `json:"-"`
+	AwayTimeout  int        `json:"-"`
 	ReconnectFor int        `json:"-"`
 	Files        FilePolicy `json:"-"`
 }
@@ -83,7 +84,7 @@ type Question struct {
 
 const widgetColumns = `
 SELECT x.id, x.account_id, x.address_id, x.key, x.name, d.workstream_id, d.language, d.operating_hours_id, x.origins, x.authentication,
-       x.issuer, x.public_key, x.key_url, x.settings, x.created_at, x.updated_at, w.style, w.queue_id, w.reconnect_for,
+       x.issuer, x.public_key, x.key_url, x.settings, x.created_at, x.updated_at, w.style, w.queue_id, COALESCE(w.away_timeout, 180) AS away_timeout, w.reconnect_for,
        w.customer_files, COALESCE(w.max_file_bytes, 0) AS max_file_bytes, w.blocked_files
 FROM widget x JOIN address d ON d.id = x.address_id JOIN workstream w ON w.id = d.workstream_id `
 
@@ -106,6 +107,7 @@ type widgetRow struct {
 	UpdatedAt      time.Time       `db:"updated_at"`
 	Style          string          `db:"style"`
 	Queue          uuid.UUID       `db:"queue_id"`
+	AwayTimeout    int             `db:"away_timeout"`
 	ReconnectFor   int             `db:"reconnect_for"`
 	CustomerFiles  bool            `db:"customer_files"`
 	MaxFileBytes   int64           `db:"max_file_bytes"`
@@ -115,7 +117,7 @@ type widgetRow struct {
 func (r widgetRow) widget() (Widget, error) {
 	w := Widget{ID: r.ID, Account: r.Account, Address: r.Address, Key: r.Key, Name: r.Name, Workstream: r.Workstream, Language: r.Language,
 		OperatingHours: r.OperatingHours, Origins: notNil(r.Origins), Authentication: r.Authentication, Issuer: r.Issuer, PublicKey: r.PublicKey,
-		KeyURL: r.KeyURL, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Style: r.Style, Queue: r.Queue, ReconnectFor: r.ReconnectFor,
+		KeyURL: r.KeyURL, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Style: r.Style, Queue: r.Queue, AwayTimeout: r.AwayTimeout, ReconnectFor: r.ReconnectFor,
 		Files: FilePolicy{Customers: r.CustomerFiles, MaxBytes: r.MaxFileBytes, Blocked: r.BlockedFiles}}
 	if err := json.Unmarshal(r.Settings, &w.Settings); err != nil {
 		return w, fmt.Errorf("settings of widget %s: %w", r.ID, err)
