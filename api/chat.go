@@ -52,7 +52,7 @@ func (l ChatLimits) withDefaults() ChatLimits {
 	for _, d := range []struct {
 		limit    *ChatLimit
 		fallback ChatLimit
-	}{{&l.Starts, ChatLimit{20, 3 * time.Second}}, {&l.Origin, ChatLimit{1000, 20 * time.Millisecond}},
+	}{{&l.Starts, ChatLimit{60, time.Second}}, {&l.Origin, ChatLimit{1000, 20 * time.Millisecond}},
 		{&l.Messages, ChatLimit{30, time.Second}}, {&l.Requests, ChatLimit{200, 100 * time.Millisecond}}} {
 		if *d.limit == (ChatLimit{}) {
 			*d.limit = d.fallback

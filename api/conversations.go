@@ -49,6 +49,7 @@ type conversationView struct {
 	CloseReason    *string         `json:"close_reason"`
 	ParkedAt       *time.Time      `json:"parked_at"`
 	Unanswered     *time.Time      `json:"unanswered_since"`
+	CustomerAway   *time.Time      `json:"customer_away_since"`
 	Participants   store.Beside    `json:"participants"`
 	CreatedAt      time.Time       `json:"created_at"`
 }
@@ -133,7 +134,7 @@ func (s *server) showConversation(c store.Conversation) conversationView {
 		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),
 		Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous, LastSeq: c.LastSeq, InboundSeq: c.InboundSeq,
 		Skills: c.Skills, DeclinedByAll: c.DeclinedByAll, Hold: c.Hold, HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
-		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, Participants: c.Beside, CreatedAt: c.CreatedAt,
+		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, CustomerAway: c.AwaySince, Participants: c.Beside, CreatedAt: c.CreatedAt,
 	}
 	if c.OfferID.Valid {
 		v.Offer = &offerView{ID: c.OfferID.UUID, AgentID: c.OfferAgent.UUID, ExpiresAt: c.OfferExpires}

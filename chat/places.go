@@ -91,6 +91,9 @@ func (p *places) takeChanges() (queues map[uuid.UUID]struct{}, agents bool) {
 	defer p.mu.Unlock()
 	queues, agents = p.dirty, p.stir
 	p.dirty, p.stir = map[uuid.UUID]struct{}{}, false
+	for q := range queues { // what is told next must not be older than the change
+		delete(p.known, placeKey{what: "line", queue: q})
+	}
 	return queues, agents
 }
 

@@ -53,7 +53,11 @@ type Stream struct {
 // Listen opens the event stream after an event id; "" is from now on. The answer
 // to the request means that the agent is present.
 func (c *Client) Listen(ctx context.Context, after string) (*Stream, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Base+"/v1/events", nil)
+	return c.listen(ctx, "/v1/events", after)
+}
+
+func (c *Client) listen(ctx context.Context, path, after string) (*Stream, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Base+path, nil)
 	if err != nil {
 		return nil, err
 	}
