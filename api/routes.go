@@ -112,6 +112,7 @@ func routes() []route {
 		{post, "/v1/conversations/{id}/consults/{participant_id}/messages", agents, (*server).sendAdvice},
 		{post, "/v1/conversations/{id}/leave", agents, (*server).leave},
 		{post, "/v1/conversations/{id}/transfer", agents, (*server).transfer},
+		{get, "/v1/conversations/{id}/aims", agents, (*server).listAims},
 		{post, "/v1/conversations/{id}/monitor", supervisors, (*server).monitor},
 		{post, "/v1/conversations/{id}/join", supervisors, (*server).join},
 		{post, "/v1/conversations/{id}/assign", supervisors, (*server).assign},

@@ -17,7 +17,7 @@ export default ts.config(
   { files: ["desk/**/*.{ts,tsx}", "widget/**/*.{ts,tsx}"], languageOptions: { globals: globals.browser } },
   { files: ["desk/**/*.{ts,tsx}"], ...hooks.configs.flat.recommended },
   {
-    files: ["**/*.config.{js,ts}", "**/build.{js,ts}", "e2e/**"],
+    files: ["**/*.config.{js,ts}", "**/build.{js,ts}", "desk/size.mjs", "e2e/**"],
     languageOptions: { globals: globals.node },
     rules: { "no-console": "off" },
   },

@@ -1,0 +1,37 @@
+package api
+
+import (
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/store"
+)
+
+type aims struct {
+	Agents []store.AimAgent `json:"agents"`
+	Queues []store.AimQueue `json:"queues"`
+}
+
+// listAims says to whom a conversation can be given, so that agents need not
+// know everybody's id.
+func (s *server) listAims(c echo.Context) error {
+	agent, err := actingAgent(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	q := c.QueryParam("q")
+	if utf8.RuneCountInString(q) > 100 {
+		return badParameter("q", "must have at most 100 characters")
+	}
+	var out aims
+	if out.Agents, out.Queues, err = s.Store.AimsOf(c.Request().Context(), conv.ID, agent, q); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}

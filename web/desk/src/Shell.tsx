@@ -1,0 +1,79 @@
+import { ActionIcon, Alert, Group, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { openSpotlight } from "@mantine/spotlight";
+import { IconKeyboard, IconPlugConnectedX, IconSearch } from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+
+import { KeyHelp } from "./keys/KeyHelp";
+import { useShortcut } from "./keys/shortcuts";
+import { useLive } from "./live/context";
+import { Offers } from "./offers/Offers";
+import { PresenceMenu } from "./session/PresenceMenu";
+import { UserMenu } from "./session/UserMenu";
+
+const Everything = lazy(() => import("./keys/Everything").then((m) => ({ default: m.Everything }))); // not needed to begin
+
+/** Shell is what is around every page: who one is and how one stands, offers, and all keys. */
+export function Shell() {
+  const [help, setHelp] = useState(false);
+  useShortcut("?", () => setHelp(true));
+  return (
+    <div className="shell">
+      <a href="#main" className="skip">
+        Skip to the content
+      </a>
+      <Group component="header" className="top" gap="sm" wrap="nowrap" justify="space-between">
+        <Group gap="sm" wrap="nowrap">
+          <Link to="/" className="brand" aria-label="Switchboard, to the inbox">
+            <img src="/desk/icon.svg" alt="" width={24} height={24} />
+          </Link>
+          <PresenceMenu />
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <UnstyledButton className="search" onClick={openSpotlight}>
+            <IconSearch size={16} aria-hidden />
+            <Text size="sm" component="span" visibleFrom="xs">
+              Search and commands
+            </Text>
+            <Text size="sm" component="span" hiddenFrom="xs" className="hidden">
+              Search and commands
+            </Text>
+            <Kbd size="xs" visibleFrom="sm">
+              {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K
+            </Kbd>
+          </UnstyledButton>
+          <Tooltip label="Keys (?)">
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All keys" onClick={() => setHelp(true)} visibleFrom="sm">
+              <IconKeyboard size={20} />
+            </ActionIcon>
+          </Tooltip>
+          <UserMenu />
+        </Group>
+      </Group>
+      <Connection />
+      <Offers />
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <KeyHelp opened={help} close={() => setHelp(false)} />
+      <Suspense>
+        <Everything />
+      </Suspense>
+    </div>
+  );
+}
+
+/** Connection says when what is shown may be old. */
+function Connection() {
+  const { status, joined } = useLive();
+  const lost = status === "lost" || (status === "connecting" && joined);
+  return (
+    <div role="status" className="connection">
+      {lost && (
+        <Alert color="yellow" py={6} radius={0} icon={<IconPlugConnectedX size={18} aria-hidden />}>
+          No connection; trying again. Go on writing: it is kept here and sent as soon as the server answers.
+        </Alert>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import createClient from "openapi-fetch";
+
+import type { paths } from "./schema";
+import type { ProblemDocument } from "./types";
+
+// Same origin, so the sign-in's cookie goes along by itself.
+export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => fetch(request) });
+
+/** Problem is an answer that is no success, or that never came. */
+export class Problem extends Error {
+  readonly status: number; // 0: no answer came
+  readonly code: string;
+  readonly document?: ProblemDocument;
+
+  constructor(status: number, document?: ProblemDocument) {
+    super(document?.detail ?? sentences[status] ?? "The server could not do this.");
+    this.status = status;
+    this.code = document?.code ?? (status === 0 ? "unreachable" : "unknown");
+    this.document = document;
+  }
+
+  /** again says that the same request may succeed later without any change. */
+  get again(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const sentences: Record<number, string> = {
+  0: "The server cannot be reached. Check the connection.",
+  401: "You are signed out.",
+  404: "It is not there, or not yours to see.",
+  503: "The server is busy or restarting.",
+};
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** answer takes what a call came to: its data, or a Problem thrown. */
+export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
+  let got: Answer<T>;
+  try {
+    got = await call;
+  } catch {
+    throw new Problem(0);
+  }
+  if (!got.response.ok) {
+    if (got.response.status === 401) onSignedOut();
+    throw new Problem(got.response.status, asProblem(got.error));
+  }
+  return got.data as T; // 204 has none, and its callers expect none
+}
+
+function asProblem(error: unknown): ProblemDocument | undefined {
+  return typeof error === "object" && error !== null && "code" in error ? (error as ProblemDocument) : undefined;
+}
+
+let onSignedOut: () => void = () => undefined;
+
+/** whenSignedOut sets what happens when an answer says that nobody is signed in. */
+export function whenSignedOut(then: () => void): void {
+  onSignedOut = then;
+}
+
+/** newKey is a new Idempotency-Key. */
+export const newKey = (): string => crypto.randomUUID();
+
+/** sentence is what to tell people of any error. */
+export function sentence(error: unknown): string {
+  return error instanceof Problem ? error.message : "Something went wrong in this page. Reload it and try again.";
+}

@@ -1,0 +1,228 @@
+import { ActionIcon, Button, Group, SegmentedControl, Text, Textarea, Tooltip } from "@mantine/core";
+import { IconPaperclip, IconSend, IconTemplate } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from "react";
+
+import { answer, api } from "../api/client";
+import type { Conversation } from "../api/types";
+import { useShortcut } from "../keys/shortcuts";
+import { addNote } from "../live/store";
+import { complain } from "../ui/act";
+import { Rows } from "../ui/States";
+import { usePrefs } from "../ui/prefs";
+import { draftOf, type Mode, useDraft } from "./drafts";
+import { Chips, useFiles } from "./files";
+import { limitWords, tooLong, useLimits } from "./limits";
+import { send } from "./outbox";
+import { QuickReplies, slashOf } from "./QuickReplies";
+import { WindowBar, useWindow } from "./Window";
+
+const Templates = lazy(() => import("./Templates").then((m) => ({ default: m.Templates })));
+
+interface Props {
+  c: Conversation;
+  mine: boolean;
+  resume?: () => void;
+  pick?: () => void;
+}
+
+const modes: { value: Mode; label: string }[] = [
+  { value: "reply", label: "Reply" },
+  { value: "internal", label: "Colleagues" },
+  { value: "note", label: "Note" },
+];
+
+const placeholders: Record<Mode, string> = {
+  reply: "Write to the customer; / for quick replies",
+  internal: "Only agents and supervisors read this",
+  note: "Write down what others should know",
+};
+
+/** Composer is where one writes: to the customer, to colleagues, or a note. */
+export function Composer({ c, mine, resume, pick }: Props) {
+  const [draft, change] = useDraft(c.id);
+  const [choosing, setChoosing] = useState(false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const prefs = usePrefs();
+  const open = useWindow(c);
+  const limits = useLimits(c.id);
+  const may = mayReply(c, mine);
+  const mode: Mode =
+    c.state === "closed" || (draft.mode === "internal" && c.state === "open" && !mine) ? noteOr(draft.mode, c) : draft.mode;
+  const files = useFiles(c.id, limits.data);
+  const templates = mode === "reply" && may && (choosing || !open.free);
+
+  const note = useMutation({
+    mutationFn: (text: string) => answer(api.POST("/v1/conversations/{id}/notes", { params: { path: { id: c.id } }, body: { text } })),
+    onSuccess: (n, text) => {
+      addNote(c.id, n.id, n);
+      if (draftOf(c.id).text === text) change({ text: "" });
+    },
+    onError: (e) => complain("The note was not saved", e),
+  });
+  const toMode = (next: Mode) => {
+    change({ mode: next });
+    requestAnimationFrame(() => box.current?.focus());
+  };
+  useShortcut("r", () => toMode("reply"), may);
+  useShortcut("i", () => toMode("internal"), c.state !== "closed");
+  useShortcut("n", () => toMode("note"));
+
+  const text = draft.text.trim();
+  const long = mode === "reply" ? tooLong(draft.text, limits.data) : 0;
+  const ready =
+    (text !== "" || (mode === "reply" && draft.files.length > 0)) &&
+    long === 0 &&
+    !files.busy &&
+    !note.isPending &&
+    (mode !== "reply" || may);
+  const submit = () => {
+    if (!ready) return;
+    if (mode === "note") {
+      note.mutate(draft.text);
+      return;
+    }
+    send({ conversation: c.id, internal: mode === "internal", text: draft.text.trim(), files: mode === "reply" ? draft.files : [] });
+    change({ text: "", files: mode === "reply" ? [] : draft.files });
+  };
+  const onKeyDown = (e: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (e.key === "Escape") e.currentTarget.blur();
+    if (e.key !== "Enter" || e.nativeEvent.isComposing) return;
+    const sends = prefs.enterSends ? !e.shiftKey && !e.altKey : e.ctrlKey || e.metaKey;
+    if (!sends) return;
+    e.preventDefault();
+    submit();
+  };
+  const slash = mode === "reply" && may ? slashOf(draft.text) : null;
+  const drop = (list: FileList | null) => list && mode === "reply" && may && files.add([...list]);
+
+  return (
+    <div
+      className="composer"
+      data-mode={mode}
+      onDragOver={(e: DragEvent) => e.preventDefault()}
+      onDrop={(e: DragEvent) => {
+        e.preventDefault();
+        drop(e.dataTransfer.files);
+      }}
+    >
+      <Group justify="space-between" gap="xs" wrap="nowrap" className="composer-top">
+        <SegmentedControl
+          size="xs"
+          data={modes.map((m) => ({ ...m, disabled: !possible(m.value, c) }))}
+          value={mode}
+          onChange={(v) => toMode(v as Mode)}
+          aria-label="What to write"
+        />
+        {mode === "reply" && may && <WindowBar c={c} />}
+      </Group>
+      {mode === "reply" && !may ? (
+        <NotYours c={c} mine={mine} resume={resume} pick={pick} />
+      ) : templates ? (
+        <Suspense fallback={<Rows n={1} h={60} />}>
+          <Templates c={c} forced={!open.free} close={() => setChoosing(false)} />
+        </Suspense>
+      ) : (
+        <>
+          {slash !== null && <QuickReplies c={c} q={slash} box={box} choose={(t) => change({ text: t })} />}
+          <Chips files={draft.files} uploading={files.uploading} remove={files.remove} />
+          <Textarea
+            ref={box}
+            value={draft.text}
+            onChange={(e) => change({ text: e.currentTarget.value, mode })}
+            onKeyDown={onKeyDown}
+            onPaste={(e: ClipboardEvent) => {
+              if (e.clipboardData.files.length > 0) {
+                e.preventDefault();
+                drop(e.clipboardData.files);
+              }
+            }}
+            placeholder={placeholders[mode]}
+            aria-label={placeholders[mode]}
+            autosize
+            minRows={2}
+            maxRows={8}
+            maxLength={20000}
+            dir="auto"
+            error={long > 0 ? `${long} characters more than fit here` : undefined}
+          />
+          <Group justify="space-between" gap="xs" wrap="nowrap" mt={6}>
+            <Group gap={4} wrap="nowrap" className="grow">
+              {mode === "reply" && (
+                <>
+                  <Tooltip label={limitWords(limits.data)} multiline maw={300}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      size="lg"
+                      aria-label="Attach files"
+                      onClick={files.pick}
+                      disabled={limits.data?.files === false}
+                    >
+                      <IconPaperclip size={18} />
+                    </ActionIcon>
+                  </Tooltip>
+                  <Tooltip label="Templates">
+                    <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Templates" onClick={() => setChoosing(true)}>
+                      <IconTemplate size={18} />
+                    </ActionIcon>
+                  </Tooltip>
+                  <Text size="xs" c="dimmed" truncate visibleFrom="sm">
+                    {limitWords(limits.data)}
+                  </Text>
+                </>
+              )}
+              {mode !== "reply" && (
+                <Text size="xs" truncate>
+                  {mode === "note" ? "Stays with the conversation. Never sent." : "Seen by colleagues. Never sent to the customer."}
+                </Text>
+              )}
+            </Group>
+            <Button size="sm" onClick={submit} disabled={!ready} loading={note.isPending} leftSection={<IconSend size={16} aria-hidden />}>
+              {mode === "note" ? "Save note" : mode === "internal" ? "Tell colleagues" : "Send"}
+            </Button>
+          </Group>
+          {files.input}
+        </>
+      )}
+    </div>
+  );
+}
+
+const mayReply = (c: Conversation, mine: boolean): boolean => mine && c.state === "active";
+
+const possible = (mode: Mode, c: Conversation): boolean => mode === "note" || c.state !== "closed";
+const noteOr = (mode: Mode, c: Conversation): Mode => (possible(mode, c) ? mode : "note");
+
+/** NotYours says why one cannot answer, and what to do. */
+function NotYours({ c, mine, resume, pick }: Props) {
+  const why =
+    c.state === "closed"
+      ? "It is closed. If the customer writes again, a new conversation begins."
+      : mine && c.state === "waiting"
+        ? "It is parked. Come back to it to answer."
+        : mine && c.state === "wrap-up"
+          ? "It has ended. If the customer writes again, it is open again."
+          : c.agent
+            ? `${c.agent.name} has this conversation.`
+            : c.offer
+              ? "It is being offered to an agent."
+              : "No agent has it yet.";
+  return (
+    <Group justify="space-between" gap="sm" p="xs">
+      <Text size="sm" c="dimmed">
+        {why}
+      </Text>
+      {resume && (
+        <Button size="xs" onClick={resume}>
+          Come back
+        </Button>
+      )}
+      {pick && (
+        <Button size="xs" onClick={pick}>
+          Take it
+        </Button>
+      )}
+    </Group>
+  );
+}

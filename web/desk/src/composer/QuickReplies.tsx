@@ -1,0 +1,99 @@
+import { Paper, Text, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState, type RefObject } from "react";
+
+import { answer, api } from "../api/client";
+import type { Conversation } from "../api/types";
+
+/** slashOf is what follows a slash at the beginning of a text; null: there is none. */
+export function slashOf(text: string): string | null {
+  const found = /^\/([^\n]{0,80})$/.exec(text);
+  return found ? (found[1] ?? "") : null;
+}
+
+interface Props {
+  c: Conversation;
+  q: string;
+  box: RefObject<HTMLTextAreaElement | null>;
+  choose: (text: string) => void;
+}
+
+/** QuickReplies finds ready texts while one types; arrows choose, Enter takes. */
+export function QuickReplies({ c, q, box, choose }: Props) {
+  const [words] = useDebouncedValue(q.trim(), 120);
+  const found = useQuery({
+    queryKey: ["quick-replies", c.id, words],
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    queryFn: () =>
+      answer(api.GET("/v1/quick-replies", { params: { query: { conversation_id: c.id, limit: 8, ...(words && { q: words }) } } })),
+    select: (page) => page.items.slice(0, 8),
+  });
+  const items = useMemo(() => found.data ?? [], [found.data]);
+  const [at, setAt] = useState(0);
+  const chosen = Math.min(at, Math.max(0, items.length - 1));
+
+  useEffect(() => {
+    const area = box.current;
+    if (!area) return;
+    const press = (e: KeyboardEvent) => {
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        setAt((chosen + (e.key === "ArrowDown" ? 1 : items.length - 1)) % Math.max(1, items.length));
+      } else if ((e.key === "Enter" || e.key === "Tab") && items[chosen]) {
+        choose(items[chosen].text ?? "");
+      } else if (e.key === "Escape") {
+        choose("");
+      } else {
+        return;
+      }
+      e.preventDefault();
+      e.stopPropagation();
+    };
+    area.addEventListener("keydown", press, true);
+    area.setAttribute("aria-controls", "quick-replies");
+    area.setAttribute("aria-activedescendant", items[chosen] ? `quick-${items[chosen].id}` : "");
+    return () => {
+      area.removeEventListener("keydown", press, true);
+      area.removeAttribute("aria-controls");
+      area.removeAttribute("aria-activedescendant");
+    };
+  }, [box, choose, chosen, items]);
+
+  return (
+    <Paper withBorder shadow="md" className="quick">
+      <div id="quick-replies" role="listbox" aria-label="Quick replies">
+        {items.map((r, i) => (
+          <UnstyledButton
+            key={r.id}
+            id={`quick-${r.id}`}
+            role="option"
+            aria-selected={i === chosen}
+            tabIndex={-1}
+            className="quick-item"
+            onMouseDown={(e) => e.preventDefault()}
+            onClick={() => choose(r.text ?? "")}
+          >
+            <Text size="sm" fw={600} span>
+              {r.title}
+            </Text>
+            <Text size="xs" c="dimmed" lineClamp={1} dir="auto">
+              {r.text}
+            </Text>
+          </UnstyledButton>
+        ))}
+      </div>
+      {items.length === 0 && (
+        <Text size="sm" c="dimmed" p="xs" role="status">
+          {found.isPending
+            ? "Looking …"
+            : found.isError
+              ? "Quick replies cannot be read now."
+              : q
+                ? `No quick reply has “${q}”. Esc leaves.`
+                : "There are no quick replies yet. Esc leaves."}
+        </Text>
+      )}
+    </Paper>
+  );
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { keys, queries, type Thread } from "../live/store";
+import { forgetAll, keepFor } from "../ui/kept";
+import { message } from "../testing/make";
+import { adopt, draftOf, keep, write } from "./drafts";
+import { refuses, tooLong } from "./limits";
+import { flush, send } from "./outbox";
+import { slashOf } from "./QuickReplies";
+
+interface Asked {
+  path: string;
+  key: string | null;
+  body: { text?: string };
+}
+
+let asked: Asked[];
+let answers: ((a: Asked) => Response | Promise<Response>)[];
+
+const json = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": status < 400 ? "application/json" : "application/problem+json" },
+  });
+
+beforeEach(() => {
+  keepFor("me");
+  forgetAll();
+  queries.clear();
+  queries.setQueryData<Thread>(keys.thread("c"), { messages: [], older: false });
+  asked = [];
+  answers = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const a = {
+      path: new URL(request.url, "http://desk").pathname,
+      key: request.headers.get("Idempotency-Key"),
+      body: (await request.json()) as { text?: string },
+    };
+    asked.push(a);
+    const next = answers.length > 1 ? answers.shift() : answers[0];
+    if (!next) throw new TypeError("no network");
+    return next(a);
+  });
+  const tails = new Map<string, Promise<unknown>>();
+  vi.stubGlobal("navigator", {
+    locks: {
+      request: (name: string, then: () => Promise<unknown>) => {
+        const tail = (tails.get(name) ?? Promise.resolve()).then(then);
+        tails.set(name, tail);
+        return tail;
+      },
+    },
+  });
+});
+
+const outbox = () => JSON.parse(localStorage.getItem("switchboard.me.outbox") ?? "[]") as { key: string; failed?: { code: string } }[];
+const texts = () => queries.getQueryData<Thread>(keys.thread("c"))?.messages.map((m) => m.text);
+
+describe("drafts", () => {
+  it("are in the browser before anything else happens, and on the server a moment later", async () => {
+    answers = [(a) => json(200, { mode: "reply", text: a.body.text, updated_at: "2026-01-01T10:00:00Z" })];
+    write("c", { text: "Half a thou" });
+    expect(localStorage.getItem("switchboard.me.drafts")).toContain("Half a thou");
+    await keep("c");
+    expect(asked.map((a) => [a.path, a.body])).toEqual([["/v1/conversations/c/draft", { mode: "reply", text: "Half a thou" }]]);
+    expect(draftOf("c").kept).toBe(true);
+    await keep("c");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("win over the server's when they are newer, and give way when they are not", async () => {
+    write("c", { text: "typed here" });
+    adopt("c", { mode: "reply", text: "from before" });
+    expect(draftOf("c").text).toBe("typed here");
+    answers = [() => json(200, {})];
+    await keep("c");
+    adopt("c", { mode: "note", text: "typed elsewhere" });
+    expect(draftOf("c")).toMatchObject({ text: "typed elsewhere", mode: "note" });
+  });
+
+  it("that were sent are empty everywhere", async () => {
+    answers = [() => json(200, {})];
+    write("c", { text: "x" });
+    write("c", { text: "" });
+    await keep("c");
+    expect(asked.at(-1)?.body.text).toBe("");
+    expect(localStorage.getItem("switchboard.me.drafts")).toBe("{}");
+  });
+});
+
+describe("the outbox", () => {
+  it("sends in order, and tries again under the same key", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 200 });
+    let seq = 0;
+    answers = [
+      () => Promise.reject(new TypeError("no network")),
+      () => json(503, { code: "unavailable", detail: "busy" }),
+      (a) => json(201, message(++seq, { text: a.body.text ?? "", key: a.key })),
+    ];
+    send({ conversation: "c", internal: false, text: "one", files: [] });
+    send({ conversation: "c", internal: true, text: "two", files: [] });
+    expect(outbox()).toHaveLength(2);
+    await flush("c");
+    vi.useRealTimers();
+    expect(asked.map((a) => a.body.text)).toEqual(["one", "one", "one", "two"]);
+    expect(new Set(asked.slice(0, 3).map((a) => a.key)).size).toBe(1);
+    expect(asked[3]?.path).toBe("/v1/conversations/c/internal-messages");
+    expect(texts()).toEqual(["one", "two"]);
+    expect(outbox()).toEqual([]);
+  });
+
+  it("keeps what is refused, with the reason, and goes on with the next", async () => {
+    answers = [
+      () => json(409, { code: "window_closed", detail: "It is closed." }),
+      (a) => json(201, message(1, { text: a.body.text ?? "", key: a.key })),
+    ];
+    send({ conversation: "c", internal: false, text: "late", files: [] });
+    send({ conversation: "c", internal: false, text: "next", files: [] });
+    await flush("c");
+    expect(outbox().map((s) => s.failed?.code)).toEqual(["window_closed"]);
+    expect(texts()).toEqual(["next"]);
+  });
+
+  it("does not keep what the thread shows as failed", async () => {
+    answers = [
+      (a) => {
+        queries.setQueryData<Thread>(keys.thread("c"), { messages: [message(1, { key: a.key, status: "failed" })], older: false });
+        return json(409, { code: "not_primary", detail: "No." });
+      },
+    ];
+    send({ conversation: "c", internal: false, text: "x", files: [] });
+    await flush("c");
+    expect(outbox()).toEqual([]);
+  });
+});
+
+describe("what can be sent", () => {
+  const limits = {
+    max_text: 5,
+    files: true,
+    max_files: 1,
+    max_file_bytes: 1000,
+    media: [{ type: "image/*", max_bytes: 10, as_link: false }],
+    blocked_files: [],
+    templates: false,
+    delivered: true,
+    read: false,
+  };
+  it("is told before it is tried", () => {
+    expect(tooLong("1234567", limits)).toBe(2);
+    const file = (size: number, type: string) => new File(["x".repeat(size)], "a", { type });
+    expect(refuses(file(5, "image/png"), 0, limits)).toBeNull();
+    expect(refuses(file(11, "image/png"), 0, limits)).toContain("carries");
+    expect(refuses(file(5, "text/plain"), 0, limits)).toContain("kind");
+    expect(refuses(file(1001, "image/png"), 0, limits)).toContain("at most");
+    expect(refuses(file(5, "image/png"), 1, limits)).toContain("One file");
+  });
+  it("a slash begins a search at the beginning only", () => {
+    expect(slashOf("/ref")).toBe("ref");
+    expect(slashOf("and/or")).toBeNull();
+    expect(slashOf("/a\nb")).toBeNull();
+  });
+});

@@ -1,0 +1,107 @@
+import { useSyncExternalStore } from "react";
+
+import { answer, api, newKey, Problem } from "../api/client";
+import type { Attachment, Message, NewMessage } from "../api/types";
+import { addMessages, keys, queries, type Thread } from "../live/store";
+import { kept } from "../ui/kept";
+
+/** Sending is what an agent sent and the server has not answered for. */
+export interface Sending {
+  key: string; // the Idempotency-Key: however often it is tried, it takes effect once
+  conversation: string;
+  internal: boolean;
+  text: string; // as it is shown
+  files: Attachment[];
+  replyTo?: string;
+  template?: NonNullable<NewMessage["template"]>;
+  at: string;
+  failed?: { code: string; detail: string };
+}
+
+// It is kept before it is sent, so neither a reload nor a crash loses it: the
+// next page sends it again, under its key.
+const store = kept<Sending[]>("outbox", []);
+
+export function useSending(conversation: string): Sending[] {
+  const all = useSyncExternalStore(store.subscribe, store.get);
+  return all.filter((s) => s.conversation === conversation);
+}
+
+export function send(s: Omit<Sending, "key" | "at">): void {
+  store.change((all) => [...all, { ...s, key: newKey(), at: new Date().toISOString() }]);
+  void flush(s.conversation);
+}
+
+export function retry(key: string): void {
+  const s = store.get().find((x) => x.key === key);
+  if (!s) return;
+  store.change((all) => all.map((x) => (x.key === key ? { ...x, failed: undefined } : x)));
+  void flush(s.conversation);
+}
+
+export const discard = (key: string): void => store.change((all) => all.filter((x) => x.key !== key));
+
+/** flushAll sends what was left over, as after a reload. */
+export function flushAll(): void {
+  for (const id of new Set(store.get().map((s) => s.conversation))) void flush(id);
+}
+
+/**
+ * flush sends what waits in a conversation, one after the other. One tab at a
+ * time does; another that waits for it finds nothing left to do.
+ */
+export async function flush(conversation: string): Promise<void> {
+  await navigator.locks.request(`switchboard-outbox-${conversation}`, async () => {
+    const tried = new Set<string>();
+    for (let failures = 0; ;) {
+      const next = store.get().find((s) => s.conversation === conversation && !s.failed && !tried.has(s.key));
+      if (!next) return;
+      const came = await attempt(next);
+      if (came === "again") {
+        await pause(Math.min(10_000, 500 * 2 ** failures++));
+        continue;
+      }
+      failures = 0;
+      tried.add(next.key);
+    }
+  });
+}
+
+async function attempt(s: Sending): Promise<"done" | "again"> {
+  try {
+    const m = await post(s);
+    addMessages(s.conversation, [m]);
+    discard(s.key);
+    return "done";
+  } catch (error) {
+    if (!(error instanceof Problem) || error.again) return "again";
+    if (error.status === 401) return "again"; // whoever signs in again sends it
+    const stored = queries.getQueryData<Thread>(keys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
+    if (stored)
+      discard(s.key); // the thread shows that it failed
+    else store.change((all) => all.map((x) => (x.key === s.key ? { ...x, failed: { code: error.code, detail: error.message } } : x)));
+    return "done";
+  }
+}
+
+function post(s: Sending): Promise<Message> {
+  const params = { path: { id: s.conversation }, header: { "Idempotency-Key": s.key } };
+  if (s.internal) return answer(api.POST("/v1/conversations/{id}/internal-messages", { params, body: { text: s.text } }));
+  const body: NewMessage = s.template
+    ? { template: s.template }
+    : { text: s.text, ...(s.files.length > 0 && { attachments: s.files.map((f) => f.id) }), ...(s.replyTo && { reply_to: s.replyTo }) };
+  return answer(api.POST("/v1/conversations/{id}/messages", { params, body }));
+}
+
+/** pause waits, but not longer than until the network is back. */
+function pause(wait: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, wait);
+    addEventListener("online", done);
+  });
+}

@@ -1,0 +1,187 @@
+import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState, type ReactNode } from "react";
+
+import { answer, api } from "../api/client";
+import type { Conversation } from "../api/types";
+import { Channel } from "../inbox/Channel";
+import { channelName, customerName, stateName, words } from "../inbox/names";
+import { keys, learn } from "../live/store";
+import { useConversation } from "../thread/useThread";
+import { complain } from "../ui/act";
+import { Face } from "../ui/Face";
+import { Rows } from "../ui/States";
+import { fullTime, shortTime } from "../ui/time";
+import { LinkContact } from "./LinkContact";
+
+/** CustomerPanel is who the customer is, why the conversation is here, and what was before. */
+export function CustomerPanel({ id }: { id: string }) {
+  const { c } = useConversation(id);
+  if (!c) return <Rows n={4} />;
+  return (
+    <Stack gap="lg" p="md">
+      <Group wrap="nowrap" gap="sm">
+        <Face name={customerName(c)} size={48} />
+        <div className="grow">
+          <Title order={2} size="h5" className="clamp">
+            <bdi>{customerName(c)}</bdi>
+          </Title>
+          <Text size="xs" c="dimmed" truncate>
+            {c.customer.external_id}
+          </Text>
+          {c.customer.opted_out && (
+            <Badge color="red" variant="light" size="sm">
+              No messages wanted
+            </Badge>
+          )}
+        </div>
+      </Group>
+      {c.contact ? <Who c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
+      <WhyHere id={id} />
+      {c.contact && <Timeline contact={c.contact.id} shown={id} />}
+    </Stack>
+  );
+}
+
+function Section({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <section>
+      <Group justify="space-between" mb={6}>
+        <Title order={3} size="sm">
+          {title}
+        </Title>
+        {action}
+      </Group>
+      {children}
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return children ? (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  ) : null;
+}
+
+/** Who is the contact that the customer is linked to, and the ways to reach them. */
+function Who({ c, contact }: { c: Conversation; contact: string }) {
+  const [changing, setChanging] = useState(false);
+  const who = useQuery({
+    queryKey: keys.contact(contact),
+    staleTime: 30_000,
+    queryFn: () => answer(api.GET("/v1/contacts/{id}", { params: { path: { id: contact } } })),
+  });
+  const unlink = useMutation({
+    mutationFn: () => answer(api.DELETE("/v1/conversations/{id}/contact", { params: { path: { id: c.id } } })),
+    onSuccess: (after) => learn(after),
+    onError: (e) => complain("The link is still there", e),
+  });
+  if (changing) {
+    return (
+      <Section title="Who is it?">
+        <LinkContact c={c} done={() => setChanging(false)} />
+      </Section>
+    );
+  }
+  const k = who.data;
+  return (
+    <Section title="Contact">
+      {who.isPending && <Rows n={2} h={20} />}
+      {who.isError && <Text size="sm">The contact cannot be read now.</Text>}
+      {k && (
+        <dl className="facts">
+          <Fact name="Name">{k.name}</Fact>
+          <Fact name="E-mail">{k.email && <a href={`mailto:${k.email}`}>{k.email}</a>}</Fact>
+          <Fact name="Phone">{k.phone && <a href={`tel:${k.phone}`}>{k.phone}</a>}</Fact>
+          <Fact name="Language">{k.language}</Fact>
+          <Fact name="Known as">{k.external_id}</Fact>
+          {k.contact_points.map((p) => (
+            <Fact key={p.id} name={channelName(p.channel)}>
+              {p.name || p.external_id}
+              {p.opted_out && " · no messages wanted"}
+            </Fact>
+          ))}
+        </dl>
+      )}
+      <Group gap="xs" mt="xs">
+        <Button size="compact-xs" variant="default" onClick={() => setChanging(true)}>
+          Someone else
+        </Button>
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={() => unlink.mutate()} loading={unlink.isPending}>
+          Take the link away
+        </Button>
+      </Group>
+    </Section>
+  );
+}
+
+/** WhyHere is why the conversation was routed to its queue, and who had it. */
+function WhyHere({ id }: { id: string }) {
+  const params = { path: { id } };
+  const decisions = useQuery({
+    queryKey: keys.about(id, "decisions"),
+    queryFn: () => answer(api.GET("/v1/conversations/{id}/decisions", { params: { ...params, query: { limit: 50 } } })),
+    select: (p) => p.items,
+  });
+  const sessions = useQuery({
+    queryKey: keys.about(id, "sessions"),
+    queryFn: () => answer(api.GET("/v1/conversations/{id}/sessions", { params })),
+    select: (p) => p.items,
+  });
+  const last = decisions.data?.at(-1);
+  return (
+    <Section title="Why it is here">
+      <Text size="sm">
+        {last
+          ? last.decision.explanation
+          : decisions.isError
+            ? "The decision cannot be read now."
+            : decisions.isPending
+              ? "…"
+              : "It was not routed yet."}
+      </Text>
+      {sessions.data?.map((s) => (
+        <Text key={s.id} size="xs" c="dimmed" mt={4}>
+          {s.agent.name}: {shortTime(s.accepted_at ?? s.opened_at)}
+          {s.closed_at && ` to ${shortTime(s.closed_at)}`}
+          {s.closure_reason && ` (${s.closure_reason.replaceAll("_", " ")})`}
+        </Text>
+      ))}
+    </Section>
+  );
+}
+
+/** Timeline is the customer's other conversations, on all channels. */
+function Timeline({ contact, shown }: { contact: string; shown: string }) {
+  const list = useQuery({
+    queryKey: ["timeline", contact],
+    staleTime: 30_000,
+    queryFn: () => answer(api.GET("/v1/contacts/{id}/conversations", { params: { path: { id: contact }, query: { limit: 20 } } })),
+    select: (p) => p.items.filter((c) => c.id !== shown),
+  });
+  return (
+    <Section title="Before">
+      {list.isError && <Text size="sm">The earlier conversations cannot be read now.</Text>}
+      {list.data?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          This is their first conversation that you may see.
+        </Text>
+      )}
+      <Stack gap={4}>
+        {list.data?.map((c) => (
+          <Link key={c.id} to="/c/$id" params={{ id: c.id }} search={(s) => s} className="before" title={fullTime(c.created_at)}>
+            <Channel channel={c.channel} size={14} />
+            <span className="truncate grow">{words(c.last_message) || stateName(c)}</span>
+            <Text span size="xs" c="dimmed" className="nowrap">
+              {shortTime(c.created_at)}
+            </Text>
+          </Link>
+        ))}
+      </Stack>
+    </Section>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Conversation, Message } from "../api/types";
+
+/** customerName is who it is, or else how the provider addresses them. */
+export const customerName = (c: Conversation): string =>
+  c.customer.name || c.contact?.name || c.customer.profile_name || c.customer.external_id;
+
+const kinds: Record<string, string> = {
+  image: "Picture",
+  video: "Video",
+  audio: "Voice message",
+  file: "File",
+  location: "Location",
+  sticker: "Sticker",
+  contacts: "Contact card",
+  postback: "Button",
+  interactive: "Answer",
+  reaction: "Reaction",
+};
+
+/** words is what a message says in one line. */
+export function words(m: { type: string; text: string } | null): string {
+  if (!m) return "";
+  const text = m.text.trim();
+  return text === "" ? (kinds[m.type] ?? "Message") : text;
+}
+
+export const kindOf = (m: Message): string => kinds[m.type] ?? "Message";
+
+const channels: Record<string, string> = { line: "LINE", whatsapp: "WhatsApp", sms: "SMS", webchat: "Web chat" };
+export const channelName = (channel: string): string => channels[channel] ?? channel;
+
+const states: Record<Conversation["state"], string> = {
+  open: "Open",
+  active: "Active",
+  waiting: "Waiting",
+  "wrap-up": "Wrap-up",
+  closed: "Closed",
+};
+export const stateName = (c: Conversation): string => states[c.state];

@@ -1,0 +1,52 @@
+import type { Conversation, Me } from "../api/types";
+
+export const views = ["offers", "mine", "waiting", "open", "closed"] as const;
+export type View = (typeof views)[number];
+
+/** lists are the API's lists from which a view is filled. */
+export const lists = { offers: "offered", mine: "mine", waiting: "mine", open: "open", closed: "closed" } as const;
+
+export const isView = (v: unknown): v is View => views.includes(v as View);
+
+interface Place {
+  state: Conversation["state"];
+  agent: string | null;
+  offered: string | null;
+  queue: string | null;
+}
+
+/** place says in which view a conversation is, if in any. */
+function place(p: Place, mine: string | undefined, me: Me): View | null {
+  const all = me.role !== "agent";
+  if (mine && p.offered === mine) return "offers";
+  if (p.state === "closed") return all || p.agent === mine ? "closed" : null;
+  if (mine && p.agent === mine) return p.state === "waiting" ? "waiting" : "mine";
+  if (p.state === "open") return all || me.queues.some((q) => q.id === p.queue) ? "open" : null;
+  return null;
+}
+
+const placeOf = (c: Conversation, me: Me): View | null =>
+  place({ state: c.state, agent: c.agent?.id ?? null, offered: c.offer?.agent_id ?? null, queue: c.queue?.id ?? null }, me.agent?.id, me);
+
+export const belongs = { place, placeOf };
+
+const since = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
+
+/** order puts the newest need on top: who waits for an answer longest, then what moved last. */
+export function order(view: View): (a: Conversation, b: Conversation) => number {
+  switch (view) {
+    case "closed":
+      return (a, b) => (b.closed_at ?? "").localeCompare(a.closed_at ?? "");
+    case "open":
+    case "offers":
+      return (a, b) => a.priority - b.priority || since(a).localeCompare(since(b));
+    default:
+      return (a, b) => {
+        const need = Number(needs(b)) - Number(needs(a));
+        return need !== 0 ? need : b.last_activity_at.localeCompare(a.last_activity_at);
+      };
+  }
+}
+
+/** needs: the customer wrote last, and somebody should answer. */
+export const needs = (c: Conversation): boolean => c.last_message?.direction === "in" && c.state !== "closed";

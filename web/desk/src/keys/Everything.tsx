@@ -1,0 +1,55 @@
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { IconSearch } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+
+import { customerName } from "../inbox/names";
+import { useKnown } from "../inbox/useViews";
+import { views } from "../inbox/views";
+import { labels } from "../inbox/labels";
+import { choosePresence } from "../session/PresenceMenu";
+import { choices, presences } from "../session/presences";
+import { complain } from "../ui/act";
+
+/** Everything is the palette of ⌘K: conversations, lists, presences. */
+export function Everything() {
+  const known = useKnown();
+  const go = useNavigate();
+  const conversations: SpotlightActionData[] = Object.values(known).map((c) => ({
+    id: c.id,
+    label: customerName(c),
+    description: `${c.channel} · ${c.state}${c.last_message?.text ? ` · ${c.last_message.text}` : ""}`,
+    keywords: [c.customer.external_id, c.queue?.name ?? ""],
+    onClick: () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s }),
+  }));
+  const lists: SpotlightActionData[] = views.map((view) => ({
+    id: `view-${view}`,
+    label: `Show ${labels[view].toLowerCase()}`,
+    onClick: () => void go({ to: "/", search: { view } }),
+  }));
+  const stand: SpotlightActionData[] = choices.map((p) => ({
+    id: `presence-${p}`,
+    label: `Be ${presences[p].label.toLowerCase()}`,
+    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => complain("Your presence was not changed", e)),
+  }));
+  const actions: SpotlightActionGroupData[] = [
+    { group: "Conversations", actions: conversations },
+    { group: "Lists", actions: lists },
+    { group: "Presence", actions: stand },
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={["mod + K"]}
+      nothingFound="Nothing fits. Type a name, a list or a presence."
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      limit={30}
+      searchProps={{
+        leftSection: <IconSearch size={18} aria-hidden />,
+        placeholder: "Search conversations and commands",
+        "aria-label": "Search conversations and commands",
+      }}
+    />
+  );
+}

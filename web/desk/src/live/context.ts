@@ -1,0 +1,19 @@
+import { createContext, useContext } from "react";
+
+import type { Status } from "./stream";
+
+/** LiveState is how this tab stands to the event stream. */
+export interface LiveState {
+  status: Status;
+  joined: boolean; // lists may be read: nothing after that is missed
+  leads(): boolean;
+  end(): void; // at sign-out
+}
+
+export const LiveContext = createContext<LiveState | null>(null);
+
+export function useLive(): LiveState {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("nobody is signed in");
+  return live;
+}

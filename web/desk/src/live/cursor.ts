@@ -1,0 +1,14 @@
+// A cursor is a place in the server's event log: "<transaction>-<id>".
+
+/** ahead reports whether cursor a lies behind b in the log, that is, is newer. */
+export function ahead(a: string, b: string | undefined): boolean {
+  if (b === undefined) return true;
+  const [ax, ai] = parts(a);
+  const [bx, bi] = parts(b);
+  return ax === bx ? ai > bi : ax > bx;
+}
+
+function parts(cursor: string): [bigint, bigint] {
+  const dash = cursor.indexOf("-");
+  return [BigInt(cursor.slice(0, dash)), BigInt(cursor.slice(dash + 1))];
+}

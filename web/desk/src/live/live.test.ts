@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { belongs } from "../inbox/views";
+import { conversation, event, me, message } from "../testing/make";
+import { apply, resync } from "./apply";
+import { ahead } from "./cursor";
+import { newerConversation, newerMessage, withMessages } from "./merge";
+import { addMessages, dropUnheard, fetchedThread, keys, known, learn, newGeneration, queries, type Thread } from "./store";
+
+const asked: string[] = [];
+
+beforeEach(() => {
+  queries.clear();
+  queries.setQueryData(keys.known, {});
+  asked.length = 0;
+  vi.stubGlobal("fetch", (request: Request) => {
+    asked.push(new URL(request.url, "http://desk").pathname);
+    return Promise.resolve(
+      new Response(JSON.stringify(conversation({ id: "new", version: 9 })), { headers: { "Content-Type": "application/json" } }),
+    );
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const thread = () => queries.getQueryData<Thread>(keys.thread("c"))?.messages.map((m) => `${m.seq}${m.status ?? ""}`);
+
+describe("cursors", () => {
+  it("are ordered as the log is, number by number", () => {
+    expect(ahead("10-2", "9-100")).toBe(true);
+    expect(ahead("10-2", "10-10")).toBe(false);
+    expect(ahead("18446744073709551615-2", "18446744073709551614-3")).toBe(true);
+    expect(ahead("10-2", "10-2")).toBe(false);
+    expect(ahead("1-1", undefined)).toBe(true);
+  });
+});
+
+describe("two readings of one thing", () => {
+  it("of a message: its status only moves forward, and what was taken back stays so", () => {
+    const sent = message(1, { status: "sent" });
+    expect(newerMessage(message(1, { status: "read" }), sent).status).toBe("read");
+    expect(newerMessage(message(1, { status: "failed" }), message(1, { status: "delivered" })).status).toBe("delivered");
+    const gone = message(1, { redacted_at: "2026-01-01T11:00:00Z", text: "" });
+    expect(newerMessage(gone, sent)).toBe(gone);
+    expect(newerMessage(sent, gone)).toBe(gone);
+  });
+
+  it("of a conversation: a fetch that was answered before an event does not undo it", () => {
+    const after = conversation({ version: 5, state: "waiting", last_seq: 9 });
+    const fetched = conversation({ version: 4, state: "active", last_seq: 7, customer: { ...after.customer, name: "Kim Lee" } });
+    const merged = newerConversation(after, fetched);
+    expect([merged.state, merged.version, merged.last_seq, merged.customer.name]).toEqual(["waiting", 5, 9, "Kim Lee"]);
+  });
+
+  it("of a thread: in order of seq, each message once", () => {
+    const merged = withMessages([message(1), message(3)], [message(2), message(3, { status: "sent" }), message(1)]);
+    expect(merged.map((m) => `${m.seq}${m.status ?? ""}`)).toEqual(["1queued", "2queued", "3sent"]);
+  });
+});
+
+describe("events", () => {
+  it("carry messages and statuses into an open thread, whatever comes twice", () => {
+    const c = conversation({ last_seq: 2 });
+    learn(c);
+    queries.setQueryData<Thread>(keys.thread("c"), { messages: [message(1)], older: false });
+    const created = event("message.created", c, message(2));
+    apply([created, event("message.updated", c, message(1, { status: "delivered" })), created], me());
+    apply([event("message.updated", c, message(1, { status: "sent" }))], me());
+    expect(thread()).toEqual(["1delivered", "2queued"]);
+    expect(known()["c"]?.last_message?.text).toBe("text 2");
+  });
+
+  it("do not get lost while their thread is being fetched", async () => {
+    let give: (t: Thread) => void = () => undefined;
+    const reading = queries.fetchQuery({
+      queryKey: keys.thread("c"),
+      queryFn: async () => {
+        await new Promise<Thread>((resolve) => (give = resolve));
+        return fetchedThread("c", [message(1)], false);
+      },
+    });
+    addMessages("c", [message(2)]);
+    give({ messages: [], older: false });
+    await reading;
+    expect(thread()).toEqual(["1queued", "2queued"]);
+  });
+
+  it("move a conversation between views, and old ones change nothing", () => {
+    learn(conversation({ version: 3 }));
+    apply([event("conversation.updated", conversation({ version: 4, state: "waiting" }))], me());
+    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBe("waiting");
+    apply([event("conversation.updated", conversation({ version: 2, state: "open", agent: null }))], me());
+    expect(known()["c"]?.state).toBe("waiting");
+  });
+
+  it("ask for a conversation that was not heard of, once, and only if it belongs here", async () => {
+    const mine = conversation({ id: "new", state: "open", agent: null });
+    const others = conversation({ id: "far", state: "open", agent: null, queue: { id: "other", name: "Other" } });
+    apply([event("message.created", mine, message(1)), event("conversation.updated", mine), event("conversation.updated", others)], me());
+    await vi.waitFor(() => expect(known()["new"]?.version).toBe(9));
+    expect(asked.filter((path) => !path.endsWith("/c"))).toEqual(["/v1/conversations/new"]); // c is read by the tests before
+  });
+
+  it("take an offer away that went elsewhere", () => {
+    const offer = { id: "o", agent_id: "me", agent_name: "Mia", expires_at: null };
+    learn(conversation({ version: 3, state: "open", agent: null, offer }));
+    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBe("offers");
+    apply([event("offer.withdrawn", conversation({ version: 4, state: "active", agent: { id: "x", name: "" } }))], me());
+    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBeNull();
+  });
+});
+
+describe("after a gap", () => {
+  it("what a list does not have any more is dropped, and what was heard of since stays", () => {
+    learn(conversation({ id: "gone" }), conversation({ id: "open" }), conversation({ id: "there" }));
+    newGeneration();
+    learn(conversation({ id: "there" }));
+    dropUnheard(() => true, "open");
+    expect(Object.keys(known()).sort()).toEqual(["open", "there"]);
+  });
+
+  it("only what is shown is fetched again", () => {
+    queries.setQueryData<Thread>(keys.thread("old"), { messages: [message(1)], older: false });
+    queries.setQueryData(["quick-replies", "c", ""], []);
+    resync();
+    expect(queries.getQueryData(keys.thread("old"))).toBeUndefined();
+    expect(queries.getQueryState(["quick-replies", "c", ""])?.isInvalidated).toBe(false);
+    expect(asked).toEqual([]);
+  });
+});

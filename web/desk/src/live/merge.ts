@@ -1,0 +1,85 @@
+import type { Conversation, Me, Message } from "../api/types";
+import type { EventConversation } from "./events";
+
+// What was fetched and what events told meet here. A fetch may have been
+// answered before an event and arrive after it, so the newer of two wins, by
+// what the server counts and never by a clock.
+
+const rank: Record<string, number> = { queued: 0, sending: 1, unknown: 2, sent: 3, failed: 4, delivered: 5, read: 6 };
+
+/** newerMessage is the newer of two readings of one message. */
+export function newerMessage(a: Message, b: Message): Message {
+  const gone = Number(Boolean(a.redacted_at)) - Number(Boolean(b.redacted_at));
+  if (gone !== 0) return gone > 0 ? a : b;
+  const status = (rank[a.status ?? ""] ?? 0) - (rank[b.status ?? ""] ?? 0);
+  if (status !== 0) return status > 0 ? a : b;
+  const files = waiting(b) - waiting(a);
+  return files > 0 ? a : b;
+}
+
+const waiting = (m: Message) => m.attachments.filter((f) => f.state === "pending").length;
+
+/** withMessages is a thread with more readings of its messages, in order of seq. */
+export function withMessages(list: readonly Message[], more: readonly Message[]): Message[] {
+  const byId = new Map(list.map((m) => [m.id, m]));
+  for (const m of more) {
+    const known = byId.get(m.id);
+    byId.set(m.id, known ? newerMessage(known, m) : m);
+  }
+  return [...byId.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** newerConversation is a fetched reading beside the one that is known. */
+export function newerConversation(known: Conversation | undefined, fetched: Conversation): Conversation {
+  if (!known) return fetched;
+  const base = fetched.version < known.version ? { ...fetched, ...stateOf(known) } : fetched;
+  if (fetched.last_seq >= known.last_seq) return base;
+  return {
+    ...base,
+    last_seq: known.last_seq,
+    inbound_seq: known.inbound_seq,
+    last_message: known.last_message,
+    last_activity_at: known.last_activity_at,
+  };
+}
+
+function stateOf(c: Conversation) {
+  const { state, version, agent, queue, offer, waiting_since, parked_at, ended_at, closed_at, accepted_at, close_reason } = c;
+  return { state, version, agent, queue, offer, waiting_since, parked_at, ended_at, closed_at, accepted_at, close_reason };
+}
+
+/** patched is a conversation after an event about it. */
+export function patched(c: Conversation, e: EventConversation, me: Me): Conversation {
+  if (e.version < c.version) return c;
+  return {
+    ...c,
+    state: e.state,
+    version: e.version,
+    priority: e.priority,
+    waiting_since: e.waiting_since,
+    last_activity_at: e.last_activity_at,
+    last_seq: Math.max(c.last_seq, e.last_seq),
+    agent: named(e.agent_id, c.agent, me.agent),
+    queue: named(e.queue_id, c.queue, ...me.queues),
+    offer: e.offer && { ...e.offer, agent_name: named(e.offer.agent_id, me.agent)?.name ?? "" },
+  };
+}
+
+type Named = { id: string; name: string } | null;
+
+function named(id: string | null, ...known: Named[]): Named {
+  if (!id) return null;
+  const found = known.find((n) => n?.id === id);
+  return { id, name: found?.name ?? "" };
+}
+
+/** withLast is a conversation after a message joined its thread. */
+export function withLast(c: Conversation, m: Message): Conversation {
+  if (m.seq < (c.last_message ? c.last_seq : 0)) return c;
+  return {
+    ...c,
+    last_seq: Math.max(c.last_seq, m.seq),
+    inbound_seq: m.direction === "in" ? Math.max(c.inbound_seq, m.seq) : c.inbound_seq,
+    last_message: { type: m.type, direction: m.direction, text: m.text.slice(0, 200), at: m.created_at },
+  };
+}

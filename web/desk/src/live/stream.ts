@@ -1,0 +1,105 @@
+import { kinds, type LiveEvent } from "./events";
+
+/** What one connection to the event stream tells. */
+export interface Listener {
+  hello(cursor: string): void;
+  event(event: LiveEvent): void;
+  reset(cursor: string): void; // what lies between cannot be told: fetch anew
+  status(status: Status): void;
+  refused(): void; // the server does not open the stream: maybe nobody is signed in
+}
+
+export type Status = "connecting" | "open" | "lost";
+
+const silence = 25_000; // the server pings every ten seconds
+const longest = 10_000; // between two tries
+
+/** Stream keeps one connection open, and resumes where it broke off. */
+export class Stream {
+  private source?: EventSource;
+  private timer?: ReturnType<typeof setTimeout>;
+  private failures = 0;
+  private ended = false;
+  private heard = 0;
+
+  constructor(
+    private readonly listener: Listener,
+    private cursor?: string,
+  ) {
+    this.open();
+    addEventListener("online", this.hurry);
+    document.addEventListener("visibilitychange", this.hurry);
+  }
+
+  close(): void {
+    this.ended = true;
+    removeEventListener("online", this.hurry);
+    document.removeEventListener("visibilitychange", this.hurry);
+    this.drop();
+  }
+
+  private drop(): void {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = undefined;
+  }
+
+  private open(): void {
+    this.drop();
+    this.listener.status("connecting");
+    const source = new EventSource("/v1/events" + (this.cursor ? `?after=${encodeURIComponent(this.cursor)}` : ""));
+    this.source = source;
+    const on = (kind: string, then: (data: string, id: string) => void) => {
+      source.addEventListener(kind, (e) => {
+        if (this.source !== source) return;
+        this.alive();
+        then((e as MessageEvent<string>).data, (e as MessageEvent).lastEventId);
+      });
+    };
+    on("hello", (_, id) => {
+      this.failures = 0;
+      this.cursor ??= id;
+      this.listener.status("open");
+      this.listener.hello(this.cursor);
+    });
+    on("reset", (_, id) => {
+      this.cursor = id;
+      this.listener.reset(id);
+    });
+    on("ping", (_, id) => {
+      this.cursor = id;
+    });
+    for (const kind of kinds) {
+      on(kind, (data, id) => {
+        this.cursor = id;
+        this.listener.event(JSON.parse(data) as LiveEvent);
+      });
+    }
+    source.onerror = () => {
+      if (this.source === source) this.again(source.readyState === EventSource.CLOSED);
+    };
+    this.alive();
+  }
+
+  /** alive starts the watch for a connection that is dead without saying so. */
+  private alive(): void {
+    this.heard = Date.now();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.again(false), silence);
+  }
+
+  private again(refused: boolean): void {
+    this.drop();
+    if (this.ended) return;
+    this.listener.status("lost");
+    if (refused) this.listener.refused();
+    const wait = Math.min(longest, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
+    this.timer = setTimeout(() => this.open(), wait);
+  }
+
+  /** hurry does not wait when somebody looks, or the network is back. */
+  private hurry = (): void => {
+    if (this.ended || document.visibilityState === "hidden") return;
+    if (!this.source || Date.now() - this.heard > silence / 2) this.open();
+  };
+}

@@ -1,0 +1,130 @@
+import { Button, Group, Kbd, Paper, RingProgress, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { answer, api, Problem } from "../api/client";
+import type { Conversation } from "../api/types";
+import { Channel } from "../inbox/Channel";
+import { channelName, customerName, words } from "../inbox/names";
+import { useViews } from "../inbox/useViews";
+import { useShortcut } from "../keys/shortcuts";
+import { readSoon } from "../live/apply";
+import { learn } from "../live/store";
+import { complain, tell } from "../ui/act";
+import { usePrefs } from "../ui/prefs";
+import { useNow } from "../ui/time";
+
+/** Offers are the cards of what is offered to me, on every page. */
+export function Offers() {
+  const offers = useViews().offers;
+  return (
+    <section className="offers" aria-label="Offers" aria-live="assertive">
+      {offers.slice(0, 3).map((c, i) => c.offer && <Offer key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
+      {offers.length > 3 && (
+        <Paper withBorder p="xs" ta="center" shadow="md">
+          <Text size="sm">{offers.length - 3} more in the list of offers</Text>
+        </Paper>
+      )}
+    </section>
+  );
+}
+
+type Answer = "accept" | "decline";
+
+/** useAnswer accepts or declines an offer. */
+function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
+  const go = useNavigate();
+  return useMutation({
+    mutationFn: (what: Answer) => {
+      const params = { path: { id: c.id }, header: { "Idempotency-Key": `${what}/${offer.id}` } };
+      const body = { offer_id: offer.id };
+      return answer(
+        what === "accept"
+          ? api.POST("/v1/conversations/{id}/accept", { params, body })
+          : api.POST("/v1/conversations/{id}/decline", { params, body }),
+      );
+    },
+    onSuccess: (after, what) => {
+      learn(after);
+      if (what === "accept") void go({ to: "/c/$id", params: { id: c.id }, search: { view: "mine" } });
+    },
+    onError: (error, what) => {
+      readSoon(c.id);
+      if (error instanceof Problem && error.code === "offer_gone") tell("The offer is gone: it was taken or ran out.");
+      else complain(what === "accept" ? "It was not accepted" : "It was not declined", error);
+    },
+  });
+}
+
+function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
+  const give = useAnswer(c, offer);
+  const { shortcuts } = usePrefs();
+  const busy = give.isPending || give.isSuccess;
+  useShortcut("a", () => give.mutate("accept"), first && !busy);
+  useShortcut("d", () => give.mutate("decline"), first && !busy);
+  return (
+    <Paper withBorder shadow="lg" p="sm" className="offer" role="group" aria-label={`Offer: ${customerName(c)}`}>
+      <Group wrap="nowrap" align="flex-start" gap="sm">
+        <Countdown until={offer.expires_at} />
+        <div className="grow">
+          <Group gap={6} wrap="nowrap">
+            <Channel channel={c.channel} size={16} />
+            <Text fw={650} truncate>
+              <bdi>{customerName(c)}</bdi>
+            </Text>
+          </Group>
+          <Text size="xs" c="dimmed" truncate>
+            {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name}
+          </Text>
+          <Text size="sm" lineClamp={2} mt={4} dir="auto">
+            {words(c.last_message)}
+          </Text>
+        </div>
+      </Group>
+      <Group grow mt="sm" gap="xs">
+        <Button
+          onClick={() => give.mutate("accept")}
+          loading={give.isPending && give.variables === "accept"}
+          disabled={busy}
+          rightSection={first && shortcuts && <Kbd size="xs">A</Kbd>}
+        >
+          Accept
+        </Button>
+        <Button
+          variant="default"
+          onClick={() => give.mutate("decline")}
+          loading={give.isPending && give.variables === "decline"}
+          disabled={busy}
+          rightSection={first && shortcuts && <Kbd size="xs">D</Kbd>}
+        >
+          Decline
+        </Button>
+      </Group>
+    </Paper>
+  );
+}
+
+/** Countdown is a ring that empties until the offer runs out. */
+function Countdown({ until }: { until: string | null }) {
+  const now = useNow();
+  const [began] = useState(() => Date.now());
+  if (!until) return null;
+  const end = new Date(until).getTime();
+  const left = Math.max(0, Math.ceil((end - now) / 1000));
+  const whole = Math.max(1, (end - began) / 1000);
+  return (
+    <RingProgress
+      size={52}
+      thickness={5}
+      roundCaps
+      sections={[{ value: Math.min(100, (100 * left) / whole), color: left <= 10 ? "orange" : "line" }]}
+      label={
+        <Text ta="center" size="xs" fw={700} aria-label={`${left} seconds left`} role="timer" aria-live="off">
+          {left}
+        </Text>
+      }
+      aria-hidden={false}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+import type { Me } from "../api/types";
+import type { LiveEvent } from "../live/events";
+import { known } from "../live/store";
+import { prefs } from "../ui/prefs";
+
+let audio: AudioContext | undefined;
+
+/** beep plays tones one after the other; it says nothing where the browser does not let it. */
+function beep(...tones: number[]): void {
+  audio ??= new AudioContext();
+  const ctx = audio;
+  if (ctx.state === "suspended") void ctx.resume().catch(() => undefined);
+  tones.forEach((hz, i) => {
+    const at = ctx.currentTime + i * 0.16;
+    const tone = ctx.createOscillator();
+    const volume = ctx.createGain();
+    tone.frequency.value = hz;
+    volume.gain.setValueAtTime(0.0001, at);
+    volume.gain.exponentialRampToValueAtTime(0.2, at + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.15);
+    tone.connect(volume).connect(ctx.destination);
+    tone.start(at);
+    tone.stop(at + 0.16);
+  });
+}
+
+/** notifyOf tells the agent by sound, and by the system if they want, what needs them. */
+export function notifyOf(events: LiveEvent[], me: Me, leads: boolean): void {
+  if (!leads) return; // one tab is enough
+  const mine = me.agent?.id;
+  const offer = events.find((e) => e.kind === "offer.made" && e.conversation?.offer?.agent_id === mine);
+  const message = events.find((e) => e.kind === "message.created" && e.message?.direction === "in" && e.conversation?.agent_id === mine);
+  if (!offer && !(message && document.visibilityState === "hidden")) return;
+  if (prefs().sound) beep(...(offer ? [660, 880, 660, 880] : [740]));
+  if (!prefs().desktop || document.visibilityState === "visible" || !("Notification" in window) || Notification.permission !== "granted")
+    return;
+  const about = (offer ?? message)?.conversation_id ?? "";
+  const name = known()[about]?.customer.name;
+  const text = offer ? "A conversation is offered to you" : "A customer wrote";
+  new Notification(text, { body: name, tag: about }).onclick = () => window.focus();
+}

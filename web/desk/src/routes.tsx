@@ -1,0 +1,34 @@
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+
+import { isView, type View } from "./inbox/views";
+import { Desk } from "./Desk";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Desk });
+
+/** DeskSearch is what of the desk is in its address, so that a reload shows the same. */
+export interface DeskSearch {
+  view?: View;
+}
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  id: "desk",
+  component: Desk,
+  validateSearch: (search): DeskSearch => (isView(search.view) ? { view: search.view } : {}),
+});
+
+const inbox = createRoute({ getParentRoute: () => desk, path: "/" });
+const conversation = createRoute({ getParentRoute: () => desk, path: "/c/$id" });
+
+export const router = createRouter({
+  routeTree: root.addChildren([desk.addChildren([inbox, conversation])]),
+  basepath: "/desk",
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,74 @@
+import { ActionIcon, Menu, Switch, Text } from "@mantine/core";
+import { IconLogout } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+
+import { useLive } from "../live/context";
+import { keys, queries } from "../live/store";
+import { complain } from "../ui/act";
+import { Face } from "../ui/Face";
+import { type Prefs, setPref, usePrefs } from "../ui/prefs";
+import { signOut, useMe } from "./session";
+
+const switches: { pref: keyof Prefs; label: string }[] = [
+  { pref: "sound", label: "Sounds" },
+  { pref: "desktop", label: "Desktop notifications" },
+  { pref: "enterSends", label: "Enter sends" },
+  { pref: "shortcuts", label: "Single-letter keys" },
+];
+
+/** UserMenu is how one wants the desk, and the way out. */
+export function UserMenu() {
+  const me = useMe();
+  const live = useLive();
+  const prefs = usePrefs();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      live.end();
+      queries.clear();
+      queries.setQueryData(keys.me, null);
+      queries.setQueryData(keys.known, {});
+    },
+    onError: (e) => complain("You are still signed in", e),
+  });
+  const change = async (pref: keyof Prefs, on: boolean) => {
+    if (pref === "desktop" && on && "Notification" in window) on = (await Notification.requestPermission()) === "granted";
+    setPref({ [pref]: on });
+  };
+  return (
+    <Menu position="bottom-end" width={260} closeOnItemClick={false}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" radius="xl">
+          <Face name={me.agent?.name ?? ""} size={32} />
+          <span className="hidden">{me.agent?.name}: settings and sign out</span>
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} truncate c="var(--mantine-color-text)">
+            {me.agent?.name}
+          </Text>
+          <Text size="xs" truncate>
+            {me.agent?.email}
+          </Text>
+        </Menu.Label>
+        <Menu.Divider />
+        {switches.map(({ pref, label }) => (
+          <Menu.Item
+            key={pref}
+            role="menuitemcheckbox"
+            aria-checked={prefs[pref]}
+            onClick={() => void change(pref, !prefs[pref])}
+            rightSection={<Switch checked={prefs[pref]} readOnly size="xs" tabIndex={-1} aria-hidden style={{ pointerEvents: "none" }} />}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()} disabled={leave.isPending}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,125 @@
+import { Group, Text } from "@mantine/core";
+import { memo } from "react";
+
+import type { Conversation, Message } from "../api/types";
+import { customerName, kindOf, words } from "../inbox/names";
+import { fullTime, timeOf } from "../ui/time";
+import { Files } from "./Files";
+import { FailedSend, Mark } from "./Mark";
+
+interface Props {
+  m: Message;
+  c: Conversation;
+  all: Message[];
+}
+
+/** Bubble is one message of a thread. */
+export const Bubble = memo(
+  function Bubble({ m, c, all }: Props) {
+    if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
+    const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
+    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic" : "Agent"));
+    const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
+    return (
+      <article
+        className="bubble"
+        data-side={side}
+        data-automated={m.automated ? true : undefined}
+        data-seq={m.seq}
+        aria-label={label(side, who)}
+      >
+        {side !== "in" && (
+          <Text size="xs" className="who">
+            {side === "internal" ? `${who} · colleagues only` : m.automated ? "Automatic message" : who}
+          </Text>
+        )}
+        {quoted && (
+          <Text size="xs" className="quote" lineClamp={2} dir="auto">
+            {words(quoted)}
+          </Text>
+        )}
+        <Body m={m} />
+        <Group gap={6} justify="flex-end" wrap="nowrap" className="meta">
+          {m.template && (
+            <Text size="xs" span>
+              template
+            </Text>
+          )}
+          <Text size="xs" span title={fullTime(m.created_at)}>
+            {timeOf(m.created_at)}
+          </Text>
+          {side === "out" && <Mark status={m.status} />}
+        </Group>
+        {side === "out" && m.error && m.status === "failed" && <FailedSend m={m} mine={!m.automated} />}
+      </article>
+    );
+  },
+  (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
+);
+
+const label = (side: string, who: string) => (side === "internal" ? `${who}, to colleagues only` : who);
+
+/** SystemLine is what the system noted, for agents only. */
+function SystemLine({ m }: { m: Message }) {
+  return (
+    <Text size="xs" c="dimmed" className="system" data-seq={m.seq} dir="auto">
+      {m.text || m.automated?.replaceAll("_", " ")} · {timeOf(m.created_at)}
+    </Text>
+  );
+}
+
+function Body({ m }: { m: Message }) {
+  if (m.redacted_at) {
+    return (
+      <Text size="sm" fs="italic">
+        Taken back by the customer
+      </Text>
+    );
+  }
+  return (
+    <>
+      <Files m={m} />
+      {m.type === "location" && <Location m={m} />}
+      {m.text !== "" && (
+        <Text size="sm" className="words" dir="auto">
+          {linked(m.text)}
+        </Text>
+      )}
+      {m.text === "" && m.attachments.length === 0 && m.type !== "location" && (
+        <Text size="sm" fs="italic">
+          {kindOf(m)}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Location({ m }: { m: Message }) {
+  const lat = Number(m.data?.["latitude"]);
+  const lon = Number(m.data?.["longitude"]);
+  if (!Number.isFinite(lat) || !Number.isFinite(lon)) return <Text size="sm">Location</Text>;
+  const at = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+  return (
+    <a href={`https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=16/${lat}/${lon}`} target="_blank" rel="noreferrer noopener">
+      Location {at}
+    </a>
+  );
+}
+
+const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g;
+
+/** linked makes addresses within a text links. */
+function linked(text: string) {
+  const parts = [];
+  let at = 0;
+  for (const found of text.matchAll(address)) {
+    parts.push(text.slice(at, found.index));
+    parts.push(
+      <a key={found.index} href={found[0]} target="_blank" rel="noreferrer noopener nofollow">
+        {found[0]}
+      </a>,
+    );
+    at = found.index + found[0].length;
+  }
+  return [...parts, text.slice(at)];
+}

@@ -1,0 +1,134 @@
+import { Alert, Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import { Composer } from "../composer/Composer";
+import { customerName } from "../inbox/names";
+import { markSeen } from "../inbox/unread";
+import { useMe } from "../session/session";
+import { useShortcut } from "../keys/shortcuts";
+import { Failed, Rows } from "../ui/States";
+import { allowed, failed, perform, useCommand, type Command } from "./commands";
+import { Header } from "./Header";
+import { Thread } from "./Thread";
+import { useConversation } from "./useThread";
+
+const Transfer = lazy(() => import("./Transfer").then((m) => ({ default: m.Transfer })));
+
+/** Conversation is a thread with its header and its composer. */
+export function Conversation({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
+  const me = useMe();
+  const go = useNavigate();
+  const { c, error, again } = useConversation(id);
+  const back = () => void go({ to: "/", search: (s) => s });
+  const command = useCommand(id, (what) => {
+    if (what === "pick" || what === "resume") void go({ to: ".", search: { view: "mine" } });
+    if (what === "park") {
+      back();
+      undo(
+        "Parked. It waits for the customer.",
+        "Come back to it",
+        () => void perform(id, "resume").catch((e: unknown) => failed("resume", e)),
+      );
+    }
+    if (what === "close") back();
+  });
+  const mine = c?.agent?.id === me.agent?.id;
+  const can = c ? allowed(c, mine) : [];
+  const run = (what: Command) => {
+    if (!command.isPending) command.mutate(what);
+  };
+  useShortcut("p", () => run("park"), can.includes("park"));
+  useShortcut("e", () => run(can.includes("close") ? "close" : "end"), can.includes("end") || can.includes("close"));
+  const [giving, setGiving] = useState(false);
+  const transfer = mine && c?.state === "active" ? () => setGiving(true) : undefined;
+  useShortcut("t", () => setGiving(true), transfer !== undefined);
+  useSeen(id, c?.inbound_seq ?? 0);
+
+  useEffect(() => {
+    document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
+    return () => {
+      document.title = "Switchboard";
+    };
+  }, [c]);
+
+  if (!c) {
+    return (
+      <section className="thread" aria-label="Conversation">
+        {error ? (
+          <>
+            <Failed what="The conversation cannot be shown" error={error} again={again} />
+            <Button variant="subtle" mx="md" onClick={back}>
+              Back to the list
+            </Button>
+          </>
+        ) : (
+          <Rows n={8} h={44} />
+        )}
+      </section>
+    );
+  }
+  return (
+    <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
+      <Header
+        c={c}
+        can={can}
+        run={run}
+        transfer={transfer}
+        busy={command.isPending ? command.variables : undefined}
+        about={wide ? undefined : about}
+        back={back}
+      />
+      {c.account_paused && (
+        <Alert color="red" radius={0} py={6}>
+          Nothing can be sent through {c.account.name} at the moment. An administrator must look at the account.
+        </Alert>
+      )}
+      <Thread c={c} />
+      <Suspense>{giving && <Transfer c={c} opened close={() => setGiving(false)} done={back} />}</Suspense>
+      <Composer
+        c={c}
+        mine={mine}
+        resume={can.includes("resume") ? () => run("resume") : undefined}
+        pick={can.includes("pick") ? () => run("pick") : undefined}
+      />
+    </section>
+  );
+}
+
+/** useSeen marks what the customer wrote as seen while somebody looks at it. */
+function useSeen(id: string, seq: number): void {
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === "visible") markSeen(id, seq);
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [id, seq]);
+}
+
+/** undo tells what was done, and for five seconds lets one take it back. */
+function undo(message: string, label: string, back: () => void): void {
+  const id = notifications.show({
+    autoClose: 5000,
+    withBorder: true,
+    closeButtonProps: { "aria-label": "Dismiss" },
+    message: (
+      <span className="undo">
+        {message}
+        <Button
+          size="compact-sm"
+          variant="light"
+          onClick={() => {
+            notifications.hide(id);
+            back();
+          }}
+        >
+          {label}
+        </Button>
+      </span>
+    ),
+  });
+}

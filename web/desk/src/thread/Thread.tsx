@@ -1,0 +1,155 @@
+import { Button, Loader, Text } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+
+import type { Conversation, Message, Note } from "../api/types";
+import { useSending } from "../composer/outbox";
+import { customerName, words } from "../inbox/names";
+import { Empty, Failed, Rows } from "../ui/States";
+import { dayKey, dayOf } from "../ui/time";
+import { Bubble } from "./Bubble";
+import { NoteLine } from "./NoteLine";
+import { Pending } from "./Pending";
+import { useNotes, useThread } from "./useThread";
+
+type Line = { at: string; key: string } & ({ message: Message } | { note: Note });
+
+/** Thread is what was said, the latest at the bottom; what is older is read as one scrolls up. */
+export function Thread({ c }: { c: Conversation }) {
+  const { thread, older, failed } = useThread(c.id);
+  const notes = useNotes(c.id);
+  const messages = thread.data?.messages;
+  const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
+  const sending = useSending(c.id).filter((s) => !written.has(s.key));
+  const lines = useMemo(() => inOrder(messages ?? [], notes.data ?? []), [messages, notes.data]);
+  const more = thread.data?.older ?? false;
+  const { box, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
+  const top = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const mark = top.current;
+    if (!mark || !more || failed) return;
+    const seen = new IntersectionObserver(([e]) => e?.isIntersecting && void older(), {
+      root: box.current,
+      rootMargin: "600px 0px 0px 0px",
+    });
+    seen.observe(mark);
+    return () => seen.disconnect();
+  }, [more, older, failed, box]);
+
+  if (thread.isError && !messages)
+    return <Failed what="The thread cannot be read" error={thread.error} again={() => void thread.refetch()} />;
+  return (
+    <div className="scroll-wrap">
+      <div className="messages" ref={box} onScroll={onScroll} tabIndex={0} role="region" aria-label="Messages">
+        {!messages && <Rows n={7} h={40} />}
+        {more && (
+          <div ref={top} className="older">
+            {failed ? (
+              <Button size="xs" variant="default" onClick={() => void older()}>
+                Read older messages
+              </Button>
+            ) : (
+              <Loader size="xs" aria-label="Reading older messages" />
+            )}
+          </div>
+        )}
+        {messages?.length === 0 && sending.length === 0 && <Empty title="Nothing was said yet">Messages appear here as they come.</Empty>}
+        {lines.map((line, i) => (
+          <div key={line.key} className="line">
+            {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
+              <Text size="xs" c="dimmed" className="day">
+                {dayOf(line.at)}
+              </Text>
+            )}
+            {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
+          </div>
+        ))}
+        {sending.map((s) => (
+          <Pending key={s.key} s={s} />
+        ))}
+      </div>
+      {!atEnd && (
+        <Button
+          className="to-end"
+          size="xs"
+          variant="default"
+          radius="xl"
+          leftSection={<IconArrowDown size={14} aria-hidden />}
+          onClick={toEnd}
+        >
+          Latest
+        </Button>
+      )}
+      <Spoken c={c} messages={messages} />
+    </div>
+  );
+}
+
+function inOrder(messages: Message[], notes: Note[]): Line[] {
+  const said: Line[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
+  const first = said[0]?.at ?? "";
+  const noted: Line[] = notes
+    .filter((n) => n.created_at >= first || messages.length === 0)
+    .map((note) => ({ at: note.created_at, key: note.id, note }));
+  if (noted.length === 0) return said; // by seq as they are: clocks may disagree
+  const out: Line[] = [];
+  let n = 0;
+  for (const line of said) {
+    for (let next = noted[n]; next && next.at < line.at; next = noted[++n]) out.push(next);
+    out.push(line);
+  }
+  return [...out, ...noted.slice(n)];
+}
+
+/** useScroll keeps the end in sight while one is there, and the place where one reads when not. */
+function useScroll(last: string | undefined, first: string | undefined, sending: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const end = useRef(true);
+  const before = useRef<{ first?: string; height: number }>({ height: 0 });
+  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
+
+  useLayoutEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    if (end.current || sending > 0) toEnd();
+    else if (before.current.first !== first && el.scrollTop < 40) el.scrollTop += el.scrollHeight - before.current.height;
+    before.current = { first, height: el.scrollHeight };
+  }, [last, first, sending]);
+
+  useEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    const follow = () => {
+      if (end.current) toEnd();
+    };
+    const grown = new ResizeObserver(follow); // the window, the composer
+    grown.observe(el);
+    el.addEventListener("load", follow, true); // pictures
+    return () => {
+      grown.disconnect();
+      el.removeEventListener("load", follow, true);
+    };
+  }, []);
+
+  const onScroll = () => {
+    const el = box.current;
+    if (!el) return;
+    end.current = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
+    setAtEnd(end.current);
+  };
+  return { box, atEnd, onScroll, toEnd };
+}
+
+/** Spoken tells those who do not see it what the customer wrote while the thread is open. */
+function Spoken({ c, messages }: { c: Conversation; messages?: Message[] }) {
+  const last = messages?.at(-1);
+  const [opened] = useState(() => Date.now());
+  const fresh = last?.direction === "in" && new Date(last.created_at).getTime() > opened;
+  return (
+    <div className="hidden" role="log" aria-live="polite">
+      {fresh ? `${customerName(c)}: ${words(last)}` : ""}
+    </div>
+  );
+}

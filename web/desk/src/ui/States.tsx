@@ -1,0 +1,50 @@
+import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+import { sentence } from "../api/client";
+
+/** Empty says what will be here, and how. */
+export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Stack align="center" gap="xs" p="xl" ta="center" c="dimmed" className="empty">
+      {icon}
+      <Text fw={600} c="var(--mantine-color-text)">
+        {title}
+      </Text>
+      {children && (
+        <Text size="sm" maw={320}>
+          {children}
+        </Text>
+      )}
+      {action}
+    </Stack>
+  );
+}
+
+/** Failed says what went wrong, and lets one try again. */
+export function Failed({ error, again, what }: { error: unknown; again?: () => void; what: string }) {
+  return (
+    <Alert color="red" m="md" icon={<IconAlertCircle aria-hidden />} title={what} role="alert">
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">{sentence(error)}</Text>
+        {again && (
+          <Button size="xs" variant="default" onClick={again}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+/** Rows stand for a list that is on its way. */
+export function Rows({ n = 6, h = 56 }: { n?: number; h?: number }) {
+  return (
+    <Stack gap="xs" p="sm" role="status" aria-label="Loading">
+      {Array.from({ length: n }, (_, i) => (
+        <Skeleton key={i} h={h} />
+      ))}
+    </Stack>
+  );
+}

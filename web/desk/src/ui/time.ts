@@ -1,0 +1,80 @@
+import { useSyncExternalStore } from "react";
+
+// One clock for all that counts on the page.
+let now = Date.now();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function subscribe(then: () => void): () => void {
+  listeners.add(then);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1000);
+  return () => {
+    listeners.delete(then);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** useNow is the time, to the second, or in steps of so many seconds. */
+export function useNow(step = 1): number {
+  const floor = () => Math.floor(now / (step * 1000)) * step * 1000;
+  return useSyncExternalStore(subscribe, floor);
+}
+
+/** span is a duration as people say it: "3 h 12 m". */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  const m = Math.floor(s / 60);
+  if (m < 60) return `${m} m`;
+  const h = Math.floor(m / 60);
+  if (h < 48) return m % 60 ? `${h} h ${m % 60} m` : `${h} h`;
+  return `${Math.floor(h / 24)} d`;
+}
+
+/** clock is a duration as a stop watch shows it: "03:12". */
+export function clock(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const pad = (n: number) => String(n).padStart(2, "0");
+  const h = Math.floor(s / 3600);
+  return (h ? `${h}:` : "") + `${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}`;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export const timeOf = (at: string): string => time.format(new Date(at));
+export const fullTime = (at: string): string => full.format(new Date(at));
+export const dayOf = (at: string): string => day.format(new Date(at));
+export const dayKey = (at: string): string => new Date(at).toDateString();
+
+/** shortTime is the time of today, else the day. */
+export function shortTime(at: string): string {
+  const d = new Date(at);
+  if (d.toDateString() === new Date().toDateString()) return time.format(d);
+  return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(d);
+}
+
+const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+/** size is a number of bytes as people say it. */
+export function size(bytes: number): string {
+  let n = bytes;
+  let i = 0;
+  while (n >= 1000 && i < units.length - 1) {
+    n /= 1000;
+    i++;
+  }
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: units[i],
+    unitDisplay: "short",
+    maximumFractionDigits: n < 10 ? 1 : 0,
+  }).format(n);
+}

@@ -1,0 +1,61 @@
+import { expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
+import { rig, type Agent, type SignIn } from "../support/rig.ts";
+
+/** Desk is an agent's desk in a browser. */
+export class Desk {
+  constructor(readonly page: Page) {}
+
+  /** signIn goes the way of a person: the address, the form, the inbox. */
+  static async signIn(page: Page, who: SignIn): Promise<Desk> {
+    await page.goto(`${rig.base}/desk/`);
+    await page.getByLabel("E-mail address").fill(who.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(who.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("region", { name: "Inbox" })).toBeVisible();
+    return new Desk(page);
+  }
+
+  get offers() {
+    return this.page.getByRole("region", { name: "Offers" });
+  }
+  get thread() {
+    return this.page.getByRole("region", { name: "Messages" });
+  }
+  get composer() {
+    return this.page.locator(".composer textarea").first();
+  }
+  row(name: string) {
+    return this.page.getByRole("listitem").filter({ hasText: name }).getByRole("button");
+  }
+  tab(name: string) {
+    return this.page.getByRole("tab", { name });
+  }
+
+  async accept(): Promise<void> {
+    await this.offers.getByRole("button", { name: /^Accept/ }).click();
+    await expect(this.composer).toBeVisible();
+  }
+
+  async write(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  /** bubble is a message as it is shown. */
+  bubble(text: string) {
+    return this.thread.locator(".bubble").filter({ hasText: text });
+  }
+}
+
+/** another is a second tab of the same browser. */
+export async function another(context: BrowserContext, path = "/desk/"): Promise<Desk> {
+  const page = await context.newPage();
+  await page.goto(rig.base + path);
+  return new Desk(page);
+}
+
+/** browserOf is a browser of an agent's own, where they are signed in. */
+export async function browserOf(browser: Browser, who: Agent, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Desk> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ...options });
+  return Desk.signIn(await context.newPage(), who);
+}
