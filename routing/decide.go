@@ -114,6 +114,7 @@ const (
 	NoMembers  Reason = "no_members" // no rules, and nobody is in the workstream's queue
 	TooLong    Reason = "waited_too_long"
 	CameBack   Reason = "came_back" // from an agent, or from having been held
+	Moved      Reason = "moved"     // by a person
 )
 
 // Decide decides. It never fails: what goes wrong is in the decision.
@@ -137,7 +138,7 @@ func (d Decision) ignores() bool {
 		return true
 	case AllFull:
 		return d.Queue == d.fallback
-	case Matched, FreesFirst, NoRules, TooLong, CameBack:
+	case Matched, FreesFirst, NoRules, TooLong, CameBack, Moved:
 	}
 	return false
 }

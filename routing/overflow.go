@@ -264,11 +264,14 @@ func WaitedTooLong(s State, queue string, waited int) Decision {
 	return d
 }
 
-// Stay decides about a conversation that comes back to a queue which it was in
-// before: it is never turned away, but waits until somebody is there.
-func Stay(s State, queue string) Decision {
+// Stay decides about a conversation that comes back to its queue, or that people
+// moved to it: it is never turned away, but waits until somebody is there.
+func Stay(s State, queue string, why Reason) Decision {
 	d := newDecision()
-	d.Queue, d.Reason, d.Outcome, d.Explanation = queue, CameBack, Queued, "It comes back to its queue."
+	d.Queue, d.Reason, d.Outcome, d.Explanation = queue, why, Queued, "It comes back to its queue."
+	if why == Moved {
+		d.Explanation = "Somebody moved it to this queue."
+	}
 	if q := s.Queues[queue]; q.Closed != NotClosed && !s.Live {
 		c := Checked{Queue: queue, When: OutOfHours, Closed: q.Closed, Action: Wait}
 		for _, o := range q.Overflow {

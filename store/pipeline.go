@@ -47,7 +47,7 @@ type decided struct {
 // classify it and choose a queue, whose overflow rules are asked. It is what
 // simulations run too; they lock nothing.
 func (s *Store) decideNew(ctx context.Context, q sqlx.QueryerContext, c routed, o override) (decided, routing.Env, error) {
-	rules, program, err := s.rulesFor(ctx, q, c.Workstream, o.rules)
+	rules, err := s.rulesFor(ctx, q, c.Workstream, o.rules)
 	if err != nil {
 		return decided{}, routing.Env{}, err
 	}
@@ -55,29 +55,29 @@ func (s *Store) decideNew(ctx context.Context, q sqlx.QueryerContext, c routed, 
 	if err != nil {
 		return decided{}, env, err
 	}
-	st, err := readState(ctx, q, c, rules.Rules.Queues(), o)
+	st, err := readState(ctx, q, c, rules.queues, o)
 	if err != nil {
 		return decided{}, env, err
 	}
-	out := decided{version: rules.Version, at: c.Now, classified: true, Decision: program.Decide(env, st.State)}
+	out := decided{version: rules.version, at: c.Now, classified: true, Decision: rules.program.Decide(env, st.State)}
 	out.explain(st)
 	return out, env, nil
 }
 
-// decideAgain decides about a conversation that has been in a queue: one that
-// waited there for too long, or that comes back to it.
-func (s *Store) decideAgain(ctx context.Context, q sqlx.QueryerContext, c routed, why conversation.Kind, wait time.Duration) (decided, error) {
+// decideAgain decides about a conversation that has a queue: one that waited
+// there for too long, that comes back to it, or that was moved to it.
+func (s *Store) decideAgain(ctx context.Context, q sqlx.QueryerContext, c routed, why routing.Reason, wait time.Duration) (decided, error) {
 	st, err := readState(ctx, q, c, nil, override{lock: true})
 	if err != nil {
 		return decided{}, err
 	}
 	out := decided{at: c.Now}
 	queue := c.Queue.UUID.String()
-	if why == conversation.Overflow {
+	if why == routing.TooLong {
 		waited := max(c.Now.Sub(c.Entered.Time), wait)
 		out.Decision = routing.WaitedTooLong(st.State, queue, int(waited/time.Second))
 	} else {
-		out.Decision = routing.Stay(st.State, queue)
+		out.Decision = routing.Stay(st.State, queue, why)
 	}
 	out.explain(st)
 	return out, nil
@@ -260,15 +260,17 @@ func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	}
 	var d decided
 	switch {
-	case row.State != string(conversation.Open) || p.Effects.Queue != "":
-		d, err = s.decideAgain(ctx, tx, c, conversation.Enter, 0)
+	case p.Effects.Queue != "":
+		d, err = s.decideAgain(ctx, tx, c, routing.Moved, 0)
+	case row.State != string(conversation.Open):
+		d, err = s.decideAgain(ctx, tx, c, routing.CameBack, 0)
 	case p.To.Overflowed:
-		d, err = s.decideAgain(ctx, tx, c, conversation.Overflow, p.To.Policy.QueueWait)
+		d, err = s.decideAgain(ctx, tx, c, routing.TooLong, p.To.Policy.QueueWait)
 	default:
 		prefer = c.HoldAgent
 		c.Now = later(c.Now, row.HeldUntil.Time) // clocks differ; it is due by the workflow's
 		if c.Entered.Valid {
-			d, err = s.decideAgain(ctx, tx, c, conversation.Enter, 0)
+			d, err = s.decideAgain(ctx, tx, c, routing.CameBack, 0)
 		} else {
 			d, _, err = s.decideNew(ctx, tx, c, override{lock: true})
 		}

@@ -11,6 +11,7 @@ import (
 	"switchboard/channel"
 	"switchboard/contact"
 	"switchboard/conversation"
+	"switchboard/routing"
 	"switchboard/store"
 	"switchboard/store/storetest"
 )
@@ -122,6 +123,9 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open uuid.UUID) {
 	t.Helper()
 	ctx, page := t.Context(), store.Page{Limit: 51}
+	_, err := st.SetOverflow(ctx, store.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: 10_000, Action: routing.End},
+		{When: routing.LongestWait, Limit: routing.MaxWait, Action: routing.End}, {When: routing.ExpectedWait, Limit: routing.MaxWait, Action: routing.End}})
+	require.NoError(t, err)
 	for i := range 7 {
 		e := message(site, "U7", uuid.NewString(), "hi")
 		_, err := st.StoreMessages(ctx, []store.Inbound{e, message(site, "new "+uuid.NewString(), uuid.NewString(), "hi")})
@@ -131,6 +135,14 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		rungs, err := st.ClaimBells(ctx, 64, time.Minute)
 		require.NoError(t, err)
 		require.NoError(t, st.AnswerBells(ctx, rungs))
+		for _, r := range rungs { // new ones pass through the pipeline
+			_, err := st.Begin(ctx, r.Conversation)
+			require.NoError(t, err)
+		}
+		_, err = st.Simulate(ctx, store.Simulation{Workstream: site.Workstream, Conversation: open})
+		require.NoError(t, err)
+		_, err = st.SetContext(ctx, open, map[string]any{"tier": "gold"})
+		require.NoError(t, err)
 		_, _, err = st.RoutingFacts(ctx, open, time.Now())
 		require.NoError(t, err)
 		_, err = st.AssignNext(ctx, site.Queue)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/routing"
@@ -12,28 +13,55 @@ import (
 
 // compiled is what rules compile to, until they or their variables change.
 type compiled struct {
-	version int
+	version int // 0: there are none, or they are not the saved ones
 	vars    string
+	zone    string
+	queues  []string
 	program *routing.Program
 }
 
-// programOf compiles rules once for each version of them and of their
-// variables: compiling takes much longer than deciding.
-func (s *Store) programOf(ctx context.Context, q sqlx.QueryerContext, rules RoutingRules) (*routing.Program, error) {
-	vars, err := readVariables(ctx, q, rules.Workstream)
-	if err != nil {
-		return nil, err
+func compile(m routing.Model, version int, vars routing.Variables, known string) compiled {
+	program, _ := routing.Compile(m, vars) // what is wrong with a rule by now, its decisions say
+	return compiled{version: version, vars: known, zone: m.Zone, queues: m.Queues(), program: program}
+}
+
+const selectRoutingVersion = `
+SELECT COALESCE((SELECT version FROM routing_rules WHERE workstream_id = $1), 0) AS version,
+       (SELECT COALESCE(jsonb_object_agg(name, type), '{}') FROM context_variable WHERE workstream_id = $1) AS vars`
+
+// rulesFor are the rules that decide: the saved ones or those that are given.
+// Rules are read and compiled once for each version of them and of their
+// variables; both take much longer than deciding. Rules with mistakes fail one by
+// one: they never keep a customer from being served.
+func (s *Store) rulesFor(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID, instead *routing.Model) (compiled, error) {
+	if instead != nil {
+		vars, err := readVariables(ctx, q, workstream)
+		return compile(*instead, 0, vars, ""), err
 	}
-	known, err := json.Marshal(vars)
-	if err != nil {
-		return nil, fmt.Errorf("read variables: %w", err)
+	var is struct {
+		Version int    `db:"version"`
+		Vars    string `db:"vars"`
 	}
-	if c, ok := s.programs.Load(rules.Workstream); ok {
-		if c, ok := c.(compiled); ok && c.version == rules.Version && c.vars == string(known) {
-			return c.program, nil
+	if err := get(ctx, q, &is, selectRoutingVersion, workstream); err != nil {
+		return compiled{}, fmt.Errorf("read routing rules: %w", err)
+	}
+	if is.Version == 0 {
+		return compile(routing.Model{}, 0, nil, ""), nil
+	}
+	if c, ok := s.programs.Load(workstream); ok {
+		if c, ok := c.(compiled); ok && c.version == is.Version && c.vars == is.Vars {
+			return c, nil
 		}
 	}
-	program, _ := routing.Compile(rules.Rules, vars) // what is wrong with a rule by now, its decisions say
-	s.programs.Store(rules.Workstream, compiled{rules.Version, string(known), program})
-	return program, nil
+	rules, err := readRouting(ctx, q, workstream)
+	if err != nil {
+		return compiled{}, err
+	}
+	vars := routing.Variables{}
+	if err := json.Unmarshal([]byte(is.Vars), &vars); err != nil {
+		return compiled{}, fmt.Errorf("read variables: %w", err)
+	}
+	c := compile(rules.Rules, rules.Version, vars, is.Vars)
+	s.programs.Store(workstream, c)
+	return c, nil
 }

@@ -96,33 +96,9 @@ func (s *Store) simulate(ctx context.Context, tx *sqlx.Tx, in Simulation) (Simul
 	return Simulated{Version: d.version, Facts: env, Decision: d.Decision}, nil
 }
 
-// rulesFor are the rules that decide, compiled. Saved ones that cannot be read
-// any more leave the workstream's own queue: a mistake in them never keeps a
-// customer from being served.
-func (s *Store) rulesFor(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID, instead *routing.Model) (RoutingRules, *routing.Program, error) {
-	if instead != nil {
-		vars, err := readVariables(ctx, q, workstream)
-		if err != nil {
-			return RoutingRules{}, nil, err
-		}
-		program, _ := routing.Compile(*instead, vars)
-		return RoutingRules{Workstream: workstream, Rules: *instead}, program, nil
-	}
-	rules, err := readRouting(ctx, q, workstream)
-	if err != nil {
-		return rules, nil, err
-	}
-	if rules.Version == 0 {
-		program, _ := routing.Compile(routing.Model{}, nil)
-		return rules, program, nil
-	}
-	program, err := s.programOf(ctx, q, rules)
-	return rules, program, err
-}
-
 // factsFor are what conditions ask about. Without rules nothing asks.
-func factsFor(ctx context.Context, q sqlx.QueryerContext, c routed, rules RoutingRules, o override) (routing.Env, error) {
-	zone, err := time.LoadLocation(rules.Rules.Zone)
+func factsFor(ctx context.Context, q sqlx.QueryerContext, c routed, rules compiled, o override) (routing.Env, error) {
+	zone, err := time.LoadLocation(rules.zone)
 	if err != nil {
 		zone = time.UTC // it was checked when the rules were saved
 	}
@@ -137,7 +113,7 @@ func factsFor(ctx context.Context, q sqlx.QueryerContext, c routed, rules Routin
 		}
 		return env, nil
 	}
-	if o.lock && rules.Version == 0 {
+	if o.lock && rules.version == 0 {
 		return routing.Env{}, nil
 	}
 	env, _, err := routingFacts(ctx, q, c.ID, at)
