@@ -14,11 +14,12 @@ import (
 
 func TestRouting_DeclinedAndMissedOffersGoOn(t *testing.T) {
 	t.Parallel()
-	site := newSite(t, map[string]any{"offer_timeout": 2})
+	site := newSite(t, nil)
 	ann := newAgent(t, site, 3)
 	say(t, site.LINE.User(userID()), said("hi"))
 	first := ann.offer(t, func(uuid.UUID) bool { return true })
 	ben := newAgent(t, site, 3)
+	admin(t, http.MethodPatch, "/v1/workstreams/"+site.Workstream.String(), map[string]any{"offer_timeout": 2}, nil) // from the next offer on
 	require.NoError(t, ann.Command(t.Context(), first.Conversation.UUID, "decline", "", map[string]any{"offer_id": offerID(t, first)}))
 	second := ben.offer(t, func(id uuid.UUID) bool { return id == first.Conversation.UUID })
 	stale := refusal(t, ann.Command(t.Context(), first.Conversation.UUID, "accept", "", map[string]any{"offer_id": offerID(t, first)}))

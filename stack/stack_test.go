@@ -56,3 +56,21 @@ func TestStack_SurvivesKills(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("second start of Temporal: %s", time.Since(began))
 }
+
+// Ports that were given out are not given out again, though nobody listens on
+// them yet.
+func TestFreePorts_AreGivenOnce(t *testing.T) {
+	t.Parallel()
+	given := map[int]bool{}
+	for range 50 {
+		first, err := stack.FreePorts(12)
+		require.NoError(t, err)
+		require.Zero(t, stack.PortsTaken(first, 12))
+		for p := first; p < first+12; p++ {
+			require.False(t, given[p])
+			given[p] = true
+		}
+	}
+	_, err := stack.FreePorts(32)
+	require.Error(t, err)
+}
