@@ -142,7 +142,8 @@ func (s *Store) WriteChat(ctx context.Context, l ChatLine) (id uuid.UUID, repeat
 			return err
 		}
 		var stored int
-		if err := tx.StmtxContext(ctx, stmt).QueryRowContext(ctx, args...).Scan(&stored); err != nil {
+		st := tx.StmtxContext(ctx, stmt)
+		if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
 			return err
 		}
 		if err := get(ctx, tx, &id, findLine, l.Widget.Account, l.eventID()); err != nil {
