@@ -24,6 +24,7 @@ type Config struct {
 	Look      time.Duration // for webhooks that were made or changed, 1 s
 	Slots     int           // tries in flight of one webhook, 8
 	Batch     int           // events per read, 500
+	Timeout   time.Duration // of a try, 40 s
 	Lease     time.Duration // of a conversation that is claimed, 1 min; longer than a try
 	Retention time.Duration // of deliveries that are done, 7 days
 	Now       func() time.Time
@@ -33,7 +34,7 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		value    *time.Duration
 		fallback time.Duration
-	}{{&c.Poll, 500 * time.Millisecond}, {&c.Look, time.Second}, {&c.Lease, time.Minute}, {&c.Retention, 7 * 24 * time.Hour}} {
+	}{{&c.Poll, 500 * time.Millisecond}, {&c.Look, time.Second}, {&c.Timeout, tryTimeout}, {&c.Lease, time.Minute}, {&c.Retention, 7 * 24 * time.Hour}} {
 		if *d.value == 0 {
 			*d.value = d.fallback
 		}

@@ -138,12 +138,16 @@ func (s *site) happen(n int) {
 }
 
 // run announces until the test, or stop, ends it.
-func (s *site) run() (stop func()) {
+func (s *site) run(adjust ...func(*announce.Config)) (stop func()) {
 	s.Helper()
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan error, 1)
-	d := announce.New(announce.Config{Store: s.db.Store, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Poll: 20 * time.Millisecond, Look: 20 * time.Millisecond, Slots: 3, Batch: 7})
+	cfg := announce.Config{Store: s.db.Store, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Poll: 20 * time.Millisecond, Look: 20 * time.Millisecond, Slots: 3, Batch: 7}
+	for _, f := range adjust {
+		f(&cfg)
+	}
+	d := announce.New(cfg)
 	go func() { done <- d.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
 		cancel()

@@ -36,7 +36,7 @@ func body(job store.WebhookJob) ([]byte, error) {
 	if job.Message.Valid {
 		data["message_id"] = job.Message.UUID
 	}
-	for name, v := range map[string]*string{"direction": job.Direction, "message_type": job.Type, "status": job.Status, "error_code": job.ErrorCode} {
+	for name, v := range map[string]*string{"direction": job.Direction, "message_type": job.Type, "status": job.Status, "error_code": job.ErrorCode, "external_id": job.ExternalID} {
 		if v != nil {
 			data[name] = *v
 		}

@@ -19,9 +19,10 @@ import (
 )
 
 const (
-	tryTimeout = 15 * time.Second
-	answerMost = 64 << 10 // bytes of an answer that are read, and thrown away
-	ping       = "ping"
+	tryTimeout  = 40 * time.Second // who takes half a minute for each is told all the same
+	pingTimeout = 15 * time.Second // somebody waits for what comes of it
+	answerMost  = 64 << 10         // bytes of an answer that are read, and thrown away
+	ping        = "ping"
 )
 
 // Codes of tries that did not deliver.
@@ -50,17 +51,22 @@ func (a Answer) OK() bool { return a.Code == "" }
 // redirects, and reaches private addresses only for a webhook that is marked as
 // internal.
 type Sender struct {
-	client *http.Client
-	now    func() time.Time
+	client  *http.Client
+	now     func() time.Time
+	timeout time.Duration
 }
 
-// NewSender returns a sender for a webhook as it is now.
-func NewSender(w store.Webhook) *Sender {
+// NewSender returns a sender for a webhook as it is now, whose tries last no
+// longer than timeout.
+func NewSender(w store.Webhook, timeout time.Duration) *Sender {
 	client := safehttp.New()
 	if u, err := url.Parse(w.URL); err == nil && w.Internal {
 		client = safehttp.New(u.Hostname())
 	}
-	return &Sender{client: client, now: time.Now}
+	if t, ok := client.Transport.(*http.Transport); ok {
+		t.ResponseHeaderTimeout = timeout // the try's own
+	}
+	return &Sender{client: client, now: time.Now, timeout: timeout}
 }
 
 // Close frees the connections that are kept for the next try.
@@ -68,7 +74,7 @@ func (s *Sender) Close() { s.client.CloseIdleConnections() }
 
 // Send makes one try. Errors do not come back: they name addresses.
 func (s *Sender) Send(ctx context.Context, w store.Webhook, id uuid.UUID, body []byte) Answer {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
 	if err != nil {
@@ -98,7 +104,7 @@ func (s *Sender) Send(ctx context.Context, w store.Webhook, id uuid.UUID, body [
 
 // Ping sends a test now and says what the subscriber answered.
 func Ping(ctx context.Context, w store.Webhook) Answer {
-	s := NewSender(w)
+	s := NewSender(w, pingTimeout)
 	defer s.Close()
 	body, err := json.Marshal(payload{Type: ping, Timestamp: s.now().UTC(), Data: map[string]any{"webhook_id": w.ID}})
 	if err != nil {

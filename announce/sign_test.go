@@ -87,3 +87,16 @@ func TestJudge(t *testing.T) {
 	judge(0, failed)
 	require.Equal(t, now.Add(time.Hour).UnixNano(), r.hold.Load(), "other conversations leave it alone too")
 }
+
+// Who takes half a minute for each answers in time, and nothing cuts it short;
+// meanwhile nobody else takes the conversation over.
+func TestSender_HalfAMinuteIsInTime(t *testing.T) {
+	t.Parallel()
+	d := New(Config{})
+	require.Greater(t, d.Timeout, 30*time.Second)
+	require.Less(t, d.Timeout, d.Lease)
+	s := NewSender(store.Webhook{URL: "https://crm.example.com"}, d.Timeout)
+	transport, ok := s.client.Transport.(*http.Transport)
+	require.True(t, ok)
+	require.Equal(t, d.Timeout, transport.ResponseHeaderTimeout)
+}

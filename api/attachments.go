@@ -35,6 +35,9 @@ func (s *server) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if conv.Channel == store.ChannelWorkItem {
+		return conversation.NobodyToWriteTo()
+	}
 	if conv.State == string(conversation.Closed) {
 		return &conversation.Refusal{Code: conversation.WrongState, Reason: "It is closed for good; nothing can be sent any more."}
 	}

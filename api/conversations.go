@@ -20,6 +20,7 @@ type conversationView struct {
 	State          string          `json:"state"`
 	Version        int64           `json:"version"`
 	Channel        string          `json:"channel"`
+	Title          *string         `json:"title"`
 	Provider       string          `json:"provider"`
 	Account        named           `json:"account"`
 	AccountPaused  bool            `json:"account_paused"`
@@ -126,7 +127,7 @@ func (s *server) windowOf(c store.Conversation) windowView {
 
 func (s *server) showConversation(c store.Conversation) conversationView {
 	v := conversationView{
-		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Provider: c.Provider,
+		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Title: c.Title, Provider: c.Provider,
 		Account: named{c.Account, c.AccountName}, AccountPaused: c.AccountPaused,
 		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: named{c.Workstream, c.WorkstreamName},
 		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage, c.OptedOut},

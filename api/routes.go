@@ -133,6 +133,9 @@ func routes() []route {
 		{get, "/v1/attachments/{id}", agents, (*server).getAttachment},
 		{get, "/v1/attachments/{id}/preview", agents, (*server).getPreview},
 
+		{post, "/v1/work-items", supervisors, (*server).createWorkItem},
+		{get, "/v1/work-items/{id}", agents, (*server).getWorkItem},
+
 		{get, "/v1/contacts", agents, (*server).listContacts},
 		{post, "/v1/contacts", agents, (*server).createContact},
 		{post, "/v1/contacts/identify", agents, (*server).identifyContact},

@@ -45,6 +45,9 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if conv.Channel == store.ChannelWorkItem {
+		return conversation.NobodyToWriteTo()
+	}
 	var in newMessage
 	if err := decode(c, &in); err != nil {
 		return err

@@ -50,6 +50,7 @@ type webhookInput struct {
 	WorkstreamID   Optional[uuid.UUID] `json:"workstream_id"`
 	IncludeMessage *bool               `json:"include_message"`
 	Internal       *bool               `json:"internal"`
+	WorkItems      *bool               `json:"work_items"`
 	Enabled        *bool               `json:"enabled"`
 }
 
@@ -69,6 +70,12 @@ func (in webhookInput) apply(w *store.Webhook) error {
 		w.Enabled, w.DisabledReason = *in.Enabled, nil
 	}
 	var k checks
+	if in.WorkItems != nil && *in.WorkItems != w.WorkItems {
+		if !w.CreatedAt.IsZero() {
+			k.add("work_items", "cannot change")
+		}
+		w.WorkItems = *in.WorkItems
+	}
 	k.text("name", w.Name, 1, 100)
 	k.webhookURL("url", w.URL, w.Internal)
 	if len(w.Kinds) == 0 {

@@ -17,6 +17,7 @@ const (
 	AlreadyThere = "already_there" // they take part already
 	NotThere     = "not_there"     // they do not take part
 	TooMany      = "too_many"
+	NoCustomer   = "no_customer" // a work item: nobody is there to be written to
 )
 
 // Refusal says why a command is not possible now. Reason is a sentence for the
@@ -56,4 +57,9 @@ func alreadyThere(reason string) error { return &Refusal{Code: AlreadyThere, Rea
 
 func notThere() error {
 	return &Refusal{Code: NotThere, Reason: "They are not consulted in this conversation, or not any more."}
+}
+
+// NobodyToWriteTo is the refusal to write to the customer of a work item.
+func NobodyToWriteTo() error {
+	return &Refusal{Code: NoCustomer, Reason: "A work item has no customer to write to; write an internal message or a note."}
 }

@@ -154,7 +154,7 @@ func (s *Store) Accounts(ctx context.Context) ([]Account, error) {
 }
 
 const selectAccounts = `
-SELECT ` + accountColumns + ` FROM account WHERE deleted_at IS NULL AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`
+SELECT ` + accountColumns + ` FROM account WHERE deleted_at IS NULL AND provider <> '` + ChannelWorkItem + `' AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`
 
 // ListAccounts lists accounts that are not deleted, the oldest first.
 func (s *Store) ListAccounts(ctx context.Context, p Page) ([]Account, error) {

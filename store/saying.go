@@ -157,8 +157,11 @@ SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id FROM moved m, 
 // utter stores an automated message: for the customer as an answer that waits to
 // be sent, for agents as a line of the thread.
 func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to wording.Audience, text string) error {
-	if strings.TrimSpace(text) == "" {
+	if strings.TrimSpace(text) == "" || v.Channel == ChannelWorkItem && to == wording.ToCustomer {
 		return nil
+	}
+	if v.Channel == ChannelWorkItem { // nobody is there to be written to
+		to = wording.ToAgent
 	}
 	direction, class, code, detail := "internal", "", "", ""
 	var status *string

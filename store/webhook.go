@@ -40,6 +40,7 @@ type Webhook struct {
 	Workstream     uuid.NullUUID `json:"workstream_id"`
 	IncludeMessage bool          `json:"include_message"`
 	Internal       bool          `json:"internal"`
+	WorkItems      bool          `json:"work_items"` // only of those whose callback it is
 	Enabled        bool          `json:"enabled"`
 	DisabledReason *string       `json:"disabled_reason"`
 	OldUntil       *time.Time    `json:"old_secret_until"`
@@ -65,6 +66,7 @@ type webhookRow struct {
 	Workstream     uuid.NullUUID  `db:"workstream_id"`
 	IncludeMessage bool           `db:"include_message"`
 	Internal       bool           `db:"internal"`
+	WorkItems      bool           `db:"work_items"`
 	Secrets        []byte         `db:"secrets"`
 	OldUntil       *time.Time     `db:"old_until"`
 	Enabled        bool           `db:"enabled"`
@@ -75,7 +77,7 @@ type webhookRow struct {
 
 func (s *Store) openWebhook(r webhookRow) (Webhook, error) {
 	w := Webhook{ID: r.ID, Name: r.Name, URL: r.URL, Kinds: r.Kinds, Workstream: r.Workstream, IncludeMessage: r.IncludeMessage,
-		Internal: r.Internal, Enabled: r.Enabled, DisabledReason: r.DisabledReason, OldUntil: r.OldUntil, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+		Internal: r.Internal, WorkItems: r.WorkItems, Enabled: r.Enabled, DisabledReason: r.DisabledReason, OldUntil: r.OldUntil, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	plain, err := s.secrets.Open(r.Secrets, []byte(r.ID.String()))
 	if err != nil {
 		return Webhook{}, fmt.Errorf("secrets of webhook %s: %w", r.ID, err)
@@ -126,7 +128,7 @@ func (s *Store) manyWebhooks(ctx context.Context, query string, args ...any) ([]
 	return list, nil
 }
 
-const webhookColumns = `id, name, url, kinds, workstream_id, include_message, internal, secrets, old_until, enabled, disabled_reason, created_at, updated_at`
+const webhookColumns = `id, name, url, kinds, workstream_id, include_message, internal, work_items, secrets, old_until, enabled, disabled_reason, created_at, updated_at`
 
 const selectWebhook = `SELECT ` + webhookColumns + ` FROM webhook_subscription WHERE id = $1`
 
@@ -181,32 +183,44 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
 ON CONFLICT (subscription_id) DO UPDATE SET xid = EXCLUDED.xid, event_id = EXCLUDED.event_id`
 
 const insertWebhook = `
-INSERT INTO webhook_subscription (id, name, url, kinds, workstream_id, include_message, internal, secrets, enabled, disabled_reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ` + webhookColumns
+INSERT INTO webhook_subscription (id, name, url, kinds, workstream_id, include_message, internal, secrets, enabled, disabled_reason, work_items)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ` + webhookColumns
 
 // CreateWebhook adds a webhook; its id and key are given. A workstream that does
 // not exist is an *Invalid.
 func (s *Store) CreateWebhook(ctx context.Context, by Actor, w Webhook) (Webhook, error) {
 	var made Webhook
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
-		sealed, err := s.sealKeys(w)
-		if err != nil {
-			return err
-		}
-		made, err = s.oneWebhook(ctx, tx, insertWebhook, w.ID, w.Name, w.URL, pq.Array(w.Kinds), w.Workstream, w.IncludeMessage, w.Internal,
-			sealed, w.Enabled, w.reason())
-		if err != nil {
-			return workstreamMissing(err)
-		}
-		if _, err := tx.ExecContext(ctx, startWebhook, w.ID); err != nil {
-			return err
-		}
-		return auditDiff(ctx, tx, by, "create", AuditWebhook, w.ID.String(), nil, made, nil)
+	err := s.tx(ctx, func(tx *sqlx.Tx) (err error) {
+		made, err = s.addWebhook(ctx, tx, by, w)
+		return err
 	})
 	if err != nil {
 		return Webhook{}, fmt.Errorf("create webhook: %w", err)
 	}
 	return made, nil
+}
+
+func (s *Store) addWebhook(ctx context.Context, tx *sqlx.Tx, by Actor, w Webhook) (Webhook, error) {
+	sealed, err := s.sealKeys(w)
+	if err != nil {
+		return Webhook{}, err
+	}
+	made, err := s.oneWebhook(ctx, tx, insertWebhook, w.ID, w.Name, w.URL, pq.Array(w.Kinds), w.Workstream, w.IncludeMessage, w.Internal,
+		sealed, w.Enabled, w.reason(), w.WorkItems)
+	if err != nil {
+		return Webhook{}, webhookConstraint(err)
+	}
+	if _, err := tx.ExecContext(ctx, startWebhook, w.ID); err != nil {
+		return Webhook{}, err
+	}
+	return made, auditDiff(ctx, tx, by, "create", AuditWebhook, w.ID.String(), nil, made, nil)
+}
+
+func webhookConstraint(err error) error {
+	if name, _ := constraint(err); name == "webhook_subscription_callback" {
+		return &Conflict{Reason: "There is a webhook for the work items of this address already; try again."}
+	}
+	return workstreamMissing(err)
 }
 
 // reason is why it is disabled, which is an administrator's will unless it says
@@ -279,7 +293,7 @@ func (s *Store) writeWebhook(ctx context.Context, tx *sqlx.Tx, before, w Webhook
 	after, err := s.oneWebhook(ctx, tx, updateWebhook, w.ID, w.Name, w.URL, pq.Array(w.Kinds), w.Workstream, w.IncludeMessage, w.Internal,
 		sealed, w.OldUntil, w.Enabled, w.reason())
 	if err != nil {
-		return Webhook{}, workstreamMissing(err)
+		return Webhook{}, webhookConstraint(err)
 	}
 	switch {
 	case before.Enabled && !after.Enabled:

@@ -44,7 +44,7 @@ WITH page AS (
   INSERT INTO webhook_delivery (subscription_id, conversation_id, message_id, queue_id, agent_id, kind, data, at)
   SELECT s.id, p.conversation_id, p.message_id, p.queue_id, p.agent_id, p.kind, p.data, p.created_at
   FROM page p JOIN webhook_subscription s ON s.id = $1 AND s.enabled AND p.kind = ANY(s.kinds)
-  JOIN conversation c ON c.id = p.conversation_id AND (s.workstream_id IS NULL OR s.workstream_id = c.workstream_id)
+  JOIN conversation c ON c.id = p.conversation_id AND (s.workstream_id IS NULL OR s.workstream_id = c.workstream_id) AND ` + ofCallback + `
   ORDER BY p.xid, p.id
   RETURNING conversation_id
 ), lines AS (
@@ -96,6 +96,7 @@ type WebhookJob struct {
 	Version     int64            `db:"version"`
 	Channel     string           `db:"channel"`
 	Workstream  uuid.UUID        `db:"workstream_id"`
+	ExternalID  *string          `db:"external_id"` // of a work item
 	Seq         *int64           `db:"message_seq"`
 	Direction   *string          `db:"direction"`
 	Type        *string          `db:"type"`
@@ -127,13 +128,13 @@ RETURNING d.id`
 
 const selectJobs = `
 SELECT d.id, d.subscription_id, d.conversation_id, d.message_id, d.queue_id, d.agent_id, d.kind, d.data, d.at, d.since, d.attempts,
-  c.state, c.version, c.channel, c.workstream_id, m.seq AS message_seq, m.direction, m.type, m.status, m.error_code,
+  c.state, c.version, c.channel, c.workstream_id, t.external_id, m.seq AS message_seq, m.direction, m.type, m.status, m.error_code,
   CASE WHEN s.include_message AND m.redacted_at IS NULL THEN m.text END AS text,
   CASE WHEN s.include_message AND m.redacted_at IS NULL THEN (
     SELECT json_agg(json_build_object('id', f.id, 'state', f.state, 'name', f.name, 'content_type', f.content_type, 'size', f.size) ORDER BY f.position)
     FROM attachment f WHERE f.message_id = m.id) END AS attachments
 FROM webhook_delivery d JOIN webhook_subscription s ON s.id = d.subscription_id JOIN conversation c ON c.id = d.conversation_id
-LEFT JOIN message m ON m.id = d.message_id
+LEFT JOIN message m ON m.id = d.message_id LEFT JOIN work_item t ON t.conversation_id = d.conversation_id
 WHERE d.id = ANY($1::uuid[])`
 
 // ClaimDeliveries takes up to limit conversations of a webhook that are due, and

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/announce"
+	"switchboard/store"
+)
+
+// newWorkItem: {"workstream_id": "…", "title": "Call from Ada", "attributes": {"topic": "invoice"},
+// "external_id": "call-17", "callback_url": "https://pbx.example.com/hook"}
+type newWorkItem struct {
+	WorkstreamID uuid.UUID      `json:"workstream_id"`
+	Title        string         `json:"title"`
+	ExternalID   string         `json:"external_id"`
+	CustomerName string         `json:"customer_name"`
+	ContactID    uuid.NullUUID  `json:"contact_id"`
+	Attributes   map[string]any `json:"attributes"`
+	Priority     *int           `json:"priority"`
+	CallbackURL  string         `json:"callback_url"`
+}
+
+const maxExternalID = 200
+
+func (in newWorkItem) check() error {
+	var k checks
+	k.required("workstream_id", in.WorkstreamID)
+	k.text("title", in.Title, 1, 200)
+	k.text("external_id", in.ExternalID, 0, maxExternalID)
+	k.text("customer_name", in.CustomerName, 0, 200)
+	if in.Priority != nil {
+		k.number("priority", *in.Priority, 0, 1_000_000)
+	}
+	return k.err()
+}
+
+// workItemView is a work item, and once the key that signs what its creator is
+// told.
+type workItemView struct {
+	store.WorkItem
+	CallbackSecret *string `json:"callback_secret"` // null: it was shown before, or there is no callback
+}
+
+// createWorkItem routes work that is no message of ours: 201 made, 200 the first
+// one under the same key or external id.
+func (s *server) createWorkItem(c echo.Context) error {
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
+	var in newWorkItem
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := in.check(); err != nil {
+		return err
+	}
+	if in.ExternalID == "" {
+		in.ExternalID = uuid.NewString()
+	}
+	w, callback, repeated, err := s.Store.CreateWorkItem(c.Request().Context(), who(c).Actor(), store.NewWorkItem{
+		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
+		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(announce.NewKey()),
+		MayCall: mayCall, IdempotentKey: key})
+	if err != nil {
+		return err
+	}
+	out := workItemView{WorkItem: w}
+	if callback != nil {
+		secret := showSecret(*callback).Secret
+		out.CallbackSecret = &secret
+	}
+	if !repeated {
+		return c.JSON(http.StatusCreated, out)
+	}
+	if w.Workstream != in.WorkstreamID || w.Title != in.Title {
+		return keyReused()
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// mayCall says why an address cannot be called back that no administrator has
+// vouched for.
+func mayCall(url string) error {
+	var k checks
+	k.webhookURL("callback_url", url, false)
+	return k.err()
+}
+
+// getWorkItem answers a work item to whoever may see its conversation.
+func (s *server) getWorkItem(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	w, err := s.Store.WorkItemByID(c.Request().Context(), conv.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, workItemView{WorkItem: w})
+}
