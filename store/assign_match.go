@@ -6,7 +6,9 @@ package store
 const (
 	waits   = `c.state = 'open' AND c.offer_id IS NULL AND c.pushed`
 	isThere = `a.presence = ANY(w.allowed_presences)`
-	hasRoom = `a.capacity - a.load >= c.units
+	// Who is full is offered nothing, not even what takes nothing.
+	notFull = `(a.load < a.capacity OR a.profiles <> '{}')`
+	hasRoom = notFull + ` AND a.capacity - a.load >= c.units
       AND (a.profiles = '{}' AND c.profile_ids = '{}' OR profile_room(a.profiles, c.profile_ids) > 0)`
 
 	// An agent who declined is asked again only after a pause and not for ever.
@@ -25,7 +27,7 @@ const (
 	mayTake = mayHave + ` AND ` + ruleApplies + ` AND ` + notRefused
 
 	// someoneFree keeps a queue from being read when nobody could take anything.
-	someoneFree = `(a.load < a.capacity OR a.profiles <> '{}') AND a.presence NOT IN ('offline', 'inactive')`
+	someoneFree = notFull + ` AND a.presence NOT IN ('offline', 'inactive')`
 )
 
 // The order in which agents are asked. Who was asked least for this conversation

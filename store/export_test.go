@@ -1,6 +1,20 @@
 package store
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// Arrive looks for an agent as for a conversation that comes into its queue.
+func (s *Store) Arrive(ctx context.Context, id uuid.UUID) error {
+	return s.tx(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.assignTo(ctx, tx, id)
+		return err
+	})
+}
 
 // RankOf is the SQL that orders a status, for the test that compares it.
 func RankOf(expression string) string { return "COALESCE(" + fmt.Sprintf(rank, expression) + ", 0)" }

@@ -69,16 +69,26 @@ func (db *DB) Outbound(t testing.TB, s Site, customer string) uuid.UUID {
 	return id
 }
 
-// Check fails the test if an agent's load is not what conversations hold, or
-// more than the agent's capacity.
+// Check fails the test if an agent's load or the use of a capacity profile is not
+// what conversations hold, or more than the agent's capacity.
 func (db *DB) Check(t testing.TB) {
 	t.Helper()
-	var wrong []string
-	err := db.SQL.Select(&wrong, `
+	wrong, err := db.Overloaded()
+	require.NoError(t, err)
+	require.Empty(t, wrong, fmt.Sprintf("%d agents", len(wrong)))
+}
+
+// Overloaded lists what Check fails for.
+func (db *DB) Overloaded() (wrong []string, err error) {
+	err = db.SQL.Select(&wrong, `
 		SELECT format('agent %s: load %s, held %s, capacity %s', s.agent_id, s.load, COALESCE(h.units, 0), s.capacity)
 		FROM agent_status s LEFT JOIN (SELECT held_by, sum(held_units) AS units FROM conversation WHERE held_by IS NOT NULL GROUP BY 1) h
 		  ON h.held_by = s.agent_id
-		WHERE s.load <> COALESCE(h.units, 0) OR s.load > s.capacity`)
-	require.NoError(t, err)
-	require.Empty(t, wrong, fmt.Sprintf("%d agents", len(wrong)))
+		WHERE s.load <> COALESCE(h.units, 0) OR s.load > s.capacity
+		UNION ALL
+		SELECT format('agent %s: profile %s used %s, held %s', s.agent_id, p.key, p.value, h.n)
+		FROM agent_status s CROSS JOIN jsonb_each(s.profiles) p
+		CROSS JOIN LATERAL (SELECT count(*) AS n FROM conversation c WHERE c.held_by = s.agent_id AND p.key::uuid = ANY(c.held_profiles)) h
+		WHERE (p.value->>'used')::int > (p.value->>'limit')::int OR NOT p.value ? 'zone' AND (p.value->>'used')::int <> h.n`)
+	return wrong, err
 }
