@@ -28,30 +28,48 @@ const shop = "https://shop.example"
 // chatBench is the API with a chat hub and one widget of a style.
 type chatBench struct {
 	*bench
-	hub    *chat.Hub
-	server *httptest.Server
-	key    string
-	widget string // id
+	cfg      api.Config
+	server   *httptest.Server
+	stopChat func()
+	key      string
+	widget   string // id
 }
 
 func setupChat(t *testing.T, style string, adjust ...func(*api.Config)) *chatBench {
 	t.Helper()
 	c := &chatBench{}
-	c.bench = setup(t, append([]func(*api.Config){func(cfg *api.Config) {
-		events := stream.NewHub(cfg.Store, stream.Options{Poll: 50 * time.Millisecond})
-		c.hub = chat.NewHub(cfg.Store, events, "test", slog.New(slog.DiscardHandler))
-		cfg.Chat, cfg.Providers = c.hub, channel.NewRegistry(webchat.New())
-		ctx, cancel := context.WithCancel(context.Background())
-		var wg sync.WaitGroup
-		wg.Go(func() { _ = events.Run(ctx) })
-		wg.Go(func() { _ = c.hub.Run(ctx) })
-		t.Cleanup(func() { cancel(); wg.Wait() })
-	}}, adjust...)...)
-	c.server = httptest.NewServer(c.e)
-	t.Cleanup(c.server.Close)
+	c.bench = setup(t, append(adjust, func(cfg *api.Config) {
+		cfg.Providers = channel.NewRegistry(webchat.New())
+		c.cfg = *cfg
+	})...)
+	c.startChat()
 	c.db.SQL.MustExec(`UPDATE workstream SET style = $1 WHERE id = $2`, style, c.site.Workstream)
 	c.makeWidget(obj{})
 	return c
+}
+
+// startChat puts the API together anew with a hub of its own, as a process does.
+func (c *chatBench) startChat() {
+	c.Helper()
+	events := stream.NewHub(c.db.Store, stream.Options{Poll: 50 * time.Millisecond})
+	cfg := c.cfg
+	cfg.Chat = chat.NewHub(c.db.Store, events, "test", slog.New(slog.DiscardHandler))
+	cfg.Metrics = nil
+	var err error
+	c.e, err = api.New(cfg)
+	require.NoError(c, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = events.Run(ctx) })
+	wg.Go(func() { _ = cfg.Chat.Run(ctx) })
+	c.server = httptest.NewServer(c.e)
+	c.stopChat = sync.OnceFunc(func() { cancel(); c.server.CloseClientConnections(); c.server.Close(); wg.Wait() })
+	c.Cleanup(c.stopChat)
+}
+
+// generous is for visitors who write faster than people do.
+func generous(cfg *api.Config) {
+	cfg.ChatLimits = api.ChatLimits{Messages: api.ChatLimit{Burst: 10_000, Every: time.Millisecond}, Requests: api.ChatLimit{Burst: 10_000, Every: time.Millisecond}}
 }
 
 func (c *chatBench) makeWidget(more obj) {

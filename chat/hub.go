@@ -20,6 +20,8 @@ import (
 // that there is news, never what: the stream reads it from the database, so a
 // ring too many costs a look and a ring that is lost costs a few seconds.
 type Hub struct {
+	Files Deleter // where uploads that were never sent are; nil: they stay
+
 	store  *store.Store
 	events *stream.Hub
 	log    *slog.Logger
@@ -33,6 +35,11 @@ type Hub struct {
 	started chan struct{}                    // closed with the first visitor
 	begun   bool
 	done    chan struct{}
+}
+
+// A Deleter removes files by their keys.
+type Deleter interface {
+	Delete(ctx context.Context, keys ...string) error
 }
 
 // NewHub returns a hub that works while Run does. node names this process.
@@ -192,6 +199,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { return h.roster.run(ctx) })
 	g.Go(func() error { h.listen(ctx); return nil })
 	g.Go(func() error { h.refresh(ctx); return nil })
+	g.Go(func() error { h.prune(ctx); return nil })
 	return g.Wait()
 }
 
@@ -276,6 +284,22 @@ func (h *Hub) tellUnknown(ctx context.Context, conversations []uuid.UUID) {
 	defer h.mu.Unlock()
 	for _, v := range whose {
 		h.ring(v, false)
+	}
+}
+
+// pruneEvery is how often what visitors left behind is looked for.
+const pruneEvery = 10 * time.Minute
+
+func (h *Hub) prune(ctx context.Context) {
+	for ctx.Err() == nil {
+		pause(ctx, pruneEvery)
+		keys, err := h.store.PruneVisitors(ctx)
+		if err == nil && h.Files != nil && len(keys) > 0 {
+			err = h.Files.Delete(ctx, keys...)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("what visitors left was not pruned", "error", err)
+		}
 	}
 }
 
