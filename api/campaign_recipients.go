@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"switchboard/campaign"
@@ -216,4 +218,25 @@ func (s *server) testCampaign(c echo.Context) error {
 		return err
 	}
 	return s.sendNow(c, conf, settings, store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
+}
+
+// listOutboundOf answers what went to a contact, for their timeline.
+func (s *server) listOutboundOf(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(c, "outbound-messages")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if _, err := s.Store.ContactByID(ctx, id); err != nil {
+		return err
+	}
+	list, err := s.Store.OutboundOf(ctx, id, p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "outbound-messages", p, list, func(m store.OutboundMessage) (time.Time, uuid.UUID) { return m.At, m.ID }, same)
 }

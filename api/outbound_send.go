@@ -16,9 +16,11 @@ import (
 	"switchboard/store"
 )
 
-// A CampaignStarter starts the workflow of a campaign that was started by people.
+// A CampaignStarter starts the workflow of a campaign that was started by people,
+// and makes the schedule of a trigger what its row says.
 type CampaignStarter interface {
 	Start(ctx context.Context, id uuid.UUID) error
+	Place(ctx context.Context, t store.Trigger) error
 }
 
 // outboundRequest: {"contacts": [{…}]}

@@ -85,6 +85,14 @@ func TestOutbound_ResultsAndKeys(t *testing.T) {
 	request("k", obj{"contacts": []obj{ok}}).problem(409, "idempotency_key_reused")
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM campaign_recipient`))
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM contact_point WHERE opted_in_at IS NOT NULL AND consent_source LIKE 'request %'`))
+	ada := b.post("/v1/contacts", b.agent, obj{"name": "Ada"}).is(201).str("id")
+	timeline := "/v1/contacts/" + ada + "/outbound-messages"
+	b.db.SQL.MustExec(`UPDATE contact_point SET contact_id = $1 WHERE external_id = $2`, ada, ok["tocontactid"])
+	require.Empty(t, b.get(timeline, b.agent).is(200).get("items"), "not sent yet")
+	b.db.SQL.MustExec(`UPDATE campaign_recipient SET claimed_at = now(), status = 'sent'`)
+	require.Equal(t, "Hello Ada, about 4711", b.get(timeline, b.agent).is(200).get("items.0.text"))
+	b.db.SQL.MustExec(`UPDATE outbound_configuration SET show_on_timeline = false`)
+	require.Empty(t, b.get(timeline, b.agent).is(200).get("items"))
 	b.post(send, b.agent, in).problem(403, "forbidden")
 	b.post("/v1/outbound/"+uuid.NewString()+"/messages", b.super, in).problem(404, "not_found")
 }
@@ -132,4 +140,43 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	require.Contains(t, b.get(path+"/export", b.super).is(200).Body.String(), "\n3,U5,pending,")
 	require.Contains(t, b.get("/v1/campaigns", b.super).is(200).Body.String(), "Spring")
 	require.Contains(t, b.get("/v1/audit?object_type=campaign", b.admin).is(200).Body.String(), `"start"`)
+}
+
+func TestConsent_IsWrittenDown(t *testing.T) {
+	b := setup(t)
+	conv := b.waiting()
+	var point string
+	require.NoError(t, b.db.SQL.Get(&point, `SELECT contact_point_id FROM conversation WHERE id = $1`, conv))
+	path := "/v1/contact-points/" + point + "/consent"
+	b.put(path, b.agent, obj{"opted_in": true, "source": "paper form"}).is(204)
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM contact_point WHERE id = $1 AND opted_in_at IS NOT NULL AND consent_source = 'paper form'`, point))
+	b.put(path, b.agent, obj{"opted_in": false, "source": "on the phone"}).is(204)
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM contact_point WHERE id = $1 AND opted_in_at IS NULL AND opted_out_at IS NOT NULL`, point))
+	b.put(path, b.agent, obj{"source": "x"}).problem(422, "invalid")
+	b.put("/v1/contact-points/"+uuid.NewString()+"/consent", b.agent, obj{"opted_in": true, "source": "x"}).problem(404, "not_found")
+	require.Contains(t, b.get("/v1/audit?object_type=consent", b.admin).is(200).Body.String(), "on the phone")
+}
+
+func TestTriggers_ErrInput(t *testing.T) {
+	b := setup(t)
+	conf, _ := b.outbound("Hello {Name}")
+	good := func() obj {
+		return obj{"name": uuid.NewString(), "kind": "event", "event": "x", "configuration_id": conf, "rule": obj{"to": "data.to", "optin": "true"}}
+	}
+	made := b.post("/v1/outbound-triggers", b.admin, good()).is(201)
+	for name, change := range map[string]obj{
+		"no event": {"event": ""}, "kind": {"kind": "moon"}, "cron": {"kind": "schedule", "cron": "every day"}, "zone": {"time_zone": "Mars/Base"},
+		"expression": {"rule": obj{"to": "data."}}, "loop": {"rule": obj{"to": "map(data.x, #)"}}, "nobody": {"rule": obj{}}, "configuration": {"configuration_id": uuid.NewString()},
+	} {
+		in := good()
+		for k, v := range change {
+			in[k] = v
+		}
+		require.Equal(t, 422, b.post("/v1/outbound-triggers", b.admin, in).Code, name)
+	}
+	path := "/v1/outbound-triggers/" + made.str("id")
+	require.Equal(t, "invalid_address", b.post(path+"/dry-run", b.super, obj{"data": obj{}}).is(200).get("messages.0.code"), "an event without what is asked for")
+	b.patch(path, b.admin, obj{"enabled": false}).is(200)
+	b.del(path, b.admin).is(204)
+	b.get(path, b.super).problem(404, "not_found")
 }

@@ -40,10 +40,11 @@ type route struct {
 
 // Paths that other code must know.
 const (
-	pathUpload     = "/v1/conversations/{id}/attachments"
-	pathRecipients = "/v1/campaigns/{id}/recipients"
-	pathWebhook    = "/webhooks/{provider}/{key}"
-	pathEvents     = "/v1/events"
+	pathUpload         = "/v1/conversations/{id}/attachments"
+	pathOutboundEvents = "/webhooks/outbound/{key}/events"
+	pathRecipients     = "/v1/campaigns/{id}/recipients"
+	pathWebhook        = "/webhooks/{provider}/{key}"
+	pathEvents         = "/v1/events"
 
 	pathChatFiles = pathChat + "/files"
 )
@@ -144,6 +145,7 @@ func routes() []route {
 		{get, "/v1/contacts/{id}/conversations", agents, (*server).listTimeline},
 		{get, "/v1/contacts/{id}/preferred-agents", agents, (*server).getPreferred},
 		{put, "/v1/contacts/{id}/preferred-agents", supervisors, (*server).setPreferred},
+		{get, "/v1/contacts/{id}/outbound-messages", agents, (*server).listOutboundOf},
 		{post, "/v1/contacts/{id}/merge", supervisors, (*server).mergeContacts},
 		{get, "/v1/contacts/{id}/merges", agents, (*server).listMerges},
 		{post, "/v1/contact-merges/{id}/revert", supervisors, (*server).revertMerge},
@@ -234,6 +236,19 @@ func routes() []route {
 		{patch, "/v1/outbound-configurations/{id}", administrators, (*server).changeConfiguration},
 		{del, "/v1/outbound-configurations/{id}", administrators, (*server).deleteConfiguration},
 		{post, "/v1/outbound/{id}/messages", supervisors, (*server).sendOutbound},
+		{post, "/v1/outbound/events", supervisors, (*server).tellEvent},
+		{post, pathOutboundEvents, public, (*server).takeEvent},
+		{get, "/v1/outbound-triggers", supervisors, (*server).listOutboundTriggers},
+		{post, "/v1/outbound-triggers", administrators, (*server).createOutboundTrigger},
+		{get, "/v1/outbound-triggers/{id}", supervisors, (*server).getOutboundTrigger},
+		{patch, "/v1/outbound-triggers/{id}", administrators, (*server).changeOutboundTrigger},
+		{del, "/v1/outbound-triggers/{id}", administrators, (*server).deleteOutboundTrigger},
+		{post, "/v1/outbound-triggers/{id}/dry-run", supervisors, (*server).dryRunTrigger},
+		{post, "/v1/outbound-triggers/{id}/fire", supervisors, (*server).fireTrigger},
+		{get, "/v1/outbound-sources", administrators, (*server).listSources},
+		{post, "/v1/outbound-sources", administrators, (*server).createSource},
+		{del, "/v1/outbound-sources/{id}", administrators, (*server).deleteSource},
+		{put, "/v1/contact-points/{id}/consent", agents, (*server).setConsent},
 		{get, "/v1/campaigns", supervisors, (*server).listCampaigns},
 		{post, "/v1/campaigns", supervisors, (*server).createCampaign},
 		{get, "/v1/campaigns/{id}", supervisors, (*server).getCampaign},

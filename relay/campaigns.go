@@ -17,12 +17,13 @@ import (
 	"switchboard/workflows/message"
 )
 
-// Campaigns starts the workflows of campaigns that were started by people. The
-// row says that one is wanted; what cannot be started now is started later.
+// Campaigns starts the workflows of campaigns that were started by people, and
+// keeps the schedules of triggers as their rows say. The row says that one is wanted; what cannot be started now is started later.
 type Campaigns struct {
-	Store    *store.Store
-	Temporal Starter
-	Log      *slog.Logger
+	Store     *store.Store
+	Temporal  Starter
+	Schedules Scheduler // nil: schedules are not placed
+	Log       *slog.Logger
 }
 
 // Starter is what it needs of a Temporal client.
@@ -74,6 +75,14 @@ func (c *Campaigns) sweep(ctx context.Context) error {
 	ids, err := c.Store.UnannouncedCampaigns(ctx)
 	for _, id := range ids {
 		err = errors.Join(err, c.Start(ctx, id))
+	}
+	if c.Schedules == nil {
+		return err
+	}
+	triggers, terr := c.Store.UnplacedTriggers(ctx)
+	err = errors.Join(err, terr)
+	for _, t := range triggers {
+		err = errors.Join(err, c.Place(ctx, t))
 	}
 	return err
 }

@@ -47,6 +47,7 @@ func Run(ctx context.Context, cfg Config) error {
 	g.Go(func() error {
 		return serve(ctx, cfg, message.CampaignQueue, func(w worker.Worker) {
 			w.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: message.CampaignWorkflow})
+			w.RegisterWorkflowWithOptions(workflows.TriggerWorkflow, workflow.RegisterOptions{Name: message.TriggerWorkflow})
 			w.RegisterActivity(cfg.Campaigns)
 		})
 	})

@@ -1,0 +1,276 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/outbound"
+	"switchboard/store"
+	"switchboard/trigger"
+)
+
+func (s *server) listOutboundTriggers(c echo.Context) error {
+	p, err := pageOf(c, "outbound-triggers")
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Triggers(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	return answerList(c, "outbound-triggers", p, list, func(t store.Trigger) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
+}
+
+func (s *server) triggerOf(c echo.Context) (store.Trigger, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return store.Trigger{}, err
+	}
+	return s.Store.TriggerByID(c.Request().Context(), id)
+}
+
+func (s *server) getOutboundTrigger(c echo.Context) error {
+	t, err := s.triggerOf(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, t)
+}
+
+// triggerInput: {"name": "Case created", "kind": "event", "event": "case.created", "configuration_id": "…",
+// "rule": {"to": "data.customer.phone", "optin": "data.customer.agreed", "contextitems": {"CaseName": "data.title"}}}
+type triggerInput struct {
+	Name          *string         `json:"name"`
+	Kind          *string         `json:"kind"`
+	Configuration *uuid.UUID      `json:"configuration_id"`
+	Enabled       *bool           `json:"enabled"`
+	Event         *string         `json:"event"`
+	Rule          *trigger.Rule   `json:"rule"`
+	Delay         *int            `json:"delay"`
+	Cron          *string         `json:"cron"`
+	TimeZone      *string         `json:"time_zone"`
+	Data          *map[string]any `json:"data"`
+}
+
+const (
+	maxDelay = 365 * 24 * 3600
+	maxEvent = 100
+	maxCron  = 200
+)
+
+func (in triggerInput) apply(t *store.Trigger) error {
+	set(&t.Name, in.Name)
+	set(&t.Configuration, in.Configuration)
+	set(&t.Enabled, in.Enabled)
+	set(&t.Event, in.Event)
+	set(&t.Rule, in.Rule)
+	set(&t.Delay, in.Delay)
+	set(&t.Cron, in.Cron)
+	set(&t.TimeZone, in.TimeZone)
+	set(&t.Data, in.Data)
+	var k checks
+	k.text("name", t.Name, 1, 200)
+	k.required("configuration_id", t.Configuration)
+	k.oneOf("kind", t.Kind, store.TriggerEvent, store.TriggerSchedule)
+	k.number("delay", t.Delay, 0, maxDelay)
+	if !outbound.KnownZone(t.TimeZone) {
+		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
+	}
+	if t.Kind == store.TriggerEvent {
+		k.text("event", t.Event, 1, maxEvent)
+	} else {
+		k.text("cron", t.Cron, 1, maxCron)
+		if n := len(strings.Fields(t.Cron)); n != 5 || strings.Contains(t.Cron, "=") {
+			k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		}
+	}
+	_, wrong := trigger.Compile(t.Rule)
+	for _, m := range wrong {
+		k.add("rule."+m.Field, m.Reason)
+	}
+	return k.err()
+}
+
+func (s *server) createOutboundTrigger(c echo.Context) error {
+	var in triggerInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	t := store.Trigger{Enabled: true, TimeZone: "UTC"}
+	set(&t.Kind, in.Kind)
+	if err := in.apply(&t); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	made, err := s.Store.CreateTrigger(ctx, who(c).Actor(), t)
+	if err != nil {
+		return err
+	}
+	s.placeTrigger(ctx, made)
+	return c.JSON(http.StatusCreated, made)
+}
+
+func (s *server) changeOutboundTrigger(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in triggerInput
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Kind != nil {
+		return invalid(FieldError{"kind", "does not change"})
+	}
+	ctx := c.Request().Context()
+	t, err := s.Store.ChangeTrigger(ctx, who(c).Actor(), id, in.apply)
+	if err != nil {
+		return err
+	}
+	s.placeTrigger(ctx, t)
+	return c.JSON(http.StatusOK, t)
+}
+
+func (s *server) deleteOutboundTrigger(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteTrigger(c.Request().Context(), who(c).Actor(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent) // the sweep removes its schedule
+}
+
+// placeTrigger makes a trigger's schedule what its row says; if that is not
+// possible now, the sweep does it.
+func (s *server) placeTrigger(ctx context.Context, t store.Trigger) {
+	if s.Campaigns == nil || t.Kind != store.TriggerSchedule {
+		return
+	}
+	if err := s.Campaigns.Place(context.WithoutCancel(ctx), t); err != nil {
+		s.log.WarnContext(ctx, "schedule waits to be placed", "trigger_id", t.ID, "error", err)
+	}
+}
+
+// eventData: {"data": {"title": "Leak"}}
+type eventData struct {
+	Data map[string]any `json:"data"`
+}
+
+// dryRunTrigger shows the exact messages that a trigger would send.
+func (s *server) dryRunTrigger(c echo.Context) error {
+	t, err := s.triggerOf(c)
+	if err != nil {
+		return err
+	}
+	var in eventData
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Data == nil {
+		in.Data = t.Data
+	}
+	out, err := outbound.Dry(c.Request().Context(), s.Store, t, eventName(t), in.Data)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// eventName is what a trigger's expressions see as the event.
+func eventName(t store.Trigger) string {
+	if t.Kind == store.TriggerSchedule {
+		return t.Kind
+	}
+	return t.Event
+}
+
+// fireTrigger sends at once what a trigger makes of data.
+func (s *server) fireTrigger(c echo.Context) error {
+	t, err := s.triggerOf(c)
+	if err != nil {
+		return err
+	}
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
+	var in eventData
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Data == nil {
+		in.Data = t.Data
+	}
+	ctx := c.Request().Context()
+	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
+		return err
+	}
+	t.Delay = 0 // by hand is now
+	out, err := outbound.Fire(ctx, s.Store, who(c).Actor(), t, eventName(t), in.Data, key, s.Now())
+	if err != nil {
+		return keyMistaken(err)
+	}
+	if out.Campaign != uuid.Nil {
+		s.startCampaign(ctx, out.Campaign)
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// outboundEvent: {"event": "case.created", "data": {"title": "Leak"}}
+type outboundEvent struct {
+	Event string         `json:"event"`
+	Data  map[string]any `json:"data"`
+}
+
+// firedList is what the triggers of an event led to.
+type firedList struct {
+	Items []outbound.Fired `json:"items"`
+}
+
+// tellEvent has the triggers of an event send.
+func (s *server) tellEvent(c echo.Context) error {
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
+	var in outboundEvent
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	return s.happened(c, who(c).Actor(), in, key)
+}
+
+func (s *server) happened(c echo.Context, by store.Actor, in outboundEvent, key string) error {
+	var k checks
+	if k.text("event", in.Event, 1, maxEvent); k.errs != nil {
+		return k.err()
+	}
+	ctx := c.Request().Context()
+	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
+		return err
+	}
+	list, err := s.Store.TriggersOf(ctx, in.Event)
+	if err != nil {
+		return err
+	}
+	out := firedList{Items: []outbound.Fired{}}
+	for _, t := range list {
+		f, err := outbound.Fire(ctx, s.Store, by, t, in.Event, in.Data, key, s.Now())
+		if err != nil {
+			return keyMistaken(fmt.Errorf("trigger %s: %w", t.ID, err))
+		}
+		if f.Campaign != uuid.Nil {
+			s.startCampaign(ctx, f.Campaign)
+		}
+		out.Items = append(out.Items, f)
+	}
+	return c.JSON(http.StatusOK, out)
+}

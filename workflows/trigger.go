@@ -1,0 +1,22 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/activities"
+	"switchboard/workflows/message"
+)
+
+// TriggerWorkflow sends once what a scheduled trigger makes of this time. Its id
+// holds the time that the schedule meant, so a repeat sends nothing.
+func TriggerWorkflow(ctx workflow.Context, in message.TriggerStart) error {
+	var a *activities.Campaigns // only its methods' names are used
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue: message.CampaignQueue, StartToCloseTimeout: time.Minute, Summary: "fire",
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+	})
+	return workflow.ExecuteActivity(ctx, a.FireTrigger, activities.FireTrigger{Trigger: in.Trigger, Key: workflow.GetInfo(ctx).WorkflowExecution.ID}).Get(ctx, nil)
+}
