@@ -49,7 +49,9 @@ func TestTrigger_Event(t *testing.T) {
 	id := p.trigger("event", obj{"event": event})
 	to := number()
 	text := rig.MarkText + " hello " + strings.ToUpper(rig.MarkText) + "-ADA, number 1"
-	var dry struct{ Messages []struct{ Status, Text string } }
+	var dry struct {
+		Messages []struct{ Status, Text string }
+	}
 	p.do(http.MethodPost, "/v1/outbound-triggers/"+id.String()+"/dry-run", obj{"data": happened(to)}, &dry)
 	require.Len(t, dry.Messages, 1)
 	require.Equal(t, text, dry.Messages[0].Text)
