@@ -119,7 +119,7 @@ func (d *dev) demoAccounts(ctx context.Context, c *desk.Client, support, sales, 
 			return out, err
 		}
 	}
-	return d.sandboxAccounts(line, wa, sms), nil
+	return d.sandboxAccounts(line, wa, sms), demoCampaign(ctx, c, sms.ID)
 }
 
 // ensure finds a thing of a list by its name, or makes it.
