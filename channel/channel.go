@@ -298,4 +298,11 @@ type Profile struct {
 	Name       string
 	PictureURL string
 	Language   string
+	Attributes map[string]string // what else rules can ask about, by the names of ProfileAttributes
+}
+
+// ProfileAttributes are what channels tell of customers besides name, picture
+// and language (capabilities.md §7). Followers and friends are numbers.
+func ProfileAttributes() []string {
+	return []string{"timezone", "gender", "city", "province", "country", "handle", "followers", "friends", "group_id", "intent_id", "entry_point", "place_id"}
 }

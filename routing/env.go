@@ -47,6 +47,24 @@ type Channel struct {
 	FirstMessage  string `json:"first_message"`
 	OrgPhone      string `json:"org_phone"`
 	Locale        string `json:"locale"`
+	CustomerID    string `json:"customer_id"` // by which the channel knows the customer: a phone, a scoped id
+	Told
+}
+
+// Told is what only some channels tell of a customer.
+type Told struct {
+	Timezone   string  `json:"timezone"` // Messenger
+	Gender     string  `json:"gender"`   // WeChat, with the next three
+	City       string  `json:"city"`
+	Province   string  `json:"province"`
+	Country    string  `json:"country"`
+	Handle     string  `json:"handle"` // X, with the next two
+	Followers  float64 `json:"followers"`
+	Friends    float64 `json:"friends"`
+	GroupID    string  `json:"group_id"` // Apple Messages, with the next
+	IntentID   string  `json:"intent_id"`
+	EntryPoint string  `json:"entry_point"` // Google, with the next
+	PlaceID    string  `json:"place_id"`
 }
 
 // Message is the customer's last message.
@@ -93,7 +111,9 @@ func (vars Variables) types() types.Map {
 	}
 	return types.Map{
 		"contact": texts("name", "first_name", "last_name", "language", "email_domain", "phone", "external_id").with("known", types.Bool),
-		"channel": texts("kind", "provider", "account", "address", "customer_name", "customer_phone", "first_message", "org_phone", "locale").Map,
+		"channel": texts("kind", "provider", "account", "address", "customer_name", "customer_phone", "first_message", "org_phone", "locale",
+			"customer_id", "timezone", "gender", "city", "province", "country", "handle", "group_id", "intent_id", "entry_point", "place_id").
+			with("followers", types.Float, "friends", types.Float),
 		"message": texts("text", "type").Map,
 		"context": context,
 		"time":    texts("weekday").with("hour", types.Int, "minute", types.Int),
@@ -140,7 +160,10 @@ func (e Env) values(vars Variables) map[string]any {
 		"channel": map[string]any{
 			"kind": cut(ch.Kind), "provider": cut(ch.Provider), "account": cut(ch.Account), "address": cut(ch.Address),
 			"customer_name": cut(ch.CustomerName), "customer_phone": cut(ch.CustomerPhone), "first_message": cut(ch.FirstMessage),
-			"org_phone": cut(ch.OrgPhone), "locale": cut(ch.Locale),
+			"org_phone": cut(ch.OrgPhone), "locale": cut(ch.Locale), "customer_id": cut(ch.CustomerID),
+			"timezone": cut(ch.Timezone), "gender": cut(ch.Gender), "city": cut(ch.City), "province": cut(ch.Province), "country": cut(ch.Country),
+			"handle": cut(ch.Handle), "followers": ch.Followers, "friends": ch.Friends, "group_id": cut(ch.GroupID), "intent_id": cut(ch.IntentID),
+			"entry_point": cut(ch.EntryPoint), "place_id": cut(ch.PlaceID),
 		},
 		"message":  map[string]any{"text": cut(e.Message.Text), "type": cut(e.Message.Type)},
 		"context":  context,

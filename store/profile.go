@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,9 +45,9 @@ func (s *Store) CustomerProfile(ctx context.Context, conversation uuid.UUID) (Pr
 	return r, nil
 }
 
-const lockProfile = `SELECT id, name, picture_url, language FROM contact_point WHERE id = $1 FOR NO KEY UPDATE`
+const lockProfile = `SELECT id, name, picture_url, language, attributes::text FROM contact_point WHERE id = $1 FOR NO KEY UPDATE`
 
-const writeProfile = `UPDATE contact_point SET name = $2, picture_url = $3, language = $4, profile_at = now() WHERE id = $1`
+const writeProfile = `UPDATE contact_point SET name = $2, picture_url = $3, language = $4, attributes = $5, profile_at = now() WHERE id = $1`
 
 // StoreProfile keeps what a provider says of a customer; a nil profile only that
 // it was asked. The contact is left alone: its fields are people's.
@@ -56,17 +58,22 @@ func (s *Store) StoreProfile(ctx context.Context, point uuid.UUID, p *channel.Pr
 			Name       string    `db:"name"`
 			PictureURL string    `db:"picture_url"`
 			Language   string    `db:"language"`
+			Attributes string    `db:"attributes"`
 		}
 		if err := get(ctx, tx, &was, lockProfile, point); err != nil {
 			return err
 		}
+		was.Attributes = canonical(was.Attributes)
 		if is = was; p != nil {
 			is.PictureURL, is.Language = picture(p.PictureURL), clean(p.Language)
 			if p.Name != "" {
 				is.Name = clean(p.Name)
 			}
+			if p.Attributes != nil {
+				is.Attributes = told(p.Attributes)
+			}
 		}
-		if _, err := tx.ExecContext(ctx, writeProfile, point, is.Name, is.PictureURL, is.Language); err != nil || is == was {
+		if _, err := tx.ExecContext(ctx, writeProfile, point, is.Name, is.PictureURL, is.Language, is.Attributes); err != nil || is == was {
 			return err
 		}
 		return tellPoints(ctx, tx, ChangeProfile, []uuid.UUID{point}, uuid.Nil)
@@ -84,4 +91,39 @@ func picture(url string) string {
 		return ""
 	}
 	return url
+}
+
+// canonical is a JSON object as told writes it, so that the two compare.
+func canonical(object string) string {
+	var v map[string]any
+	if err := json.Unmarshal([]byte(object), &v); err != nil {
+		return object
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return object
+	}
+	return string(data)
+}
+
+// told are the attributes that rules can ask about.
+func told(given map[string]string) string {
+	out := map[string]any{}
+	for _, name := range channel.ProfileAttributes() {
+		v := clean(given[name])
+		switch {
+		case v == "":
+		case name == "followers" || name == "friends":
+			if n, err := strconv.ParseUint(v, 10, 53); err == nil {
+				out[name] = n
+			}
+		default:
+			out[name] = v
+		}
+	}
+	data, err := json.Marshal(out)
+	if err != nil {
+		return "{}"
+	}
+	return string(data)
 }

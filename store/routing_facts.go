@@ -15,7 +15,7 @@ import (
 )
 
 const selectRoutingFacts = `
-SELECT c.workstream_id, c.channel, c.context, a.provider, a.name AS account, d.address, p.external_id, p.name AS point_name, p.language AS locale,
+SELECT c.workstream_id, c.channel, c.context, a.provider, a.name AS account, d.address, p.external_id, p.name AS point_name, p.language AS locale, p.attributes,
        COALESCE((SELECT x.alias FROM contact_point_alias x WHERE x.account_id = p.account_id AND x.channel = p.channel
                  AND x.external_id = p.external_id AND x.alias ~ '^\+[1-9][0-9]{6,14}$' ORDER BY x.alias LIMIT 1), '') AS alias_phone,
        k.id IS NOT NULL AS known, COALESCE(k.name, '') AS name, COALESCE(k.first_name, '') AS first_name, COALESCE(k.last_name, '') AS last_name,
@@ -37,6 +37,7 @@ type routingRow struct {
 	ExternalID   string          `db:"external_id"`
 	PointName    string          `db:"point_name"`
 	Locale       string          `db:"locale"`
+	Attributes   json.RawMessage `db:"attributes"`
 	AliasPhone   string          `db:"alias_phone"`
 	Known        bool            `db:"known"`
 	Name         string          `db:"name"`
@@ -78,6 +79,11 @@ func routingFacts(ctx context.Context, q sqlx.QueryerContext, conversation uuid.
 	}
 	if contact.IsPhone(r.Address) {
 		env.Channel.OrgPhone = r.Address
+	}
+	if env.Channel.CustomerID = r.ExternalID; string(r.Attributes) != "{}" {
+		if err := json.Unmarshal(r.Attributes, &env.Channel.Told); err != nil {
+			return routing.Env{}, uuid.Nil, fmt.Errorf("read attributes: %w", err)
+		}
 	}
 	return env, r.Workstream, nil
 }

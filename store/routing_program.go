@@ -48,10 +48,13 @@ func (s *Store) rulesFor(ctx context.Context, q sqlx.QueryerContext, workstream 
 	if is.Version == 0 {
 		return compile(routing.Model{}, 0, nil, ""), nil
 	}
-	if c, ok := s.programs.Load(workstream); ok {
-		if c, ok := c.(compiled); ok && c.version == is.Version && c.vars == is.Vars {
-			return c, nil
-		}
+	if c, ok := s.compiledAs(workstream, is.Version, is.Vars); ok {
+		return c, nil
+	}
+	s.compiles.Lock() // one does it, whoever else needs it now waits for the outcome
+	defer s.compiles.Unlock()
+	if c, ok := s.compiledAs(workstream, is.Version, is.Vars); ok {
+		return c, nil
 	}
 	rules, err := readRouting(ctx, q, workstream)
 	if err != nil {
@@ -64,4 +67,10 @@ func (s *Store) rulesFor(ctx context.Context, q sqlx.QueryerContext, workstream 
 	c := compile(rules.Rules, rules.Version, vars, is.Vars)
 	s.programs.Store(workstream, c)
 	return c, nil
+}
+
+func (s *Store) compiledAs(workstream uuid.UUID, version int, vars string) (compiled, bool) {
+	v, _ := s.programs.Load(workstream)
+	c, ok := v.(compiled)
+	return c, ok && c.version == version && c.vars == vars
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"switchboard/channel"
 	"switchboard/routing"
 	"switchboard/store"
 	"switchboard/store/storetest"
@@ -27,12 +28,16 @@ func TestRoutingFacts(t *testing.T) {
 	bare, workstream, err := db.RoutingFacts(ctx, id, at)
 	require.NoError(t, err)
 	require.Equal(t, site.Workstream, workstream)
-	require.Equal(t, routing.Env{Channel: routing.Channel{Kind: "line", Provider: "line", Account: "account"}, Context: map[string]any{},
+	require.Equal(t, routing.Env{Channel: routing.Channel{Kind: "line", Provider: "line", Account: "account", CustomerID: bare.Channel.CustomerID}, Context: map[string]any{},
 		Time: routing.Time{Weekday: "monday", Hour: 20, Minute: 30}}, bare)
 
 	db.SQL.MustExec(`UPDATE address SET channel = 'whatsapp', address = '+14255550100' WHERE id = $1`, site.Address)
 	db.SQL.MustExec(`WITH k AS (INSERT INTO contact (name, first_name, last_name, email, language, external_id) VALUES ('Ada L', 'Ada', 'L', 'ada@Example.COM', 'nl-BE', 'E1') RETURNING id)
 		UPDATE contact_point SET contact_id = k.id, name = 'ada', language = 'en', channel = 'whatsapp', external_id = 'U1' FROM k`)
+	var point uuid.UUID
+	require.NoError(t, db.SQL.Get(&point, `SELECT id FROM contact_point`))
+	require.NoError(t, db.StoreProfile(ctx, point, &channel.Profile{Name: "ada", Language: "en", Attributes: map[string]string{
+		"city": "Gent", "gender": "female", "timezone": "5.5", "followers": "12", "friends": "many", "shoe_size": "40"}}))
 	db.SQL.MustExec(`INSERT INTO contact_point_alias (account_id, channel, alias, external_id) VALUES ($1, 'whatsapp', '+32470000001', 'U1'), ($1, 'whatsapp', 'US.1', 'U1')`, site.Account)
 	db.SQL.MustExec(`UPDATE conversation SET channel = 'whatsapp', context = '{"tier": "gold", "total": 5}' WHERE id = $1`, id)
 	for seq, text := range []string{"Hello", "an answer", "Anybody?"} {
@@ -44,7 +49,8 @@ func TestRoutingFacts(t *testing.T) {
 	require.Equal(t, routing.Env{
 		Contact: routing.Contact{Known: true, Name: "Ada L", FirstName: "Ada", LastName: "L", Language: "nl-BE", EmailDomain: "example.com", Phone: "+32470000001", ExternalID: "E1"},
 		Channel: routing.Channel{Kind: "whatsapp", Provider: "line", Account: "account", Address: "+14255550100", CustomerName: "ada",
-			CustomerPhone: "+32470000001", FirstMessage: "Hello", OrgPhone: "+14255550100", Locale: "en"},
+			CustomerPhone: "+32470000001", FirstMessage: "Hello", OrgPhone: "+14255550100", Locale: "en", CustomerID: "U1",
+			Told: routing.Told{City: "Gent", Gender: "female", Timezone: "5.5", Followers: 12}},
 		Message: routing.Message{Text: "Anybody?", Type: "text"},
 		Context: map[string]any{"tier": "gold", "total": 5.0},
 		Time:    routing.Time{Weekday: "tuesday", Hour: 5, Minute: 30},

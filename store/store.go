@@ -42,6 +42,7 @@ type Store struct {
 	stmts   sync.Map // SQL text → *sqlx.Stmt
 
 	programs sync.Map // workstream → compiled routing rules
+	compiles sync.Mutex
 }
 
 // A Sealer encrypts provider credentials at rest. bound ties a secret to its
