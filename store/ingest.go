@@ -37,6 +37,8 @@ const LazyBell = 2 * time.Second
 //     were small would hash all of message for every batch;
 //   - an address that was removed meanwhile violates NOT NULL instead of losing
 //     the message (hence LEFT JOIN);
+//   - no indexed column of a conversation changes, and its page has room for the
+//     new row: no index is touched;
 //   - a repeat that another process commits at this very moment is caught by
 //     the unique index (ON CONFLICT DO NOTHING) and costs a gap in seq.
 const storeMessages = `
