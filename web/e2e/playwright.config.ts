@@ -9,7 +9,12 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   timeout: 120_000,
-  expect: { timeout: 45_000 },
+  expect: { timeout: Number(process.env.BROWSER_PATIENCE ?? 45_000) },
+  // What disturbs everybody comes last, one after another.
+  projects: [
+    { name: "browser", testIgnore: /\.alone\.spec\.ts$/ },
+    { name: "alone", testMatch: /\.alone\.spec\.ts$/, dependencies: ["browser"], fullyParallel: false },
+  ],
   reporter: [["list"]],
   use: {
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },

@@ -19,6 +19,7 @@ export function Desk() {
   const [about, setAbout] = useState(false);
   return (
     <div className="desk" data-open={id ? true : undefined}>
+      <h1 className="hidden">Conversations</h1>
       <Inbox view={view} open={id} />
       {id ? (
         <Conversation key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />

@@ -9,12 +9,14 @@ import { useShortcut } from "./keys/shortcuts";
 import { useLive } from "./live/context";
 import { Offers } from "./offers/Offers";
 import { PresenceMenu } from "./session/PresenceMenu";
+import { useMe } from "./session/session";
 import { UserMenu } from "./session/UserMenu";
 
 const Everything = lazy(() => import("./keys/Everything").then((m) => ({ default: m.Everything }))); // not needed to begin
 
 /** Shell is what is around every page: who one is and how one stands, offers, and all keys. */
 export function Shell() {
+  const supervises = useMe().role !== "agent";
   const [help, setHelp] = useState(false);
   useShortcut("?", () => setHelp(true));
   return (
@@ -28,6 +30,11 @@ export function Shell() {
             <img src="/desk/icon.svg" alt="" width={24} height={24} />
           </Link>
           <PresenceMenu />
+          {supervises && (
+            <Link to="/campaigns" className="nav">
+              Campaigns
+            </Link>
+          )}
         </Group>
         <Group gap="xs" wrap="nowrap">
           <UnstyledButton className="search" onClick={openSpotlight}>

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
 import { isView, type View } from "./inbox/views";
 import { Desk } from "./Desk";
@@ -21,8 +21,15 @@ const desk = createRoute({
 const inbox = createRoute({ getParentRoute: () => desk, path: "/" });
 const conversation = createRoute({ getParentRoute: () => desk, path: "/c/$id" });
 
+const campaigns = createRoute({
+  getParentRoute: () => root,
+  path: "/campaigns",
+  component: lazyRouteComponent(() => import("./campaigns/CampaignsPage"), "CampaignsPage"),
+});
+const campaign = createRoute({ getParentRoute: () => campaigns, path: "/$id" });
+
 export const router = createRouter({
-  routeTree: root.addChildren([desk.addChildren([inbox, conversation])]),
+  routeTree: root.addChildren([desk.addChildren([inbox, conversation]), campaigns.addChildren([campaign])]),
   basepath: "/desk",
   defaultPreload: false,
 });

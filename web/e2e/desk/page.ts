@@ -1,4 +1,5 @@
 import { expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
+import type { Phone } from "../support/phone.ts";
 import { rig, type Agent, type SignIn } from "../support/rig.ts";
 
 /** Desk is an agent's desk in a browser. */
@@ -58,4 +59,18 @@ export async function another(context: BrowserContext, path = "/desk/"): Promise
 export async function browserOf(browser: Browser, who: Agent, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Desk> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ...options });
   return Desk.signIn(await context.newPage(), who);
+}
+
+/** talking is an agent who has accepted a customer's conversation. */
+export async function talking(desk: Desk, phone: Phone, hello: string): Promise<void> {
+  await phone.says(hello);
+  await desk.accept();
+  await expect(desk.bubble(hello)).toHaveCount(1);
+}
+
+/** once requires that texts are in the thread in this order, each a single time. */
+export async function once(desk: Desk, texts: string[]): Promise<void> {
+  await expect
+    .poll(async () => (await desk.thread.locator(".bubble .words").allTextContents()).filter((t) => texts.includes(t)))
+    .toEqual(texts);
 }

@@ -31,7 +31,7 @@ export function write(id: string, change: Partial<Draft>): void {
 }
 
 function settled(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
-  if (draft.text !== "" || draft.files.length > 0 || !draft.kept) return { ...all, [id]: draft };
+  if (draft.text !== "" || draft.files.length > 0 || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
   return without(all, id);
 }
 
@@ -76,7 +76,7 @@ export function adopt(id: string, fetched: { mode: Mode; text: string }): void {
   store.change((all) => {
     const here = all[id];
     if (here && !here.kept) return all;
-    if (!here && fetched.text === "") return all;
+    if (!here?.text && fetched.text === "") return all;
     return settled(all, id, { ...empty, files: here?.files ?? [], mode: fetched.mode, text: fetched.text, kept: true });
   });
 }

@@ -27,7 +27,6 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
   const new_ = (of: Conversation[]) => of.filter((c) => unread(c.id) > 0).length;
   return (
     <section className="inbox" aria-label="Inbox">
-      <h1 className="hidden">Inbox</h1>
       <Tabs
         value={view}
         onChange={(v) => isView(v) && void go({ to: ".", search: { view: v } })}

@@ -20,6 +20,7 @@ export function apply(events: LiveEvent[], me: Me): void {
     }
     return next;
   });
+  for (const e of events) if (e.kind === "campaign.updated") campaignSoon(String(e.data["campaign_id"]));
   const threads = new Map<string, LiveEvent[]>();
   if (events.some((e) => meChanged(e, me))) meSoon();
   for (const e of events) {
@@ -60,6 +61,21 @@ function mayBelong(events: LiveEvent[], me: Me): boolean {
   if (!e) return false;
   const mine = me.agent?.id;
   return belongs.place({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
+}
+
+const campaigns = new Set<string>();
+let campaignTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** campaignSoon reads what is shown of campaigns again, at most once a second. */
+function campaignSoon(id: string): void {
+  campaigns.add(id);
+  campaignTimer ??= setTimeout(() => {
+    campaignTimer = undefined;
+    const ids = [...campaigns];
+    campaigns.clear();
+    for (const queryKey of [keys.campaigns, ...ids.flatMap((c) => [keys.campaign(c), ["ledger", c]])])
+      void queries.invalidateQueries({ queryKey });
+  }, 1000);
 }
 
 let meTimer: ReturnType<typeof setTimeout> | undefined;
@@ -109,7 +125,7 @@ function forget(id: string): void {
 /** resync reads again what is shown, and drops what is not: something may have been missed. */
 export function resync(): void {
   newGeneration();
-  for (const key of [keys.views, keys.threads, ["notes"], ["about"]]) {
+  for (const key of [keys.views, keys.threads, ["notes"], ["about"], keys.campaigns, ["campaign"], ["ledger"]]) {
     queries.removeQueries({ queryKey: key, type: "inactive" });
     void queries.invalidateQueries({ queryKey: key, refetchType: "active" });
   }

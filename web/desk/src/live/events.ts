@@ -10,6 +10,7 @@ export const kinds = [
   "agent.presence",
   "note.created",
   "note.updated",
+  "campaign.updated",
 ] as const;
 
 /** LiveEvent is one thing that happened, with what it was about as it is now. */

@@ -35,6 +35,8 @@ export const keys = {
   notes: (id: string) => ["notes", id] as const,
   about: (id: string, what: string) => ["about", id, what] as const, // sessions, decisions, limits of a conversation
   contact: (id: string) => ["contact", id] as const,
+  campaigns: ["campaigns"] as const,
+  campaign: (id: string) => ["campaign", id] as const,
 };
 
 queries.setQueryDefaults(keys.known, { structuralSharing: false, gcTime: Infinity });

@@ -1,0 +1,169 @@
+import { Alert, Anchor, Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { Failed, Rows } from "../ui/States";
+import { fullTime, span } from "../ui/time";
+import { State } from "./CampaignsPage";
+import { Chart } from "./Chart";
+import { Ledger } from "./Ledger";
+import { Preview } from "./Preview";
+import { RateInput } from "./RateInput";
+import { Recipients } from "./Recipients";
+import { useCampaign, useSteer, type Campaign, type Steer } from "./useCampaigns";
+import { count, whyPaused } from "./words";
+
+/** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
+export function CampaignPage({ id }: { id: string }) {
+  const campaign = useCampaign(id);
+  const steer = useSteer(id);
+  const c = campaign.data;
+  if (campaign.isError && !c)
+    return <Failed what="The campaign cannot be shown" error={campaign.error} again={() => void campaign.refetch()} />;
+  if (!c) return <Rows n={5} h={44} />;
+  const run = (what: Steer) => steer.mutate(what);
+  return (
+    <Stack gap="md">
+      <Anchor component={Link} to="/campaigns" size="sm" underline="always">
+        All campaigns
+      </Anchor>
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm" className="grow">
+          <Title order={1} size="h3" className="clamp">
+            {c.name}
+          </Title>
+          <State c={c} />
+        </Group>
+        <Levers c={c} run={run} busy={steer.isPending} />
+      </Group>
+      {c.state === "paused" && <Alert color="yellow">{whyPaused(c)}</Alert>}
+      {c.state === "scheduled" && c.start_at && <Text>It starts on {fullTime(c.start_at)}.</Text>}
+      {c.state !== "draft" && <Progress c={c} />}
+      {c.state === "draft" && <Recipients c={c} />}
+      {c.state === "draft" && c.total > 0 && <Preview c={c} />}
+      {c.state === "draft" && c.total > 0 && <Start run={run} busy={steer.isPending} />}
+      {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
+        <Rate key={c.rate} c={c} run={run} />
+      )}
+      {c.total > 0 && <Ledger c={c} />}
+    </Stack>
+  );
+}
+
+interface Run {
+  run: (what: Steer) => void;
+  busy?: boolean;
+}
+
+function Levers({ c, run, busy }: { c: Campaign } & Run) {
+  const [sure, setSure] = useState(false);
+  const over = c.state === "finished" || c.state === "canceled" || c.state === "draft";
+  return (
+    <Group gap="xs">
+      {c.state === "running" && (
+        <Button onClick={() => run({ do: "pause" })} loading={busy}>
+          Pause
+        </Button>
+      )}
+      {c.state === "paused" && (
+        <Button onClick={() => run({ do: "resume" })} loading={busy}>
+          Resume
+        </Button>
+      )}
+      {!over &&
+        (sure ? (
+          <>
+            <Button color="red" onClick={() => run({ do: "cancel" })} loading={busy}>
+              Cancel for good
+            </Button>
+            <Button variant="default" onClick={() => setSure(false)}>
+              Keep it
+            </Button>
+          </>
+        ) : (
+          <Button variant="default" onClick={() => setSure(true)}>
+            Cancel …
+          </Button>
+        ))}
+    </Group>
+  );
+}
+
+function Progress({ c }: { c: Campaign }) {
+  const p = c.progress;
+  const reasons = p.counts.filter((x) => x.code !== "" && x.count > 0);
+  return (
+    <Paper withBorder p="md">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h5">
+          Progress
+        </Title>
+        <Text size="sm" c="dimmed" role="status">
+          {p.rate !== null && `${count(Math.round(p.rate))} a second`}
+          {p.time_left !== null && ` · ${span(p.time_left * 1000)} left`}
+          {c.finished_at && ` · finished ${fullTime(c.finished_at)}`}
+        </Text>
+      </Group>
+      <Chart c={c} />
+      <Group gap="lg" mt="md">
+        <Text size="sm">
+          Recipients <b>{count(c.total)}</b>
+        </Text>
+        <Text size="sm">
+          Replied <b>{count(p.replied)}</b>
+        </Text>
+        <Text size="sm">
+          Opted out <b>{count(p.opted_out)}</b>
+        </Text>
+      </Group>
+      {reasons.length > 0 && (
+        <Stack gap={2} mt="sm">
+          <Text size="sm" fw={600}>
+            Why not
+          </Text>
+          {reasons.map((x) => (
+            <Text key={`${x.variant}-${x.status}-${x.code}`} size="sm">
+              {x.status}, {x.code.replaceAll("_", " ")}: <b>{count(x.count)}</b>
+            </Text>
+          ))}
+        </Stack>
+      )}
+    </Paper>
+  );
+}
+
+/** Start begins now, or at a time of this browser's zone. */
+function Start({ run, busy }: Run) {
+  const [at, setAt] = useState("");
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        Start
+      </Title>
+      <Group align="flex-end">
+        <TextInput
+          label="Later, at"
+          description="Empty: now"
+          type="datetime-local"
+          value={at}
+          onChange={(e) => setAt(e.currentTarget.value)}
+        />
+        <Button onClick={() => run(at ? { do: "start", at: new Date(at).toISOString() } : { do: "start" })} loading={busy}>
+          {at ? "Start then" : "Start now"}
+        </Button>
+      </Group>
+    </Paper>
+  );
+}
+
+function Rate({ c, run }: { c: Campaign } & Run) {
+  const [rate, setRate] = useState(c.rate);
+  return (
+    <Group align="flex-end">
+      <RateInput value={rate} change={setRate} />
+      <Button variant="default" disabled={rate === c.rate} onClick={() => run({ do: "rate", rate })}>
+        Change the rate
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,107 @@
+import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
+import { IconSpeakerphone } from "@tabler/icons-react";
+import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { Empty, Failed, Rows } from "../ui/States";
+import { shortTime } from "../ui/time";
+import { CampaignPage } from "./CampaignPage";
+import { NewCampaignForm } from "./NewCampaignForm";
+import { useCampaigns, type Campaign } from "./useCampaigns";
+import { count, stateOf } from "./words";
+
+/** CampaignsPage is the list of campaigns, or one of them. */
+export function CampaignsPage() {
+  const { id } = useParams({ strict: false });
+  return (
+    <div className="page">
+      {id ? <CampaignPage key={id} id={id} /> : <All />}
+      <Outlet />
+    </div>
+  );
+}
+
+function All() {
+  const list = useCampaigns();
+  const [writing, setWriting] = useState(false);
+  return (
+    <>
+      <Group justify="space-between" mb="md">
+        <Title order={1} size="h3">
+          Campaigns
+        </Title>
+        <Button onClick={() => setWriting(true)}>New campaign</Button>
+      </Group>
+      {list.isPending && <Rows n={5} h={44} />}
+      {list.isError && <Failed what="The campaigns cannot be read" error={list.error} again={() => void list.refetch()} />}
+      {list.data?.length === 0 && (
+        <Empty
+          icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
+          title="No campaigns yet"
+          action={<Button onClick={() => setWriting(true)}>Write the first one</Button>}
+        >
+          A campaign sends a template to many customers, each once, and shows how it goes.
+        </Empty>
+      )}
+      {list.data && list.data.length > 0 && <Campaigns list={list.data} />}
+      {list.hasNextPage && (
+        <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
+          Earlier ones
+        </Button>
+      )}
+      <Modal opened={writing} onClose={() => setWriting(false)} title="New campaign" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+        <NewCampaignForm cancel={() => setWriting(false)} />
+      </Modal>
+    </>
+  );
+}
+
+function Campaigns({ list }: { list: Campaign[] }) {
+  return (
+    <Table.ScrollContainer minWidth={480}>
+      <Table verticalSpacing="sm" highlightOnHover aria-label="Campaigns">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th ta="end">Recipients</Table.Th>
+            <Table.Th ta="end">Sent</Table.Th>
+            <Table.Th ta="end">Replied</Table.Th>
+            <Table.Th ta="end">Written</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {list.map((c) => (
+            <Table.Tr key={c.id}>
+              <Table.Td maw={320}>
+                <Link to="/campaigns/$id" params={{ id: c.id }} className="name">
+                  {c.name}
+                </Link>
+              </Table.Td>
+              <Table.Td>
+                <State c={c} />
+              </Table.Td>
+              <Table.Td ta="end">{count(c.total)}</Table.Td>
+              <Table.Td ta="end">{count(c.progress.sent)}</Table.Td>
+              <Table.Td ta="end">{count(c.progress.replied)}</Table.Td>
+              <Table.Td ta="end">
+                <Text span size="sm" className="nowrap">
+                  {shortTime(c.created_at)}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+export function State({ c }: { c: Campaign }) {
+  const { label, color } = stateOf(c);
+  return (
+    <Badge color={color} variant="outline" className="state">
+      {label}
+    </Badge>
+  );
+}

@@ -1,0 +1,18 @@
+import { TextInput } from "@mantine/core";
+
+/** RateInput is a number of messages a second; null: what the number allows. */
+export function RateInput({ value, change }: { value: number | null; change: (rate: number | null) => void }) {
+  return (
+    <TextInput
+      label="Messages a second"
+      description="Empty: what the number allows"
+      type="number"
+      inputMode="numeric"
+      min={1}
+      max={10000}
+      step={1}
+      value={value ?? ""}
+      onChange={(e) => change(e.currentTarget.value === "" ? null : Math.round(Number(e.currentTarget.value)))}
+    />
+  );
+}

@@ -1,0 +1,67 @@
+import { Alert, Button, Checkbox, FileButton, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { sentence } from "../api/client";
+import { addFile, refresh, type Added, type Campaign } from "./useCampaigns";
+import { count } from "./words";
+
+/** Recipients adds a file of them to a draft, and tells what was wrong with it. */
+export function Recipients({ c }: { c: Campaign }) {
+  const [agreed, setAgreed] = useState(false);
+  const add = useMutation({ mutationFn: (file: File) => addFile(c.id, file, agreed), onSettled: () => refresh(c.id) });
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        Recipients
+      </Title>
+      <Stack gap="sm">
+        <Text size="sm">
+          {c.total === 0 ? "Nobody is listed yet." : `${count(c.total)} are listed.`} A CSV file has a column “phone” (or tocontactid), and
+          may have locale, optin, timezone and one column for each placeholder of the template.
+        </Text>
+        <Checkbox
+          checked={agreed}
+          onChange={(e) => setAgreed(e.currentTarget.checked)}
+          label="Everybody in the file has agreed to be written to (where it has no column optin)"
+        />
+        <Group>
+          <FileButton onChange={(file) => file && add.mutate(file)} accept=".csv,text/csv" inputProps={{ "aria-label": "CSV file" }}>
+            {(props) => (
+              <Button {...props} variant="light" loading={add.isPending}>
+                Add a CSV file
+              </Button>
+            )}
+          </FileButton>
+          {add.isPending && <Text size="sm">Reading {add.variables.name} …</Text>}
+        </Group>
+        <div role="status">{add.data && <Came of={add.data} />}</div>
+        {add.isError && (
+          <Alert color="red" role="alert">
+            {sentence(add.error)}
+          </Alert>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Came({ of }: { of: Added }) {
+  return (
+    <>
+      <Text size="sm">
+        {count(of.added)} added of {count(of.rows)} lines; {count(of.duplicates)} listed already, {count(of.refused)} cannot be used.
+      </Text>
+      {of.errors.slice(0, 20).map((e) => (
+        <Text key={`${e.line}-${e.code}`} size="sm" c="dimmed">
+          Line {e.line}: {e.reason}
+        </Text>
+      ))}
+      {of.errors.length > 20 && (
+        <Text size="sm" c="dimmed">
+          and {count(of.refused - 20)} more
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+
+import { answer, api, newKey, Problem } from "../api/client";
+import type { components } from "../api/schema";
+import { keys, queries } from "../live/store";
+import { complain } from "../ui/act";
+
+type Schemas = components["schemas"];
+export type Campaign = Schemas["Campaign"];
+export type NewCampaign = Schemas["NewCampaign"];
+export type Added = Schemas["RecipientsAdded"];
+export type RecipientStatus = Schemas["Recipient"]["status"];
+
+/** useCampaigns is all campaigns, the newest first. */
+export function useCampaigns() {
+  return useInfiniteQuery({
+    queryKey: keys.campaigns,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/v1/campaigns", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
+    getNextPageParam: (page) => page.next ?? undefined,
+    select: (data) => data.pages.flatMap((p) => p.items),
+  });
+}
+
+/** useCampaign is one campaign and how it stands; events of it refresh it. */
+export function useCampaign(id: string) {
+  return useQuery({ queryKey: keys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
+}
+
+export function useConfigurations() {
+  return useQuery({
+    queryKey: ["configurations"],
+    staleTime: 60_000,
+    queryFn: () => answer(api.GET("/v1/outbound-configurations", { params: { query: { limit: 200 } } })),
+    select: (p) => p.items,
+  });
+}
+
+export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
+
+export type Steer = { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null };
+
+/** useSteer starts, pauses, resumes, cancels and changes the rate. */
+export function useSteer(id: string) {
+  return useMutation({
+    mutationFn: (what: Steer) => steer(id, what),
+    onSuccess: (c) => {
+      queries.setQueryData(keys.campaign(id), c);
+      refresh(id);
+    },
+    onError: (error) => complain("The campaign is as it was", error),
+  });
+}
+
+function steer(id: string, what: Steer): Promise<Campaign> {
+  const path = { id };
+  const params = { path, header: { "Idempotency-Key": newKey() } };
+  switch (what.do) {
+    case "start":
+      return answer(api.POST("/v1/campaigns/{id}/start", { params: { path }, body: what.at ? { start_at: what.at } : {} }));
+    case "pause":
+      return answer(api.POST("/v1/campaigns/{id}/pause", { params }));
+    case "resume":
+      return answer(api.POST("/v1/campaigns/{id}/resume", { params }));
+    case "cancel":
+      return answer(api.POST("/v1/campaigns/{id}/cancel", { params }));
+    case "rate":
+      return answer(api.PATCH("/v1/campaigns/{id}", { params: { path }, body: { rate: what.rate } }));
+  }
+}
+
+/** refresh reads what is shown of a campaign again. */
+export function refresh(id: string): void {
+  for (const queryKey of [keys.campaign(id), keys.campaigns, ["ledger", id], ["campaign-preview", id]])
+    void queries.invalidateQueries({ queryKey });
+}
+
+/** addFile streams a CSV file as it is; the server tells what is wrong with its lines. */
+export async function addFile(id: string, file: File, agreed: boolean): Promise<Added> {
+  let got: Response;
+  try {
+    got = await fetch(`/v1/campaigns/${id}/recipients${agreed ? "?optin=true" : ""}`, {
+      method: "POST",
+      headers: { "Content-Type": "text/csv" },
+      body: file,
+    });
+  } catch {
+    throw new Problem(0);
+  }
+  if (!got.ok) throw new Problem(got.status, await got.json().catch(() => undefined));
+  return (await got.json()) as Added;
+}
