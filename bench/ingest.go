@@ -10,7 +10,6 @@ import (
 
 	"switchboard/e2e/rig"
 	"switchboard/stack"
-	"switchboard/store"
 	"switchboard/workflows/message"
 )
 
@@ -127,18 +126,11 @@ func (r *run) caughtUp(ctx context.Context, s *rig.Site) error {
 
 // assign measures offers on a database of its own.
 func (r *run) assign(ctx context.Context) error {
-	if err := r.Postgres.CreateDatabase(ctx, "assign"); err != nil {
-		return err
-	}
-	dsn := r.Postgres.DSN("assign")
-	st, err := store.Open(dsn, nil)
+	dsn, st, err := r.scratch(ctx, "assign")
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	if err := st.Migrate(ctx); err != nil {
-		return err
-	}
 	perSecond, over, err := Assign(ctx, dsn, st, 8, r.Time)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -152,20 +153,28 @@ func side(workers int, d time.Duration, do func(i int) (bool, error)) (int64, ti
 	return done.Load(), took, nil
 }
 
+// scratch makes a database of a step's own with the product's schema.
+func (r *run) scratch(ctx context.Context, name string) (dsn string, st *store.Store, err error) {
+	if err := r.Postgres.CreateDatabase(ctx, name); err != nil {
+		return "", nil, err
+	}
+	dsn = r.Postgres.DSN(name)
+	if st, err = store.Open(dsn, nil); err != nil {
+		return "", nil, err
+	}
+	if err := st.Migrate(ctx); err != nil {
+		return "", nil, errors.Join(err, st.Close())
+	}
+	return dsn, st, nil
+}
+
 // routing measures decisions on a database of its own.
 func (r *run) routing(ctx context.Context) error {
-	if err := r.Postgres.CreateDatabase(ctx, "routing"); err != nil {
-		return err
-	}
-	dsn := r.Postgres.DSN("routing")
-	st, err := store.Open(dsn, nil)
+	dsn, st, err := r.scratch(ctx, "routing")
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	if err := st.Migrate(ctx); err != nil {
-		return err
-	}
 	pure, whole, err := Route(ctx, dsn, st, 8, r.Time)
 	if err != nil {
 		return err

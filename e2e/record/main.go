@@ -134,6 +134,7 @@ type play struct {
 	agents       [2]*desk.Client
 	ids          [2]uuid.UUID
 	conversation uuid.UUID
+	other        uuid.UUID // somebody else's
 	events       chan desk.Event
 	leave        context.CancelFunc
 	said         int

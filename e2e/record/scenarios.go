@@ -55,6 +55,12 @@ func scenarios() []scenario {
 		{"ruled", nil, func(p *play) error {
 			return p.all(p.automated, p.rule("agent", 1, "message_customer"), p.rule("customer", 2, "close"), p.says, p.accept, p.reminded, p.answer, p.closed)
 		}},
+		{"overflowed", nil, func(p *play) error {
+			return p.all(p.overflow("waited", 2, "end"), p.busy, p.says, p.begun, p.closed)
+		}},
+		{"turned-away", nil, func(p *play) error {
+			return p.all(p.overflow("size", 1, "end"), p.busy, p.fill, p.says, p.begun, p.closed)
+		}},
 		{"continued", nil, func(p *play) error {
 			steps := []func() error{p.says, p.accept}
 			for range 20 {
@@ -196,5 +202,43 @@ func (p *play) rule(silent string, after int, action string) func() error {
 
 func (p *play) reminded() error {
 	_, err := p.customer.Await(p, func(m sandbox.Message) bool { return m.Text == reminder })
+	return err
+}
+
+// overflow says what the queue does when it overflows.
+func (p *play) overflow(when string, limit int, action string) func() error {
+	return func() error {
+		in := map[string]any{"rules": []any{map[string]any{"when": when, "limit": limit, "action": action}}}
+		_, err := p.rig.Admin.Do(p, http.MethodPut, "/v1/queues/"+p.site.Queue.String()+"/overflow", in, nil)
+		return err
+	}
+}
+
+// busy agents are offered nothing.
+func (p *play) busy() error {
+	for _, a := range p.agents {
+		if _, err := a.Do(p, http.MethodPut, "/v1/me/presence", map[string]any{"presence": "do_not_disturb"}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill lets somebody else wait in the queue.
+func (p *play) fill() error {
+	if _, err := p.site.LINE.User(fmt.Sprintf("U%031x0", p.site.Queue[:15])).Says(p, "text"); err != nil {
+		return err
+	}
+	if err := p.begun(); err != nil {
+		return err
+	}
+	p.other = p.conversation
+	return nil
+}
+
+// begun waits until the conversation is there.
+func (p *play) begun() error {
+	e, err := p.await(func(e desk.Event) bool { return e.Kind == "conversation.changed" && e.Conversation.UUID != p.other })
+	p.conversation = e.Conversation.UUID
 	return err
 }
