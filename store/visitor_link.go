@@ -61,10 +61,11 @@ func (s *Store) PruneVisitors(ctx context.Context) (blobs []string, err error) {
 		Preview string `db:"preview_blob"`
 	}
 	err = s.tx(ctx, func(tx *sqlx.Tx) error {
-		for _, statement := range []string{pruneVisitorTokens, pruneVisitorLinks} {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return err
-			}
+		if _, err := tx.ExecContext(ctx, pruneVisitorTokens); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, pruneVisitorLinks); err != nil {
+			return err
 		}
 		return tx.SelectContext(ctx, &files, staleVisitorFiles)
 	})

@@ -238,7 +238,7 @@ func (p *play) fill() error {
 
 // begun waits until the conversation is there.
 func (p *play) begun() error {
-	e, err := p.await(func(e desk.Event) bool { return e.Kind == "conversation.changed" && e.Conversation.UUID != p.other })
+	e, err := p.await(func(e desk.Event) bool { return e.Kind == "conversation.updated" && e.Conversation.UUID != p.other })
 	p.conversation = e.Conversation.UUID
 	return err
 }
