@@ -185,6 +185,7 @@ func (d *dev) summary(took time.Duration) {
 Switchboard runs (started in %.1f s).
 
   desk            %s/desk/
+  demo shop       %s/shop/        a site with the chat, live or persistent
   API             %s        contract and docs: %s/docs
   phones          %s        write as a customer on LINE, WhatsApp or SMS; %s has short timers
   Temporal UI     %s/namespaces/switchboard/workflows
@@ -199,5 +200,5 @@ Switchboard runs (started in %.1f s).
       -d '{"email":"maya@example.com","password":"%s"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')" %s/v1/events
 
   Ctrl-C stops everything; nothing is lost.
-`, took.Seconds(), d.base(), d.base(), d.base(), d.sandbox(), demoWAShort, "http://127.0.0.1:"+fmt.Sprint(d.UIPort), d.dir+"/log", d.secrets.Password, d.base(), d.secrets.Password, d.base())
+`, took.Seconds(), d.base(), d.sandbox(), d.base(), d.base(), d.sandbox(), demoWAShort, "http://127.0.0.1:"+fmt.Sprint(d.UIPort), d.dir+"/log", d.secrets.Password, d.base(), d.secrets.Password, d.base())
 }

@@ -6,7 +6,10 @@ package rig
 import (
 	"context"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
@@ -43,6 +46,7 @@ type Rig struct {
 	Sandbox  *sandbox.Sandbox
 	Base     string       // of the product's API
 	Admin    *desk.Client // an administrator
+	ShopKey  string       // public key, PEM, with which the demo's shop signs its visitors in
 
 	opts    Options
 	env     []string
@@ -129,7 +133,12 @@ func (r *Rig) startSandbox() error {
 		return err
 	}
 	r.phoneAt = "http://" + l.Addr().String()
-	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt}); err != nil {
+	private, public, err := shopKey()
+	if err != nil {
+		return err
+	}
+	r.ShopKey = public
+	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt, ShopKey: private}); err != nil {
 		return err
 	}
 	pages, err := shop.Handler(shop.Config{API: r.Base})
@@ -143,6 +152,23 @@ func (r *Rig) startSandbox() error {
 	r.phones = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = r.phones.Serve(l) }() // ends with Stop
 	return nil
+}
+
+// shopKey makes a pair of keys, PEM.
+func shopKey() (private, public string, err error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return "", "", err
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", "", err
+	}
+	known, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	text := func(kind string, b []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}))
+	}
+	return text("PRIVATE KEY", secret), text("PUBLIC KEY", known), err
 }
 
 func (r *Rig) environ() []string {

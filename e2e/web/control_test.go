@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"switchboard/e2e/rig"
@@ -18,6 +19,8 @@ type control struct {
 
 	mu    sync.Mutex // sites are made, and the product restarted, one at a time
 	sites []*rig.Site
+
+	networks []*network
 }
 
 func newControl(r *rig.Rig) *control { return &control{rig: r} }
@@ -27,6 +30,8 @@ func (c *control) handler() http.Handler {
 	mux.HandleFunc("POST /sites", answering(c.makeSite))
 	mux.HandleFunc("POST /sites/{n}/agents", answering(c.makeAgent))
 	mux.HandleFunc("POST /restart", answering(c.restart))
+	mux.HandleFunc("POST /networks", answering(c.makeNetwork))
+	mux.HandleFunc("PUT /networks/{n}", answering(c.setNetwork))
 	return mux
 }
 
@@ -80,6 +85,36 @@ func (c *control) makeAgent(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"id": id, "name": in.Name, "email": email, "password": rig.Password}, nil
+}
+
+func (c *control) makeNetwork(*http.Request) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := openNetwork(strings.TrimPrefix(c.rig.Base, "http://"))
+	if err != nil {
+		return nil, err
+	}
+	c.networks = append(c.networks, n)
+	return map[string]any{"n": len(c.networks), "base": n.base()}, nil
+}
+
+// setNetwork cuts a network, silences it or, with "", mends it.
+func (c *control) setNetwork(r *http.Request) (any, error) {
+	var in struct{ State string }
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err == nil {
+		err = json.NewDecoder(r.Body).Decode(&in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n < 1 || n > len(c.networks) {
+		return nil, fmt.Errorf("there is no network %d", n)
+	}
+	c.networks[n-1].set(in.State)
+	return struct{}{}, nil
 }
 
 // restart pulls the product's plug and starts it again.

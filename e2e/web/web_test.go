@@ -41,8 +41,12 @@ func TestBrowsers(t *testing.T) {
 	t.Cleanup(r.Stop)
 
 	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r),
-		"admin": signIn{rig.AdminEmail, rig.Password}})
+		"shopKey": r.ShopKey, "admin": signIn{rig.AdminEmail, rig.Password}})
 	require.NoError(t, err)
+	if file := os.Getenv("BROWSER_HOLD"); file != "" {
+		hold(t, file, append([]byte("SWITCHBOARD_E2E="), where...), binary)
+		return
+	}
 	args := []string{"test"}
 	if only := os.Getenv("BROWSER_TESTS"); only != "" {
 		args = append(args, only) // a part of a file's path, to run fewer while one works on them
@@ -57,6 +61,16 @@ func TestBrowsers(t *testing.T) {
 	histories, err := r.SearchForMarks(ctx)
 	require.NoError(t, err)
 	t.Logf("no mark in %d histories and all logs", histories)
+}
+
+// hold keeps the product running while somebody writes tests: it says in a file
+// where it is, and ends when the file is removed. The program may be built anew
+// and restarted meanwhile.
+func hold(t *testing.T, file string, where []byte, binary string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(file, where, 0o600))
+	t.Logf("%s is running until %s is removed", binary, file)
+	require.Eventually(t, func() bool { _, err := os.Stat(file); return err != nil }, 5*time.Hour, time.Second)
 }
 
 // serveControl serves what tests in browsers cannot do over the product's API.

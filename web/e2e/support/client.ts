@@ -13,16 +13,28 @@ export class Client {
     return call<T>(rig.base + path, method, body, { Authorization: `Bearer ${this.token}`, ...headers });
   }
 
-  /** listen keeps an agent present until the returned function is called. */
-  async listen(): Promise<() => void> {
+  /** listen keeps an agent present, and tells of what happens, until the returned function is called. */
+  async listen(hear: (kind: string, data: Record<string, unknown>) => void = () => undefined): Promise<() => void> {
     const abort = new AbortController();
     const resp = await fetch(`${rig.base}/v1/events`, { headers: { Authorization: `Bearer ${this.token}` }, signal: abort.signal });
     if (!resp.ok || !resp.body) throw new Error(`events: ${String(resp.status)}`);
-    const reader = resp.body.getReader();
-    await reader.read(); // greeted: the agent is present
-    void (async () => {
-      while (!(await reader.read()).done);
-    })().catch(() => undefined);
+    const reader = resp.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = (await reader.read()).value ?? ""; // greeted: the agent is present
+    const read = async () => {
+      for (;;) {
+        const frames = rest.split("\n\n");
+        rest = frames.pop() ?? "";
+        for (const frame of frames) {
+          const kind = /^event: (.*)$/m.exec(frame)?.[1];
+          const data = /^data: (.*)$/m.exec(frame)?.[1];
+          if (kind && data) hear(kind, JSON.parse(data) as Record<string, unknown>);
+        }
+        const { value, done } = await reader.read();
+        if (done) return;
+        rest += value;
+      }
+    };
+    read().catch(() => undefined); // ends with the abort, or with the product
     return () => {
       abort.abort();
     };

@@ -4,6 +4,8 @@ export interface Rig {
   phones: string;
   control: string;
   admin: SignIn;
+  /** Public key of the demo shop, which signs its visitors in. */
+  shopKey: string;
 }
 
 export interface SignIn {
@@ -49,6 +51,29 @@ export const newSite = (settings: Record<string, unknown> = {}) => call<Site>(`$
 /** newAgent adds an agent to the site's queue. They are present once they listen to events. */
 export const newAgent = (site: Site, name: string, capacity = 3) =>
   call<Agent>(`${rig.control}/sites/${String(site.n)}/agents`, "POST", { name, capacity });
+
+/** Network is a way to the product that can be cut, for one browser. */
+export class Network {
+  private constructor(
+    private readonly n: number,
+    readonly base: string,
+  ) {}
+
+  static async open(): Promise<Network> {
+    const { n, base } = await call<{ n: number; base: string }>(`${rig.control}/networks`, "POST");
+    return new Network(n, base);
+  }
+
+  /** cut resets and refuses connections. */
+  cut = () => this.set("cut");
+  /** silence keeps connections open and lets nothing through: nobody is told. */
+  silence = () => this.set("silent");
+  mend = () => this.set("");
+
+  private set(state: string): Promise<unknown> {
+    return call(`${rig.control}/networks/${String(this.n)}`, "PUT", { state });
+  }
+}
 
 /** restart kills the product's process and starts it again; it answers when the product is ready. */
 export const restart = () => call<undefined>(`${rig.control}/restart`, "POST");

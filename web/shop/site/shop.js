@@ -31,6 +31,7 @@ const script = document.createElement("script");
 script.src = `${store("api", window.SHOP.api)}/widget/loader.js`;
 script.async = true;
 Object.assign(script.dataset, { widget: store(mode, window.SHOP[mode]), language, theme: store("theme", "auto") });
+if (document.querySelector("script[data-headless]")) script.dataset.headless = "";
 document.head.append(script);
 
 for (const [id, value] of Object.entries({ mode, language })) {

@@ -61,7 +61,7 @@ export async function mount(shared: Shared, root: ShadowRoot | null, button: HTM
     },
     start: async (given = {}) => {
       panel?.open();
-      await chat.begin({ ...given });
+      await chat.begin({ ...given }).catch((err: unknown) => chat.refuse(err));
     },
     end: () => chat.end(),
     send: (text, files) => chat.send(text, files),

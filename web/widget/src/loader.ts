@@ -121,7 +121,8 @@ function paint(): void {
 function show(returning: boolean): void {
   const s = shared.settings;
   const away = s.style === "live" && !s.open && s.appearance.hide_offline;
-  const host = document.body.appendChild(document.createElement("div"));
+  const host = document.body.appendChild(document.createElement("aside"));
+  host.setAttribute("aria-label", "Chat");
   host.className = "switchboard-chat";
   root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -147,7 +148,13 @@ async function begin(): Promise<void> {
   if (!options.headless) show(returning);
   started();
   emit("ready", api);
-  if (kept(() => sessionStorage, "open") !== null) void api.open();
+  const link = new URL(location.href);
+  const reconnect = link.searchParams.get("switchboard-reconnect");
+  if (reconnect) {
+    link.searchParams.delete("switchboard-reconnect"); // a reload must not use it again
+    history.replaceState(history.state, "", link);
+    void api.start({ reconnect });
+  } else if (kept(() => sessionStorage, "open") !== null) void api.open();
   else if (returning) void load();
 }
 

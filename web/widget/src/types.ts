@@ -27,16 +27,15 @@ export interface Settings {
   key: string;
   style: "live" | "persistent";
   language: string;
-  languages: string[];
   appearance: Appearance;
   texts: Record<string, Record<string, string>>;
   open: boolean;
   opens_at: string | null;
   agents_available: boolean;
   authentication: "none" | "optional" | "required";
-  pre_chat: Question[];
+  pre_chat: Question[] | null;
   reconnect: boolean;
-  files: { allowed: boolean; max_bytes: number; blocked: string[] };
+  files: { allowed: boolean; max_bytes: number; blocked: string[] | null };
   limits: { max_text: number; max_attachments: number };
   transcript: boolean;
   sound: boolean;
@@ -59,11 +58,10 @@ export interface Thread {
   unread: number;
   read_seq: number;
   agent_read_seq: number;
-  last_seq: number;
   can_end: boolean;
   can_write: boolean;
-  held_until: string | null;
-  reconnect_link: string | null;
+  /** While a live chat whose visitor left is kept for them. */
+  held_until?: string | null;
 }
 
 export interface Attachment {
@@ -71,7 +69,7 @@ export interface Attachment {
   name: string;
   content_type: string;
   size: number;
-  url: string;
+  url: string | null;
   preview_url: string | null;
 }
 

@@ -1,24 +1,20 @@
 import type { Button, Message, Shared, Thread } from "../types.ts";
 import { Api, passing, Problem } from "./api.ts";
 import { Keep } from "./keep.ts";
+import { Line } from "./line.ts";
 import { buttons, merge, unread, visible } from "./messages.ts";
 import { Outbox, type Pending } from "./outbox.ts";
 import { Session } from "./session.ts";
-import { Stream, type Frame } from "./stream.ts";
-import { Tabs } from "./tabs.ts";
+import type { Frame } from "./stream.ts";
 
 /** View is what the visitor is shown: one thing at a time. */
 export type View = "loading" | "closed" | "sign-in" | "survey" | "resume" | "chat";
-
-/** What tabs tell each other. */
-type Said = { frame: Frame } | { up: boolean } | { changed: true };
 
 /** Chat is one visitor's thread with a widget, without any look. */
 export class Chat {
   thread: Thread | null = null;
   typing: string | null = null;
   view: View = "loading";
-  online = true;
   /** more tells that there is history before what was fetched. */
   more = false;
   /** asking tells that the visitor is asked whether the chat shall end. */
@@ -30,11 +26,9 @@ export class Chat {
   private readonly api: Api;
   private readonly session: Session;
   private readonly keep: Keep;
-  private readonly tabs: Tabs<Said>;
-  private readonly stream: Stream;
+  private readonly line: Line;
   private readonly listeners = new Set<() => void>();
   private all: Message[] = [];
-  private joined: AbortController | null = null;
   private answers: Record<string, unknown> | null = null;
   private anew = false;
   private opened = false;
@@ -51,26 +45,23 @@ export class Chat {
     this.session = new Session(this.keep, shared);
     this.api = this.session.api = new Api(shared.options.api, shared.settings.key, () => this.session.token);
     this.outbox = new Outbox(this.keep, { api: this.api, ready: this.ready, sent: this.sentOne, lost: this.lost, changed: this.changed });
-    this.tabs = new Tabs<Said>(this.keep.prefix + "line", this.heard);
-    this.stream = new Stream({
-      open: (cursor, signal) => this.api.fetch("GET", "/events", { signal, headers: cursor ? { "Last-Event-ID": cursor } : {} }),
-      frame: (f) => {
-        this.tabs.say({ frame: f });
-        this.frame(f);
-      },
-      down: () => {
-        this.tabs.say({ up: false });
-        this.setOnline(false);
-      },
+    const events = (cursor: string, signal: AbortSignal) =>
+      this.api.fetch("GET", "/events", { signal, headers: cursor ? { "Last-Event-ID": cursor } : {} });
+    this.line = new Line(this.keep.prefix + "line", events, {
+      frame: this.frame,
+      changed: this.lineChanged,
       refused: (p) => void this.lost(p),
     });
     addEventListener("online", this.outbox.wake);
-    addEventListener("online", this.stream.hurry);
-    addEventListener("offline", () => {
-      this.setOnline(false);
-    });
     addEventListener("storage", this.elsewhere);
-    document.addEventListener("visibilitychange", this.stream.hurry);
+  }
+
+  get online(): boolean {
+    return this.line.online;
+  }
+
+  private get joined(): boolean {
+    return this.line.signal !== undefined;
   }
 
   get settings() {
@@ -164,9 +155,9 @@ export class Chat {
       const claim = await this.session.claim();
       if (!claim && s.authentication === "required") return this.show("sign-in");
       // Whoever signed in has a history here, which is shown before they write.
-      if (claim && s.style === "persistent" && !s.pre_chat.length) return this.begin({});
+      if (claim && s.style === "persistent" && !s.pre_chat?.length) return this.begin({});
     }
-    this.show(s.pre_chat.length && !this.answers ? "survey" : "chat");
+    this.show(s.pre_chat?.length && !this.answers ? "survey" : "chat");
   }
 
   /** begin starts the chat, with the answers to the survey if there is one. */
@@ -231,8 +222,8 @@ export class Chat {
   }
 
   /** refuse shows that something was not possible. */
-  refuse(err: unknown): void {
-    void this.failed(err);
+  refuse(err: unknown): Promise<void> {
+    return this.failed(err);
   }
 
   /** leave forgets the visitor, as when they sign out of the site. */
@@ -273,7 +264,7 @@ export class Chat {
     const last = this.messages.findLast((m) => m.from !== "visitor")?.seq ?? 0;
     if (!this.thread) return;
     const read = this.looked && last > Math.max(this.readTo, this.thread.read_seq);
-    const delivered = this.tabs.leading && last > this.deliveredTo;
+    const delivered = this.line.leading && last > this.deliveredTo;
     if (!read && !delivered) return;
     this.deliveredTo = last;
     if (read) this.readTo = last;
@@ -285,12 +276,9 @@ export class Chat {
   /** join opens the line, once. */
   private join(): void {
     if (this.joined) return;
-    this.joined = new AbortController();
     this.joinedAs = this.session.token;
     sessionStorageSet(this.keep.prefix + "here");
-    const { signal } = this.joined;
-    void this.tabs.lead(signal, (s) => this.stream.run(s));
-    void this.resync(signal);
+    void this.resync(this.line.join());
     this.outbox.wake();
   }
 
@@ -316,15 +304,7 @@ export class Chat {
     return got.items;
   }
 
-  private readonly heard = (said: Said): void => {
-    if (!this.joined) return;
-    if ("frame" in said) {
-      this.stream.cursor = said.frame.id || this.stream.cursor;
-      this.frame(said.frame);
-    } else if ("up" in said) this.setOnline(said.up);
-  };
-
-  private frame({ event, data }: Frame): void {
+  private readonly frame = ({ event, data }: Frame): void => {
     switch (event) {
       case "hello":
         return this.hello((data as { thread: Thread }).thread);
@@ -336,19 +316,27 @@ export class Chat {
       case "typing":
         return this.setTyping(data as { agent: { name: string } | null; for: number });
       case "reset":
-        void this.resync(this.joined?.signal, true);
+        void this.resync(this.line.signal, true);
         return;
       case "bye":
-        if ((data as { reason: string }).reason === "revoked") void this.lost(new Problem(401, "unauthenticated", ""));
+        return this.dismissed((data as { reason: string }).reason);
     }
+  };
+
+  /** dismissed is told why the server ends a line. */
+  private dismissed(reason: string): void {
+    if (reason === "revoked") void this.lost(new Problem(401, "unauthenticated", ""));
+    if (reason !== "signed_in") return;
+    this.reset(); // the thread is another now: that of who signed in
+    void this.open();
   }
 
   private hello(thread: Thread): void {
-    this.setOnline(true);
+    this.line.set(true);
     this.setThread(thread);
     this.outbox.wake();
     // What was said before there was a line; with a cursor the server tells of it.
-    if (this.stream.cursor === "" || thread.last_seq > (this.all.at(-1)?.seq ?? 0)) void this.resync(this.joined?.signal);
+    if (this.line.fresh) void this.resync(this.line.signal);
   }
 
   private arrived(m: Message, fresh: boolean): void {
@@ -391,13 +379,10 @@ export class Chat {
     if (t) this.shared.emit("typing", t.agent);
   }
 
-  private setOnline(online: boolean): void {
-    if (online && this.tabs.leading) this.tabs.say({ up: true });
-    if (this.online === online) return;
-    this.online = online;
-    if (online) this.mark();
+  private readonly lineChanged = (): void => {
+    if (this.online) this.mark();
     this.changed();
-  }
+  };
 
   /** lost is told that the server does not know the visitor any more, or that their chat has ended. */
   private readonly lost = async (p: Problem): Promise<boolean> => {
@@ -410,6 +395,11 @@ export class Chat {
       return false;
     }
     const waits = this.pending.length > 0;
+    if (await this.session.renew().catch(() => false)) {
+      this.line.leave();
+      this.join();
+      return waits;
+    }
     this.session.forget();
     this.reset();
     await this.open();
@@ -417,15 +407,13 @@ export class Chat {
   };
 
   private reset(): void {
-    this.joined?.abort();
-    this.joined = null;
+    this.line.leave();
     this.joinedAs = undefined;
     this.anew = false;
     this.deliveredTo = 0;
     this.thread = null;
     this.all = [];
     this.readTo = 0;
-    this.stream.cursor = "";
     this.changed();
   }
 
@@ -435,7 +423,7 @@ export class Chat {
       return;
     }
     if (passing(err) && again) {
-      this.setOnline(false);
+      this.line.set(false);
       await new Promise((r) => setTimeout(r, 2_000));
       return again();
     }
@@ -444,6 +432,7 @@ export class Chat {
     if (code === "closed") return this.show("closed");
     if (code === "sign_in_required" || code === "bad_token" || code === "token_late") return this.show("sign-in");
     this.refusal = code;
+    if (this.view === "loading") this.view = "chat";
     this.changed();
   }
 

@@ -57,6 +57,15 @@ export class Session {
     await this.leave();
   }
 
+  /** renew signs in again as the same person, when their sign-in has ended. */
+  async renew(): Promise<boolean> {
+    const kept = this.keep.get<Kept>("session");
+    const claim = kept?.sub ? await this.claim() : null;
+    if (!claim || subject(claim) !== kept?.sub) return false;
+    await this.api.json("POST", "/sign-in", { token: claim });
+    return true;
+  }
+
   /** leave makes the kept token worthless, as far as the server can be reached. */
   async leave(): Promise<void> {
     await this.api.json("DELETE", "/session").catch(() => undefined);

@@ -48,6 +48,7 @@ export class Stream {
   cursor = "";
   private pause = firstPause;
   private wake: () => void = () => undefined;
+  private cut: () => void = () => undefined;
 
   constructor(private readonly on: Listener) {}
 
@@ -55,6 +56,12 @@ export class Stream {
   hurry = () => {
     this.pause = firstPause;
     this.wake();
+  };
+
+  /** renew leaves the line for a new one: the network is another. */
+  renew = () => {
+    this.cut();
+    this.hurry();
   };
 
   async run(signal: AbortSignal): Promise<void> {
@@ -78,6 +85,7 @@ export class Stream {
     const end = () => {
       line.abort();
     };
+    this.cut = end;
     signal.addEventListener("abort", end);
     let watch = setTimeout(end, silence);
     const alive = () => {

@@ -14,7 +14,7 @@ type Values = Record<string, string | number>;
 /** languageOf is the one that the page or the settings ask for, as far as there are texts. */
 export function languageOf({ settings, options }: Shared): string {
   const wanted = options.language ?? settings.language;
-  return wanted in others || settings.languages.includes(wanted) ? wanted : "en";
+  return wanted in others || wanted in settings.texts ? wanted : "en";
 }
 
 /** wordsFor loads the texts of the visitor's language. */
@@ -26,6 +26,7 @@ export async function wordsFor(shared: Shared): Promise<Words> {
 
 /** Words are the widget's texts in the visitor's language, as far as the site has not given its own. */
 export class Words {
+  private readonly locale: string;
   private readonly plural: Intl.PluralRules;
 
   constructor(
@@ -33,6 +34,8 @@ export class Words {
     readonly language: string,
     private readonly built: Texts,
   ) {
+    // Of several English or Dutch ways to write a time, the browser's.
+    this.locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
     this.plural = new Intl.PluralRules(language);
   }
 
@@ -52,17 +55,17 @@ export class Words {
   }
 
   time(at: string): string {
-    return new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(new Date(at));
+    return new Intl.DateTimeFormat(this.locale, { timeStyle: "short" }).format(new Date(at));
   }
 
   day(at: string): string {
     const days = Math.round((midnight(new Date(at)) - midnight(new Date())) / 86_400_000);
-    if (days > -2) return new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(days, "day");
-    return new Intl.DateTimeFormat(this.language, { dateStyle: "long" }).format(new Date(at));
+    if (days > -2) return new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" }).format(days, "day");
+    return new Intl.DateTimeFormat(this.locale, { dateStyle: "long" }).format(new Date(at));
   }
 
   moment(at: string): string {
-    return new Intl.DateTimeFormat(this.language, {
+    return new Intl.DateTimeFormat(this.locale, {
       weekday: "long",
       day: "numeric",
       month: "long",
@@ -75,7 +78,7 @@ export class Words {
     const big = bytes >= 1_048_576;
     const unit = big ? "megabyte" : "kilobyte";
     const value = big ? bytes / 1_048_576 : Math.ceil(bytes / 1024);
-    return new Intl.NumberFormat(this.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
   }
 
   /** wait is an honest range, in minutes; seconds would promise too much. */

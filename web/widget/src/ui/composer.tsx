@@ -8,7 +8,12 @@ import type { Part } from "./panel.tsx";
 /** refusedFile says why a file is not taken, before it is uploaded. */
 export function refusedFile(f: { name: string; type: string; size: number }, limits: Settings["files"], words: Words): string | null {
   const name = f.name.toLowerCase();
-  if (limits.blocked.some((b) => (b.startsWith(".") ? name.endsWith(b) : b === f.type))) return words.say("not_taken", { name: f.name });
+  if (
+    limits.blocked?.some((b) =>
+      b.startsWith(".") ? name.endsWith(b) : b.endsWith("/*") ? f.type.startsWith(b.slice(0, -1)) : b === f.type,
+    )
+  )
+    return words.say("not_taken", { name: f.name });
   if (f.size > limits.max_bytes) return words.say("too_big", { name: f.name, size: words.size(limits.max_bytes) });
   return null;
 }

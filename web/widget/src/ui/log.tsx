@@ -35,7 +35,6 @@ export function Log({ chat, words }: Part) {
         {pending.map((p) => (
           <Waiting key={p.client_id} p={p} chat={chat} words={words} />
         ))}
-        <Mark chat={chat} words={words} />
         <Buttons chat={chat} />
         <Place chat={chat} words={words} />
       </div>
@@ -106,7 +105,11 @@ function Entry({ m, before, chat, words }: Part & { m: Message; before: Message 
       {m.from === "system" ? (
         <p part="system">{m.text}</p>
       ) : (
-        <Bubble from={m.from} who={first ? (m.from === "visitor" ? words.say("you") : (m.agent?.name ?? "")) : ""} foot={words.time(m.at)}>
+        <Bubble
+          from={m.from}
+          who={first ? (m.from === "visitor" ? words.say("you") : (m.agent?.name ?? "")) : ""}
+          foot={<Foot m={m} chat={chat} words={words} />}
+        >
           {m.redacted ? (
             <em>{words.say("redacted")}</em>
           ) : (
@@ -133,12 +136,28 @@ function Bubble({ from, who, foot, children }: { from: string; who: string; foot
   );
 }
 
+/** Foot says when it was said, and how far the visitor's last message came. */
+function Foot({ m, chat, words }: Part & { m: Message }) {
+  const last = m.from === "visitor" && m === chat.messages.at(-1) && !chat.pending.length;
+  return (
+    <>
+      {words.time(m.at)}
+      {last && (
+        <>
+          {" · "}
+          <span part="mark">{words.say(seen(m, chat.thread))}</span>
+        </>
+      )}
+    </>
+  );
+}
+
 function Attached({ a, words }: { a: Attachment; words: Part["words"] }) {
   const picture = a.content_type.startsWith("image/");
   return (
-    <a part={picture ? "picture" : "file"} href={a.url} target="_blank" rel="noopener noreferrer">
+    <a part={picture ? "picture" : "file"} href={a.url ?? undefined} target="_blank" rel="noopener noreferrer">
       {picture ? (
-        <img src={a.preview_url ?? a.url} alt={words.say("picture", { name: a.name })} />
+        <img src={a.preview_url ?? a.url ?? undefined} alt={words.say("picture", { name: a.name })} />
       ) : (
         <>
           <Page /> <span>{words.say("file", { name: a.name, size: words.size(a.size) })}</span>
@@ -203,13 +222,6 @@ function Unsent({ f, chat, words }: Part & { f: PendingFile }) {
     };
   }, [f.id, f.type, chat]);
   return url ? <img part="preview" src={url} alt={words.say("picture", { name: f.name })} /> : <span part="file">{f.name}</span>;
-}
-
-/** Mark says how far the visitor's last message came. */
-function Mark({ chat, words }: Part) {
-  const last = chat.messages.at(-1);
-  if (!last || last.from !== "visitor" || chat.pending.length) return null;
-  return <p part="mark">{words.say(seen(last, chat.thread))}</p>;
 }
 
 function Buttons({ chat }: { chat: Part["chat"] }) {

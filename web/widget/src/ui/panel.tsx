@@ -15,7 +15,7 @@ export interface Part {
 export function Panel({ chat, words, close }: Part & { close: () => void }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
-    const at = panel.current?.querySelector<HTMLElement>("textarea, input, select, [data-first]") ?? panel.current;
+    const at = panel.current?.querySelector<HTMLElement>("textarea, input:not([hidden]), select, [data-first]") ?? panel.current;
     at?.focus();
   }, [chat.view, chat.ended]);
   useSound(chat);
@@ -117,7 +117,9 @@ function Transcript({ chat, words }: Part) {
     a.href = URL.createObjectURL(await chat.transcript());
     a.download = "chat.txt";
     a.click();
-    URL.revokeObjectURL(a.href);
+    setTimeout(() => {
+      URL.revokeObjectURL(a.href);
+    }, 60_000);
   };
   return (
     <button type="button" part="choice" onClick={() => void save()}>

@@ -18,7 +18,7 @@ export function mistake(q: Question, answer: string | boolean | undefined): Name
 
 /** Survey asks what the site wants to know before the chat begins. */
 export function Survey({ chat, words }: Part) {
-  const questions = chat.settings.pre_chat;
+  const questions = chat.settings.pre_chat ?? [];
   const [answers, setAnswers] = useState<Answers>({});
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
@@ -37,7 +37,7 @@ export function Survey({ chat, words }: Part) {
     } catch (err) {
       const refused = fields(err);
       setWrong(refused);
-      if (!focusFirst(form, refused)) chat.refuse(err);
+      if (!focusFirst(form, refused)) await chat.refuse(err);
     }
     setBusy(false);
   };

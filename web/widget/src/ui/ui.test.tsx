@@ -39,9 +39,10 @@ test.each([
 
 test("a file's limits are told before it is uploaded", () => {
   const words = { say: (name: string) => name, size: String } as unknown as Words;
-  const limits = { allowed: true, max_bytes: 10, blocked: ["image/svg+xml", ".exe"] };
+  const limits = { allowed: true, max_bytes: 10, blocked: ["image/svg+xml", ".exe", "video/*"] };
   expect(refusedFile({ name: "a.EXE", type: "", size: 1 }, limits, words)).toBe("not_taken");
   expect(refusedFile({ name: "a.svg", type: "image/svg+xml", size: 1 }, limits, words)).toBe("not_taken");
+  expect(refusedFile({ name: "a.mp4", type: "video/mp4", size: 1 }, limits, words)).toBe("not_taken");
   expect(refusedFile({ name: "a.png", type: "image/png", size: 11 }, limits, words)).toBe("too_big");
   expect(refusedFile({ name: "a.png", type: "image/png", size: 10 }, limits, words)).toBeNull();
 });
