@@ -68,6 +68,8 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 	db.SQL.MustExec(customers)
 	db.SQL.MustExec(`INSERT INTO agent (name, email, role) SELECT 'Agent', 'agent' || g || '@example.com', 'agent' FROM generate_series(1, 500) g`)
 	db.SQL.MustExec(remarks, agent)
+	db.SQL.MustExec(`UPDATE conversation SET skills = jsonb_build_object('skill' || last_seq % 7, 1) WHERE state = 'open'`)
+	db.SQL.MustExec(`INSERT INTO assignment_decision (conversation_id, cause, candidates) SELECT id, 'arrival', '[]' FROM conversation`)
 	db.SQL.MustExec(`VACUUM ANALYZE`)
 	var active, open uuid.UUID
 	require.NoError(t, db.SQL.Get(&active, `SELECT id FROM conversation WHERE state = 'active' LIMIT 1`))
@@ -90,7 +92,7 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 	alone()
 	scans := func() map[string]int {
 		out := map[string]int{}
-		rows, err := db.SQL.Queryx(`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('conversation', 'message', 'contact', 'contact_point', 'event', 'session', 'note', 'quick_reply')`)
+		rows, err := db.SQL.Queryx(`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('conversation', 'message', 'contact', 'contact_point', 'event', 'session', 'note', 'quick_reply', 'assignment_decision')`)
 		require.NoError(t, err)
 		defer rows.Close()
 		for rows.Next() {
@@ -166,6 +168,9 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			func() error { _, err := st.MessagesBefore(ctx, active, 100, 50); return err },
 			func() error { _, err := st.ConversationFacts(ctx, active); return err },
 			func() error { _, err := st.Sessions(ctx, active); return err },
+			func() error { _, err := st.Assignments(ctx, open); return err },
+			func() error { _, err := st.Candidates(ctx, open); return err },
+			func() error { return st.Arrive(ctx, open) },
 			func() error { _, err := st.FilePolicyOf(ctx, active); return err },
 			func() error { _, err := st.Begin(ctx, open); return err },
 			func() error { _, err := st.PendingFiles(ctx, active); return err },
