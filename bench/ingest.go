@@ -123,19 +123,3 @@ func (r *run) caughtUp(ctx context.Context, s *rig.Site) error {
 		}
 	})
 }
-
-// assign measures offers on a database of its own.
-func (r *run) assign(ctx context.Context) error {
-	dsn, st, err := r.scratch(ctx, "assign")
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	perSecond, over, err := Assign(ctx, dsn, st, 8, r.Time)
-	if err != nil {
-		return err
-	}
-	r.set("assignments_per_s", perSecond)
-	r.set("over_assignments", float64(over))
-	return nil
-}

@@ -37,15 +37,23 @@ const (
 )
 
 // considered ranks whom a conversation c of workstream w could be offered, in
-// the order of asking, and says why it cannot.
+// the order of asking, and says why it cannot. What the rules of its queue mean
+// for those with all skills, and for those without, is found once for all.
 const considered = `
     SELECT a.agent_id, a.presence, a.capacity - a.load AS free, ` + timesAsked + ` AS asked, r.position, x.reason,
            row_number() OVER (ORDER BY x.reason IS NOT NULL, ` + bestFirst + `) AS n
-    FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id
-    LEFT JOIN LATERAL (
-      SELECT r.position, r.method, r.skills, true AS fits FROM (SELECT) one` + rulesOf + `
-      WHERE ` + ruleApplies + ` AND ` + hasSkills + ` ORDER BY r.position LIMIT 1
-    ) r ON true
+    FROM (SELECT) one
+    LEFT JOIN LATERAL (` + firstRule + ` ORDER BY r.position LIMIT 1) able ON true
+    LEFT JOIN LATERAL (` + firstRule + ` AND ` + ruleSkills + ` <> 'exact' ORDER BY r.position LIMIT 1) other ON true
+    LEFT JOIN LATERAL (SELECT true AS comes FROM (SELECT) one` + rulesOf + `WHERE ` + ruleSkills + ` <> 'exact' LIMIT 1) later ON true
+    CROSS JOIN LATERAL (
+      SELECT a.*, m.assigned_at, m.added_at, ` + skilled + ` AS skilled
+      FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id WHERE m.queue_id = c.queue_id OFFSET 0
+    ) a
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.skilled THEN able.position ELSE other.position END AS position,
+                               CASE WHEN a.skilled THEN able.method ELSE other.method END AS method,
+                               CASE WHEN a.skilled THEN able.skills ELSE other.skills END AS skills,
+                               CASE WHEN a.skilled THEN able.fits ELSE other.fits END AS fits) r
     CROSS JOIN LATERAL (SELECT CASE
       WHEN a.presence IN ('offline', 'inactive') THEN 'not_there'
       WHEN NOT ` + isThere + ` THEN 'presence'
@@ -54,9 +62,10 @@ const considered = `
       WHEN cardinality(array_positions(c.declined_by, a.agent_id)) >= w.max_offers THEN 'declined'
       WHEN NOT ` + notRefused + ` THEN 'declined_lately'
       WHEN r.fits THEN NULL
-      WHEN EXISTS (SELECT FROM (SELECT) one` + rulesOf + `WHERE ` + hasSkills + `) THEN 'later_rule'
-      ELSE 'skills' END AS reason) x
-    WHERE m.queue_id = c.queue_id`
+      WHEN a.skilled OR later.comes THEN 'later_rule'
+      ELSE 'skills' END AS reason) x`
+
+const firstRule = `SELECT r.position, r.method, r.skills, true AS fits FROM (SELECT) one` + rulesOf + `WHERE ` + ruleApplies
 
 // explanation is of k, the agents considered: the first few one by one, the
 // others counted by reason.

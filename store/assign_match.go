@@ -19,8 +19,9 @@ const (
 	ruleMethod  = `COALESCE(r.method, 'highest_capacity')`
 	rulesOf     = ` LEFT JOIN assignment_rule r ON r.queue_id = c.queue_id `
 	ruleApplies = `(COALESCE(r.after, 0) = 0 OR c.waiting_since <= now() - make_interval(secs => r.after))`
-	hasSkills   = `(c.skills = '{}' OR ` + ruleSkills + ` <> 'exact' OR NOT EXISTS (
+	skilled     = `(c.skills = '{}' OR NOT EXISTS (
         SELECT FROM jsonb_each_text(c.skills) s WHERE COALESCE((a.skills->>s.key)::int, -1) < s.value::int))`
+	hasSkills = `(` + ruleSkills + ` <> 'exact' OR ` + skilled + `)`
 
 	// mayHave is what holds for all conversations of one need alike.
 	mayHave = isThere + ` AND ` + hasRoom + ` AND ` + hasSkills
@@ -49,7 +50,7 @@ const (
       WHEN 'least_active' THEN extract(epoch FROM a.idle_since)::float8
       WHEN 'proficiency' THEN - ` + proficiency + `::float8 END, CASE WHEN ` + ruleMethod + ` = 'most_idle' THEN a.idle_since END`
 
-	ofTurn    = `m.assigned_at NULLS FIRST, CASE WHEN ` + ruleMethod + ` <> 'round_robin' THEN a.idle_since END, m.added_at, a.agent_id`
+	ofTurn    = `a.assigned_at NULLS FIRST, CASE WHEN ` + ruleMethod + ` <> 'round_robin' THEN a.idle_since END, a.added_at, a.agent_id`
 	bestFirst = timesAsked + `, r.position, ` + closeness + `, ` + byMethod + `, ` + ofTurn
 )
 
