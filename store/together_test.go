@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -167,19 +168,19 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 	require.Zero(t, one(t, x.DB, `SELECT count(*) FROM message WHERE text = 'secret'`))
 
 	require.NoError(t, x.PrepareEvents(t.Context()))
-	page, err := x.ReadEvents(t.Context(), store.EventRead{Limit: 100, Audience: &store.EventAudience{Agent: ben.Agent}})
-	require.NoError(t, err)
-	told := 0
-	for _, e := range page.Events {
-		if e.Kind == store.EventConsultMessage {
-			require.Equal(t, []uuid.UUID{ben.Agent}, e.Beside)
-			require.Equal(t, ann.Agent, e.Agent.UUID)
-			require.False(t, e.Queue.Valid)
-			require.Contains(t, string(e.JSON), `"text":"secret"`)
-			told++
-		}
+	var told []store.LoggedEvent
+	require.Eventually(t, func() bool { // other tests' transactions run on the same server
+		page, err := x.ReadEvents(t.Context(), store.EventRead{Limit: 100, Audience: &store.EventAudience{Agent: ben.Agent}})
+		require.NoError(t, err)
+		told = slices.DeleteFunc(page.Events, func(e store.LoggedEvent) bool { return e.Kind != store.EventConsultMessage })
+		return len(told) == 2
+	}, time.Minute, 10*time.Millisecond)
+	for _, e := range told {
+		require.Equal(t, []uuid.UUID{ben.Agent}, e.Beside)
+		require.Equal(t, ann.Agent, e.Agent.UUID)
+		require.False(t, e.Queue.Valid)
+		require.Contains(t, string(e.JSON), `"text":"secret"`)
 	}
-	require.Equal(t, 2, told)
 
 	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.Leave, 1)))
 	require.ErrorIs(t, read(ben), store.ErrNotFound, "afterwards it is no longer theirs")
@@ -273,4 +274,42 @@ func TestTogether_ChangingPlacesAtOnce(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, 20, one(t, x.DB, `SELECT sum(load) FROM agent_status`))
 	require.Equal(t, 20, one(t, x.DB, `SELECT count(*) FROM conversation WHERE held_by IS NOT NULL`))
+}
+
+// advice is a consult in every conversation, one message in each, and as many
+// work items.
+const advice = `
+WITH x AS (
+  INSERT INTO participation (id, request_id, conversation_id, agent_id, asked_by, role, stage, accepted_at, left_at, left_reason)
+  SELECT gen_random_uuid(), gen_random_uuid(), id, $1, $1, 'consultant', 'aside', now(), now(), 'left' FROM conversation RETURNING id
+), w AS (
+  INSERT INTO work_item (conversation_id, external_id, title) SELECT id, id::text, 'title' FROM conversation
+)
+INSERT INTO consult_message (participation_id, seq, agent_id, text, idempotency_key) SELECT id, 1, $1, 'text', 'key' FROM x`
+
+// useTogether does what people do with each other in a conversation, and routes
+// a work item.
+func useTogether(t *testing.T, st *store.Store, site storetest.Site, agent, active uuid.UUID) {
+	t.Helper()
+	ctx, by := t.Context(), agent.String()
+	other := site.Agents[1]
+	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Consult, Agent: by, Queue: site.Queue.String()}))
+	asked := beside(t, st, active)[0]
+	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.ConsultAccept, Agent: asked.Agent}))
+	part, viewer := uuid.MustParse(asked.ID), store.Viewer{Agent: agent}
+	_, _, err := st.StoreConsultMessage(ctx, viewer, store.NewConsultMessage{Conversation: active, Participation: part, Agent: agent, Key: uuid.NewString(), Text: "text"})
+	require.NoError(t, err)
+	_, err = st.ConsultMessages(ctx, viewer, active, part, 0, 50)
+	require.NoError(t, err)
+	_, err = st.ParticipatingConversations(ctx, other, store.Page{Limit: 51})
+	require.NoError(t, err)
+	_, err = st.Participations(ctx, active)
+	require.NoError(t, err)
+	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Transfer, Agent: by, To: other.String()}))
+	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.AssignTo, Agent: other.String(), To: by}))
+	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Accept, Agent: by}))
+	w, _, _, err := st.CreateWorkItem(ctx, store.Actor{}, store.NewWorkItem{Workstream: site.Workstream, ExternalID: uuid.NewString(), Title: "title", IdempotentKey: uuid.NewString()})
+	require.NoError(t, err)
+	_, err = st.WorkItemByID(ctx, w.ID)
+	require.NoError(t, err)
 }
