@@ -27,7 +27,10 @@ const (
 	frameBye     = "bye"
 )
 
-const chatPing = 15 * time.Second
+const (
+	chatPing    = 15 * time.Second
+	chatRecheck = 2 * time.Minute // whether the token is still good; who revokes it rings at once
+)
 
 // typingFor is how long a page shows that somebody types, in seconds.
 const typingFor = 5
@@ -149,7 +152,7 @@ func (r *chatReader) write(frames ...[]byte) error {
 func (r *chatReader) run(ctx context.Context) {
 	ping := time.NewTicker(chatPing)
 	defer ping.Stop()
-	recheck := time.NewTicker(recheckEvery)
+	recheck := time.NewTicker(chatRecheck)
 	defer recheck.Stop()
 	for {
 		var err error

@@ -104,6 +104,7 @@ func (r *run) steps() []step {
 		{"routing", r.routing},
 		{"waiting", r.waiting},
 		{"campaign", r.campaign},
+		{"webchat", r.webchat},
 	}
 }
 
