@@ -8,7 +8,7 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  timeout: 120_000,
+  timeout: 300_000, // on a loaded machine a key press takes half a second
   expect: { timeout: Number(process.env.BROWSER_PATIENCE ?? 45_000) },
   // What disturbs everybody comes last, one after another.
   projects: [

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, Drawer, type MantineColorsTuple, Menu, Modal } from "@mantine/core";
 
 // One accent: a deep cyan whose text is readable on white and on dark.
 const line: MantineColorsTuple = [
@@ -23,5 +23,12 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  components: {
+    // The header of a dialog is no banner of the page.
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } }),
+    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } }),
+    // A menu has only its items in it, and stays in its part of the page.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } }),
+  },
   headings: { fontWeight: "650" },
 });

@@ -7,8 +7,8 @@ export class Desk {
   constructor(readonly page: Page) {}
 
   /** signIn goes the way of a person: the address, the form, the inbox. */
-  static async signIn(page: Page, who: SignIn): Promise<Desk> {
-    await page.goto(`${rig.base}/desk/`);
+  static async signIn(page: Page, who: SignIn, base = rig.base): Promise<Desk> {
+    await page.goto(`${base}/desk/`);
     await page.getByLabel("E-mail address").fill(who.email);
     await page.getByRole("textbox", { name: "Password" }).fill(who.password);
     await page.getByRole("button", { name: "Sign in" }).click();

@@ -1,3 +1,5 @@
+import "./campaigns.css";
+
 import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
 import { IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet, useParams } from "@tanstack/react-router";

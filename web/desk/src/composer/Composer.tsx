@@ -7,6 +7,7 @@ import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
 import { useShortcut } from "../keys/shortcuts";
 import { addNote } from "../live/store";
+import { agentTypes } from "../live/typing";
 import { complain } from "../ui/act";
 import { Rows } from "../ui/States";
 import { usePrefs } from "../ui/prefs";
@@ -129,7 +130,10 @@ export function Composer({ c, mine, resume, pick }: Props) {
           <Textarea
             ref={box}
             value={draft.text}
-            onChange={(e) => change({ text: e.currentTarget.value, mode })}
+            onChange={(e) => {
+              change({ text: e.currentTarget.value, mode });
+              if (mode === "reply" && c.channel === "webchat") agentTypes(c.id);
+            }}
             onKeyDown={onKeyDown}
             onPaste={(e: ClipboardEvent) => {
               if (e.clipboardData.files.length > 0) {

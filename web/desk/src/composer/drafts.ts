@@ -67,8 +67,8 @@ export async function keep(id: string, keepalive = false): Promise<void> {
 }
 
 /** keepAll tells the server everything that it was not told, as when the page goes away. */
-export function keepAll(): void {
-  for (const [id, draft] of Object.entries(store.get())) if (!draft.kept) void keep(id, true);
+export async function keepAll(): Promise<void> {
+  await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && keep(id, true)));
 }
 
 /** adopt takes the server's draft, unless something newer was typed here. */
@@ -111,14 +111,15 @@ export function useHasDraft(): (id: string) => boolean {
 /** useKeepOnLeave keeps drafts when the page is hidden or closed. */
 export function useKeepOnLeave(): void {
   const [leave] = useState(() => () => {
-    if (document.visibilityState === "hidden") keepAll();
+    if (document.visibilityState === "hidden") void keepAll();
   });
   useEffect(() => {
     document.addEventListener("visibilitychange", leave);
-    addEventListener("pagehide", keepAll);
+    const gone = () => void keepAll();
+    addEventListener("pagehide", gone);
     return () => {
       document.removeEventListener("visibilitychange", leave);
-      removeEventListener("pagehide", keepAll);
+      removeEventListener("pagehide", gone);
     };
   }, [leave]);
 }

@@ -39,6 +39,9 @@ export function retry(key: string): void {
   void flush(s.conversation);
 }
 
+/** unsent is how much waits to be sent. */
+export const unsent = (): number => store.get().length;
+
 export const discard = (key: string): void => store.change((all) => all.filter((x) => x.key !== key));
 
 /** flushAll sends what was left over, as after a reload. */

@@ -41,6 +41,7 @@ export function Everything() {
       actions={actions}
       shortcut={["mod + K"]}
       nothingFound="Nothing fits. Type a name, a list or a presence."
+      attributes={{ content: { "aria-label": "Search and commands" } }}
       highlightQuery
       scrollable
       maxHeight={420}

@@ -2,6 +2,7 @@ import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
 import { belongs } from "../inbox/views";
 import { countUnread } from "../inbox/unread";
+import { customerTypes, customerWrote } from "./typing";
 import { without } from "../ui/kept";
 import { messageOf, noteOf, type LiveEvent } from "./events";
 import { patched, withLast } from "./merge";
@@ -40,7 +41,10 @@ function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
   if (messages.length > 0) addMessages(id, messages);
   for (const e of events) {
     if (e.note) addNote(id, e.note.id, noteOf(e.note, id));
-    if (e.kind === "message.created" && e.message?.direction === "in") countUnread(id, e.message.seq);
+    if (e.kind === "customer.typing") customerTypes(id);
+    if (e.kind !== "message.created" || e.message?.direction !== "in") continue;
+    countUnread(id, e.message.seq);
+    customerWrote(id);
   }
   const c = known()[id];
   if (c ? needsReading(c, events, me) : mayBelong(events, me)) readSoon(id);
@@ -48,9 +52,12 @@ function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
     void queries.invalidateQueries({ queryKey: ["about", id], refetchType: "active" });
 }
 
+// Kinds after which a conversation itself is as it was.
+const unchanging: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "customer.typing"];
+
 /** needsReading: events leave out what only few need, such as names and the reply window. */
 function needsReading(c: Conversation, events: LiveEvent[], me: Me): boolean {
-  const changed = events.some((e) => e.kind !== "message.updated" && e.kind !== "note.created" && e.kind !== "note.updated");
+  const changed = events.some((e) => !unchanging.includes(e.kind));
   const near = c.agent?.id === me.agent?.id || c.offer?.agent_id === me.agent?.id || queries.getQueryState(keys.thread(c.id)) !== undefined;
   return changed && near;
 }

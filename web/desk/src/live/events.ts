@@ -11,6 +11,7 @@ export const kinds = [
   "note.created",
   "note.updated",
   "campaign.updated",
+  "customer.typing",
 ] as const;
 
 /** LiveEvent is one thing that happened, with what it was about as it is now. */

@@ -8,6 +8,7 @@ import { customerName } from "../inbox/names";
 import { markSeen } from "../inbox/unread";
 import { useMe } from "../session/session";
 import { useShortcut } from "../keys/shortcuts";
+import { agentRead } from "../live/typing";
 import { Failed, Rows } from "../ui/States";
 import { allowed, failed, perform, useCommand, type Command } from "./commands";
 import { Header } from "./Header";
@@ -44,7 +45,7 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
   const [giving, setGiving] = useState(false);
   const transfer = mine && c?.state === "active" ? () => setGiving(true) : undefined;
   useShortcut("t", () => setGiving(true), transfer !== undefined);
-  useSeen(id, c?.inbound_seq ?? 0);
+  useSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
   useEffect(() => {
     document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
@@ -98,15 +99,17 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
 }
 
 /** useSeen marks what the customer wrote as seen while somebody looks at it. */
-function useSeen(id: string, seq: number): void {
+function useSeen(id: string, seq: number, told: boolean): void {
   useEffect(() => {
     const look = () => {
-      if (document.visibilityState === "visible") markSeen(id, seq);
+      if (document.visibilityState !== "visible" || seq === 0) return;
+      markSeen(id, seq);
+      if (told) agentRead(id, seq);
     };
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
-  }, [id, seq]);
+  }, [id, seq, told]);
 }
 
 /** undo tells what was done, and for five seconds lets one take it back. */

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Conversation, Message, Note } from "../api/types";
 import { useSending } from "../composer/outbox";
 import { customerName, words } from "../inbox/names";
+import { useTyping } from "../live/typing";
 import { Empty, Failed, Rows } from "../ui/States";
 import { dayKey, dayOf } from "../ui/time";
 import { Bubble } from "./Bubble";
@@ -18,6 +19,7 @@ type Line = { at: string; key: string } & ({ message: Message } | { note: Note }
 export function Thread({ c }: { c: Conversation }) {
   const { thread, older, failed } = useThread(c.id);
   const notes = useNotes(c.id);
+  const types = useTyping(c.id);
   const messages = thread.data?.messages;
   const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
   const sending = useSending(c.id).filter((s) => !written.has(s.key));
@@ -65,6 +67,11 @@ export function Thread({ c }: { c: Conversation }) {
             {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
           </div>
         ))}
+        {types && (
+          <Text size="sm" c="dimmed" fs="italic">
+            {customerName(c)} is writing …
+          </Text>
+        )}
         {sending.map((s) => (
           <Pending key={s.key} s={s} />
         ))}
@@ -108,6 +115,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   const [atEnd, setAtEnd] = useState(true);
   const end = useRef(true);
   const before = useRef<{ first?: string; height: number }>({ height: 0 });
+  const at = useRef(0);
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
 
   useLayoutEffect(() => {
@@ -136,7 +144,11 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   const onScroll = () => {
     const el = box.current;
     if (!el) return;
-    end.current = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
+    // Lines that come into sight turn out larger than was thought; only who scrolls up leaves the end.
+    const near = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
+    end.current = near || (end.current && el.scrollTop >= at.current);
+    at.current = el.scrollTop;
+    if (end.current && !near) toEnd();
     setAtEnd(end.current);
   };
   return { box, atEnd, onScroll, toEnd };
