@@ -186,6 +186,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		useRemarks(t, st, agent, active)
 		useTogether(t, st, site, agent, active)
 		useWebhooks(t, st, site)
+		useChat(t, st, site)
 		_, err = st.QueueMessage(ctx, store.NewOutbound{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "answer"})
 		require.NoError(t, err)
 		made, err := st.CreateTemplate(ctx, store.Actor{}, store.Template{Name: uuid.NewString(), Channel: "line", DefaultLanguage: "en"})
