@@ -87,7 +87,7 @@ test("a page without our look uses the chat by its interface", async ({ context 
   await expect(page.getByText("Ann: zqtext hello, whoever you are")).toBeVisible();
   await expect(page.locator(".switchboard-chat")).toHaveCount(0);
   await accessible(page);
-  await page.getByRole("button", { name: "End" }).click();
+  await page.getByRole("button", { name: "End", exact: true }).click();
   await expect(page.getByText("The chat has ended.")).toBeVisible();
   ann.close();
 });

@@ -40,6 +40,7 @@ export class Line {
     addEventListener("online", this.stream.renew);
     addEventListener("offline", () => {
       this.set(false);
+      on.changed(); // also when the line was lost before: now it is known why
     });
     document.addEventListener("visibilitychange", this.stream.hurry);
   }
