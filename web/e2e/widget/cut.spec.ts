@@ -11,6 +11,7 @@ async function chatting(context: BrowserContext, network?: Network) {
   const visitor = await Visitor.enters(context, widget, network ? { api: network.base } : {});
   await visitor.opens();
   await visitor.says("zqtext 1");
+  await expect(visitor.mark).toHaveText("Sent"); // before the agent, who is asked when the chat begins, says anything
   const conv = await ann.accept();
   const texts = async () => (await ann.thread(conv)).map((m) => m.text).filter((t) => t.startsWith("zqtext"));
   return { widget, ann, visitor, conv, texts };

@@ -20,6 +20,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
 
     await visitor.says("zqtext Does the celadon teapot drip?");
     await expect(visitor.panel.getByText("You are next.")).toBeVisible();
+    await expect(visitor.mark).toHaveText("Sent");
     await accessible(visitor.page);
     await picture(visitor.page, `widget-waiting-${size}`);
 

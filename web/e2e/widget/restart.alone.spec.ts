@@ -11,6 +11,7 @@ test("the server is killed and started again in the middle of a chat", async ({ 
   const visitor = await Visitor.enters(context, widget);
   await visitor.opens();
   await visitor.says("zqtext before");
+  await expect(visitor.mark).toHaveText("Sent"); // before the agent, who is asked when the chat begins, says anything
   const conv = await ann.accept();
   await ann.says(conv, "zqtext hello");
   await expect(visitor.bubble("zqtext hello")).toBeVisible();
