@@ -200,13 +200,14 @@ func rowHistoryPersistent(t *testing.T) {
 func rowParkLive(t *testing.T) {
 	site := liveSite(t, nil)
 	key := newWidget(t, site, nil)
-	ann, ben := newAgent(t, site, 3), (*agent)(nil)
+	ann := newAgent(t, site, 3)
 	v := newVisitor(t, key)
 	v.start(nil)
 	conv := ann.accept(t)
-	ben = newAgent(t, site, 3)
 	ann.do(t, conv, "park")
-	ben.acceptWhere(t, func(id uuid.UUID) bool { return id == conv }) // nothing waits: somebody else has it
+	c, err := ann.Conversation(t.Context(), conv)
+	require.NoError(t, err)
+	require.Equal(t, "open", c.State, "nothing waits: it is back in the queue")
 }
 
 func rowParkPersistent(t *testing.T) {
