@@ -71,6 +71,7 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 	db.SQL.MustExec(`UPDATE conversation SET skills = jsonb_build_object('skill' || last_seq % 7, 1) WHERE state = 'open'`)
 	db.SQL.MustExec(`INSERT INTO assignment_decision (conversation_id, cause, candidates) SELECT id, 'arrival', '[]' FROM conversation`)
 	db.SQL.MustExec(advice, agent)
+	db.SQL.MustExec(sendings, site.Account, site.Address)
 	db.SQL.MustExec(`VACUUM ANALYZE`)
 	var active, open uuid.UUID
 	require.NoError(t, db.SQL.Get(&active, `SELECT id FROM conversation WHERE state = 'active' LIMIT 1`))
@@ -93,7 +94,7 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 	alone()
 	scans := func() map[string]int {
 		out := map[string]int{}
-		rows, err := db.SQL.Queryx(`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('conversation', 'message', 'contact', 'contact_point', 'event', 'session', 'note', 'quick_reply', 'assignment_decision', 'participation', 'consult_message', 'work_item')`)
+		rows, err := db.SQL.Queryx(`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('conversation', 'message', 'contact', 'contact_point', 'event', 'session', 'note', 'quick_reply', 'assignment_decision', 'participation', 'consult_message', 'work_item', 'campaign_recipient')`)
 		require.NoError(t, err)
 		defer rows.Close()
 		for rows.Next() {
@@ -187,6 +188,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		useTogether(t, st, site, agent, active)
 		useWebhooks(t, st, site)
 		useChat(t, st, site)
+		useCampaigns(t, st, site)
 		_, err = st.QueueMessage(ctx, store.NewOutbound{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "answer"})
 		require.NoError(t, err)
 		made, err := st.CreateTemplate(ctx, store.Actor{}, store.Template{Name: uuid.NewString(), Channel: "line", DefaultLanguage: "en"})
