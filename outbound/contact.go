@@ -109,13 +109,13 @@ func Language(r *store.Recipient, locale string) (code, reason string) {
 // Address writes the recipient's address as the channel does, and their time zone.
 func Address(r *store.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
 	if channel == "sms" || channel == "whatsapp" {
-		number, err := audience.Number(r.To, region)
+		number, lies, err := audience.Place(r.To, region)
 		if err != nil || !contact.IsPhone(number) {
 			return campaign.BadAddress, audience.ErrNumber.Error()
 		}
 		r.To = number
 		if r.Zone == "" {
-			r.Zone = audience.Zone(number)
+			r.Zone = lies
 		}
 	}
 	if r.To == "" || utf8.RuneCountInString(r.To) > maxTo {

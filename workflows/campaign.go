@@ -36,9 +36,11 @@ const (
 // campaignRun is one run of a campaign's workflow.
 type campaignRun struct {
 	CampaignState
-	id      uuid.UUID
-	flying  int  // ranges under way
-	changed bool // a command or the end of a range wakes the loop
+	id       uuid.UUID
+	flying   int  // ranges under way
+	changed  bool // a command or the end of a range wakes the loop
+	stale    bool // a range found another state than is known here
+	commands int  // that were carried out
 }
 
 // CampaignWorkflow runs one campaign from its start to its end: it waits for the
@@ -80,6 +82,9 @@ func (c *campaignRun) step(ctx workflow.Context) error {
 	var a *activities.Campaigns
 	now := workflow.Now(ctx)
 	switch {
+	case c.stale:
+		c.stale = false
+		return c.ask(ctx, a.BeginCampaign)
 	case c.Facts.State == campaign.Paused:
 		return workflow.Await(ctx, c.woken)
 	case c.Facts.State == campaign.Scheduled && now.Before(c.Facts.StartAt):
@@ -151,9 +156,7 @@ func (c *campaignRun) launch(ctx workflow.Context) {
 
 // stopped takes note of why a range came back before its end.
 func (c *campaignRun) stopped(out activities.RangeSent) {
-	if out.State != "" && out.State != campaign.Running && c.Facts.State == campaign.Running {
-		c.Facts.State = out.State
-	}
+	c.stale = c.stale || out.State != c.Facts.State // the row says what is so now
 	if out.NotBefore.After(c.Waits) {
 		c.Waits = out.NotBefore
 	}
@@ -171,31 +174,35 @@ func (c *campaignRun) listen(ctx workflow.Context) error {
 		if err := workflow.ExecuteLocalActivity(lctx, a.CommandCampaign, c.id, in).Get(lctx, &f); err != nil {
 			return message.CampaignActed{}, err
 		}
+		c.commands++
 		c.learn(f)
 		if campaign.Command(in.Command) == campaign.Resume {
 			c.Waits = time.Time{}
 		}
 		return message.CampaignActed{State: string(f.State)}, nil
 	}, workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, in message.CampaignCommand) error {
-		if c.Facts.State == "" {
-			return nil // its row is not read yet
-		}
-		if why := c.Facts.State.May(campaign.Command(in.Command)); why != "" {
-			return temporal.NewNonRetryableApplicationError(why, message.RefusedCommand, nil)
+		// It may have paused itself a moment ago: only what cannot change is refused here.
+		if s := c.Facts.State; s.Over() {
+			return temporal.NewNonRetryableApplicationError(s.May(campaign.Command(in.Command)), message.RefusedCommand, nil)
 		}
 		return nil
 	}})
 }
 
-// ask has the database say how things are.
+// ask has the database say how things are, after all commands.
 func (c *campaignRun) ask(ctx workflow.Context, question any) error {
 	lctx := local(ctx)
-	var f activities.CampaignFacts
-	if err := workflow.ExecuteLocalActivity(lctx, question, c.id).Get(lctx, &f); err != nil {
-		return err
+	for {
+		before := c.commands
+		var f activities.CampaignFacts
+		if err := workflow.ExecuteLocalActivity(lctx, question, c.id).Get(lctx, &f); err != nil {
+			return err
+		}
+		if before == c.commands { // else the answer may be older than what the command made of it
+			c.learn(f)
+			return nil
+		}
 	}
-	c.learn(f)
-	return nil
 }
 
 func (c *campaignRun) learn(f activities.CampaignFacts) {

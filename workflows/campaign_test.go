@@ -132,7 +132,11 @@ func (l *ledger) update(after time.Duration, c message.CampaignCommand) *string 
 	refused := new(string)
 	l.env.RegisterDelayedCallback(func() {
 		l.env.UpdateWorkflow(message.UpdateCommand, uuid.NewString(), &testsuite.TestUpdateCallback{
-			OnAccept: func() {}, OnReject: func(err error) { *refused = err.Error() }, OnComplete: func(any, error) {}}, c)
+			OnAccept: func() {}, OnReject: func(err error) { *refused = err.Error() }, OnComplete: func(_ any, err error) {
+				if err != nil {
+					*refused = err.Error()
+				}
+			}}, c)
 	}, after)
 	return refused
 }
