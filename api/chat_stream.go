@@ -56,6 +56,7 @@ func (s *server) chatEvents(v visit) error {
 		return nil //nolint:nilerr // the client is gone
 	}
 	seat.Enter(v.ctx())
+	seat.Again() // what was missed is told without waiting for more to happen
 	r.run(v.ctx())
 	return nil
 }

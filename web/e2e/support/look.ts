@@ -25,6 +25,15 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** accessible requires that axe finds nothing against WCAG 2.2 AA, within the selector if there is one. */
 export async function accessible(page: Page, selector?: string): Promise<void> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe); // a script element would be against the page's policy
+  // Colours are judged once they have stopped changing.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((a) => a instanceof CSSTransition)
+        .map((a) => a.finished.catch(() => undefined)),
+    ),
+  );
   const found = await page.evaluate(
     async (within) =>
       (await window.axe.run(within ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
