@@ -40,7 +40,8 @@ type sentBefore struct {
 const replyWithin = `7 days`
 
 // The last message that went from the address to this customer; or, of numbers
-// with words of their own, those.
+// with words of their own, those. Where nobody ever sent a campaign and no number
+// has words, nothing but that is looked at.
 const hearMessages = `
 SELECT t.ord, r.campaign_id, COALESCE(r.seq, 0) AS seq, d.stop_words IS NOT NULL OR d.start_words IS NOT NULL AS own_words,
        to_json(COALESCE(d.stop_words, '{}')) AS stop_words, to_json(COALESCE(d.start_words, '{}')) AS start_words
@@ -50,7 +51,9 @@ LEFT JOIN LATERAL (
   WHERE r.to_address = t.sender AND c.frozen->>'address' = t.address_id::text AND r.claimed_at > now() - interval '` + replyWithin + `'
     AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
   ORDER BY r.claimed_at DESC LIMIT 1) r ON true
-WHERE r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL`
+WHERE (SELECT EXISTS (SELECT FROM campaign WHERE frozen IS NOT NULL)
+           OR EXISTS (SELECT FROM address WHERE stop_words IS NOT NULL OR start_words IS NOT NULL))
+  AND (r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL)`
 
 // hear finds what messages mean for campaigns and consent: usually nothing.
 func (s *Store) hear(ctx context.Context, batch []Inbound) ([]heard, error) {
