@@ -183,7 +183,6 @@ func trusting(prefixes []netip.Prefix) []echo.TrustOption {
 // protect sets what every answer carries and bounds JSON bodies. Uploads and
 // webhooks have limits of their own.
 func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
-	upload, webhook, chatFile, recipients := echoPath(pathUpload), echoPath(pathWebhook), echoPath(pathChatFiles), echoPath(pathRecipients)
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -192,7 +191,7 @@ func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Cache-Control", "no-store")
 		}
 		switch c.Path() {
-		case upload, webhook, chatFile, recipients:
+		case routeUpload, routeWebhook, routeChatFiles, routeRecipients:
 		default:
 			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, jsonLimit)
 		}

@@ -48,7 +48,6 @@ func (s *server) showMetrics(c echo.Context) error {
 // observe gives each request an id, and counts and logs it by its route pattern.
 // What could name a person is in none of them: no path, query, header or body.
 func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
-	webhook := echoPath(pathWebhook)
 	return func(c echo.Context) error {
 		began := time.Now()
 		id := requestID()
@@ -68,7 +67,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		s.metrics.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 		s.metrics.seconds.WithLabelValues(method, route).Observe(took.Seconds())
 		level := slog.LevelInfo
-		if route == webhook && status < http.StatusBadRequest {
+		if route == routeWebhook && status < http.StatusBadRequest {
 			level = slog.LevelDebug // thousands a second; they are counted
 		}
 		s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),

@@ -318,6 +318,15 @@ func (r route) handler(s *server) echo.HandlerFunc {
 	}
 }
 
+// Patterns that middleware compares with. Echo builds its chain of middleware
+// anew for each request, so they are not worked out there.
+var (
+	routeUpload     = echoPath(pathUpload)
+	routeWebhook    = echoPath(pathWebhook)
+	routeChatFiles  = echoPath(pathChatFiles)
+	routeRecipients = echoPath(pathRecipients)
+)
+
 // echoPath turns {id} into :id.
 func echoPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)

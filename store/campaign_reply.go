@@ -40,8 +40,7 @@ type sentBefore struct {
 const replyWithin = `7 days`
 
 // The last message that went from the address to this customer; or, of numbers
-// with words of their own, those. Where nobody ever sent a campaign and no number
-// has words, nothing but that is looked at.
+// with words of their own, those.
 const hearMessages = `
 SELECT t.ord, r.campaign_id, COALESCE(r.seq, 0) AS seq, d.stop_words IS NOT NULL OR d.start_words IS NOT NULL AS own_words,
        to_json(COALESCE(d.stop_words, '{}')) AS stop_words, to_json(COALESCE(d.start_words, '{}')) AS start_words
@@ -51,26 +50,17 @@ LEFT JOIN LATERAL (
   WHERE r.to_address = t.sender AND c.frozen->>'address' = t.address_id::text AND r.claimed_at > now() - interval '` + replyWithin + `'
     AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
   ORDER BY r.claimed_at DESC LIMIT 1) r ON true
-WHERE (SELECT EXISTS (SELECT FROM campaign WHERE frozen IS NOT NULL)
-           OR EXISTS (SELECT FROM address WHERE stop_words IS NOT NULL OR start_words IS NOT NULL))
-  AND (r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL)`
+WHERE r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL`
 
-// hear finds what messages mean for campaigns and consent: usually nothing.
-func (s *Store) hear(ctx context.Context, batch []Inbound) ([]heard, error) {
-	var ord []int64
-	var address, sender []string
-	for i, in := range batch {
-		for _, id := range append([]string{in.Event.From}, in.Event.Aliases...) {
-			ord, address, sender = append(ord, int64(i)), append(address, in.Address.String()), append(sender, id)
-		}
-	}
-	stmt, err := s.prepared(ctx, hearMessages)
-	if err != nil {
-		return nil, err
-	}
+// hear finds what messages mean for campaigns and consent: usually nothing. Without
+// campaigns only the usual words mean something.
+func (s *Store) hear(ctx context.Context, batch []Inbound, campaigns bool) ([]heard, error) {
 	var rows []sentBefore
-	if err := stmt.SelectContext(ctx, &rows, pq.Array(ord), pq.Array(address), pq.Array(sender)); err != nil {
-		return nil, err
+	var err error
+	if campaigns {
+		if rows, err = s.sentBefore(ctx, batch); err != nil {
+			return nil, err
+		}
 	}
 	known := map[int]sentBefore{}
 	for _, r := range rows {
@@ -93,6 +83,23 @@ func (s *Store) hear(ctx context.Context, batch []Inbound) ([]heard, error) {
 		}
 	}
 	return out, nil
+}
+
+// sentBefore reads what was sent to those who write.
+func (s *Store) sentBefore(ctx context.Context, batch []Inbound) (rows []sentBefore, err error) {
+	var ord []int64
+	var address, sender []string
+	for i, in := range batch {
+		for _, id := range append([]string{in.Event.From}, in.Event.Aliases...) {
+			ord, address, sender = append(ord, int64(i)), append(address, in.Address.String()), append(sender, id)
+		}
+	}
+	stmt, err := s.prepared(ctx, hearMessages)
+	if err != nil {
+		return nil, err
+	}
+	err = stmt.SelectContext(ctx, &rows, pq.Array(ord), pq.Array(address), pq.Array(sender))
+	return rows, err
 }
 
 func (k sentBefore) consent(e channel.Event) (campaign.Consent, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -124,7 +125,7 @@ WITH input AS (
   ON CONFLICT (conversation_id) DO UPDATE
      SET rings = nextval('bell_ring'), due_at = LEAST(bell.due_at, EXCLUDED.due_at)
 )
-SELECT count(*) FROM stored`
+SELECT count(*) + CASE WHEN $17 THEN no_campaigns() ELSE 0 END FROM stored`
 
 // StoreMessages commits customers' messages and everything that follows from
 // them: contact points, conversations, files to fetch, events, bells. It
@@ -141,26 +142,11 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	means, err := s.hear(ctx, batch)
-	if err != nil {
-		return 0, fmt.Errorf("store messages: %w", err)
-	}
-	var stored int
-	if len(means) > 0 || slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
-		err = s.tx(ctx, func(tx *sqlx.Tx) error {
-			st := tx.StmtxContext(ctx, stmt)
-			if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
-				return err
-			}
-			for _, h := range means {
-				if err := h.act(ctx, tx); err != nil {
-					return err
-				}
-			}
-			return sayUnsupported(ctx, tx, batch)
-		})
-	} else {
-		err = stmt.QueryRowContext(ctx, args...).Scan(&stored)
+	stored, err := s.storeHeard(ctx, stmt, batch, args)
+	var pe *pq.Error
+	if errors.As(err, &pe) && pe.Code == campaignsExist {
+		s.campaigns.Store(true)
+		stored, err = s.storeHeard(ctx, stmt, batch, args)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("store messages: %w", err)
@@ -170,7 +156,40 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 	return stored, nil
 }
 
-// inboundColumns turns a batch into the arrays of storeMessages.
+// campaignsExist is raised by a statement that was told there are no campaigns.
+const campaignsExist = "SB001"
+
+// storeHeard stores a batch with what its messages mean for campaigns and
+// consent. A process that never saw a campaign does not ask beforehand: the
+// statement itself refuses once there is one.
+func (s *Store) storeHeard(ctx context.Context, stmt *sqlx.Stmt, batch []Inbound, args []any) (stored int, err error) {
+	known := s.campaigns.Load()
+	means, err := s.hear(ctx, batch, known)
+	if err != nil {
+		return 0, err
+	}
+	args[len(args)-1] = !known
+	if len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
+		err = stmt.QueryRowContext(ctx, args...).Scan(&stored)
+		return stored, err
+	}
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		st := tx.StmtxContext(ctx, stmt)
+		if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
+			return err
+		}
+		for _, h := range means {
+			if err := h.act(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return sayUnsupported(ctx, tx, batch)
+	})
+	return stored, err
+}
+
+// inboundColumns turns a batch into the arrays of storeMessages; the last says
+// whether to refuse once there are campaigns.
 func inboundColumns(batch []Inbound) ([]any, error) {
 	n := len(batch)
 	col := func() []string { return make([]string, n) }
@@ -197,7 +216,7 @@ func inboundColumns(batch []Inbound) ([]any, error) {
 	}
 	return []any{pq.Array(account), pq.Array(address), pq.Array(chn), pq.Array(sender), pq.Array(name), pq.Array(eventID),
 		pq.Array(messageID), pq.Array(typ), pq.Array(text), pq.Array(data), pq.Array(replyTo), timeArray(at),
-		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String()}, nil
+		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String(), false}, nil
 }
 
 // jsonText marshals v for a jsonb column; "" stands for null.

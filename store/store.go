@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -43,6 +44,8 @@ type Store struct {
 
 	programs sync.Map // workstream → compiled routing rules
 	compiles sync.Mutex
+
+	campaigns atomic.Bool // there was one, or a number with words of its own: customers may answer to it
 }
 
 // A Sealer encrypts provider credentials at rest. bound ties a secret to its
