@@ -13,7 +13,7 @@ export default defineConfig({
   // What disturbs everybody comes last, one after another.
   projects: [
     { name: "browser", testIgnore: /\.alone\.spec\.ts$/ },
-    { name: "alone", testMatch: /\.alone\.spec\.ts$/, dependencies: ["browser"], fullyParallel: false },
+    { name: "alone", testMatch: /\.alone\.spec\.ts$/, dependencies: ["browser"], fullyParallel: false, workers: 1 },
   ],
   reporter: [["list"]],
   use: {
