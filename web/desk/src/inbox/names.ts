@@ -15,6 +15,7 @@ const kinds: Record<string, string> = {
   postback: "Button",
   interactive: "Answer",
   reaction: "Reaction",
+  started: "Chat started",
 };
 
 /** words is what a message says in one line. */

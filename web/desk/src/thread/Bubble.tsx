@@ -16,6 +16,7 @@ interface Props {
 /** Bubble is one message of a thread. */
 export const Bubble = memo(
   function Bubble({ m, c, all }: Props) {
+    if (m.type === "started") return <Started m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
     const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic" : "Agent"));
@@ -65,6 +66,34 @@ function SystemLine({ m }: { m: Message }) {
     <Text size="xs" c="dimmed" className="system" data-seq={m.seq} dir="auto">
       {m.text || m.automated?.replaceAll("_", " ")} · {timeOf(m.created_at)}
     </Text>
+  );
+}
+
+interface Answer {
+  name: string;
+  label: string;
+  value: unknown;
+}
+
+/** Started is where a live chat begins, with what the customer answered before it. */
+function Started({ m }: { m: Message }) {
+  const answers = (m.data?.["answers"] ?? []) as Answer[];
+  return (
+    <div className="system" data-seq={m.seq}>
+      <Text size="xs" c="dimmed">
+        {kindOf(m)} · {timeOf(m.created_at)}
+      </Text>
+      {answers.length > 0 && (
+        <dl className="answers" aria-label="Answers before the chat">
+          {answers.map((a) => (
+            <div key={a.name} className="fact">
+              <dt dir="auto">{a.label || a.name}</dt>
+              <dd dir="auto">{a.value === true ? "Yes" : String(a.value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
   );
 }
 

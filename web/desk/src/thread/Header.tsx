@@ -46,7 +46,6 @@ export function Header({ c, can, run, transfer, busy, about, back }: Props) {
             <Text size="xs" c="dimmed" truncate>
               {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name} · {stateName(c)}
               {c.agent && ` · ${c.agent.name}`}
-              {c.customer_away_since && " · customer is away"}
             </Text>
             <Timer c={c} />
           </Group>

@@ -7,7 +7,7 @@ import { useSending } from "../composer/outbox";
 import { customerName, words } from "../inbox/names";
 import { useTyping } from "../live/typing";
 import { Empty, Failed, Rows } from "../ui/States";
-import { dayKey, dayOf } from "../ui/time";
+import { dayKey, dayOf, timeOf } from "../ui/time";
 import { Bubble } from "./Bubble";
 import { NoteLine } from "./NoteLine";
 import { Pending } from "./Pending";
@@ -67,6 +67,11 @@ export function Thread({ c }: { c: Conversation }) {
             {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
           </div>
         ))}
+        {c.customer_away_since && c.state !== "closed" && (
+          <Text size="xs" c="dimmed" className="system" role="status">
+            The customer is away since {timeOf(c.customer_away_since)}
+          </Text>
+        )}
         {types && (
           <Text size="sm" c="dimmed" fs="italic">
             {customerName(c)} is writing …
