@@ -16,7 +16,16 @@ export class Phone {
     return new Phone(id);
   }
 
+  /** A new customer of the site on WhatsApp. */
+  static async whatsapp(site: Site, name: string): Promise<Phone> {
+    const at = { account: site.twilio, channel: "whatsapp", name };
+    const { id } = await call<{ id: string }>(`${rig.phones}/_sandbox/phones`, "POST", at);
+    return new Phone(id);
+  }
+
   says = (text: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
+  /** unsends takes a message back. */
+  unsends = (id: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/unsend`, "POST", { message_id: id });
   reads = () => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});
   view = () => call<{ thread: Line[] }>(`${rig.phones}/_sandbox/phones/${this.id}`);
 }

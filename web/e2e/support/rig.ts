@@ -18,12 +18,14 @@ export interface Agent extends SignIn {
   name: string;
 }
 
-/** An organisation of a test's own: a queue, a workstream, a LINE account and agents. */
+/** An organisation of a test's own: a queue, a workstream, a LINE and a Twilio account, and agents. */
 export interface Site {
   n: number;
   queue: string;
   workstream: string;
   line: string;
+  twilio: string;
+  twilioAccount: string; // at the product
 }
 
 function read(): Rig {

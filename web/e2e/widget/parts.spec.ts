@@ -1,28 +1,9 @@
-import { expect, test, type Locator } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { Desk } from "../support/desk.ts";
+import { give } from "../support/files.ts";
 import { accessible, picture } from "../support/look.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
-
-const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
-
-/** give drops or pastes a file, as the browser would. */
-async function give(target: Locator, how: "drop" | "paste", name: string): Promise<void> {
-  await target.evaluate(
-    (at, [how, name, data]) => {
-      const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([bytes], name, { type: "image/png" }));
-      const init = { bubbles: true, cancelable: true, composed: true };
-      at.dispatchEvent(
-        how === "drop"
-          ? new DragEvent("drop", { ...init, dataTransfer: transfer })
-          : new ClipboardEvent("paste", { ...init, clipboardData: transfer }),
-      );
-    },
-    [how, name, png.toString("base64")] as const,
-  );
-}
 
 test("pictures and files by button, drop and paste; buttons and unread marks", async ({ context }) => {
   const site = await newSite({ style: "live" });
