@@ -133,15 +133,15 @@ func (s *server) exportRouting(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	r, err := s.Store.RoutingRules(ctx, id)
+	r, file, err := s.Store.RoutingFile(ctx, id)
 	if err != nil {
 		return err
 	}
-	names, err := s.Store.QueueNames(ctx, r.Rules.Queues())
+	names, err := s.Store.QueueNames(ctx, file.Queues())
 	if err != nil {
 		return err
 	}
-	data, err := routing.Export(r.Rules.Rename(func(_, queue string) string {
+	data, err := routing.Export(file.Rename(func(_, queue string) string {
 		if id, err := uuid.Parse(queue); err == nil && names[id] != "" {
 			return names[id]
 		}
@@ -175,14 +175,14 @@ func (s *server) importRouting(c echo.Context) error {
 	if dry != "" && dry != "true" && dry != "false" {
 		return badParameter("dry_run", "must be true or false")
 	}
-	m, err := readRulesFile(c)
+	f, err := readRulesFile(c)
 	if err != nil {
 		return err
 	}
-	if m, err = s.queuesByID(c, m); err != nil {
+	if f, err = s.queuesByID(c, f); err != nil {
 		return err
 	}
-	change := store.RoutingChange{Version: version, Rules: m, Dry: dry == "true"}
+	change := store.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true"}
 	r, lines, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
 	if err != nil {
 		return under("", err)
@@ -192,45 +192,46 @@ func (s *server) importRouting(c echo.Context) error {
 }
 
 // readRulesFile reads rules from a body of YAML or JSON, which is YAML too.
-func readRulesFile(c echo.Context) (routing.Model, error) {
+func readRulesFile(c echo.Context) (routing.File, error) {
 	typ, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if err != nil || typ != "text/yaml" && typ != "application/yaml" && typ != "application/json" {
-		return routing.Model{}, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Send the rules as text/yaml, application/yaml or application/json.")
+		return routing.File{}, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Send the rules as text/yaml, application/yaml or application/json.")
 	}
 	if typ == "application/json" {
-		var m routing.Model
-		return m, decode(c, &m)
+		var f routing.File
+		err := decode(c, &f)
+		return f, err
 	}
 	data, err := io.ReadAll(c.Request().Body)
 	if err != nil {
 		var size *http.MaxBytesError
 		if errors.As(err, &size) {
-			return routing.Model{}, err
+			return routing.File{}, err
 		}
-		return routing.Model{}, malformed("The body could not be read to its end.")
+		return routing.File{}, malformed("The body could not be read to its end.")
 	}
 	if !utf8.Valid(data) {
-		return routing.Model{}, malformed("The body is not valid UTF-8.")
+		return routing.File{}, malformed("The body is not valid UTF-8.")
 	}
-	m, wrong := routing.Import(data)
+	f, wrong := routing.Import(data)
 	if wrong != nil {
-		return m, mistaken("", []routing.Mistake{*wrong})
+		return f, mistaken("", []routing.Mistake{*wrong})
 	}
-	return m, nil
+	return f, nil
 }
 
 // queuesByID replaces names of queues by their ids. What is neither stays, and
 // is complained about with the rest.
-func (s *server) queuesByID(c echo.Context, m routing.Model) (routing.Model, error) {
-	names, err := s.Store.QueueNames(c.Request().Context(), m.Queues())
+func (s *server) queuesByID(c echo.Context, f routing.File) (routing.File, error) {
+	names, err := s.Store.QueueNames(c.Request().Context(), f.Queues())
 	if err != nil {
-		return m, err
+		return f, err
 	}
 	ids := map[string]string{}
 	for id, name := range names {
 		ids[name] = id.String()
 	}
-	return m.Rename(func(_, queue string) string {
+	return f.Rename(func(_, queue string) string {
 		if id := ids[queue]; id != "" {
 			return id
 		}

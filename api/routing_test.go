@@ -131,6 +131,38 @@ func TestRouting_Files(t *testing.T) {
 	upload(path, "", "# "+strings.Repeat("x", 2<<20), "text/yaml").problem(413, "too_large")
 }
 
+// Overflow rules of the queues that rules lead to are in the file: reviewed,
+// changed and taken elsewhere with it.
+func TestRouting_OverflowIsInTheFile(t *testing.T) {
+	b := setup(t)
+	path, night := b.routed()
+	spare := b.post("/v1/queues", b.admin, obj{"name": "Spare"}).is(201).str("id")
+	b.put("/v1/queues/"+night+"/overflow", b.admin, obj{"rules": []obj{{"when": "size", "limit": 50, "action": "transfer", "to": spare}}}).is(200)
+	text := b.get(path+"/routing-rules/export", b.super).is(200).Body.String()
+	require.Contains(t, text, "  Night:\n    - when: size\n      limit: 50\n      action: transfer\n      to: Spare\n")
+	require.Contains(t, text, "  Spare: []\n", "and of those that they overflow to")
+	upload := func(query, text string) answer {
+		t.Helper()
+		return b.as(b.request("POST", path+"/routing-rules/import"+query, b.admin, text), "Content-Type", "text/yaml")
+	}
+	require.Empty(t, upload("", text).is(200).get("changes"))
+
+	more := strings.ReplaceAll(text, "limit: 50", "limit: 60")
+	dry := upload("?dry_run=true", more).is(200)
+	require.Equal(t, []any{`~ overflow of "Night": "size 50: transfer to Spare" → "size 60: transfer to Spare"`}, dry.get("changes"))
+	require.EqualValues(t, 50, b.get("/v1/queues/"+night+"/overflow", b.super).get("rules.0.limit"), "it was only asked")
+	require.EqualValues(t, 1, upload("", more).is(200).get("version"), "the rules are the same")
+	require.EqualValues(t, 60, b.get("/v1/queues/"+night+"/overflow", b.super).get("rules.0.limit"))
+	require.Equal(t, 2, b.count(`SELECT count(*) FROM audit WHERE action = 'set_overflow' AND object_id = $1`, night))
+
+	without := more[:strings.Index(more, "overflow:\n")]
+	require.Empty(t, upload("", without).is(200).get("changes"), "what a file does not list stays")
+	upload("", strings.ReplaceAll(more, "limit: 60", "limit: 0")).problem(422, "invalid")
+	require.Contains(t, upload("", without+"overflow: {Night: [{when: size, limit: 0, action: end}]}\n").get("mistakes.0.field"), ".0.limit")
+	require.Equal(t, "overflow.Nowhere", upload("", without+"overflow: {Nowhere: []}\n").problem(422, "invalid").get("mistakes.0.field"))
+	require.EqualValues(t, 60, b.get("/v1/queues/"+night+"/overflow", b.super).get("rules.0.limit"), "a mistake changes nothing")
+}
+
 func TestRouting_SimulateFacts(t *testing.T) {
 	b := setup(t)
 	path, night := b.routed()

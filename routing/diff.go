@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Diff says in lines what b changes in a; none: nothing. Rulesets and rules are
@@ -25,6 +26,37 @@ func Diff(a, b Model) []string {
 	}
 	d.route(a.Route, b.Route)
 	return d.lines
+}
+
+// DiffOverflow says in lines what b changes in a; of a queue that b does not
+// list, nothing.
+func DiffOverflow(a, b map[string][]Overflow) []string {
+	d := differ{lines: []string{}}
+	for _, queue := range slices.Sorted(maps.Keys(b)) {
+		if !slices.Equal(a[queue], b[queue]) {
+			d.value(fmt.Sprintf("overflow of %q", queue), overflowText(a[queue]), overflowText(b[queue]))
+		}
+	}
+	return d.lines
+}
+
+func overflowText(list []Overflow) string {
+	out := make([]string, 0, len(list))
+	for _, o := range list {
+		text := string(o.When)
+		if o.When != OutOfHours {
+			text += fmt.Sprintf(" %d", o.Limit)
+		}
+		text += ": " + string(o.Action)
+		if o.To != "" {
+			text += " to " + o.To
+		}
+		if o.After > 0 {
+			text += fmt.Sprintf(" after %d", o.After)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
 }
 
 type differ struct{ lines []string }

@@ -3,21 +3,65 @@ package routing
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Export writes a model as a file that people read, keep and compare. The same
-// model gives the same bytes.
-func Export(m Model) ([]byte, error) {
+// File is what a rules file says: a workstream's rules, and the overflow rules of
+// the queues that they lead to. Of a queue that it does not list it says nothing.
+type File struct {
+	Model    `yaml:",inline"`
+	Overflow map[string][]Overflow `json:"overflow,omitempty" yaml:"overflow,omitempty"`
+}
+
+// Queues are all that the file names, each once.
+func (f File) Queues() []string {
+	out := f.Model.Queues()
+	for _, queue := range slices.Sorted(maps.Keys(f.Overflow)) {
+		out = append(out, queue)
+		for _, o := range f.Overflow[queue] {
+			if o.To != "" {
+				out = append(out, o.To)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Rename returns the file with its queues named as name says.
+func (f File) Rename(name func(path, queue string) string) File {
+	out := File{Model: f.Model.Rename(name)}
+	if f.Overflow != nil {
+		out.Overflow = map[string][]Overflow{}
+	}
+	for queue, list := range f.Overflow {
+		list = slices.Clone(list)
+		for i, o := range list {
+			if o.To != "" {
+				list[i].To = name(fmt.Sprintf("overflow.%s.%d.to", queue, i), o.To)
+			}
+		}
+		out.Overflow[name("overflow."+queue, queue)] = list
+	}
+	return out
+}
+
+// Export writes a file that people read, keep and compare. The same rules give
+// the same bytes.
+func Export(f File) ([]byte, error) {
+	f.Model = f.normal()
 	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
-	if err := enc.Encode(m.normal()); err != nil {
+	if err := enc.Encode(f); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
@@ -25,20 +69,21 @@ func Export(m Model) ([]byte, error) {
 
 // Import reads what Export wrote, or the same in JSON. It is strict: one
 // document, no field that is not known. What it says is not checked: see Compile.
-func Import(data []byte) (Model, *Mistake) {
+func Import(data []byte) (File, *Mistake) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	var m Model
-	if err := dec.Decode(&m); errors.Is(err, io.EOF) {
-		return Model{}, &Mistake{Reason: "The file is empty."}
+	var f File
+	if err := dec.Decode(&f); errors.Is(err, io.EOF) {
+		return File{}, &Mistake{Reason: "The file is empty."}
 	} else if err != nil {
-		return Model{}, fileMistake(err)
+		return File{}, fileMistake(err)
 	}
 	var more yaml.Node
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return Model{}, &Mistake{Reason: "The file has more than one document."}
+		return File{}, &Mistake{Reason: "The file has more than one document."}
 	}
-	return m.normal(), nil
+	f.Model = f.normal()
+	return f, nil
 }
 
 var (

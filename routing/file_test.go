@@ -60,6 +60,14 @@ func models() *rapid.Generator[Model] {
 	})
 }
 
+// overflows draws what queues do when they overflow; nil: the file says nothing.
+func overflows() *rapid.Generator[map[string][]Overflow] {
+	rule := rapid.SampledFrom([]Overflow{{When: OutOfHours, Action: Wait}, {When: Size, Limit: 3, Action: End}, {When: LongestWait, Limit: 60, Action: Transfer, To: "day: 2"},
+		{When: Waited, Limit: 600, Action: Callback, After: 3600}, {When: ExpectedWait, Limit: 1, Action: Assign}})
+	return rapid.OneOf(rapid.Just(map[string][]Overflow(nil)),
+		rapid.MapOfN(rapid.StringMatching(`[ -~]{1,10}`), rapid.SliceOfN(rule, 0, 3), 1, 3))
+}
+
 // A file holds exactly what was exported, whatever names and texts are, and so
 // does the JSON form.
 func TestFile_RoundTrip(t *testing.T) {
@@ -68,15 +76,20 @@ func TestFile_RoundTrip(t *testing.T) {
 		m := models().Draw(t, "model")
 		_, wrong := Compile(m, vars())
 		require.Empty(t, wrong)
-		data, err := Export(m)
+		f := File{Model: m, Overflow: overflows().Draw(t, "overflow")}
+		data, err := Export(f)
 		require.NoError(t, err)
 		back, bad := Import(data)
 		require.Nil(t, bad, "%s", data)
-		require.Equal(t, m, back, "%s", data)
+		require.Equal(t, f, back, "%s", data)
 		again, err := Export(back)
 		require.NoError(t, err)
 		require.Equal(t, string(data), string(again))
-		require.Empty(t, Diff(m, back))
+		require.Empty(t, Diff(m, back.Model))
+		require.Empty(t, DiffOverflow(f.Overflow, back.Overflow))
+		same := f.Rename(func(_, q string) string { return q })
+		require.Equal(t, f.Overflow, same.Overflow)
+		require.Equal(t, f.Queues(), same.Queues())
 
 		form, err := json.Marshal(m)
 		require.NoError(t, err)
@@ -92,9 +105,9 @@ func TestDiff_SeesEveryChange(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := models().Draw(t, "a"), models().Draw(t, "b")
-		x, err := Export(a)
+		x, err := Export(File{Model: a})
 		require.NoError(t, err)
-		y, err := Export(b)
+		y, err := Export(File{Model: b})
 		require.NoError(t, err)
 		require.Equal(t, string(x) == string(y), len(Diff(a, b)) == 0)
 	})
@@ -105,7 +118,7 @@ func TestFile_ReadsLikeRules(t *testing.T) {
 	m := example()
 	m.Classification = m.Classification[:1]
 	m.Route.Rules = m.Route.Rules[:1]
-	data, err := Export(m)
+	data, err := Export(File{Model: m, Overflow: map[string][]Overflow{"vip": {{When: Size, Limit: 20, Action: Transfer, To: "last"}, {When: OutOfHours, Action: Wait}}, "last": {}}})
 	require.NoError(t, err)
 	require.Equal(t, `zone: Europe/Brussels
 classification:
@@ -128,6 +141,15 @@ route:
         - queue: vip
           percent: 100
   fallback: last
+overflow:
+  last: []
+  vip:
+    - when: size
+      limit: 20
+      action: transfer
+      to: last
+    - when: out_of_hours
+      action: wait
 `, string(data))
 }
 
@@ -187,4 +209,7 @@ func TestDiff_Lines(t *testing.T) {
 		`~ rule route / "All", queues: "day 100 %" → "day 60 %, spare 40 %"`,
 		`~ fallback queue: "last" → ""`,
 	}, Diff(a, b))
+	was := map[string][]Overflow{"day": {{When: Size, Limit: 5, Action: End}}, "night": {}, "other": {{When: OutOfHours, Action: Wait}}}
+	is := map[string][]Overflow{"day": {{When: Size, Limit: 6, Action: Transfer, To: "night"}, {When: Waited, Limit: 60, Action: Callback, After: 90}}, "night": {}}
+	require.Equal(t, []string{`~ overflow of "day": "size 5: end" → "size 6: transfer to night; waited 60: callback after 90"`}, DiffOverflow(was, is))
 }

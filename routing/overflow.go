@@ -41,11 +41,11 @@ func Actions() []Action { return []Action{Assign, Wait, Transfer, Callback, End}
 // Overflow is one overflow rule of a queue. Of those that hold the first
 // decides; those about hours go before all others.
 type Overflow struct {
-	When   Condition `json:"when"`
-	Limit  int       `json:"limit"`           // conversations or seconds; 0 of OutOfHours
-	Action Action    `json:"action"`          //
-	To     string    `json:"to,omitempty"`    // of Transfer: a queue
-	After  int       `json:"after,omitempty"` // of Callback: seconds
+	When   Condition `json:"when" yaml:"when"`
+	Limit  int       `json:"limit" yaml:"limit,omitempty"`           // conversations or seconds; 0 of OutOfHours
+	Action Action    `json:"action" yaml:"action"`                   //
+	To     string    `json:"to,omitempty" yaml:"to,omitempty"`       // of Transfer: a queue
+	After  int       `json:"after,omitempty" yaml:"after,omitempty"` // of Callback: seconds
 }
 
 // Bounds of overflow rules.

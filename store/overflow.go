@@ -60,30 +60,37 @@ func (s *Store) SetOverflow(ctx context.Context, by Actor, queue uuid.UUID, rule
 		if _, err := lockedQueue(ctx, tx, queue); err != nil {
 			return err
 		}
-		if wrong := routing.CheckOverflow(rules); len(wrong) > 0 {
-			return &RuleMistakes{List: wrong}
-		}
 		before, err := readOverflow(ctx, tx, queue)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, deleteOverflow, queue); err != nil {
-			return err
-		}
-		for i, o := range rules {
-			if err := addOverflow(ctx, tx, queue, i, o); err != nil {
-				return err
-			}
-		}
-		if after, err = readOverflow(ctx, tx, queue); err != nil {
-			return err
-		}
-		return auditDiff(ctx, tx, by, "set_overflow", AuditQueue, queue.String(), map[string]any{"overflow": before}, map[string]any{"overflow": after}, nil)
+		after, err = replaceOverflow(ctx, tx, by, queue, before, rules)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set overflow rules: %w", err)
 	}
 	return after, s.recheck(ctx, queue)
+}
+
+// replaceOverflow writes the overflow rules of a queue that is locked.
+func replaceOverflow(ctx context.Context, tx *sqlx.Tx, by Actor, queue uuid.UUID, before, rules []routing.Overflow) ([]routing.Overflow, error) {
+	if wrong := routing.CheckOverflow(rules); len(wrong) > 0 {
+		return nil, &RuleMistakes{List: wrong}
+	}
+	if _, err := tx.ExecContext(ctx, deleteOverflow, queue); err != nil {
+		return nil, err
+	}
+	for i, o := range rules {
+		if err := addOverflow(ctx, tx, queue, i, o); err != nil {
+			return nil, err
+		}
+	}
+	after, err := readOverflow(ctx, tx, queue)
+	if err != nil {
+		return nil, err
+	}
+	return after, auditDiff(ctx, tx, by, "set_overflow", AuditQueue, queue.String(), map[string]any{"overflow": before}, map[string]any{"overflow": after}, nil)
 }
 
 func addOverflow(ctx context.Context, tx *sqlx.Tx, queue uuid.UUID, position int, o routing.Overflow) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,19 +76,23 @@ INSERT INTO routing_rules (workstream_id, rules, updated_by) VALUES ($1, $2, $3)
 ON CONFLICT (workstream_id) DO UPDATE SET rules = EXCLUDED.rules, updated_by = EXCLUDED.updated_by, version = routing_rules.version + 1, updated_at = now()`
 
 // RoutingChange is new rules for a workstream. Version is the one they were made
-// from; nil: whichever is there. Dry only says what would change.
+// from; nil: whichever is there. Overflow are those of queues, by id, that are
+// replaced with them. Dry only says what would change.
 type RoutingChange struct {
-	Version *int
-	Rules   routing.Model
-	Dry     bool
+	Version  *int
+	Rules    routing.Model
+	Overflow map[string][]routing.Overflow
+	Dry      bool
 }
 
-// SaveRoutingRules replaces a workstream's rules and says in lines what changed.
-// Rules that are not correct are *RuleMistakes, and another version than the
-// one that was changed is ErrStale. The same rules again change nothing.
+// SaveRoutingRules replaces a workstream's rules and says in lines what changed,
+// with queues by their names. Rules that are not correct are *RuleMistakes, and
+// another version than the one that was changed is ErrStale. The same rules again
+// change nothing.
 func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.UUID, change RoutingChange) (RoutingRules, []string, error) {
 	var after RoutingRules
 	var lines []string
+	var changed []uuid.UUID
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		before, err := readLocked(ctx, tx, workstream)
 		if err != nil {
@@ -100,26 +105,55 @@ func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.
 		if err != nil {
 			return err
 		}
-		after, lines = before, routing.Diff(before.Rules, rules)
-		if change.Dry || len(lines) == 0 {
-			return nil
-		}
-		data, err := json.Marshal(rules)
+		overflow, err := importOverflow(ctx, tx, by, change.Overflow)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, upsertRouting, workstream, data, by.Agent); err != nil {
+		changed = overflow.changed
+		lines, err = differences(ctx, tx, routing.File{Model: before.Rules, Overflow: overflow.before}, routing.File{Model: rules, Overflow: overflow.after})
+		if err != nil {
 			return err
 		}
-		if after, err = readRouting(ctx, tx, workstream); err != nil {
-			return err
+		after = before
+		if change.Dry {
+			return errDry
 		}
-		return auditDiff(ctx, tx, by, "update", AuditRouting, workstream.String(), before, after, nil)
+		if len(routing.Diff(before.Rules, rules)) == 0 {
+			return nil
+		}
+		after, err = writeRouting(ctx, tx, by, workstream, before, rules)
+		return err
 	})
+	if errors.Is(err, errDry) {
+		return after, lines, nil
+	}
 	if err != nil {
 		return RoutingRules{}, nil, fmt.Errorf("save routing rules: %w", err)
 	}
+	for _, queue := range changed {
+		if err := s.recheck(ctx, queue); err != nil {
+			return RoutingRules{}, nil, err
+		}
+	}
 	return after, lines, nil
+}
+
+// errDry takes back what was only tried.
+var errDry = errors.New("only tried")
+
+func writeRouting(ctx context.Context, tx *sqlx.Tx, by Actor, workstream uuid.UUID, before RoutingRules, rules routing.Model) (RoutingRules, error) {
+	data, err := json.Marshal(rules)
+	if err != nil {
+		return before, err
+	}
+	if _, err := tx.ExecContext(ctx, upsertRouting, workstream, data, by.Agent); err != nil {
+		return before, err
+	}
+	after, err := readRouting(ctx, tx, workstream)
+	if err != nil {
+		return before, err
+	}
+	return after, auditDiff(ctx, tx, by, "update", AuditRouting, workstream.String(), before, after, nil)
 }
 
 // CheckRoutingRules says what is wrong with rules as *RuleMistakes, and returns
@@ -173,31 +207,6 @@ func existing(ctx context.Context, q sqlx.QueryerContext, m routing.Model) (map[
 	out := map[uuid.UUID]bool{}
 	for _, id := range found {
 		out[id] = true
-	}
-	return out, nil
-}
-
-const selectQueueNames = `SELECT id, name FROM queue WHERE id = ANY($1) OR name = ANY($2)`
-
-// QueueNames returns the names of queues, by id, that are asked for by id or name.
-func (s *Store) QueueNames(ctx context.Context, keys []string) (map[uuid.UUID]string, error) {
-	var ids, names pq.StringArray
-	for _, key := range keys {
-		if id, err := uuid.Parse(key); err == nil {
-			ids = append(ids, id.String())
-		}
-		names = append(names, clean(key))
-	}
-	var rows []struct {
-		ID   uuid.UUID `db:"id"`
-		Name string    `db:"name"`
-	}
-	if err := s.db.SelectContext(ctx, &rows, selectQueueNames, ids, names); err != nil {
-		return nil, fmt.Errorf("read queues: %w", err)
-	}
-	out := map[uuid.UUID]string{}
-	for _, r := range rows {
-		out[r.ID] = r.Name
 	}
 	return out, nil
 }
