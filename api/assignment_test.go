@@ -93,6 +93,38 @@ func TestAssignment_SettingsOfAQueueDecideAtOnce(t *testing.T) {
 	b.get("/v1/conversations/"+uuid.NewString()+"/assignments", b.super).problem(404, "not_found")
 }
 
+// Whoever sees that the rules were wrong says what a conversation needs, and it
+// is matched by that at once.
+func TestAssignment_SkillsOfAConversation(t *testing.T) {
+	b := setup(t)
+	dutch := b.post("/v1/skills", b.admin, obj{"name": "dutch"}).is(201).str("id")
+	b.post("/v1/skills", b.admin, obj{"name": "greek"}).is(201)
+	b.put("/v1/agents/"+b.agents[1].String()+"/skills", b.admin, obj{"skills": []obj{{"skill_id": dutch, "rating": 7}}}).is(200)
+	id := b.waiting()
+	path := "/v1/conversations/" + id.String() + "/skills"
+	b.db.SQL.MustExec(`UPDATE conversation SET skills = '{"greek": 1}' WHERE id = $1`, id)
+	o, err := b.db.AssignNext(t.Context(), b.site.Queue)
+	require.NoError(t, err)
+	require.Nil(t, o, "nobody speaks Greek")
+	require.Equal(t, 1.0, b.get(path, b.agent).is(200).get("skills.greek"))
+
+	for _, in := range []obj{{}, {"skills": obj{"dutsch": 5}}, {"skills": obj{"dutch": 101}}, {"skills": obj{"dutch": -1}}} {
+		b.put(path, b.agent, in).problem(422, "invalid")
+	}
+	got := b.put(path, b.agent, obj{"skills": obj{"dutch": 5}}).is(200)
+	require.Equal(t, obj{"dutch": 5.0}, obj(got.get("skills").(map[string]any)))
+	conv := b.get("/v1/conversations/"+id.String(), b.super).is(200)
+	require.Equal(t, b.agents[1].String(), conv.str("offer.agent_id"), "who has the skill is asked at once")
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' = 'skills_changed'`, id))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE action = 'set_skills' AND object_id = $1::text`, id))
+	b.put(path, b.super, obj{"skills": obj{}}).is(200)
+	require.Equal(t, b.agents[1].String(), b.get("/v1/conversations/"+id.String(), b.super).is(200).str("offer.agent_id"), "who is asked stays so")
+
+	b.db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now(), offer_id = NULL, offer_agent_id = NULL, offer_expires_at = NULL, held_by = NULL, held_units = 0 WHERE id = $1`, id)
+	b.put(path, b.super, obj{"skills": obj{"dutch": 5}}).problem(409, "conflict")
+	b.put("/v1/conversations/"+uuid.NewString()+"/skills", b.super, obj{"skills": obj{}}).problem(404, "not_found")
+}
+
 func TestAssignment_PreferredAgents(t *testing.T) {
 	b := setup(t)
 	id := b.post("/v1/contacts", b.agent, obj{"name": "Cara"}).is(201).str("id")

@@ -123,6 +123,8 @@ func routes() []route {
 		{get, "/v1/conversations/{id}/assignments", agents, (*server).listAssignments},
 		{get, "/v1/conversations/{id}/context", agents, (*server).getContext},
 		{patch, "/v1/conversations/{id}/context", agents, (*server).patchContext},
+		{get, "/v1/conversations/{id}/skills", agents, (*server).getAskedSkills},
+		{put, "/v1/conversations/{id}/skills", agents, (*server).putAskedSkills},
 		{get, "/v1/conversations/{id}/timers", agents, (*server).listTimers},
 		{put, "/v1/conversations/{id}/timeout-rules/{rule_id}", agents, (*server).switchRule},
 		{put, "/v1/conversations/{id}/contact", agents, (*server).linkContact},

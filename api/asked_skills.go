@@ -1,0 +1,59 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/routing"
+)
+
+// askedSkills are what a conversation asks of its agent: {"skills": {"dutch": 5}}
+type askedSkills struct {
+	Skills map[string]int `json:"skills"`
+}
+
+// maxAsked is how many skills one conversation can ask for.
+const maxAsked = 50
+
+func (s *server) getAskedSkills(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	skills, err := s.Store.AskedSkills(c.Request().Context(), conv.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, askedSkills{Skills: skills})
+}
+
+// putAskedSkills is for whoever sees that the rules were wrong about a customer.
+func (s *server) putAskedSkills(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	var in askedSkills
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	var k checks
+	if in.Skills == nil {
+		k.add("skills", "must be given")
+	}
+	if len(in.Skills) > maxAsked {
+		k.add("skills", fmt.Sprintf("must be at most %d", maxAsked))
+	}
+	for _, name := range sortedKeys(in.Skills) {
+		k.number("skills."+name, in.Skills[name], 0, routing.MaxRating)
+	}
+	if err := k.err(); err != nil {
+		return err
+	}
+	if err := s.Store.SetAskedSkills(c.Request().Context(), who(c).Actor(), conv.ID, in.Skills); err != nil {
+		return err
+	}
+	return s.getAskedSkills(c)
+}

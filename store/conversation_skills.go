@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+const (
+	selectAsked = `SELECT skills FROM conversation WHERE id = $1`
+	lockAsked   = `SELECT state, queue_id, skills FROM conversation WHERE id = $1 FOR UPDATE`
+	updateAsked = `UPDATE conversation SET skills = $2 WHERE id = $1`
+	knownSkills = `SELECT name FROM skill WHERE name = ANY($1)`
+)
+
+// AskedSkills are the skills that a conversation asks for, with their ratings.
+func (s *Store) AskedSkills(ctx context.Context, conversation uuid.UUID) (map[string]int, error) {
+	var raw json.RawMessage
+	if err := get(ctx, s.db, &raw, selectAsked, conversation); err != nil {
+		return nil, fmt.Errorf("read skills asked for: %w", err)
+	}
+	asked := map[string]int{}
+	return asked, json.Unmarshal(raw, &asked)
+}
+
+// SetAskedSkills says which skills a conversation asks for from now on. One that
+// waits is offered by them at once; who has it or is being asked keeps it. A
+// skill that does not exist is an *Invalid, a closed conversation a *Conflict.
+func (s *Store) SetAskedSkills(ctx context.Context, by Actor, conversation uuid.UUID, skills map[string]int) error {
+	var was askedRow
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		if err := get(ctx, tx, &was, lockAsked, conversation); err != nil {
+			return err
+		}
+		if was.State == "closed" {
+			return &Conflict{Reason: "The conversation is closed."}
+		}
+		if err := checkSkills(ctx, tx, skills); err != nil {
+			return err
+		}
+		return writeAsked(ctx, tx, by, conversation, was, skills)
+	})
+	if err != nil {
+		return fmt.Errorf("set skills asked for: %w", err)
+	}
+	for was.State == "open" && was.Queue.Valid {
+		o, err := s.AssignNext(ctx, was.Queue.UUID)
+		if err != nil || o == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type askedRow struct {
+	State  string          `db:"state"`
+	Queue  uuid.NullUUID   `db:"queue_id"`
+	Skills json.RawMessage `db:"skills"`
+}
+
+// writeAsked writes and tells what a locked conversation asks for.
+func writeAsked(ctx context.Context, tx *sqlx.Tx, by Actor, conversation uuid.UUID, was askedRow, skills map[string]int) error {
+	before := map[string]int{}
+	if err := json.Unmarshal(was.Skills, &before); err != nil || maps.Equal(before, skills) {
+		return err
+	}
+	asked, err := json.Marshal(skills)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, updateAsked, conversation, asked); err != nil {
+		return err
+	}
+	err = addEvent(ctx, tx, Event{Kind: EventConversation, Conversation: some(conversation), Queue: was.Queue, Data: map[string]any{"change": "skills_changed"}})
+	if err != nil {
+		return err
+	}
+	return writeAudit(ctx, tx, by, "set_skills", AuditConversation, conversation.String(), map[string]any{"skills": map[string]any{"from": before, "to": skills}})
+}
+
+// checkSkills wants skills that exist: nobody could ever have another.
+func checkSkills(ctx context.Context, q sqlx.QueryerContext, skills map[string]int) error {
+	names := slices.Sorted(maps.Keys(skills))
+	var known []string
+	if err := sqlx.SelectContext(ctx, q, &known, knownSkills, pq.StringArray(names)); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return &Invalid{Field: "skills." + name, Reason: "is no skill"}
+		}
+	}
+	return nil
+}
