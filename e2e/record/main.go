@@ -131,6 +131,8 @@ type play struct {
 	rig          *rig.Rig
 	site         *rig.Site
 	customer     *sandbox.Phone
+	visitor      *desk.Visitor
+	page         *desk.Stream // of the visitor
 	agents       [2]*desk.Client
 	ids          [2]uuid.UUID
 	conversation uuid.UUID

@@ -18,7 +18,7 @@ type scenario struct {
 }
 
 func scenarios() []scenario {
-	return []scenario{
+	return append([]scenario{
 		{"answered", nil, func(p *play) error {
 			return p.all(p.says, p.accept, p.says, p.answer, p.says, p.answer, p.do("end"), p.do("close"))
 		}},
@@ -68,7 +68,7 @@ func scenarios() []scenario {
 			}
 			return p.all(append(steps, p.do("end"), p.do("close"))...)
 		}},
-	}
+	}, append(together(), visits()...)...)
 }
 
 func (p *play) all(steps ...func() error) error {
