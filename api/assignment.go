@@ -114,9 +114,10 @@ func (s *server) listAssignments(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-// preferredInput: {"agent_ids": ["…"]}
+// preferredInput: {"agent_ids": ["…"], "only": true}
 type preferredInput struct {
 	Agents []uuid.UUID `json:"agent_ids"`
+	Only   bool        `json:"only"` // nobody else is asked
 }
 
 func (s *server) getPreferred(c echo.Context) error {
@@ -124,11 +125,11 @@ func (s *server) getPreferred(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	agents, err := s.Store.PreferredAgents(c.Request().Context(), id)
+	p, err := s.Store.PreferredAgents(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, preferredInput{agents})
+	return c.JSON(http.StatusOK, preferredInput(p))
 }
 
 func (s *server) setPreferred(c echo.Context) error {
@@ -143,7 +144,7 @@ func (s *server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return invalid(FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.SetPreferredAgents(c.Request().Context(), who(c).Actor(), id, in.Agents); err != nil {
+	if err := s.Store.SetPreferredAgents(c.Request().Context(), who(c).Actor(), id, store.Preferred(in)); err != nil {
 		return err
 	}
 	return s.getPreferred(c)

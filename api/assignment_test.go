@@ -132,9 +132,11 @@ func TestAssignment_PreferredAgents(t *testing.T) {
 	two := []string{b.agents[1].String(), b.agents[0].String()}
 	b.put(path, b.super, obj{"agent_ids": two}).is(200)
 	require.Equal(t, []any{two[0], two[1]}, b.get(path, b.agent).is(200).get("agent_ids"))
+	require.Equal(t, false, b.get(path, b.agent).get("only"))
+	require.Equal(t, true, b.put(path, b.super, obj{"agent_ids": two, "only": true}).is(200).get("only"))
 	b.put(path, b.super, obj{"agent_ids": []string{two[0], two[0]}}).problem(422, "invalid")
 	b.put(path, b.super, obj{"agent_ids": []string{uuid.NewString()}}).problem(422, "invalid")
 	b.put(path, b.agent, obj{"agent_ids": []string{}}).problem(403, "forbidden")
 	b.get("/v1/contacts/"+uuid.NewString()+"/preferred-agents", b.agent).problem(404, "not_found")
-	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE object_type = 'contact' AND action = 'set_preferred_agents'`))
+	require.Equal(t, 2, b.count(`SELECT count(*) FROM audit WHERE object_type = 'contact' AND action = 'set_preferred_agents'`))
 }

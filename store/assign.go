@@ -98,6 +98,9 @@ func (s *Store) assignTo(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUI
 	if err != nil || o != nil {
 		return o, err
 	}
+	if kept, err := s.reserve(ctx, tx, conversation); err != nil || kept {
+		return nil, err
+	}
 	o, err = s.assign(ctx, tx, assignConversation, conversation)
 	if err != nil || o != nil {
 		return o, err
@@ -261,6 +264,9 @@ ORDER BY q.priority, q.id`
 // other over. It returns how many offers it made.
 func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
 	if _, err := s.EndOfDay(ctx, time.Time{}); err != nil {
+		return 0, err
+	}
+	if err := s.sweepReserved(ctx); err != nil {
 		return 0, err
 	}
 	var queues []string

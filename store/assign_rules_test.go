@@ -78,6 +78,50 @@ func TestAssign_PreferredAgentsInOrder(t *testing.T) {
 	require.Contains(t, string(why[0].Candidates), `"not_there"`)
 }
 
+// Where only preferred agents are wanted it waits for them, whoever else is free,
+// and is theirs as soon as one is there; without them it is everybody's again.
+func TestAssign_PreferredAgentsOnly(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agents := db.Agents(t, &site, 3, 5)
+	both := db.Waiting(t, site, 2)
+	c := both[0]
+	var contact uuid.UUID
+	require.NoError(t, db.SQL.Get(&contact, `WITH k AS (INSERT INTO contact (name) VALUES ('Cara') RETURNING id)
+		UPDATE contact_point p SET contact_id = k.id FROM k, conversation c WHERE c.id = $1 AND p.id = c.contact_point_id RETURNING k.id`, c))
+	require.NoError(t, db.SetPreferredAgents(t.Context(), store.Actor{}, contact, store.Preferred{Agents: agents[1:], Only: true}))
+	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id <> $1`, agents[0])
+	offered := func(id uuid.UUID) string {
+		_, err := db.SweepAssignments(t.Context())
+		require.NoError(t, err)
+		f, err := db.ConversationFacts(t.Context(), id)
+		require.NoError(t, err)
+		if f.State.Offer == nil {
+			return ""
+		}
+		return f.State.Offer.Agent
+	}
+	require.NoError(t, db.Arrive(t.Context(), c))
+	require.Empty(t, offered(c), "who is free is not preferred")
+	require.Equal(t, agents[0].String(), offered(both[1]), "others wait for nobody")
+	why, err := db.Assignments(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, "preferred_only", why[0].Cause)
+
+	db.SQL.MustExec(`UPDATE agent_status SET presence = 'available', capacity = 0 WHERE agent_id = $1`, agents[2])
+	require.Equal(t, agents[2].String(), offered(c), "whatever their capacity")
+	var rung int
+	require.NoError(t, db.SQL.Get(&rung, `SELECT count(*) FROM bell WHERE conversation_id = $1`, c))
+	require.Equal(t, 1, rung, "its workflow is told")
+	_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: agents[2].String()})
+	require.NoError(t, err)
+	require.Empty(t, offered(c), "who declined is not asked again, and the other is away")
+	require.NoError(t, db.SetPreferredAgents(t.Context(), store.Actor{}, contact, store.Preferred{}))
+	require.Equal(t, agents[0].String(), offered(c))
+	db.Check(t)
+}
+
 func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)

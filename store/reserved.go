@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// Conversations of a contact who is served by preferred agents only wait for one
+// of them: they are not pushed meanwhile, so nobody else is asked, and people may
+// take or assign them by hand.
+const causePreferredOnly = "preferred_only"
+
+const mayReserve = `
+SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id JOIN contact k ON k.id = p.contact_id
+WHERE c.id = $1 AND ` + waits + ` AND k.preferred_only AND EXISTS (SELECT FROM preferred_agent f WHERE f.contact_id = k.id)`
+
+const reserveConversation = `UPDATE conversation SET pushed = false, reserved = true WHERE id = $1`
+
+// reserve keeps a conversation that no preferred agent can take now for them. It
+// returns false where others may be asked.
+func (s *Store) reserve(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) (bool, error) {
+	var id uuid.UUID
+	if err := get(ctx, tx, &id, mayReserve, conversation); errors.Is(err, ErrNotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("reserve conversation: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, insertNobody, conversation, causePreferredOnly); err != nil {
+		return false, fmt.Errorf("explain assignment: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, reserveConversation, conversation); err != nil {
+		return false, fmt.Errorf("reserve conversation: %w", err)
+	}
+	return true, nil
+}
+
+// Those that a preferred agent can be asked for now, or that others may have
+// after all.
+const reservedReady = `
+SELECT c.id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
+JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
+WHERE c.reserved AND NOT c.pushed AND c.state = 'open' AND c.offer_id IS NULL AND c.hold IS NULL
+  AND (k.id IS NULL OR NOT k.preferred_only OR NOT EXISTS (SELECT FROM preferred_agent f WHERE f.contact_id = k.id)
+       OR EXISTS (SELECT FROM preferred_agent f JOIN queue_member m ON m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
+                  WHERE f.contact_id = k.id AND m.queue_id = c.queue_id AND ` + isThere + ` AND NOT a.agent_id = ANY(c.declined_by)))
+ORDER BY c.tier, c.rank, c.id LIMIT 100`
+
+const takeReserved = `
+UPDATE conversation SET pushed = true, reserved = false
+WHERE id = (SELECT id FROM conversation WHERE id = $1 AND reserved AND NOT pushed AND state = 'open' AND offer_id IS NULL AND hold IS NULL FOR UPDATE SKIP LOCKED)
+RETURNING id`
+
+// sweepReserved offers reserved conversations for which somebody is there now.
+func (s *Store) sweepReserved(ctx context.Context) error {
+	var ids []uuid.UUID
+	if err := s.db.SelectContext(ctx, &ids, reservedReady); err != nil {
+		return fmt.Errorf("sweep reserved conversations: %w", err)
+	}
+	for _, id := range ids {
+		err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
+			var taken uuid.UUID
+			if err := get(ctx, tx, &taken, takeReserved, id); errors.Is(err, ErrNotFound) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			if o, err := s.assignTo(ctx, tx, id); err != nil || o == nil {
+				return err
+			}
+			return ring(ctx, tx, id, 0)
+		})
+		if err != nil {
+			return fmt.Errorf("sweep reserved conversations: %w", err)
+		}
+	}
+	return nil
+}
