@@ -56,6 +56,7 @@ type agentInput struct {
 	DefaultPresence   Optional[string]    `json:"default_presence"`
 	DefaultPresenceID Optional[uuid.UUID] `json:"default_presence_id"`
 	InactiveAfter     *int                `json:"inactive_after"`
+	OperatingHours    nullable[uuid.UUID] `json:"operating_hours_id"`
 }
 
 // standard is the presence to begin with; nil: it is not given.
@@ -136,6 +137,7 @@ func (s *server) createAgent(c echo.Context) error {
 		n.Default = *p
 	}
 	set(&n.InactiveAfter, in.InactiveAfter)
+	n.WorkingHours = nullID(in.OperatingHours)
 	a, err := s.Store.CreateAgent(c.Request().Context(), who(c).Actor(), n)
 	if err != nil {
 		return err
@@ -155,8 +157,13 @@ func (s *server) changeAgent(c echo.Context) error {
 	if err := in.check(false); err != nil {
 		return err
 	}
+	var hours *uuid.NullUUID
+	if in.OperatingHours.given {
+		to := nullID(in.OperatingHours)
+		hours = &to
+	}
 	a, err := s.Store.ChangeAgent(c.Request().Context(), who(c).Actor(), id, store.AgentChange{
-		Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
+		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
 		Default: in.standard(), InactiveAfter: in.InactiveAfter})
 	s.tokens.forget() // role, password or being disabled counts from now on
 	if err != nil {

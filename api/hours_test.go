@@ -156,3 +156,21 @@ func TestHours_ErrInput(t *testing.T) {
 	}
 	require.Equal(t, "Office", b.get(path, b.super).is(200).str("name"))
 }
+
+// Agents have working hours too.
+func TestHours_OfAgents(t *testing.T) {
+	b := setup(t)
+	id := b.post("/v1/operating-hours", b.admin, obj{"name": "Shift", "time_zone": "Europe/Tallinn"}).is(201).str("id")
+	ann := "/v1/agents/" + b.agents[0].String()
+	require.Nil(t, b.get(ann, b.super).is(200).get("operating_hours_id"))
+	require.Equal(t, id, b.patch(ann, b.admin, obj{"operating_hours_id": id}).is(200).str("operating_hours_id"))
+	b.patch(ann, b.admin, obj{"capacity": 2}).is(200)
+	require.Equal(t, id, b.get(ann, b.super).is(200).str("operating_hours_id"), "what is not given stays")
+	b.del("/v1/operating-hours/"+id, b.admin).problem(409, "conflict")
+	require.Equal(t, "operating_hours_id", b.patch(ann, b.admin, obj{"operating_hours_id": uuid.NewString()}).problem(422, "invalid").get("errors.0.field"))
+	b.patch(ann, b.admin, obj{"operating_hours_id": nil}).is(200)
+	b.del("/v1/operating-hours/"+id, b.admin).is(204)
+	made := b.post("/v1/operating-hours", b.admin, obj{"name": "Shift", "time_zone": "Europe/Tallinn"}).is(201).str("id")
+	b.post("/v1/agents", b.admin, obj{"name": "Nora", "email": "nora@example.com", "role": "agent", "operating_hours_id": made}).is(201)
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM agent g JOIN agent_status s ON s.agent_id = g.id WHERE g.operating_hours_id = $1 AND s.duty_changes_at IS NOT NULL`, made))
+}

@@ -31,7 +31,9 @@ type Agent struct {
 	ChosenText    *string       `db:"custom_text" json:"chosen_presence_text"`
 	Default       *string       `db:"default_presence" json:"default_presence"` // null: available
 	DefaultID     uuid.NullUUID `db:"default_presence_id" json:"default_presence_id"`
-	InactiveAfter int           `db:"inactive_after" json:"inactive_after"` // seconds
+	InactiveAfter int           `db:"inactive_after" json:"inactive_after"`         // seconds
+	WorkingHours  uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // when they are offered work; null: always
+	OffDuty       bool          `db:"off_duty" json:"off_duty"`                     // outside them now
 	Capacity      int           `db:"capacity" json:"capacity"`
 	Load          int           `db:"load" json:"load"`
 	CreatedAt     time.Time     `db:"created_at" json:"created_at"`
@@ -44,6 +46,7 @@ type NewAgent struct {
 	Capacity                        int
 	Default                         Choice // zero: available
 	InactiveAfter                   int    // seconds unused until a choice of presence ends; 0: never
+	WorkingHours                    uuid.NullUUID
 }
 
 // AgentChange holds what to change of an agent; nil stays.
@@ -53,11 +56,13 @@ type AgentChange struct {
 	Disabled                        *bool
 	Default                         *Choice // that is zero: available
 	InactiveAfter                   *int
+	WorkingHours                    *uuid.NullUUID // that is null: always
 }
 
 const selectAgent = `
 SELECT g.id, g.name, g.email, g.role, g.disabled_at IS NOT NULL AS disabled, COALESCE(s.presence, 'offline') AS presence, s.chosen,
        s.custom_id, p.text AS custom_text, COALESCE(d.base, g.default_presence) AS default_presence, g.default_presence_id, g.inactive_after,
+       g.operating_hours_id, COALESCE(s.off_duty, false) AS off_duty,
        COALESCE(s.capacity, 0) AS capacity, COALESCE(s.load, 0) AS load, g.created_at, g.updated_at
 FROM agent g LEFT JOIN agent_status s ON s.agent_id = g.id
   LEFT JOIN presence p ON p.id = s.custom_id LEFT JOIN presence d ON d.id = g.default_presence_id `
@@ -102,6 +107,11 @@ func (s *Store) CreateAgent(ctx context.Context, by Actor, n NewAgent) (Agent, e
 		if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
 			return err
 		}
+		if n.WorkingHours.Valid {
+			if err := setWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
+				return err
+			}
+		}
 		if err := get(ctx, tx, &a, selectAgentByID, id); err != nil {
 			return err
 		}
@@ -119,6 +129,8 @@ func agentConstraint(err error) error {
 		return &Conflict{Reason: "Another agent has this e-mail address."}
 	case "agent_default_presence_id_fkey":
 		return &Invalid{Field: "default_presence_id", Reason: "is no presence"}
+	case "agent_operating_hours_id_fkey":
+		return hoursMissing()
 	}
 	return err
 }
@@ -200,6 +212,11 @@ func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) e
 	if c.Default != nil {
 		if _, err := tx.ExecContext(ctx, updateDefaultPresence, before.ID, c.Default.Base, c.Default.Custom); err != nil {
 			return agentConstraint(err)
+		}
+	}
+	if c.WorkingHours != nil {
+		if err := setWorkingHours(ctx, tx, before.ID, *c.WorkingHours); err != nil {
+			return err
 		}
 	}
 	if c.InactiveAfter != nil { // counted from now: use was not recorded while it was off

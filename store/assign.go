@@ -82,7 +82,7 @@ WITH chosen AS (
   SELECT c.id, a.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
   JOIN contact_point p ON p.id = c.contact_point_id JOIN preferred_agent f ON f.contact_id = p.contact_id
   JOIN queue_member m ON m.queue_id = c.queue_id AND m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
-  WHERE c.id = $1 AND ` + waits + ` AND ` + isThere + ` AND NOT a.agent_id = ANY(c.declined_by)
+  WHERE c.id = $1 AND ` + waits + ` AND ` + isThere + ` AND ` + onDuty + ` AND NOT a.agent_id = ANY(c.declined_by)
   ORDER BY f.position LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED
 )` + takeOffered + makeOffer + `w.offer_timeout` + tellOffer + explainPreferred + readOffer
 
@@ -264,6 +264,9 @@ ORDER BY q.priority, q.id`
 // other over. It returns how many offers it made.
 func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
 	if _, err := s.EndOfDay(ctx, time.Time{}); err != nil {
+		return 0, err
+	}
+	if _, err := s.SweepDuty(ctx, time.Time{}); err != nil {
 		return 0, err
 	}
 	if err := s.sweepReserved(ctx); err != nil {

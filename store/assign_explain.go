@@ -57,6 +57,7 @@ const considered = `
     CROSS JOIN LATERAL (SELECT CASE
       WHEN a.presence IN ('offline', 'inactive') THEN 'not_there'
       WHEN NOT ` + isThere + ` THEN 'presence'
+      WHEN NOT (` + onDuty + `) THEN 'off_duty'
       WHEN NOT ` + notFull + ` OR a.capacity - a.load < c.units THEN 'no_room'
       WHEN NOT (` + hasRoom + `) THEN 'no_profile_room'
       WHEN cardinality(array_positions(c.declined_by, a.agent_id)) >= w.max_offers THEN 'declined'

@@ -6,6 +6,7 @@ package store
 const (
 	waits   = `c.state = 'open' AND c.offer_id IS NULL AND c.pushed`
 	isThere = `a.presence = ANY(w.allowed_presences)`
+	onDuty  = `NOT a.off_duty` // within their working hours
 	// Who is full is offered nothing, not even what takes nothing.
 	notFull = `(a.load < a.capacity OR a.profiles <> '{}')`
 	hasRoom = notFull + ` AND a.capacity - a.load >= c.units
@@ -24,11 +25,11 @@ const (
 	hasSkills = `(` + ruleSkills + ` <> 'exact' OR ` + skilled + `)`
 
 	// mayHave is what holds for all conversations of one need alike.
-	mayHave = isThere + ` AND ` + hasRoom + ` AND ` + hasSkills
+	mayHave = isThere + ` AND ` + onDuty + ` AND ` + hasRoom + ` AND ` + hasSkills
 	mayTake = mayHave + ` AND ` + ruleApplies + ` AND ` + notRefused
 
 	// someoneFree keeps a queue from being read when nobody could take anything.
-	someoneFree = notFull + ` AND a.presence NOT IN ('offline', 'inactive')`
+	someoneFree = notFull + ` AND ` + onDuty + ` AND a.presence NOT IN ('offline', 'inactive')`
 )
 
 // The order in which agents are asked. Who was asked least for this conversation

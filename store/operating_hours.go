@@ -141,7 +141,7 @@ func hoursConstraint(err error) error {
 	case name == "operating_hours_name_key":
 		return &Conflict{Reason: "Other operating hours have this name."}
 	case code == "23503", code == "23001": // which of them depends on PostgreSQL's version
-		return &Conflict{Reason: "A queue or an address still goes by these operating hours."}
+		return &Conflict{Reason: "A queue, an address or an agent still goes by these operating hours."}
 	}
 	return err
 }
@@ -199,6 +199,9 @@ func (s *Store) ChangeOperatingHours(ctx context.Context, by Actor, id uuid.UUID
 		if err := get(ctx, tx, &after, updateHours, append([]any{id}, values...)...); err != nil {
 			return hoursConstraint(err)
 		}
+		if _, err := tx.ExecContext(ctx, dutyOfHours, id); err != nil {
+			return err
+		}
 		return auditDiff(ctx, tx, by, "update", AuditHours, id.String(), before, after, nil)
 	})
 	if err != nil {
@@ -209,8 +212,8 @@ func (s *Store) ChangeOperatingHours(ctx context.Context, by Actor, id uuid.UUID
 
 const deleteHours = `DELETE FROM operating_hours WHERE id = $1 RETURNING ` + hoursColumns
 
-// DeleteOperatingHours removes operating hours that no queue and no address goes
-// by; otherwise it fails with a *Conflict.
+// DeleteOperatingHours removes operating hours that no queue, address and agent
+// goes by; otherwise it fails with a *Conflict.
 func (s *Store) DeleteOperatingHours(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		var before OperatingHours

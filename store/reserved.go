@@ -46,7 +46,7 @@ JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = 
 WHERE c.reserved AND NOT c.pushed AND c.state = 'open' AND c.offer_id IS NULL AND c.hold IS NULL
   AND (k.id IS NULL OR NOT k.preferred_only OR NOT EXISTS (SELECT FROM preferred_agent f WHERE f.contact_id = k.id)
        OR EXISTS (SELECT FROM preferred_agent f JOIN queue_member m ON m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
-                  WHERE f.contact_id = k.id AND m.queue_id = c.queue_id AND ` + isThere + ` AND NOT a.agent_id = ANY(c.declined_by)))
+                  WHERE f.contact_id = k.id AND m.queue_id = c.queue_id AND ` + isThere + ` AND ` + onDuty + ` AND NOT a.agent_id = ANY(c.declined_by)))
 ORDER BY c.tier, c.rank, c.id LIMIT 100`
 
 const takeReserved = `

@@ -74,7 +74,7 @@ const pickConsultant = `
 SELECT a.agent_id FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id JOIN agent g ON g.id = a.agent_id
 JOIN conversation c ON c.id = $1 JOIN workstream w ON w.id = c.workstream_id
 WHERE m.queue_id = $2 AND g.disabled_at IS NULL AND a.agent_id IS DISTINCT FROM c.agent_id
-  AND ` + isThere + ` AND ` + hasRoom + `
+  AND ` + isThere + ` AND ` + onDuty + ` AND ` + hasRoom + `
   AND NOT EXISTS (SELECT FROM participation x WHERE x.request_id = $3 AND x.agent_id = a.agent_id)
   AND NOT EXISTS (SELECT FROM participation x WHERE x.conversation_id = c.id AND x.agent_id = a.agent_id AND x.left_at IS NULL)
 ORDER BY (SELECT count(*) FROM participation x WHERE x.agent_id = a.agent_id AND x.left_at IS NULL), a.capacity - a.load DESC, a.idle_since, a.agent_id

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+const (
+	updateWorkingHours = `UPDATE agent SET operating_hours_id = $2 WHERE id = $1`
+	// What an agent's hours mean is found anew at once.
+	dutyOfAgent = `UPDATE agent_status SET duty_changes_at = now() WHERE agent_id = $1`
+	dutyOfHours = `UPDATE agent_status SET duty_changes_at = now() WHERE agent_id IN (SELECT id FROM agent WHERE operating_hours_id = $1)`
+)
+
+// setWorkingHours says when an agent is offered work; null: always.
+func setWorkingHours(ctx context.Context, tx *sqlx.Tx, agent uuid.UUID, hours uuid.NullUUID) error {
+	if _, err := tx.ExecContext(ctx, updateWorkingHours, agent, hours); err != nil {
+		return agentConstraint(err)
+	}
+	_, err := tx.ExecContext(ctx, dutyOfAgent, agent)
+	return err
+}
+
+const dutyDue = `
+SELECT s.agent_id, g.operating_hours_id FROM agent_status s JOIN agent g ON g.id = s.agent_id
+WHERE s.duty_changes_at <= $1 ORDER BY s.agent_id LIMIT 1000 FOR NO KEY UPDATE OF s SKIP LOCKED`
+
+const setDuty = `
+UPDATE agent_status s SET off_duty = x.off, duty_changes_at = x.next
+FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS x (agent_id, off, next) WHERE s.agent_id = x.agent_id`
+
+// dutyLater is when hours are looked at again that do not change for years.
+const dutyLater = 24 * time.Hour
+
+// SweepDuty lets agents' working hours begin and end that do so by that time;
+// zero: now. It returns for how many it looked. Who begins is found by the sweep
+// of what waits.
+func (s *Store) SweepDuty(ctx context.Context, now time.Time) (int, error) {
+	if now.IsZero() {
+		now = time.Now()
+	}
+	looked := 0
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		var due []struct {
+			Agent uuid.UUID     `db:"agent_id"`
+			Hours uuid.NullUUID `db:"operating_hours_id"`
+		}
+		if err := tx.SelectContext(ctx, &due, dutyDue, now); err != nil || len(due) == 0 {
+			return err
+		}
+		looked = len(due)
+		ids := make([]uuid.NullUUID, len(due))
+		for i, d := range due {
+			ids[i] = d.Hours
+		}
+		schedules, err := readSchedules(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		agents, off, next := make([]string, looked), make([]bool, looked), make([]*string, looked)
+		for i, d := range due {
+			agents[i] = d.Agent.String()
+			if !d.Hours.Valid {
+				continue
+			}
+			x := schedules[d.Hours]
+			off[i] = !x.Open(now).Open
+			at := now.Add(dutyLater)
+			if change, ok := x.NextChange(now); ok && change.At.Before(at) {
+				at = change.At
+			}
+			text := at.Format(time.RFC3339Nano)
+			next[i] = &text
+		}
+		_, err = tx.ExecContext(ctx, setDuty, pq.Array(agents), pq.Array(off), pq.Array(next))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sweep working hours: %w", err)
+	}
+	return looked, nil
+}
