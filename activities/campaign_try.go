@@ -27,9 +27,9 @@ func (s *sender) try(ctx context.Context, j job) store.RecipientOutcome {
 		return s.lookUp(ctx, j.ToSend, m, "cut_off")
 	case j.inDoubt:
 		// The same id makes the next try harmless.
-	case j.OptedOut:
+	case j.Consent == "out":
 		code = campaign.OptedOut
-	case !j.Listed && !j.Consented:
+	case !j.Listed && j.Consent != "in":
 		code = campaign.NoConsent
 	}
 	if code != "" {

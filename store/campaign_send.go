@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,8 +25,7 @@ type ToSend struct {
 	Variant   int          `db:"variant"`
 	Attempt   int          `db:"attempt"`
 	Listed    bool         `db:"opted_in"` // with consent, as who listed them says
-	Consented bool         `db:"consented"`
-	OptedOut  bool         `db:"opted_out"`
+	Consent   string       `db:"consent"`  // as the contact point says: in, out, or ""
 	Raw       []byte       `db:"values"`
 	ClaimedAt sql.NullTime `db:"claimed_at"`
 	Values    map[string]string
@@ -44,14 +44,15 @@ const claimRecipients = `
 WITH next AS (
   SELECT r.seq FROM campaign_recipient r
   WHERE r.campaign_id = $1 AND r.seq BETWEEN $2 AND $3 AND r.status = 'pending' AND ($6::text[] IS NULL OR r.zone = ANY($6::text[]))
+    AND EXISTS (SELECT FROM campaign c WHERE c.id = $1 AND c.state = 'running')
   ORDER BY r.seq LIMIT $4 FOR UPDATE SKIP LOCKED
 )
 UPDATE campaign_recipient r SET status = 'sending', attempt = LEAST(r.attempt + 1, 1000), claimed_at = now()
-FROM next JOIN campaign c ON c.id = $1 AND c.state = 'running'
+FROM next
 WHERE r.campaign_id = $1 AND r.seq = next.seq
 RETURNING r.seq, r.message_id, r.to_address, r.language, r.variant, r.attempt, r.opted_in, r.values, r.claimed_at,
-  COALESCE((SELECT p.opted_out_at IS NOT NULL FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = r.to_address), false) AS opted_out,
-  COALESCE((SELECT p.opted_in_at IS NOT NULL FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = r.to_address), false) AS consented`
+  COALESCE((SELECT CASE WHEN p.opted_out_at IS NOT NULL THEN 'out' WHEN p.opted_in_at IS NOT NULL THEN 'in' END
+    FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = r.to_address), '') AS consent`
 
 const selectCampaignState = `SELECT state FROM campaign WHERE id = $1`
 
@@ -125,20 +126,22 @@ const (
 )
 
 // moveRecipients moves rows from a try and keeps the counts; a report that came
-// first and ranks higher stays. Rows are locked in order, and counts after them,
-// so that nobody waits in a circle.
+// first and ranks higher stays. Rows are locked in the order of the input, and
+// counts after them, so that nobody waits in a circle. Each row is found by its
+// key, whatever the planner believes of a table that was filled a moment ago.
 const moveRecipients = `
-WITH input AS (
-  SELECT * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[]) AS t(seq, status, code, provider_id)
-), old AS (
-  SELECT r.seq, r.status, r.code, r.variant FROM campaign_recipient r JOIN input i ON i.seq = r.seq
-  WHERE r.campaign_id = $1 AND r.status IN ('sending', 'unknown') ORDER BY r.seq FOR UPDATE OF r
+WITH old AS (
+  SELECT i.seq, i.status, i.code, i.provider_id, r.variant, r.status AS was, r.code AS was_code
+  FROM unnest($2::int[], $3::text[], $4::text[], $5::text[]) AS i(seq, status, code, provider_id)
+  CROSS JOIN LATERAL (
+    SELECT r.variant, r.status, r.code FROM campaign_recipient r
+    WHERE r.campaign_id = $1 AND r.seq = i.seq AND r.status IN ('sending', 'unknown') FOR UPDATE) r
 ), moved AS (
-  UPDATE campaign_recipient r SET status = i.status, code = i.code, status_at = now(),
-         provider_message_id = COALESCE(NULLIF(i.provider_id, ''), r.provider_message_id), sent_at = CASE WHEN i.status = 'sent' THEN now() END
-  FROM input i JOIN old o ON o.seq = i.seq
-  WHERE r.campaign_id = $1 AND r.seq = i.seq AND NOT (o.status = 'unknown' AND i.status = 'pending')
-  RETURNING r.variant, o.status AS was, o.code AS was_code, r.status, r.code
+  UPDATE campaign_recipient r SET status = o.status, code = o.code, status_at = now(),
+         provider_message_id = COALESCE(NULLIF(o.provider_id, ''), r.provider_message_id), sent_at = CASE WHEN o.status = 'sent' THEN now() END
+  FROM old o
+  WHERE r.campaign_id = $1 AND r.seq = o.seq AND r.seq BETWEEN $6 AND $7 AND NOT (o.was = 'unknown' AND o.status = 'pending')
+  RETURNING r.variant, o.was, o.was_code, r.status, r.code
 ), deltas AS (
   SELECT variant, status, code, count(*) AS n FROM moved GROUP BY variant, status, code
   UNION ALL SELECT variant, was, was_code, -count(*) FROM moved GROUP BY variant, was, was_code
@@ -153,13 +156,29 @@ SELECT count(*) FROM moved`
 // FinishRecipients writes down what became of tries.
 func (s *Store) FinishRecipients(ctx context.Context, f Frozen, id uuid.UUID, list []RecipientOutcome) error {
 	n := len(list)
+	if n == 0 {
+		return nil
+	}
+	list = slices.SortedFunc(slices.Values(list), func(a, b RecipientOutcome) int { return a.Seq - b.Seq })
 	seq, status, code, pid := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, o := range list {
 		seq[i], status[i], code[i], pid[i] = int64(o.Seq), o.Status, clean(o.Code), clean(o.ProviderID)
 	}
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
-		var moved int
-		if err := tx.GetContext(ctx, &moved, moveRecipients, id, pq.Array(seq), pq.Array(status), pq.Array(code), pq.Array(pid)); err != nil {
+	stmt, err := s.prepared(ctx, moveRecipients)
+	if err != nil {
+		return fmt.Errorf("record outcomes: %w", err)
+	}
+	args := []any{id, pq.Array(seq), pq.Array(status), pq.Array(code), pq.Array(pid), seq[0], seq[n-1]}
+	if !slices.ContainsFunc(list, func(o RecipientOutcome) bool { return o.OptedOut != "" }) {
+		// Usually there is one statement, which needs no transaction around it.
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("record outcomes: %w", err)
+		}
+		return nil
+	}
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		st := tx.StmtxContext(ctx, stmt)
+		if _, err := st.ExecContext(ctx, args...); err != nil {
 			return err
 		}
 		for _, o := range list {
