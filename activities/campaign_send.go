@@ -36,8 +36,9 @@ type RangeSent struct {
 }
 
 const (
-	connections = 32 // of one range to its provider; also how many are in doubt at most when everything is cut off
-	claimLeast  = 8  // connections that are free before more recipients are claimed
+	connections = 32                   // of one range to its provider; also how many are in doubt at most when everything is cut off
+	claimLeast  = 8                    // connections that are free before more recipients are claimed
+	claimEvery  = 5 * time.Millisecond // while fewer than all are free
 	beatEvery   = 2 * time.Second
 	longPause   = 20 * time.Second // beyond it a range is given back
 )
@@ -81,9 +82,12 @@ type sender struct {
 
 	jobs     chan job
 	slots    chan struct{} // one for each connection; who claims recipients takes as many
+	claimed  time.Time     // when recipients were last claimed
+	zones    []string      // of those who were left when the range was begun; read when there are quiet hours
 	outcomes chan store.RecipientOutcome
 	workers  sync.WaitGroup
-	writer   chan error // of the ledger, when it has ended
+	last     chan struct{} // says that only what is under way is left of the range
+	writer   chan error    // of the ledger, when it has ended
 	beats    func()
 
 	mu      sync.Mutex
@@ -107,7 +111,7 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 		return nil, err
 	}
 	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan job), slots: make(chan struct{}, connections),
-		outcomes: make(chan store.RecipientOutcome, 2*connections), writer: make(chan error, 1)}
+		outcomes: make(chan store.RecipientOutcome, 2*connections), last: make(chan struct{}, 1), writer: make(chan error, 1)}
 	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
 	if s.frozen, err = c.Thaw(); err != nil {
 		return nil, err
@@ -235,26 +239,14 @@ func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err er
 	if err != nil {
 		return store.Claimed{}, err
 	}
-	free := 0
+	free, err := s.gather(ctx, limit)
 	defer func() { // what is not used is free again
 		for range free - len(got.List) {
 			s.slots <- struct{}{}
 		}
 	}()
-	for ; free < min(limit, claimLeast); free++ {
-		select {
-		case <-s.slots:
-		case <-ctx.Done():
-			return got, ctx.Err()
-		}
-	}
-	for more := true; more && free < limit; {
-		select {
-		case <-s.slots:
-			free++
-		default:
-			more = false
-		}
+	if err != nil {
+		return got, err
 	}
 	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: free, Account: s.frozen.Account, Channel: s.frozen.Channel}
 	if !s.c.Quiet().None() {
@@ -265,16 +257,53 @@ func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err er
 	return s.Store.ClaimRecipients(ctx, in)
 }
 
-// openZones are the time zones in which people may be written to now.
+// gather takes connections that are free: some at least, and then as many as come
+// free until a moment after the last claim. Where a provider answers at once,
+// claims are larger for it and fewer; where it takes its time, nothing waits.
+func (s *sender) gather(ctx context.Context, limit int) (free int, err error) {
+	for ; free < min(limit, claimLeast); free++ {
+		select {
+		case <-s.slots:
+		case <-ctx.Done():
+			return free, ctx.Err()
+		}
+	}
+	moment := time.NewTimer(time.Until(s.claimed.Add(claimEvery)))
+	defer moment.Stop()
+	for waits := true; waits && free < limit; {
+		select {
+		case <-s.slots:
+			free++
+		case <-moment.C:
+			waits = false
+		case <-ctx.Done():
+			return free, ctx.Err()
+		}
+	}
+	for ; free < limit && len(s.slots) > 0; free++ {
+		<-s.slots // only this goroutine takes any
+	}
+	s.claimed = time.Now()
+	return free, nil
+}
+
+// openZones are the time zones in which people may be written to now. Nobody is
+// added to a campaign that runs, so they are read once for a range.
 func (s *sender) openZones(ctx context.Context) ([]string, error) {
-	_, zones, err := s.Store.ZonesLeft(ctx, s.in.Campaign)
+	if s.zones == nil {
+		_, zones, err := s.Store.ZonesLeft(ctx, s.in.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		s.zones = zones
+	}
 	open := []string{}
-	for _, z := range zones {
+	for _, z := range s.zones {
 		if s.c.Quiet().Open(s.now(), campaign.Zone(z, s.c.TimeZone)) {
 			open = append(open, z)
 		}
 	}
-	return open, err
+	return open, nil
 }
 
 func (s *sender) opened(n int) {
@@ -285,6 +314,10 @@ func (s *sender) opened(n int) {
 
 // again reports whether some were put back, once all others are through.
 func (s *sender) again(ctx context.Context) bool {
+	select {
+	case s.last <- struct{}{}:
+	default:
+	}
 	for {
 		s.mu.Lock()
 		back, open, broken := s.putBack, s.open, s.broken
@@ -295,7 +328,7 @@ func (s *sender) again(ctx context.Context) bool {
 		if open == 0 || broken {
 			return back > 0 && !broken
 		}
-		if sleepUntil(ctx, time.Now().Add(10*time.Millisecond)) != nil {
+		if sleepUntil(ctx, time.Now().Add(2*time.Millisecond)) != nil {
 			return false
 		}
 	}
@@ -353,71 +386,5 @@ func sleepUntil(ctx context.Context, at time.Time) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-const (
-	writeSize  = 128
-	writeEvery = 100 * time.Millisecond
-	judgeEvery = time.Second
-	writeFor   = 2 * time.Minute // outcomes are kept while the database is away
-)
-
-// write puts outcomes into the ledger, many at a time. What happened is written
-// even if the activity was canceled meanwhile.
-func (s *sender) write(ctx context.Context) error {
-	keep := context.WithoutCancel(ctx)
-	var batch []store.RecipientOutcome
-	var judged time.Time
-	tick := time.NewTicker(writeEvery)
-	defer tick.Stop()
-	var failed error
-	flush := func() {
-		if len(batch) == 0 || failed != nil {
-			return
-		}
-		failed = s.record(keep, batch)
-		s.written(len(batch), failed)
-		if batch = batch[:0]; failed != nil {
-			return
-		}
-		if time.Since(judged) > judgeEvery {
-			judged = time.Now()
-			_, _ = s.Store.JudgeCampaign(keep, s.in.Campaign) // the next one does, and the end of the range
-		}
-	}
-	for {
-		select {
-		case o, ok := <-s.outcomes:
-			if !ok {
-				flush()
-				return failed
-			}
-			if batch = append(batch, o); len(batch) >= writeSize {
-				flush()
-			}
-		case <-tick.C:
-			flush()
-		}
-	}
-}
-
-func (s *sender) written(n int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open, s.broken = s.open-n, s.broken || err != nil
-}
-
-func (s *sender) record(ctx context.Context, batch []store.RecipientOutcome) error {
-	ctx, cancel := context.WithTimeout(ctx, writeFor)
-	defer cancel()
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		err := s.Store.FinishRecipients(ctx, s.frozen, s.in.Campaign, batch)
-		if err == nil {
-			return nil
-		}
-		if sleepUntil(ctx, time.Now().Add(wait)) != nil {
-			return fmt.Errorf("write ledger: %w", err)
-		}
 	}
 }
