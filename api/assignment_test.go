@@ -28,6 +28,8 @@ func TestAssignment_SkillsAndProfilesOK(t *testing.T) {
 
 	w := "/v1/workstreams/" + b.site.Workstream.String()
 	require.Equal(t, chats, b.patch(w, b.admin, obj{"capacity_profile_id": chats}).is(200).str("capacity_profile_id"))
+	require.Equal(t, false, b.get(w, b.super).is(200).get("consult_takes_capacity"))
+	require.Equal(t, true, b.patch(w, b.admin, obj{"consult_takes_capacity": true}).is(200).get("consult_takes_capacity"))
 	b.patch(w, b.admin, obj{"capacity_profile_id": uuid.NewString()}).problem(422, "invalid")
 	b.del("/v1/capacity-profiles/"+chats, b.admin).problem(409, "conflict")
 	b.patch(w, b.admin, obj{"capacity_profile_id": nil}).is(200)

@@ -69,6 +69,7 @@ type workstreamInput struct {
 	MissedInactive   *bool               `json:"missed_inactive"`
 	RejectedDND      *bool               `json:"rejected_dnd"`
 	ConsultAnyone    *bool               `json:"consult_anyone"`
+	ConsultCapacity  *bool               `json:"consult_takes_capacity"`
 	CapacityProfile  nullable[uuid.UUID] `json:"capacity_profile_id"`
 	QueueID          *uuid.UUID          `json:"queue_id"`
 	FallbackQueueID  *uuid.UUID          `json:"fallback_queue_id"`
@@ -113,6 +114,7 @@ func (in workstreamInput) apply(w *store.Workstream) error {
 	set(&w.MissedInactive, in.MissedInactive)
 	set(&w.RejectedDND, in.RejectedDND)
 	set(&w.ConsultAnyone, in.ConsultAnyone)
+	set(&w.ConsultCapacity, in.ConsultCapacity)
 	in.MaxFileBytes.into(&w.MaxFileBytes)
 	if in.BlockedFiles != nil {
 		w.BlockedFiles = append(pq.StringArray{}, *in.BlockedFiles...)

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"switchboard/conversation"
 )
@@ -31,7 +33,7 @@ func readBeside(raw json.RawMessage) ([]conversation.Participant, error) {
 }
 
 const endParticipation = `
-UPDATE participation SET left_at = clock_timestamp(), left_reason = $2, expires_at = NULL WHERE id = $1 AND left_at IS NULL`
+UPDATE participation SET left_at = clock_timestamp(), left_reason = $2, expires_at = NULL WHERE id = $1 AND left_at IS NULL RETURNING held_units`
 
 const moveParticipation = `
 UPDATE participation SET stage = $2, expires_at = $3, accepted_at = COALESCE(accepted_at, clock_timestamp()),
@@ -71,9 +73,45 @@ func writeBeside(ctx context.Context, tx *sqlx.Tx, row factsRow, before []conver
 	return nil
 }
 
+const consultUnits = `
+SELECT c.units FROM conversation c JOIN workstream w ON w.id = c.workstream_id WHERE c.id = $1 AND w.consult_takes_capacity AND c.units > 0`
+
+const holdForAdvice = `UPDATE participation SET held_units = $2 WHERE id = $1`
+
+// takeForAdvice takes the capacity of a consultant who says yes, where the
+// workstream wants it. It returns false when there is no room.
+func takeForAdvice(ctx context.Context, tx *sqlx.Tx, before []conversation.Participant, p Projection) (bool, error) {
+	for _, b := range before {
+		yes := slices.ContainsFunc(p.To.Beside, func(n conversation.Participant) bool { return n.ID == b.ID && n.Stage != conversation.Asked })
+		if b.Role != conversation.Consultant || b.Stage != conversation.Asked || !yes {
+			continue
+		}
+		var units int
+		if err := get(ctx, tx, &units, consultUnits, p.Conversation); errors.Is(err, ErrNotFound) {
+			return true, nil
+		} else if err != nil {
+			return false, fmt.Errorf("take capacity for advice: %w", err)
+		}
+		room, err := takeCapacity(ctx, tx, uuid.MustParse(b.Agent), units, pq.StringArray{}, false)
+		if err != nil || !room {
+			return room, err
+		}
+		if _, err := tx.ExecContext(ctx, holdForAdvice, b.ID, units); err != nil {
+			return false, fmt.Errorf("take capacity for advice: %w", err)
+		}
+	}
+	return true, nil
+}
+
 func endPart(ctx context.Context, tx *sqlx.Tx, p Projection, b conversation.Participant) error {
-	if _, err := tx.ExecContext(ctx, endParticipation, b.ID, p.Effects.Left); err != nil {
+	var units []int
+	if err := tx.SelectContext(ctx, &units, endParticipation, b.ID, p.Effects.Left); err != nil {
 		return fmt.Errorf("end participation: %w", err)
+	}
+	if len(units) > 0 && units[0] > 0 { // the sweep offers them what waits
+		if err := freeCapacity(ctx, tx, uuid.MustParse(b.Agent), units[0], pq.StringArray{}); err != nil {
+			return err
+		}
 	}
 	if b.Role != conversation.Consultant {
 		return nil

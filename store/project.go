@@ -66,6 +66,11 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 				return err
 			}
 		}
+		room, err := takeForAdvice(ctx, tx, facts.State.Beside, aimed)
+		if err != nil || !room {
+			out.NoRoom = !room
+			return err
+		}
 		if err := s.write(ctx, tx, row, facts.State.Beside, aimed); err != nil {
 			return err
 		}

@@ -33,6 +33,9 @@ func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Comma
 	if out.Refused != nil {
 		return out.Refused.Code
 	}
+	if out.NoRoom {
+		return conversation.NoCapacity
+	}
 	require.True(t, out.Done)
 	return ""
 }
@@ -138,6 +141,33 @@ func TestTogether_ConsultOfAQueue(t *testing.T) {
 
 // What the two say to each other is theirs and the supervisors'; nobody else
 // reads it, and nothing that reads the thread finds it.
+// Where the workstream says so, who advises has less room until it is over.
+func TestTogether_AdviceMayTakeCapacity(t *testing.T) {
+	t.Parallel()
+	x := inHands(t, 3, 1)
+	load := func(agent int) (n int) {
+		require.NoError(t, x.SQL.Get(&n, `SELECT load FROM agent_status WHERE agent_id = $1`, x.agents[agent]))
+		return n
+	}
+	yes := func(agent int) string { return refusedAs(t, x.Store, x.conv, x.by(conversation.ConsultAccept, agent)) }
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, x.agents[1])))
+	require.Empty(t, yes(1))
+	require.Zero(t, load(1), "by itself it takes none")
+
+	x.SQL.MustExec(`UPDATE workstream SET consult_takes_capacity = true`)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, x.agents[2])))
+	require.Zero(t, load(2), "a question takes none")
+	x.SQL.MustExec(`UPDATE agent_status SET capacity = 0 WHERE agent_id = $1`, x.agents[2])
+	require.Equal(t, conversation.NoCapacity, yes(2))
+	x.SQL.MustExec(`UPDATE agent_status SET capacity = 1 WHERE agent_id = $1`, x.agents[2])
+	require.Empty(t, yes(2))
+	require.Equal(t, []int{0, 1}, []int{load(1), load(2)})
+	x.Check(t)
+	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Transfer, x.agents[1])))
+	require.Equal(t, []int{0, 1, 0}, []int{load(0), load(1), load(2)}, "advice ends with the transfer")
+	x.Check(t)
+}
+
 func TestTogether_PaneIsPrivate(t *testing.T) {
 	t.Parallel()
 	x := inHands(t, 3, 3)

@@ -42,8 +42,9 @@ type Workstream struct {
 	ReconnectFor     int            `db:"reconnect_for" json:"reconnect_for"` // and how long they are waited for
 	MissedInactive   bool           `db:"missed_inactive" json:"missed_inactive"`
 	RejectedDND      bool           `db:"rejected_dnd" json:"rejected_dnd"`
-	ConsultAnyone    bool           `db:"consult_anyone" json:"consult_anyone"`           // any agent and queue; false: only the conversation's own queue
-	CapacityProfile  uuid.NullUUID  `db:"capacity_profile_id" json:"capacity_profile_id"` // its conversations take it; null: none
+	ConsultAnyone    bool           `db:"consult_anyone" json:"consult_anyone"`                 // any agent and queue; false: only the conversation's own queue
+	ConsultCapacity  bool           `db:"consult_takes_capacity" json:"consult_takes_capacity"` // of who advises
+	CapacityProfile  uuid.NullUUID  `db:"capacity_profile_id" json:"capacity_profile_id"`       // its conversations take it; null: none
 	Queue            uuid.UUID      `db:"queue_id" json:"queue_id"`
 	FallbackQueue    uuid.UUID      `db:"fallback_queue_id" json:"fallback_queue_id"`
 	CreatedAt        time.Time      `db:"created_at" json:"created_at"`
@@ -53,7 +54,7 @@ type Workstream struct {
 const workstreamColumns = `id, name, mode, capacity_units, allowed_presences, offer_timeout, reoffer_after, max_offers, style, open_timeout,
   active_timeout, waiting_timeout, wrap_up_timeout, wrap_up_blocks, wrap_up_block_for, follow_up_after, same_agent,
   same_agent_patience, release_on_disconnect, window_notice, send_timeout, customer_files, agent_files, max_file_bytes,
-  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, created_at, updated_at`
+  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity, created_at, updated_at`
 
 const selectWorkstreams = `
 SELECT ` + workstreamColumns + ` FROM workstream WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`
@@ -82,8 +83,8 @@ const insertWorkstream = `
 INSERT INTO workstream (name, mode, capacity_units, allowed_presences, offer_timeout, reoffer_after, max_offers, style, open_timeout,
   active_timeout, waiting_timeout, wrap_up_timeout, wrap_up_blocks, wrap_up_block_for, follow_up_after, same_agent,
   same_agent_patience, release_on_disconnect, window_notice, send_timeout, customer_files, agent_files, max_file_bytes,
-  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
 RETURNING ` + workstreamColumns
 
 // CreateWorkstream adds a workstream. A name that is taken is a *Conflict, a
@@ -106,7 +107,7 @@ func (w Workstream) values() []any {
 		w.OpenTimeout, w.ActiveTimeout, w.WaitingTimeout, w.WrapUpTimeout, w.WrapUpBlocks, w.WrapUpBlockFor, w.FollowUpAfter,
 		w.SameAgent, w.SamePatience, w.ReleaseGone, w.WindowNotice, w.SendTimeout, w.CustomerFiles, w.AgentFiles, w.MaxFileBytes,
 		w.BlockedFiles, w.MissedInactive, w.RejectedDND, w.ConsultAnyone, w.Queue, w.FallbackQueue,
-		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile}
+		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile, w.ConsultCapacity}
 }
 
 func workstreamConstraint(err error) error {
@@ -133,8 +134,8 @@ UPDATE workstream SET name = $1, mode = $2, capacity_units = $3, allowed_presenc
   wrap_up_blocks = $13, wrap_up_block_for = $14, follow_up_after = $15, same_agent = $16, same_agent_patience = $17,
   release_on_disconnect = $18, window_notice = $19, send_timeout = $20, customer_files = $21, agent_files = $22,
   max_file_bytes = $23, blocked_files = $24, missed_inactive = $25, rejected_dnd = $26, consult_anyone = $27,
-  queue_id = $28, fallback_queue_id = $29, away_timeout = $30, reconnect_for = $31, capacity_profile_id = $32, updated_at = now()
-WHERE id = $33 RETURNING ` + workstreamColumns
+  queue_id = $28, fallback_queue_id = $29, away_timeout = $30, reconnect_for = $31, capacity_profile_id = $32, consult_takes_capacity = $33, updated_at = now()
+WHERE id = $34 RETURNING ` + workstreamColumns
 
 // ChangeWorkstream lets change edit a locked workstream and writes what it left.
 // An error of change is returned and nothing is written.

@@ -82,7 +82,9 @@ func (db *DB) Check(t testing.TB) {
 func (db *DB) Overloaded() (wrong []string, err error) {
 	err = db.SQL.Select(&wrong, `
 		SELECT format('agent %s: load %s, held %s, capacity %s', s.agent_id, s.load, COALESCE(h.units, 0), s.capacity)
-		FROM agent_status s LEFT JOIN (SELECT held_by, sum(held_units) AS units FROM conversation WHERE held_by IS NOT NULL GROUP BY 1) h
+		FROM agent_status s LEFT JOIN (SELECT held_by, sum(held_units) AS units FROM (
+		  SELECT held_by, held_units FROM conversation UNION ALL SELECT agent_id, held_units FROM participation WHERE left_at IS NULL) x
+		  WHERE held_by IS NOT NULL GROUP BY 1) h
 		  ON h.held_by = s.agent_id
 		WHERE s.load <> COALESCE(h.units, 0) OR s.load > s.capacity
 		UNION ALL
