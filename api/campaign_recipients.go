@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"mime"
 	"net/http"
@@ -217,7 +218,33 @@ func (s *server) testCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.likeTheFirst(ctx, row.ID, in.Contacts); err != nil {
+		return err
+	}
 	return s.sendNow(c, conf, settings, store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
+}
+
+// likeTheFirst gives contacts of a test that come without values those of the
+// campaign's first recipient, so that who tests reads what will be sent.
+func (s *server) likeTheFirst(ctx context.Context, id uuid.UUID, contacts []outbound.Contact) error {
+	list, err := s.Store.Ledger(ctx, id, 0, "", 1)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	values, err := list[0].Filled()
+	if err != nil {
+		return err
+	}
+	for i := range contacts {
+		if contacts[i].Items != nil {
+			continue
+		}
+		contacts[i].Items = values
+		if contacts[i].Locale == "" {
+			contacts[i].Locale = list[0].Language
+		}
+	}
+	return nil
 }
 
 // listOutboundOf answers what went to a contact, for their timeline.

@@ -165,7 +165,8 @@ func TestTriggers_ErrInput(t *testing.T) {
 	}
 	made := b.post("/v1/outbound-triggers", b.admin, good()).is(201)
 	for name, change := range map[string]obj{
-		"no event": {"event": ""}, "kind": {"kind": "moon"}, "cron": {"kind": "schedule", "cron": "every day"}, "zone": {"time_zone": "Mars/Base"},
+		"no event": {"event": ""}, "kind": {"kind": "moon"}, "cron": {"kind": "schedule", "cron": "every day"}, "no time": {"kind": "schedule"},
+		"once, some day": {"kind": "schedule", "at": "some day"}, "once, long ago": {"kind": "schedule", "at": "2020-01-01T09:00"}, "zone": {"time_zone": "Mars/Base"},
 		"expression": {"rule": obj{"to": "data."}}, "loop": {"rule": obj{"to": "map(data.x, #)"}}, "nobody": {"rule": obj{}}, "configuration": {"configuration_id": uuid.NewString()},
 	} {
 		in := good()
@@ -174,6 +175,9 @@ func TestTriggers_ErrInput(t *testing.T) {
 		}
 		require.Equal(t, 422, b.post("/v1/outbound-triggers", b.admin, in).Code, name)
 	}
+	once := good()
+	once["kind"], once["at"], once["time_zone"] = "schedule", "2090-12-01T09:00", "Europe/Tallinn"
+	require.Equal(t, "2090-12-01T09:00", b.post("/v1/outbound-triggers", b.admin, once).is(201).str("at"))
 	path := "/v1/outbound-triggers/" + made.str("id")
 	require.Equal(t, "invalid_address", b.post(path+"/dry-run", b.super, obj{"data": obj{}}).is(200).get("messages.0.code"), "an event without what is asked for")
 	b.patch(path, b.admin, obj{"enabled": false}).is(200)

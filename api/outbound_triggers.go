@@ -54,6 +54,7 @@ type triggerInput struct {
 	Rule          *trigger.Rule   `json:"rule"`
 	Delay         *int            `json:"delay"`
 	Cron          *string         `json:"cron"`
+	At            *string         `json:"at"` // instead of cron: once
 	TimeZone      *string         `json:"time_zone"`
 	Data          *map[string]any `json:"data"`
 }
@@ -64,7 +65,7 @@ const (
 	maxCron  = 200
 )
 
-func (in triggerInput) apply(t *store.Trigger) error {
+func (in triggerInput) apply(t *store.Trigger, now time.Time) error {
 	set(&t.Name, in.Name)
 	set(&t.Configuration, in.Configuration)
 	set(&t.Enabled, in.Enabled)
@@ -75,6 +76,13 @@ func (in triggerInput) apply(t *store.Trigger) error {
 	set(&t.TimeZone, in.TimeZone)
 	set(&t.Data, in.Data)
 	var k checks
+	if in.At != nil {
+		cron, err := trigger.Once(*in.At)
+		if err != nil {
+			k.add("at", "must be a time by the clock of the time zone, such as 2026-12-01T09:00")
+		}
+		t.Cron = cron
+	}
 	k.text("name", t.Name, 1, 200)
 	k.required("configuration_id", t.Configuration)
 	k.oneOf("kind", t.Kind, store.TriggerEvent, store.TriggerSchedule)
@@ -85,16 +93,31 @@ func (in triggerInput) apply(t *store.Trigger) error {
 	if t.Kind == store.TriggerEvent {
 		k.text("event", t.Event, 1, maxEvent)
 	} else {
-		k.text("cron", t.Cron, 1, maxCron)
-		if n := len(strings.Fields(t.Cron)); n != 5 || strings.Contains(t.Cron, "=") {
-			k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
-		}
+		in.checkTime(&k, t, now)
 	}
 	_, wrong := trigger.Compile(t.Rule)
 	for _, m := range wrong {
 		k.add("rule."+m.Field, m.Reason)
 	}
 	return k.err()
+}
+
+// checkTime checks when a schedule's trigger fires.
+func (in triggerInput) checkTime(k *checks, t *store.Trigger, now time.Time) {
+	if t.At = trigger.At(t.Cron); t.At == "" {
+		if in.At != nil {
+			return // it was told already
+		}
+		k.text("cron", t.Cron, 1, maxCron)
+		if n := len(strings.Fields(t.Cron)); n != 5 || strings.Contains(t.Cron, "=") {
+			k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		}
+		return
+	}
+	zone, err := time.LoadLocation(t.TimeZone)
+	if (in.At != nil || in.Cron != nil) && err == nil && trigger.Passed(t.Cron, zone, now) {
+		k.add("at", "must not be in the past")
+	}
 }
 
 func (s *server) createOutboundTrigger(c echo.Context) error {
@@ -104,7 +127,7 @@ func (s *server) createOutboundTrigger(c echo.Context) error {
 	}
 	t := store.Trigger{Enabled: true, TimeZone: "UTC"}
 	set(&t.Kind, in.Kind)
-	if err := in.apply(&t); err != nil {
+	if err := in.apply(&t, s.Now()); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
@@ -129,7 +152,7 @@ func (s *server) changeOutboundTrigger(c echo.Context) error {
 		return invalid(FieldError{"kind", "does not change"})
 	}
 	ctx := c.Request().Context()
-	t, err := s.Store.ChangeTrigger(ctx, who(c).Actor(), id, in.apply)
+	t, err := s.Store.ChangeTrigger(ctx, who(c).Actor(), id, func(t *store.Trigger) error { return in.apply(t, s.Now()) })
 	if err != nil {
 		return err
 	}

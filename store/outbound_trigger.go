@@ -29,6 +29,7 @@ type Trigger struct {
 	Rule          trigger.Rule    `db:"-" json:"rule"`
 	Delay         int             `db:"delay" json:"delay"`
 	Cron          string          `db:"cron" json:"cron"`
+	At            string          `db:"-" json:"at"` // of a schedule that comes once
 	TimeZone      string          `db:"time_zone" json:"time_zone"`
 	Data          map[string]any  `db:"-" json:"data"`
 	Version       int             `db:"version" json:"version"`
@@ -46,6 +47,7 @@ func (t *Trigger) read() error {
 	if json.Unmarshal(t.RawData, &t.Data) != nil {
 		return fmt.Errorf("data of trigger %s cannot be read", t.ID)
 	}
+	t.At = trigger.At(t.Cron)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package trigger_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,4 +45,25 @@ func TestCompile_Mistakes(t *testing.T) {
 		}
 		require.NotEmpty(t, wrong, name)
 	}
+}
+
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	cron, err := trigger.Once("2026-12-01T09:05")
+	require.NoError(t, err)
+	require.Equal(t, "5 9 1 12 * 2026", cron)
+	require.Equal(t, "2026-12-01T09:05", trigger.At(cron))
+	for _, c := range []string{"", "0 9 * * 1", "0 9 * 12 * 2026", "0 9 1 12 1 2026"} {
+		require.Empty(t, trigger.At(c), c)
+	}
+	for _, at := range []string{"", "tomorrow", "2026-02-30T09:00", "2026-12-01"} {
+		_, err := trigger.Once(at)
+		require.Error(t, err, at)
+	}
+	tallinn, err := time.LoadLocation("Europe/Tallinn")
+	require.NoError(t, err)
+	seven := time.Date(2026, 12, 1, 7, 5, 0, 0, time.UTC)
+	require.False(t, trigger.Passed(cron, tallinn, seven))
+	require.True(t, trigger.Passed(cron, tallinn, seven.Add(time.Second)))
+	require.False(t, trigger.Passed("0 9 * * 1", tallinn, seven), "it comes again")
 }
