@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,6 +31,7 @@ func TestCampaign_SharesANumber(t *testing.T) {
 	p := newPlace(t)
 	p.do(http.MethodPatch, "/v1/accounts/"+p.TwilioAcct.String()+"/addresses/"+p.address.String(), obj{"send_rate": perSecond}, nil)
 	ann, conv, customer := p.conversation()
+	way := measureWay(t)
 	var ids []uuid.UUID
 	for c := range 2 {
 		var contacts []obj
@@ -43,48 +45,115 @@ func TestCampaign_SharesANumber(t *testing.T) {
 	for _, id := range ids {
 		p.start(id)
 	}
-	sent := func(what string) (at []time.Time) {
-		for _, c := range shared.Sandbox.Calls(p.TwilioID) {
-			if c.Outcome == sandbox.Accepted && c.Method == http.MethodPost && strings.Contains(c.Text, what) {
-				at = append(at, c.At)
-			}
-		}
-		return at
-	}
-	eventually(t, "both run", func() bool { return len(sent("-A,")) > 5 && len(sent("-B,")) > 5 })
+	eventually(t, "both run", func() bool { return len(p.arrived("-A,")) > 5 && len(p.arrived("-B,")) > 5 })
+	// Measured in messages of the campaigns, not on a clock that a busy machine stretches.
+	var meanwhile []int
 	for i := range agentsSay {
 		text := fmt.Sprintf("%s answer %d", rig.MarkText, i)
-		before := len(sent("number"))
+		before := len(p.arrived("number"))
 		_, _, err := ann.Answer(t.Context(), conv, uuid.NewString(), text)
 		require.NoError(t, err)
 		_, err = customer.Await(t.Context(), func(m sandbox.Message) bool { return m.Text == text })
 		require.NoError(t, err)
-		// Measured in messages of the campaigns, not on a clock that a busy machine stretches.
-		require.Less(t, len(sent("number"))-before, 2*perSecond, "the answer did not wait for the campaigns")
+		meanwhile = append(meanwhile, len(p.arrived("number"))-before)
 	}
+	slices.Sort(meanwhile)
+	t.Logf("%v messages of the campaigns went out while an answer did", meanwhile)
+	// One of them the machine may hold up; whoever waits in line waits each time.
+	require.Less(t, meanwhile[agentsSay-2], perSecond, "an answer waits for less than a second of the campaigns")
 	for _, id := range ids {
 		require.Equal(t, 300, ends(t, id).Progress.Sent)
 	}
-	all := sent("")
-	slices.SortFunc(all, time.Time.Compare)
-	most := 0
-	for i, from := range all {
-		n, _ := slices.BinarySearchFunc(all, from.Add(window), time.Time.Compare)
-		most = max(most, n-i)
-	}
-	t.Logf("%d messages; at most %d of %d in %s", len(all), most, perSecond*int(window.Seconds()), window)
-	require.LessOrEqual(t, most, perSecond*int(window.Seconds()))
-	a, b := sent("-A,"), sent("-B,")
-	half := slices.MinFunc([]time.Time{a[len(a)-1], b[len(b)-1]}, time.Time.Compare)
-	inTime := func(at []time.Time) (n int) {
+	worst := way()
+	all := p.arrived("")
+	most := mostIn(all, window)
+	// What arrives within a window left within the window and what the way took: on a
+	// machine at rest that is nothing, on a busy one it is measured.
+	may := int(perSecond * (window + worst).Seconds())
+	t.Logf("%d messages; at most %d of %d in %s; the way took %s at most", len(all), most, may, window, worst)
+	require.LessOrEqual(t, most, may)
+	a, b := p.arrived("-A,"), p.arrived("-B,")
+	both := func(at []time.Time) (n int) {
 		for _, x := range at {
-			if !x.After(half) {
+			if !x.Before(later(a[0], b[0])) && !x.After(earlier(a[len(a)-1], b[len(b)-1])) {
 				n++
 			}
 		}
 		return n
 	}
-	require.InDelta(t, inTime(a), inTime(b), 150, "while both ran, both had their share")
+	t.Logf("while both ran, %d of one and %d of the other went out", both(a), both(b))
+	require.InDelta(t, both(a), both(b), 60, "while both ran, both had their share")
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// arrived is when messages with a text arrived at the provider, in order.
+func (p *place) arrived(what string) (at []time.Time) {
+	for _, c := range shared.Sandbox.Calls(p.TwilioID) {
+		if c.Outcome == sandbox.Accepted && c.Method == http.MethodPost && strings.Contains(c.Text, what) {
+			at = append(at, c.At)
+		}
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	return at
+}
+
+// mostIn is the most that arrived in any stretch of time of a length.
+func mostIn(at []time.Time, window time.Duration) (most int) {
+	for i, from := range at {
+		n, _ := slices.BinarySearchFunc(at, from.Add(window), time.Time.Compare)
+		most = max(most, n-i)
+	}
+	return most
+}
+
+// measureWay asks the provider's stand-in something again and again until the
+// returned function is called, which tells how long it took at most.
+func measureWay(t *testing.T) func() time.Duration {
+	t.Helper()
+	const every = 50 * time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	worst := make(chan time.Duration, 1)
+	go func() {
+		var most time.Duration
+		defer func() { worst <- most }()
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			began := time.Now()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, shared.PhonesAt()+"/", nil)
+			if err != nil {
+				return
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return // it was stopped
+			}
+			_ = resp.Body.Close()
+			most = max(most, time.Since(began))
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() time.Duration {
+		stop()
+		return <-worst
+	}
 }
 
 // conversation is a customer whom an agent serves.
