@@ -60,7 +60,7 @@ func (c *control) makeSite(r *http.Request) (any, error) {
 		return nil, err
 	}
 	c.sites = append(c.sites, s)
-	return map[string]any{"n": n, "queue": s.Queue, "workstream": s.Workstream, "line": s.LINEID, "twilio": s.TwilioID, "twilioAccount": s.TwilioAcct}, nil
+	return map[string]any{"n": n, "queue": s.Queue, "workstream": s.Workstream, "line": s.LINEID, "twilio": s.TwilioID, "twilioAccount": s.TwilioAcct, "sms": s.SMS}, nil
 }
 
 func (c *control) makeAgent(r *http.Request) (any, error) {

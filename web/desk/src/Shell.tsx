@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Group, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { openSpotlight } from "@mantine/spotlight";
-import { IconKeyboard, IconPlugConnectedX, IconSearch } from "@tabler/icons-react";
+import { IconKeyboard, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
@@ -32,7 +32,8 @@ export function Shell() {
           <PresenceMenu />
           {supervises && (
             <Link to="/campaigns" className="nav">
-              Campaigns
+              <IconSpeakerphone size={18} aria-hidden className="nav-icon" />
+              <span className="nav-text">Campaigns</span>
             </Link>
           )}
         </Group>

@@ -23,9 +23,22 @@ export class Phone {
     return new Phone(id);
   }
 
+  /** A customer of the site with a telephone. */
+  static async sms(site: Site, number: string): Promise<Phone> {
+    const { id } = await call<{ id: string }>(`${rig.phones}/_sandbox/phones`, "POST", {
+      account: site.twilio,
+      channel: "sms",
+      number,
+      to: site.sms,
+    });
+    return new Phone(id);
+  }
+
   says = (text: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
   /** unsends takes a message back. */
   unsends = (id: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/unsend`, "POST", { message_id: id });
   reads = () => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});
+  /** thread is empty while nothing was said. */
+  thread = async () => ((await this.view()).thread as Line[] | undefined) ?? [];
   view = () => call<{ thread: Line[] }>(`${rig.phones}/_sandbox/phones/${this.id}`);
 }

@@ -26,6 +26,7 @@ export interface Site {
   line: string;
   twilio: string;
   twilioAccount: string; // at the product
+  sms: string; // our number
 }
 
 function read(): Rig {

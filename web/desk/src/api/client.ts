@@ -13,7 +13,7 @@ export class Problem extends Error {
   readonly document?: ProblemDocument;
 
   constructor(status: number, document?: ProblemDocument) {
-    super(document?.detail ?? sentences[status] ?? "The server could not do this.");
+    super(whatIsWrong(document) ?? sentences[status] ?? "The server could not do this.");
     this.status = status;
     this.code = document?.code ?? (status === 0 ? "unreachable" : "unknown");
     this.document = document;
@@ -23,6 +23,13 @@ export class Problem extends Error {
   get again(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+}
+
+/** whatIsWrong is the detail of a problem, with what is wrong with single fields. */
+function whatIsWrong(document?: ProblemDocument): string | undefined {
+  if (!document?.detail || !document.errors?.length) return document?.detail;
+  const fields = document.errors.map((e) => (e.field.startsWith("(") ? e.reason : `${e.field.replaceAll("_", " ")} ${e.reason}`));
+  return `${document.detail.replace(/\.$/, "")}: ${fields.join("; ")}.`;
 }
 
 const sentences: Record<number, string> = {

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -6,27 +6,38 @@ import { Failed, Rows } from "../ui/States";
 import { fullTime, span } from "../ui/time";
 import { State } from "./CampaignsPage";
 import { Chart } from "./Chart";
+import { Decided } from "./Decided";
 import { Ledger } from "./Ledger";
 import { Preview } from "./Preview";
 import { RateInput } from "./RateInput";
 import { Recipients } from "./Recipients";
 import { useCampaign, useSteer, type Campaign, type Steer } from "./useCampaigns";
-import { count, whyPaused } from "./words";
+import { Wide } from "./Wide";
+import { count, statusWord, variants, why, whyPaused, wordingOf } from "./words";
 
 /** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
 export function CampaignPage({ id }: { id: string }) {
   const campaign = useCampaign(id);
   const steer = useSteer(id);
   const c = campaign.data;
-  if (campaign.isError && !c)
-    return <Failed what="The campaign cannot be shown" error={campaign.error} again={() => void campaign.refetch()} />;
-  if (!c) return <Rows n={5} h={44} />;
+  if (!c)
+    return (
+      <Stack gap="md">
+        <Back />
+        <Title order={1} size="h3">
+          Campaign
+        </Title>
+        {campaign.isError ? (
+          <Failed what="The campaign cannot be shown" error={campaign.error} again={() => void campaign.refetch()} />
+        ) : (
+          <Rows n={5} h={44} />
+        )}
+      </Stack>
+    );
   const run = (what: Steer) => steer.mutate(what);
   return (
     <Stack gap="md">
-      <Anchor component={Link} to="/campaigns" size="sm" underline="always">
-        All campaigns
-      </Anchor>
+      <Back />
       <Group justify="space-between" align="flex-start">
         <Group gap="sm" className="grow">
           <Title order={1} size="h3" className="clamp">
@@ -37,7 +48,7 @@ export function CampaignPage({ id }: { id: string }) {
         <Levers c={c} run={run} busy={steer.isPending} />
       </Group>
       {c.state === "paused" && <Alert color="yellow">{whyPaused(c)}</Alert>}
-      {c.state === "scheduled" && c.start_at && <Text>It starts on {fullTime(c.start_at)}.</Text>}
+      {c.state === "scheduled" && c.start_at && <Later c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
       {c.state === "draft" && <Recipients c={c} />}
       {c.state === "draft" && c.total > 0 && <Preview c={c} />}
@@ -45,8 +56,17 @@ export function CampaignPage({ id }: { id: string }) {
       {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
         <Rate key={c.rate} c={c} run={run} />
       )}
+      <Decided c={c} />
       {c.total > 0 && <Ledger c={c} />}
     </Stack>
+  );
+}
+
+function Back() {
+  return (
+    <Anchor component={Link} to="/campaigns" size="sm" underline="always">
+      All campaigns
+    </Anchor>
   );
 }
 
@@ -116,6 +136,7 @@ function Progress({ c }: { c: Campaign }) {
           Opted out <b>{count(p.opted_out)}</b>
         </Text>
       </Group>
+      {c.variant_template_id && <Variants c={c} />}
       {reasons.length > 0 && (
         <Stack gap={2} mt="sm">
           <Text size="sm" fw={600}>
@@ -123,11 +144,58 @@ function Progress({ c }: { c: Campaign }) {
           </Text>
           {reasons.map((x) => (
             <Text key={`${x.variant}-${x.status}-${x.code}`} size="sm">
-              {x.status}, {x.code.replaceAll("_", " ")}: <b>{count(x.count)}</b>
+              {statusWord(x.status)}, {why(x.code)}
+              {c.variant_template_id && `, ${wordingOf(x.variant)}`}: <b>{count(x.count)}</b>
             </Text>
           ))}
         </Stack>
       )}
+    </Paper>
+  );
+}
+
+/** Variants compares the two wordings. */
+function Variants({ c }: { c: Campaign }) {
+  return (
+    <Wide label="The two wordings" minWidth={320}>
+      <Table aria-label="The two wordings">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Wording</Table.Th>
+            <Table.Th ta="end">Sent</Table.Th>
+            <Table.Th ta="end">Read</Table.Th>
+            <Table.Th ta="end">Replied</Table.Th>
+            <Table.Th ta="end">Opted out</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {variants(c).map((v) => (
+            <Table.Tr key={v.label}>
+              <Table.Td>{v.label}</Table.Td>
+              <Table.Td ta="end">{count(v.sent)}</Table.Td>
+              <Table.Td ta="end">{count(v.read)}</Table.Td>
+              <Table.Td ta="end">{count(v.replied)}</Table.Td>
+              <Table.Td ta="end">{count(v.optedOut)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Wide>
+  );
+}
+
+/** Later says when it starts, and moves that. */
+function Later({ c, run, busy }: { c: Campaign } & Run) {
+  const [at, setAt] = useState("");
+  return (
+    <Paper withBorder p="md">
+      <Text mb="xs">It starts on {c.start_at && fullTime(c.start_at)}, by the clock here.</Text>
+      <Group align="flex-end">
+        <TextInput label="Start at another time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
+        <Button variant="default" disabled={!at} loading={busy} onClick={() => run({ do: "move", at: new Date(at).toISOString() })}>
+          Move the start
+        </Button>
+      </Group>
     </Paper>
   );
 }

@@ -2,14 +2,17 @@ import "./campaigns.css";
 
 import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
 import { IconSpeakerphone } from "@tabler/icons-react";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { keys, queries } from "../live/store";
 import { Empty, Failed, Rows } from "../ui/States";
 import { shortTime } from "../ui/time";
+import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
-import { NewCampaignForm } from "./NewCampaignForm";
-import { useCampaigns, type Campaign } from "./useCampaigns";
+import { Configurations } from "./Configurations";
+import { createCampaign, useCampaigns, type Campaign } from "./useCampaigns";
+import { Wide } from "./Wide";
 import { count, stateOf } from "./words";
 
 /** CampaignsPage is the list of campaigns, or one of them. */
@@ -24,6 +27,7 @@ export function CampaignsPage() {
 }
 
 function All() {
+  const go = useNavigate();
   const list = useCampaigns();
   const [writing, setWriting] = useState(false);
   return (
@@ -51,8 +55,17 @@ function All() {
           Earlier ones
         </Button>
       )}
+      <Configurations />
       <Modal opened={writing} onClose={() => setWriting(false)} title="New campaign" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
-        <NewCampaignForm cancel={() => setWriting(false)} />
+        <CampaignForm
+          title="New campaign"
+          save={createCampaign}
+          saved={(c) => {
+            void queries.invalidateQueries({ queryKey: keys.campaigns });
+            void go({ to: "/campaigns/$id", params: { id: c.id } });
+          }}
+          cancel={() => setWriting(false)}
+        />
       </Modal>
     </>
   );
@@ -60,7 +73,7 @@ function All() {
 
 function Campaigns({ list }: { list: Campaign[] }) {
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Wide label="Campaigns" minWidth={480}>
       <Table verticalSpacing="sm" highlightOnHover aria-label="Campaigns">
         <Table.Thead>
           <Table.Tr>
@@ -75,7 +88,7 @@ function Campaigns({ list }: { list: Campaign[] }) {
         <Table.Tbody>
           {list.map((c) => (
             <Table.Tr key={c.id}>
-              <Table.Td maw={320}>
+              <Table.Td maw={320} miw={140}>
                 <Link to="/campaigns/$id" params={{ id: c.id }} className="name">
                   {c.name}
                 </Link>
@@ -95,7 +108,7 @@ function Campaigns({ list }: { list: Campaign[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -1,11 +1,14 @@
 import { Anchor, Button, Group, NativeSelect, Paper, Table, Text, Title } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { answer, api } from "../api/client";
 import { Failed, Rows } from "../ui/States";
 import { shortTime } from "../ui/time";
 import type { Campaign, RecipientStatus } from "./useCampaigns";
+import { Wide } from "./Wide";
+import { statusWord, why, wordingOf } from "./words";
 
 const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"];
 
@@ -37,7 +40,7 @@ export function Ledger({ c }: { c: Campaign }) {
             size="xs"
             value={status}
             onChange={(e) => setStatus(e.currentTarget.value as RecipientStatus | "")}
-            data={[{ value: "", label: "All" }, ...statuses.map((s) => ({ value: s, label: s }))]}
+            data={[{ value: "", label: "All" }, ...statuses.map((s) => ({ value: s, label: statusWord(s) }))]}
           />
           <Anchor href={`/v1/campaigns/${c.id}/export`} download size="sm" underline="always">
             Download as CSV
@@ -52,7 +55,7 @@ export function Ledger({ c }: { c: Campaign }) {
         </Text>
       )}
       {ledger.data && ledger.data.length > 0 && (
-        <Table.ScrollContainer minWidth={420}>
+        <Wide label="Ledger" minWidth={420}>
           <Table aria-label="Ledger">
             <Table.Thead>
               <Table.Tr>
@@ -65,13 +68,22 @@ export function Ledger({ c }: { c: Campaign }) {
             <Table.Tbody>
               {ledger.data.map((r) => (
                 <Table.Tr key={r.seq}>
-                  <Table.Td>{r.to}</Table.Td>
+                  <Table.Td className="anywhere">
+                    {r.to}
+                    {c.variant_template_id && (
+                      <Text span size="xs" c="dimmed">
+                        {" "}
+                        {wordingOf(r.variant)}
+                      </Text>
+                    )}
+                  </Table.Td>
                   <Table.Td>
-                    {r.status}
-                    {r.replied_at && " · replied"}
+                    {statusWord(r.status)}
+                    {r.replied_at && " · "}
+                    {r.replied_at && <Reply to={r.conversation_id} />}
                     {r.opted_out_at && " · opted out"}
                   </Table.Td>
-                  <Table.Td>{r.code.replaceAll("_", " ")}</Table.Td>
+                  <Table.Td>{r.code && why(r.code)}</Table.Td>
                   <Table.Td ta="end" className="nowrap">
                     {r.status_at ? shortTime(r.status_at) : ""}
                   </Table.Td>
@@ -79,7 +91,7 @@ export function Ledger({ c }: { c: Campaign }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       )}
       {ledger.hasNextPage && (
         <Button variant="default" size="xs" mt="sm" onClick={() => void ledger.fetchNextPage()} loading={ledger.isFetchingNextPage}>
@@ -87,5 +99,15 @@ export function Ledger({ c }: { c: Campaign }) {
         </Button>
       )}
     </Paper>
+  );
+}
+
+/** Reply leads to what the recipient answered. */
+function Reply({ to }: { to: string | null }) {
+  if (!to) return "replied";
+  return (
+    <Link to="/c/$id" params={{ id: to }} className="answered">
+      replied
+    </Link>
   );
 }

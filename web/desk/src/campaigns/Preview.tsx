@@ -1,17 +1,25 @@
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
 import { answer, api } from "../api/client";
 import { complain } from "../ui/act";
 import type { Campaign } from "./useCampaigns";
+import { why } from "./words";
 
 /** Preview is the exact messages of the first recipients, and one to oneself. */
 export function Preview({ c }: { c: Campaign }) {
-  const preview = useQuery({
+  const preview = useInfiniteQuery({
     queryKey: ["campaign-preview", c.id],
-    queryFn: () => answer(api.GET("/v1/campaigns/{id}/preview", { params: { path: { id: c.id }, query: { limit: 3 } } })),
-    select: (p) => p.items,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET("/v1/campaigns/{id}/preview", {
+          params: { path: { id: c.id }, query: { limit: 3, ...(pageParam && { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+    select: (data) => data.pages.flatMap((p) => p.items),
   });
   return (
     <Paper withBorder p="md">
@@ -27,10 +35,21 @@ export function Preview({ c }: { c: Campaign }) {
               {p.variant > 0 && " · the other wording"}
             </Text>
             <Text size="sm" className="words" dir="auto">
-              {p.code ? `Cannot be sent: ${p.code.replaceAll("_", " ")}` : p.text}
+              {p.code ? `Will not be sent: ${why(p.code)}` : p.text}
             </Text>
           </div>
         ))}
+        {preview.hasNextPage && (
+          <Button
+            variant="default"
+            size="xs"
+            className="start"
+            onClick={() => void preview.fetchNextPage()}
+            loading={preview.isFetchingNextPage}
+          >
+            The next ones
+          </Button>
+        )}
         <TestSend c={c} />
       </Stack>
     </Paper>
@@ -61,6 +80,7 @@ function TestSend({ c }: { c: Campaign }) {
           label="Send one for a test, to"
           value={to}
           onChange={(e) => setTo(e.currentTarget.value)}
+          description="As the first recipient would get it"
           placeholder="+14255550100"
           required
         />

@@ -1,9 +1,11 @@
-import { Alert, Button, Checkbox, FileButton, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, Divider, FileButton, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { sentence } from "../api/client";
-import { addFile, refresh, type Added, type Campaign } from "./useCampaigns";
+import { Came } from "./Came";
+import { Contacts } from "./Contacts";
+import { addFile, refresh, type Campaign } from "./useCampaigns";
 import { count } from "./words";
 
 /** Recipients adds a file of them to a draft, and tells what was wrong with it. */
@@ -28,40 +30,22 @@ export function Recipients({ c }: { c: Campaign }) {
         <Group>
           <FileButton onChange={(file) => file && add.mutate(file)} accept=".csv,text/csv" inputProps={{ "aria-label": "CSV file" }}>
             {(props) => (
-              <Button {...props} variant="light" loading={add.isPending}>
+              <Button {...props} variant="default" loading={add.isPending}>
                 Add a CSV file
               </Button>
             )}
           </FileButton>
           {add.isPending && <Text size="sm">Reading {add.variables.name} …</Text>}
         </Group>
-        <div role="status">{add.data && <Came of={add.data} />}</div>
+        <div role="status">{add.data && <Came of={add.data} what="lines" />}</div>
         {add.isError && (
           <Alert color="red" role="alert">
             {sentence(add.error)}
           </Alert>
         )}
+        <Divider label="or contacts who are known here" labelPosition="left" />
+        <Contacts c={c} />
       </Stack>
     </Paper>
-  );
-}
-
-function Came({ of }: { of: Added }) {
-  return (
-    <>
-      <Text size="sm">
-        {count(of.added)} added of {count(of.rows)} lines; {count(of.duplicates)} listed already, {count(of.refused)} cannot be used.
-      </Text>
-      {of.errors.slice(0, 20).map((e) => (
-        <Text key={`${e.line}-${e.code}`} size="sm" c="dimmed">
-          Line {e.line}: {e.reason}
-        </Text>
-      ))}
-      {of.errors.length > 20 && (
-        <Text size="sm" c="dimmed">
-          and {count(of.refused - 20)} more
-        </Text>
-      )}
-    </>
   );
 }

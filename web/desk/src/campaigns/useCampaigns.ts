@@ -8,6 +8,8 @@ import { complain } from "../ui/act";
 type Schemas = components["schemas"];
 export type Campaign = Schemas["Campaign"];
 export type NewCampaign = Schemas["NewCampaign"];
+export type CampaignChange = Schemas["CampaignChange"];
+export type Configuration = Schemas["OutboundConfiguration"];
 export type Added = Schemas["RecipientsAdded"];
 export type RecipientStatus = Schemas["Recipient"]["status"];
 
@@ -37,9 +39,31 @@ export function useConfigurations() {
   });
 }
 
+/** useTemplates is what can be written on a channel. */
+export function useTemplates(channel: string | undefined) {
+  return useQuery({
+    queryKey: ["templates", channel],
+    enabled: channel !== undefined,
+    staleTime: 60_000,
+    queryFn: () => answer(api.GET("/v1/templates", { params: { query: { limit: 200, ...(channel && { channel }) } } })),
+    select: (p) => p.items,
+  });
+}
+
+export const changeCampaign = (id: string, body: CampaignChange): Promise<Campaign> =>
+  answer(api.PATCH("/v1/campaigns/{id}", { params: { path: { id } }, body }));
+
+/** deleteCampaign throws a draft away. */
+export async function deleteCampaign(id: string): Promise<void> {
+  await answer(api.DELETE("/v1/campaigns/{id}", { params: { path: { id } } }));
+  queries.removeQueries({ queryKey: keys.campaign(id) });
+  void queries.invalidateQueries({ queryKey: keys.campaigns });
+}
+
 export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
 
-export type Steer = { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null };
+export type Steer =
+  { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null } | { do: "move"; at: string };
 
 /** useSteer starts, pauses, resumes, cancels and changes the rate. */
 export function useSteer(id: string) {
@@ -66,7 +90,9 @@ function steer(id: string, what: Steer): Promise<Campaign> {
     case "cancel":
       return answer(api.POST("/v1/campaigns/{id}/cancel", { params }));
     case "rate":
-      return answer(api.PATCH("/v1/campaigns/{id}", { params: { path }, body: { rate: what.rate } }));
+      return changeCampaign(id, { rate: what.rate });
+    case "move":
+      return changeCampaign(id, { start_at: what.at });
   }
 }
 

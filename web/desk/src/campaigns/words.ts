@@ -35,3 +35,49 @@ export function parts(c: Campaign): { label: string; n: number; color: string }[
     { label: "Waiting", n: p.waiting, color: "var(--chart-waiting)" },
   ].map((x) => ({ ...x, n: Math.max(0, x.n) }));
 }
+
+const statuses: Record<string, string> = {
+  pending: "Waiting",
+  sending: "On its way",
+  sent: "Sent",
+  delivered: "Delivered",
+  read: "Read",
+  refused: "Refused",
+  failed: "Failed",
+  unknown: "In doubt",
+};
+
+export const statusWord = (status: string): string => statuses[status] ?? status;
+
+const reasons: Record<string, string> = {
+  "21610": "has opted out at the provider",
+  opted_out: "has opted out",
+  no_consent: "has not agreed to be written to",
+  missing_placeholder: "a placeholder has no value",
+  invalid_address: "is no address",
+  invalid_locale: "no such language",
+  template_not_approved: "the template is not approved",
+  wrong_channel: "is for another channel",
+  gave_up: "was put off too often",
+  cut_off: "it was cut off, and the provider does not know it",
+};
+
+/** why is what a ledger's code means; the provider's own stay numbers. */
+export const why = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
+
+export const wordingOf = (variant: number): string => (variant === 0 ? "first wording" : "other wording");
+
+/** variants compares what became of the two wordings. */
+export function variants(c: Campaign): { label: string; sent: number; read: number; replied: number; optedOut: number }[] {
+  return [0, 1].map((v) => {
+    const of = (...statuses: string[]) =>
+      c.progress.counts.filter((x) => x.variant === v && statuses.includes(x.status)).reduce((sum, x) => sum + x.count, 0);
+    return {
+      label: v === 0 ? "The first" : "The other",
+      sent: of("sent", "delivered", "read"),
+      read: of("read"),
+      replied: of("replied"),
+      optedOut: of("opted_out"),
+    };
+  });
+}

@@ -1,0 +1,186 @@
+import { Alert, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type SubmitEvent, useState } from "react";
+
+import { sentence } from "../api/client";
+import { RateInput } from "./RateInput";
+import { useConfigurations, useTemplates, type Campaign, type NewCampaign } from "./useCampaigns";
+
+type Asked = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
+
+const fresh = (): Asked => ({
+  name: "",
+  configuration_id: "",
+  variant_template_id: null,
+  variant_share: 0,
+  quiet_from: "21:00",
+  quiet_until: "08:00",
+  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
+  rate: null,
+  pause_above: 20,
+});
+
+const asked = (c: Campaign): Asked => ({
+  name: c.name,
+  configuration_id: c.configuration_id,
+  variant_template_id: c.variant_template_id,
+  variant_share: c.variant_share,
+  quiet_from: c.quiet_from,
+  quiet_until: c.quiet_until,
+  time_zone: c.time_zone,
+  rate: c.rate,
+  pause_above: c.pause_above,
+});
+
+interface Props {
+  title: string;
+  of?: Campaign; // which is changed; else one is written anew
+  save: (what: NewCampaign) => Promise<Campaign>;
+  saved: (c: Campaign) => void;
+  cancel: () => void;
+}
+
+/** CampaignForm is all that is decided of a campaign before its start, but for its recipients. */
+export function CampaignForm({ title, of, save, saved, cancel }: Props) {
+  const [now, setNow] = useState<Asked>(() => (of ? asked(of) : fresh()));
+  const set = (more: Partial<Asked>) => setNow((before) => ({ ...before, ...more }));
+  const write = useMutation({ mutationFn: () => save(now), onSuccess: saved });
+  const submit = (e: SubmitEvent<HTMLFormElement>) => {
+    e.preventDefault();
+    write.mutate();
+  };
+  return (
+    <form onSubmit={submit} aria-label={title}>
+      <Stack>
+        {write.isError && (
+          <Alert color="red" role="alert">
+            {sentence(write.error)}
+          </Alert>
+        )}
+        <TextInput
+          label="Name"
+          required
+          maxLength={200}
+          value={now.name}
+          onChange={(e) => set({ name: e.currentTarget.value })}
+          data-autofocus
+        />
+        <Wordings now={now} set={set} />
+        <Group grow align="flex-start" className="fields">
+          <TextInput
+            label="Quiet from"
+            description="By the recipient's clock"
+            type="time"
+            value={now.quiet_from ?? ""}
+            onChange={(e) => set({ quiet_from: e.currentTarget.value })}
+          />
+          <TextInput
+            label="Quiet until"
+            description="Nothing is sent before"
+            type="time"
+            value={now.quiet_until ?? ""}
+            onChange={(e) => set({ quiet_until: e.currentTarget.value })}
+          />
+          <TextInput
+            label="Time zone"
+            description="Of who has none of their own"
+            value={now.time_zone}
+            onChange={(e) => set({ time_zone: e.currentTarget.value })}
+            required
+          />
+        </Group>
+        <Group grow align="flex-start" className="fields">
+          <RateInput value={now.rate ?? null} change={(rate) => set({ rate })} />
+          <PercentInput
+            label="Pause above, in percent"
+            description="Refused, failed or in doubt; 0: never"
+            value={now.pause_above}
+            change={(pause_above) => set({ pause_above })}
+          />
+        </Group>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={write.isPending} disabled={!now.name.trim() || !now.configuration_id}>
+            {of ? "Save" : "Save as draft"}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** Wordings chooses what is sent, and what some get in its place. */
+function Wordings({ now, set }: { now: Asked; set: (more: Partial<Asked>) => void }) {
+  const configurations = useConfigurations();
+  const chosen = configurations.data?.find((c) => c.id === now.configuration_id);
+  const templates = useTemplates(chosen?.channel);
+  const others = (templates.data ?? []).filter((t) => t.id !== chosen?.template_id);
+  return (
+    <>
+      <NativeSelect
+        label="What is sent, and from where"
+        description={
+          configurations.data?.length === 0
+            ? "There is nothing to choose yet: an administrator adds it under “What can be sent”."
+            : "An outbound configuration: number and template"
+        }
+        required
+        data={[
+          { value: "", label: "Choose" },
+          ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
+        ]}
+        value={now.configuration_id}
+        onChange={(e) => set({ configuration_id: e.currentTarget.value, variant_template_id: null, variant_share: 0 })}
+        error={configurations.isError ? "The configurations cannot be read now." : undefined}
+      />
+      <Group grow align="flex-start" className="fields">
+        <NativeSelect
+          label="Another wording, to compare"
+          description="Some get this template in its place"
+          disabled={others.length === 0}
+          data={[{ value: "", label: "None" }, ...others.map((t) => ({ value: t.id, label: t.name }))]}
+          value={now.variant_template_id ?? ""}
+          onChange={(e) => {
+            const id = e.currentTarget.value || null;
+            set({ variant_template_id: id, variant_share: id ? now.variant_share || 50 : 0 });
+          }}
+          error={templates.isError ? "The templates cannot be read now." : undefined}
+        />
+        <PercentInput
+          label="Who gets it, in percent"
+          description="By chance; it stays so"
+          value={now.variant_share}
+          disabled={!now.variant_template_id}
+          change={(variant_share) => set({ variant_share })}
+        />
+      </Group>
+    </>
+  );
+}
+
+interface PercentProps {
+  label: string;
+  description: string;
+  value: number;
+  disabled?: boolean;
+  change: (n: number) => void;
+}
+
+function PercentInput({ label, description, value, disabled, change }: PercentProps) {
+  return (
+    <TextInput
+      label={label}
+      description={description}
+      type="number"
+      inputMode="numeric"
+      min={0}
+      max={100}
+      step={1}
+      disabled={disabled}
+      value={value}
+      onChange={(e) => change(Math.min(100, Math.max(0, Math.round(Number(e.currentTarget.value)))))}
+    />
+  );
+}
