@@ -154,3 +154,23 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 	require.Empty(t, c.List)
 	require.Equal(t, campaign.Paused, c.State)
 }
+
+// A start that was missed by long, as in a database that was restored, asks; one
+// that was missed by little is made up for.
+func TestCampaign_MissedStartAsks(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	db.SQL.MustExec(sendings, site.Account, site.Address)
+	var id uuid.UUID
+	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
+	for missed, want := range map[string]campaign.State{"59 minutes": campaign.Running, "61 minutes": campaign.Paused} {
+		db.SQL.MustExec(`UPDATE campaign SET state = 'scheduled', pause_reason = '', start_at = now() - $2::interval WHERE id = $1`, id, missed)
+		r, err := db.OpenCampaign(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, want, r.State, missed)
+		var reason string
+		require.NoError(t, db.SQL.Get(&reason, `SELECT pause_reason FROM campaign WHERE id = $1`, id))
+		require.Equal(t, want == campaign.Paused, reason == campaign.PastDue)
+	}
+}
