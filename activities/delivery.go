@@ -192,7 +192,7 @@ func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel
 }
 
 func (a *Delivery) outbound(m *store.Outgoing, acct store.Account) channel.Outbound {
-	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Reply: m.Reply}
+	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Buttons: m.Buttons, Reply: m.Reply}
 	if acct.Key != "" {
 		out.CallbackURL = a.PublicURL + "/webhooks/" + m.Provider + "/" + url.PathEscape(acct.Key) + "?message=" + m.ID.String()
 	}

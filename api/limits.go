@@ -13,6 +13,7 @@ type limitsView struct {
 	Files        bool         `json:"files"`    // agents may send any
 	MaxFiles     int          `json:"max_files"`
 	MaxFileBytes int64        `json:"max_file_bytes"`
+	MaxButtons   int          `json:"max_buttons"` // quick replies
 	Media        []mediaLimit `json:"media"`
 	BlockedFiles []string     `json:"blocked_files"`
 	Templates    bool         `json:"templates"` // only those that the provider approved
@@ -35,6 +36,6 @@ func (s *server) getLimits(c echo.Context) error {
 	}
 	caps := showCaps(p.Channels()[conv.Channel])
 	return c.JSON(http.StatusOK, limitsView{MaxText: caps.MaxText, Files: policy.Agents && caps.MaxMedia > 0, MaxFiles: caps.MaxMedia,
-		MaxFileBytes: policy.Limit(s.UploadLimit), Media: caps.Media, BlockedFiles: append([]string{}, policy.Blocked...), Templates: caps.Templates,
+		MaxFileBytes: policy.Limit(s.UploadLimit), MaxButtons: caps.MaxButtons, Media: caps.Media, BlockedFiles: append([]string{}, policy.Blocked...), Templates: caps.Templates,
 		Delivered: caps.Delivered, Read: caps.Read})
 }

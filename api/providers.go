@@ -18,6 +18,7 @@ type channelCaps struct {
 	WindowSeconds int64        `json:"window_seconds"` // 0: free answers for ever
 	MaxText       int          `json:"max_text"`       // UTF-16 code units
 	MaxMedia      int          `json:"max_media"`
+	MaxButtons    int          `json:"max_buttons"` // quick replies
 	Media         []mediaLimit `json:"media"`
 	Delivered     bool         `json:"delivered"`
 	Read          bool         `json:"read"`
@@ -31,7 +32,7 @@ type mediaLimit struct {
 }
 
 func showCaps(c channel.Caps) channelCaps {
-	out := channelCaps{WindowSeconds: int64(c.Window.Seconds()), MaxText: c.MaxText, MaxMedia: c.MaxMedia, Media: []mediaLimit{}, Delivered: c.Delivered, Read: c.Read, Templates: c.Templates}
+	out := channelCaps{WindowSeconds: int64(c.Window.Seconds()), MaxText: c.MaxText, MaxMedia: c.MaxMedia, MaxButtons: c.MaxButtons, Media: []mediaLimit{}, Delivered: c.Delivered, Read: c.Read, Templates: c.Templates}
 	for _, m := range c.MediaLimits {
 		out.Media = append(out.Media, mediaLimit(m))
 	}

@@ -25,6 +25,8 @@ type newMessage struct {
 	Attachments []uuid.UUID `json:"attachments"`
 	ReplyTo     string      `json:"reply_to"`
 
+	Buttons []channel.Button `json:"buttons"`
+
 	Template *templateChoice     `json:"template"`
 	sent     *store.SentTemplate // what Template came to
 }
@@ -65,7 +67,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err := s.maySend(ctx, conv, agent, in); err != nil {
 		return s.withTemplates(ctx, conv, err)
 	}
-	q, err := s.Store.QueueMessage(ctx, store.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text, ReplyTo: in.ReplyTo, Attachments: in.Attachments,
+	q, err := s.Store.QueueMessage(ctx, store.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text, ReplyTo: in.ReplyTo, Attachments: in.Attachments, Buttons: in.Buttons,
 		Template: in.sent, Window: s.windowPolicyOf(conv)})
 	if err != nil {
 		return s.withTemplates(ctx, conv, err)
@@ -107,7 +109,7 @@ func (s *server) answerFirst(c echo.Context, m store.Message, agent uuid.UUID, i
 	if err != nil {
 		return err
 	}
-	if m.Direction != directionOut || m.Agent.UUID != agent || !in.sameWords(m) || !sameFiles(views[0].Attachments, in.Attachments) {
+	if m.Direction != directionOut || m.Agent.UUID != agent || !in.sameWords(m) || !in.sameButtons(m) || !sameFiles(views[0].Attachments, in.Attachments) {
 		return keyReused()
 	}
 	if e := views[0].Error; e != nil && *m.Status == string(channel.StatusFailed) && e.Class == string(channel.Refused) && isRefusal(e.Code) {
@@ -176,6 +178,7 @@ func (s *server) checkMessage(ctx context.Context, conv uuid.UUID, caps channel.
 		k.add("text", "must not hold a NUL")
 	}
 	k.text("reply_to", in.ReplyTo, 0, maxReplyTo)
+	checkButtons(&k, caps, in)
 	if len(in.Attachments) > caps.MaxMedia {
 		k.add("attachments", fmt.Sprintf("are more than the %d that fit into one message of this channel", caps.MaxMedia))
 	}
@@ -197,6 +200,31 @@ func (s *server) checkMessage(ctx context.Context, conv uuid.UUID, caps channel.
 		}
 	}
 	return k.err()
+}
+
+// What fits on a button of every channel that has them, and comes back whole.
+const (
+	maxButtonTitle = 20
+	maxButtonValue = 300
+)
+
+func checkButtons(k *checks, caps channel.Caps, in newMessage) {
+	switch {
+	case len(in.Buttons) > 0 && caps.MaxButtons == 0:
+		k.add("buttons", "are not carried by this channel")
+	case len(in.Buttons) > caps.MaxButtons:
+		k.add("buttons", fmt.Sprintf("are more than the %d that fit under one message of this channel", caps.MaxButtons))
+	case len(in.Buttons) > 0 && in.Template != nil:
+		k.add("buttons", "cannot be added to a template")
+	}
+	for i, b := range in.Buttons {
+		field := fmt.Sprintf("buttons[%d].", i)
+		k.text(field+"title", b.Title, 1, maxButtonTitle)
+		k.text(field+"value", b.Value, 1, maxButtonValue)
+		if slices.ContainsFunc(in.Buttons[:i], func(o channel.Button) bool { return o.Value == b.Value }) {
+			k.add(field+"value", "must be another for each button")
+		}
+	}
 }
 
 // fits reports whether a file may be attached: by its exact type, or by a range

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -121,6 +122,15 @@ func (in newMessage) sameWords(m store.Message) bool {
 		return in.Template == nil && m.Variables == nil && m.Text == in.Text
 	}
 	return (!m.Template.Valid || m.Template.UUID == in.Template.ID) && sameValues(*m.Variables, in.Template.Values)
+}
+
+// sameButtons reports that a stored message offers what a request asks for.
+func (in newMessage) sameButtons(m store.Message) bool {
+	if m.Data == nil {
+		return len(in.Buttons) == 0
+	}
+	var data struct{ Buttons []channel.Button }
+	return json.Unmarshal(*m.Data, &data) == nil && slices.Equal(data.Buttons, in.Buttons)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

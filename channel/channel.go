@@ -97,6 +97,7 @@ type Caps struct {
 	MediaLimits []MediaLimit  // what may be attached; empty is nothing
 	Delivered   bool          // the provider reports delivery
 	Read        bool          // the provider reports reading
+	MaxButtons  int           // quick replies under one message; 0: the channel has none
 	SafeSend    bool          // a repeated Send with the same ID delivers once
 }
 
@@ -231,8 +232,16 @@ type Outbound struct {
 	Text        string
 	Media       []OutMedia
 	Template    *Template   // what Text was made from, where the provider knows it; or nil
+	Buttons     []Button    // quick replies, where the channel has them
 	Reply       *ReplyToken // a fresh, unused reply token, or nil
 	CallbackURL string      // where status reports go; carries our message id
+}
+
+// Button is a quick reply that a message offers. A tap on it comes back as an
+// inbound message with its value.
+type Button struct {
+	Title string `json:"title"`
+	Value string `json:"value"`
 }
 
 // Template names a wording at the provider and what fills its gaps.

@@ -32,6 +32,8 @@ type Outgoing struct {
 	Automated    bool              `db:"automated"` // no person typed it
 	ContentSID   string            `db:"content_sid"`
 	Variables    []byte            `db:"content_variables"`
+	Data         []byte            `db:"data"`
+	Buttons      []channel.Button  // of Data
 	Address      uuid.UUID         `db:"address_id"`
 	SendRate     *int              `db:"send_rate"` // of the number; nil: no limit
 	Template     *channel.Template // the provider's, that Text was made from, or nil
@@ -40,8 +42,13 @@ type Outgoing struct {
 	Files        []File
 }
 
-// readTemplate makes Template of the columns.
+// readTemplate makes Template and Buttons of the columns.
 func (m *Outgoing) readTemplate() error {
+	var data struct{ Buttons []channel.Button }
+	if len(m.Data) > 0 && json.Unmarshal(m.Data, &data) != nil {
+		return fmt.Errorf("buttons of message %s cannot be read", m.ID) // the cause may quote one
+	}
+	m.Buttons = data.Buttons
 	if m.ContentSID == "" {
 		return nil
 	}
@@ -74,7 +81,7 @@ UPDATE message SET status = 'sending', status_at = now(), claimed_at = COALESCE(
 WHERE id = $1 RETURNING claimed_at`
 
 const selectOutgoing = `
-SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, m.claimed_at, m.by_reply, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables,
+SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, m.claimed_at, m.by_reply, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
        d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate
 FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -27,6 +28,7 @@ type NewOutbound struct {
 	Conversation, Agent uuid.UUID
 	Key, Text, ReplyTo  string
 	Attachments         []uuid.UUID
+	Buttons             []channel.Button
 	Window              conversation.Policy // the reply window of its channel
 	Template            *SentTemplate       // what Text was made from, or nil
 }
@@ -71,8 +73,8 @@ WITH moved AS (
   RETURNING id, last_seq, account_id, queue_id, agent_id
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, reply_to, idempotency_key,
-                       status, status_at, expires_at, template_id, content_sid, content_variables)
-  SELECT id, last_seq, account_id, 'out', $2, $3, $4, NULLIF($5, ''), $6, 'queued', now(), now() + make_interval(secs => $7), $8, $9, $10::jsonb FROM moved
+                       status, status_at, expires_at, template_id, content_sid, content_variables, data)
+  SELECT id, last_seq, account_id, 'out', $2, $3, $4, NULLIF($5, ''), $6, 'queued', now(), now() + make_interval(secs => $7), $8, $9, $10::jsonb, $11::jsonb FROM moved
   RETURNING id, seq
 ), told AS (
   INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
@@ -152,7 +154,15 @@ func insertAnswer(ctx context.Context, tx *sqlx.Tx, in NewOutbound, timeout int,
 		typ = channel.TypeFile
 	}
 	template, sid, variables := in.Template.columns()
-	row := tx.QueryRowxContext(ctx, insertOutbound, in.Conversation, typ, clean(in.Text), in.Agent, clean(in.ReplyTo), in.Key, timeout, template, sid, variables)
+	var data any
+	if len(in.Buttons) > 0 {
+		b, err := json.Marshal(map[string]any{"buttons": in.Buttons})
+		if err != nil {
+			return err
+		}
+		data = string(b)
+	}
+	row := tx.QueryRowxContext(ctx, insertOutbound, in.Conversation, typ, clean(in.Text), in.Agent, clean(in.ReplyTo), in.Key, timeout, template, sid, variables, data)
 	if err := row.Scan(&q.MessageID, &q.Seq); err != nil {
 		return templateGone(err)
 	}

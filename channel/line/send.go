@@ -15,6 +15,7 @@ import (
 const (
 	maxText    = 5000 // UTF-16 code units
 	maxObjects = 5    // in one request
+	maxButtons = 13   // under one message
 	mega       = 1 << 20
 	maxPreview = mega
 
@@ -42,6 +43,25 @@ type object struct {
 	Original string `json:"originalContentUrl,omitempty"`
 	Preview  string `json:"previewImageUrl,omitempty"`
 	Duration int    `json:"duration,omitempty"` // milliseconds
+
+	QuickReply *quickReply `json:"quickReply,omitempty"`
+}
+
+// quickReply is buttons, which LINE shows under the last object.
+type quickReply struct {
+	Items []quickItem `json:"items"`
+}
+
+type quickItem struct {
+	Type   string `json:"type"`
+	Action action `json:"action"`
+}
+
+type action struct {
+	Type        string `json:"type"`
+	Label       string `json:"label"`
+	Data        string `json:"data"`
+	DisplayText string `json:"displayText"`
 }
 
 // Send implements channel.Provider: a free reply while the token is fresh, else
@@ -153,7 +173,19 @@ func compose(m channel.Outbound) ([]object, error) {
 	if len(objects) == 0 {
 		return nil, refused("empty", "The message has neither text nor attachment.")
 	}
+	objects[len(objects)-1].QuickReply = buttons(m.Buttons)
 	return objects, nil
+}
+
+func buttons(list []channel.Button) *quickReply {
+	if len(list) == 0 {
+		return nil
+	}
+	out := &quickReply{}
+	for _, b := range list {
+		out.Items = append(out.Items, quickItem{"action", action{Type: "postback", Label: b.Title, Data: b.Value, DisplayText: b.Title}})
+	}
+	return out
 }
 
 // attachment is an object of LINE's where there is one for this file, else a

@@ -25,6 +25,9 @@ const MaxText = 4000
 // MaxFiles is how many files one message may have.
 const MaxFiles = 5
 
+// MaxButtons is how many quick replies one message may offer.
+const MaxButtons = 13
+
 const maxBytes = 128 << 20 // the workstream's or the installation's limit is lower
 
 // Type is the provider's name.
@@ -32,7 +35,7 @@ func (*Provider) Type() string { return Channel }
 
 // Channels says what fits through a widget.
 func (*Provider) Channels() map[string]channel.Caps {
-	return map[string]channel.Caps{Channel: {MaxText: MaxText, MaxMedia: MaxFiles, Delivered: true, Read: true, SafeSend: true,
+	return map[string]channel.Caps{Channel: {MaxText: MaxText, MaxMedia: MaxFiles, MaxButtons: MaxButtons, Delivered: true, Read: true, SafeSend: true,
 		MediaLimits: []channel.MediaLimit{{Type: "*/*", MaxBytes: maxBytes}}}}
 }
 

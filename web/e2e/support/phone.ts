@@ -4,6 +4,7 @@ import { call, rig, type Site } from "./rig.ts";
 export interface Line {
   id: string;
   text: string;
+  buttons?: { label: string; data: string }[];
 }
 
 /** Phone is a customer's at the providers' stand-in. */
@@ -35,6 +36,7 @@ export class Phone {
   }
 
   says = (text: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
+  taps = (label: string, data: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/button`, "POST", { label, data });
   /** unsends takes a message back. */
   unsends = (id: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/unsend`, "POST", { message_id: id });
   reads = () => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});

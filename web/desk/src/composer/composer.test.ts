@@ -139,6 +139,7 @@ describe("what can be sent", () => {
     max_text: 5,
     files: true,
     max_files: 1,
+    max_buttons: 0,
     max_file_bytes: 1000,
     media: [{ type: "image/*", max_bytes: 10, as_link: false }],
     blocked_files: [],

@@ -1,8 +1,11 @@
 import type { Conversation, Message } from "../api/types";
 
-/** customerName is who it is, or else how the provider addresses them. */
+/** customerName is who it is, or else how the provider addresses them; a visitor's own address says nothing to anybody. */
 export const customerName = (c: Conversation): string =>
-  c.customer.name || c.contact?.name || c.customer.profile_name || c.customer.external_id;
+  c.customer.name ||
+  c.contact?.name ||
+  c.customer.profile_name ||
+  (c.channel === "webchat" ? `Visitor ${c.customer.external_id.slice(0, 4)}` : c.customer.external_id);
 
 const kinds: Record<string, string> = {
   image: "Picture",

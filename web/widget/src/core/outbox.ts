@@ -150,9 +150,8 @@ export class Outbox {
     }
     return this.sender.api.json<Message>("POST", "/messages", {
       client_id: p.client_id,
-      text: p.text,
+      ...(p.postback ? { postback: p.postback } : { text: p.text }), // a tap stands alone
       ...(attachments.length ? { attachments } : {}),
-      ...(p.postback ? { postback: p.postback } : {}),
     });
   }
 
