@@ -8,6 +8,7 @@ addEventListener("switchboard:ready", ({ detail: chat }) => {
     document.getElementById("over").textContent = thread?.state === "ended" ? "The chat has ended." : "";
   });
   const form = document.getElementById("write");
+  form.querySelector("[type=submit]").disabled = false; // there is something now that sends
   form.addEventListener("submit", (e) => {
     e.preventDefault();
     void chat.send(new FormData(form).get("text"));
