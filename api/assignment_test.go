@@ -83,8 +83,9 @@ func TestAssignment_SettingsOfAQueueDecideAtOnce(t *testing.T) {
 	now := b.get("/v1/conversations/"+first.String()+"/assignments", b.agent).is(200)
 	require.Equal(t, 2.0, now.get("now.candidates.0.rule"))
 	require.Nil(t, now.get("now.candidates.0.reason"))
-	o, err := b.db.AssignNext(t.Context(), b.site.Queue)
+	offers, err := b.db.AssignNext(t.Context(), b.site.Queue, 1)
 	require.NoError(t, err)
+	o := offers[0]
 	require.Equal(t, first, o.Conversation, "its bucket comes first")
 	got := b.get("/v1/conversations/"+first.String()+"/assignments", b.super).is(200)
 	require.Nil(t, got.get("now"), "it does not wait any more")
@@ -105,9 +106,9 @@ func TestAssignment_SkillsOfAConversation(t *testing.T) {
 	id := b.waiting()
 	path := "/v1/conversations/" + id.String() + "/skills"
 	b.db.SQL.MustExec(`UPDATE conversation SET skills = '{"greek": 1}' WHERE id = $1`, id)
-	o, err := b.db.AssignNext(t.Context(), b.site.Queue)
+	offers, err := b.db.AssignNext(t.Context(), b.site.Queue, 1)
 	require.NoError(t, err)
-	require.Nil(t, o, "nobody speaks Greek")
+	require.Empty(t, offers, "nobody speaks Greek")
 	require.Equal(t, 1.0, b.get(path, b.agent).is(200).get("skills.greek"))
 
 	for _, in := range []obj{{}, {"skills": obj{"dutsch": 5}}, {"skills": obj{"dutch": 101}}, {"skills": obj{"dutch": -1}}} {

@@ -80,14 +80,12 @@ func Assign(ctx context.Context, dsn string, st *store.Store, c Crowd, routers i
 	for r := range routers {
 		wg.Go(func() {
 			for i := r; time.Since(began) < d; i++ {
-				o, err := st.AssignNext(ctx, queues[i%len(queues)])
+				offers, err := st.AssignNext(ctx, queues[i%len(queues)], store.OffersAtOnce)
 				if err != nil {
 					errs[r] = err
 					return
 				}
-				if o != nil {
-					made.Add(1)
-				}
+				made.Add(int64(len(offers)))
 			}
 		})
 	}

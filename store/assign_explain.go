@@ -39,15 +39,20 @@ const (
 // considered ranks whom a conversation c of workstream w could be offered, in
 // the order of asking, and says why it cannot. What the rules of its queue mean
 // for those with all skills, and for those without, is found once for all.
-const considered = `
+const considered = consideredAs + consideredOf
+
+const consideredAs = `
     SELECT a.agent_id, a.presence, a.capacity - a.load AS free, ` + timesAsked + ` AS asked, r.position, x.reason,
-           row_number() OVER (ORDER BY x.reason IS NOT NULL, ` + bestFirst + `) AS n
+           row_number() OVER (ORDER BY x.reason IS NOT NULL, ` + bestFirst + `) AS n`
+
+const consideredOf = `
     FROM (SELECT) one
     LEFT JOIN LATERAL (` + firstRule + ` ORDER BY r.position LIMIT 1) able ON true
     LEFT JOIN LATERAL (` + firstRule + ` AND ` + ruleSkills + ` <> 'exact' ORDER BY r.position LIMIT 1) other ON true
     LEFT JOIN LATERAL (SELECT true AS comes FROM (SELECT) one` + rulesOf + `WHERE ` + ruleSkills + ` <> 'exact' LIMIT 1) later ON true
+    CROSS JOIN LATERAL (` + wantedSkills + `) wanted
     CROSS JOIN LATERAL (
-      SELECT a.*, m.assigned_at, m.added_at, ` + skilled + ` AS skilled
+      SELECT a.*, m.assigned_at, m.added_at, ` + hasWanted + ` AS skilled
       FROM queue_member m JOIN agent_status a ON a.agent_id = m.agent_id WHERE m.queue_id = c.queue_id OFFSET 0
     ) a
     CROSS JOIN LATERAL (SELECT CASE WHEN a.skilled THEN able.position ELSE other.position END AS position,
@@ -85,10 +90,10 @@ const best = ` CROSS JOIN LATERAL (
     WITH k AS (` + considered + `
     ), pick AS (
       SELECT l.agent_id FROM (SELECT agent_id FROM k WHERE reason IS NULL ORDER BY n) f CROSS JOIN LATERAL (
-        SELECT a.agent_id FROM agent_status a WHERE a.agent_id = f.agent_id AND ` + isThere + ` AND ` + hasRoom + ` FOR UPDATE SKIP LOCKED
+        SELECT a.agent_id FROM agent_status a WHERE a.agent_id = f.agent_id AND ` + isThere + ` AND ` + onDuty + ` AND ` + hasRoom + ` FOR UPDATE SKIP LOCKED
       ) l LIMIT 1
     )
-    SELECT pick.agent_id, ` + explanation + ` FROM pick
+    SELECT pick.agent_id, 1 AS nth, ` + explanation + ` FROM pick
   ) best `
 
 // What an offer keeps of how it came about, in its own statement: agents are as

@@ -25,8 +25,9 @@ const (
 	hasSkills = `(` + ruleSkills + ` <> 'exact' OR ` + skilled + `)`
 
 	// mayHave is what holds for all conversations of one need alike.
-	mayHave = isThere + ` AND ` + onDuty + ` AND ` + hasRoom + ` AND ` + hasSkills
-	mayTake = mayHave + ` AND ` + ruleApplies + ` AND ` + notRefused
+	mayHave       = isThere + ` AND ` + onDuty + ` AND ` + hasRoom + ` AND ` + hasSkills
+	mayHaveWanted = isThere + ` AND ` + onDuty + ` AND ` + hasRoom + ` AND (` + ruleSkills + ` <> 'exact' OR ` + hasWanted + `)`
+	mayTake       = mayHave + ` AND ` + ruleApplies + ` AND ` + notRefused
 
 	// someoneFree keeps a queue from being read when nobody could take anything.
 	someoneFree = notFull + ` AND ` + onDuty + ` AND a.presence NOT IN ('offline', 'inactive')`
@@ -38,10 +39,7 @@ const (
 const (
 	timesAsked = `CASE WHEN c.declined_by = '{}' THEN 0 ELSE cardinality(array_positions(c.declined_by, a.agent_id)) END`
 
-	// How many of the skills asked for an agent has just so, better and worse.
-	closeness = `CASE WHEN c.skills <> '{}' AND ` + ruleSkills + ` = 'closest' THEN
-      (SELECT ARRAY[- count(*) FILTER (WHERE h.has = h.asked), - count(*) FILTER (WHERE h.has > h.asked), - count(*) FILTER (WHERE h.has < h.asked)]
-       FROM (SELECT (a.skills->>s.key)::int AS has, s.value::int AS asked FROM jsonb_each_text(c.skills) s) h) END`
+	closeness = `CASE WHEN wanted.n > 0 AND ` + ruleSkills + ` = 'closest' THEN ` + closeTo + ` END`
 
 	proficiency = `(SELECT COALESCE(sum((a.skills->>s.key)::int), 0) FROM jsonb_each_text(c.skills) s)`
 
@@ -52,7 +50,34 @@ const (
       WHEN 'proficiency' THEN - ` + proficiency + `::float8 END, CASE WHEN ` + ruleMethod + ` = 'most_idle' THEN a.idle_since END`
 
 	ofTurn    = `a.assigned_at NULLS FIRST, CASE WHEN ` + ruleMethod + ` <> 'round_robin' THEN a.idle_since END, a.added_at, a.agent_id`
-	bestFirst = timesAsked + `, r.position, ` + closeness + `, ` + byMethod + `, ` + ofTurn
+	bestFirst = bestFirstAlike + `, ` + ofTurn
+
+	// Who is alike in this is asked in turn.
+	bestFirstAlike = timesAsked + `, r.position, ` + closeness + `, ` + byMethod
+)
+
+// wantedSkills is what c asks for, looked up once for all agents.
+const wantedSkills = `
+      SELECT count(*) AS n, array_agg(s.key) AS names, array_agg(s.value::int) AS ratings FROM jsonb_each_text(c.skills) s`
+
+// The same as skilled, and how many of the skills asked for an agent has just
+// so, better and worse. Up to three are compared without a subquery per agent.
+const (
+	has1, has2, has3 = `(a.skills->>wanted.names[1])::int`, `(a.skills->>wanted.names[2])::int`, `(a.skills->>wanted.names[3])::int`
+	ask1, ask2, ask3 = `wanted.ratings[1]`, `wanted.ratings[2]`, `wanted.ratings[3]`
+
+	hasWanted = `(wanted.n = 0 OR COALESCE(` + has1 + ` >= ` + ask1 + `, false)
+        AND (wanted.n < 2 OR COALESCE(` + has2 + ` >= ` + ask2 + `, false)) AND (wanted.n < 3 OR COALESCE(` + has3 + ` >= ` + ask3 + `, false))
+        AND (wanted.n <= 3 OR ` + skilled + `))`
+
+	countFew1, countFew2, countFew3 = `- COALESCE((` + has1, `)::int, 0) - COALESCE((` + has2, `)::int, 0) - COALESCE((` + has3
+
+	closeTo = `CASE WHEN wanted.n <= 3 THEN ARRAY[
+          ` + countFew1 + ` = ` + ask1 + countFew2 + ` = ` + ask2 + countFew3 + ` = ` + ask3 + `)::int, 0),
+          ` + countFew1 + ` > ` + ask1 + countFew2 + ` > ` + ask2 + countFew3 + ` > ` + ask3 + `)::int, 0),
+          ` + countFew1 + ` < ` + ask1 + countFew2 + ` < ` + ask2 + countFew3 + ` < ` + ask3 + `)::int, 0)]::bigint[] ELSE
+      (SELECT ARRAY[- count(*) FILTER (WHERE h.has = h.asked), - count(*) FILTER (WHERE h.has > h.asked), - count(*) FILTER (WHERE h.has < h.asked)]
+       FROM (SELECT (a.skills->>s.key)::int AS has, s.value::int AS asked FROM jsonb_each_text(c.skills) s) h) END`
 )
 
 // The needs that wait in queues, each with one conversation that has it: the

@@ -158,9 +158,13 @@ func TestAssign_MethodsAgainstReference(t *testing.T) {
 				var want []string
 				switch rapid.IntRange(0, 2).Draw(t, "step") {
 				case 0:
-					want = w.next()
-					_, err := db.AssignNext(t.Context(), site.Queue)
+					most := rapid.IntRange(1, 4).Draw(t, "most")
+					made, err := db.AssignNext(t.Context(), site.Queue, most)
 					require.NoError(t, err)
+					require.LessOrEqual(t, len(made), most)
+					for range max(1, len(made)) { // none only if there is none
+						want = append(want, w.next()...)
+					}
 				case 1:
 					a := rapid.SampledFrom(w.agents).Draw(t, "agent")
 					want = w.freed(a)

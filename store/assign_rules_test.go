@@ -19,10 +19,10 @@ func TestAssign_WhatNobodyCanTakeBlocksNobodyHoweverMuchOfIt(t *testing.T) {
 	ann := db.Agents(t, &site, 1, 2)[0]
 	waiting := db.Waiting(t, site, 502)
 	db.SQL.MustExec(`UPDATE conversation SET skills = '{"klingon": 1}' WHERE id <> $1 AND id <> $2`, waiting[500], waiting[501])
-	o, err := db.AssignNext(t.Context(), site.Queue)
+	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
-	require.Equal(t, waiting[500], o.Conversation)
-	offers, err := db.AssignFor(t.Context(), ann)
+	require.Equal(t, waiting[500], offers[0].Conversation)
+	offers, err = db.AssignFor(t.Context(), ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	require.Equal(t, waiting[501], offers[0].Conversation)
@@ -45,9 +45,9 @@ func TestAssign_LongWaitMakesUpForPriority(t *testing.T) {
 	_, err := db.ChangeQueue(t.Context(), store.Actor{}, site.Queue, func(q *store.Queue) error { q.AgePriority = 60; return nil })
 	require.NoError(t, err)
 	require.Equal(t, waiting[0], first(), "two hours make up for 99 points of a minute each")
-	o, err := db.AssignNext(t.Context(), site.Queue)
+	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
-	require.Equal(t, waiting[0], o.Conversation)
+	require.Equal(t, waiting[0], offers[0].Conversation)
 }
 
 func TestAssign_PreferredAgentsInOrder(t *testing.T) {
@@ -218,10 +218,10 @@ func TestAssign_PresenceFollowsProfiles(t *testing.T) {
 		return presence
 	}
 	db.SQL.MustExec(`UPDATE conversation SET profile_ids = ARRAY[$1::uuid], units = 0 WHERE id = $2`, chats, c[0])
-	_, err := db.AssignNext(t.Context(), site.Queue)
+	_, err := db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, "busy", is(), "the profile is used up, the units are not")
-	_, err = db.AssignNext(t.Context(), site.Queue)
+	_, err = db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, "do_not_disturb", is(), "both are")
 	_, err = command(t, db, c[1], conversation.Command{Kind: conversation.Decline, Agent: ann.String()})

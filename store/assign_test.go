@@ -52,9 +52,9 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 			freed, stop := db.Events().Watch()
 			defer stop()
 			for closed.Load() < conversations {
-				o, err := db.AssignNext(t.Context(), site.Queue)
+				offers, err := db.AssignNext(t.Context(), site.Queue, store.OffersAtOnce)
 				require.NoError(t, err)
-				if o == nil {
+				if len(offers) == 0 {
 					select {
 					case <-freed:
 					case <-over:
@@ -162,9 +162,9 @@ func TestAssign_HighestFreeCapacityThenLongestIdle(t *testing.T) {
 	db.Waiting(t, site, 4)
 	var got []uuid.UUID
 	for range 4 {
-		o, err := db.AssignNext(t.Context(), site.Queue)
+		offers, err := db.AssignNext(t.Context(), site.Queue, 1)
 		require.NoError(t, err)
-		got = append(got, o.Agent)
+		got = append(got, offers[0].Agent)
 	}
 	require.Equal(t, agents[1], got[0], "most room")
 	require.Equal(t, agents[2], got[1], "idle longest among equals")
@@ -179,12 +179,13 @@ func TestAssign_OneThatNobodyMayTakeBlocksNobody(t *testing.T) {
 	waiting := db.Waiting(t, site, 3)
 	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], reoffer_at = now() WHERE id = $1`, waiting[0], agent)
 	db.SQL.MustExec(`UPDATE conversation SET units = 9 WHERE id = $1`, waiting[1])
-	o, err := db.AssignNext(t.Context(), site.Queue)
+	offers, err := db.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)
-	require.Equal(t, waiting[2], o.Conversation)
-	o, err = db.AssignNext(t.Context(), site.Queue)
+	require.Len(t, offers, 1)
+	require.Equal(t, waiting[2], offers[0].Conversation)
+	offers, err = db.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)
-	require.Nil(t, o)
+	require.Empty(t, offers)
 	db.Check(t)
 }
 
@@ -196,7 +197,7 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 	id := db.Waiting(t, site, 1)[0]
 	asked := map[uuid.UUID]int{}
 	for range 2 {
-		if _, err := db.AssignNext(t.Context(), site.Queue); err != nil {
+		if _, err := db.AssignNext(t.Context(), site.Queue, 1); err != nil {
 			t.Fatal(err)
 		}
 		f, err := db.ConversationFacts(t.Context(), id)
@@ -207,12 +208,12 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, map[uuid.UUID]int{agents[0]: 1, agents[1]: 1}, asked)
-	o, err := db.AssignNext(t.Context(), site.Queue)
+	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
-	require.Nil(t, o, "nobody is asked again before the pause is over")
+	require.Empty(t, offers, "nobody is asked again before the pause is over")
 	db.SQL.MustExec(`UPDATE conversation SET reoffer_at = now()`)
-	o, err = db.AssignNext(t.Context(), site.Queue)
+	offers, err = db.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
-	require.NotNil(t, o)
+	require.Len(t, offers, 1)
 	db.Check(t)
 }

@@ -49,13 +49,11 @@ func (s *Store) SetAskedSkills(ctx context.Context, by Actor, conversation uuid.
 	if err != nil {
 		return fmt.Errorf("set skills asked for: %w", err)
 	}
-	for was.State == "open" && was.Queue.Valid {
-		o, err := s.AssignNext(ctx, was.Queue.UUID)
-		if err != nil || o == nil {
-			return err
-		}
+	if was.State != "open" || !was.Queue.Valid {
+		return nil
 	}
-	return nil
+	_, err = s.assignQueue(ctx, was.Queue.UUID)
+	return err
 }
 
 type askedRow struct {

@@ -149,7 +149,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		require.NoError(t, err)
 		_, _, err = st.RoutingFacts(ctx, open, time.Now())
 		require.NoError(t, err)
-		_, err = st.AssignNext(ctx, site.Queue)
+		_, err = st.AssignNext(ctx, site.Queue, store.OffersAtOnce)
 		require.NoError(t, err)
 		_, err = st.AssignFor(ctx, agent)
 		require.NoError(t, err)

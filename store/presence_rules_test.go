@@ -207,9 +207,9 @@ func TestPresence_MissedAndDeclinedOffers(t *testing.T) {
 		offers, err := db.AssignFor(ctx, ann)
 		require.NoError(t, err)
 		require.Empty(t, offers, "not assignable")
-		o, err := db.AssignNext(ctx, site.Queue)
+		offers, err = db.AssignNext(ctx, site.Queue, 1)
 		require.NoError(t, err)
-		require.Nil(t, o)
+		require.Empty(t, offers)
 	}
 	inactive()
 	other := uuid.New()

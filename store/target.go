@@ -194,7 +194,7 @@ func moveToQueue(ctx context.Context, tx *sqlx.Tx, p Projection) error {
 // An offer to one agent, who was found fit for it under the same locks.
 const chooseTarget = `
 WITH chosen AS (
-  SELECT c.id, a.agent_id FROM conversation c JOIN agent_status a ON a.agent_id = $2
+  SELECT c.id, a.agent_id, 1 AS nth FROM conversation c JOIN agent_status a ON a.agent_id = $2
   WHERE c.id = $1 AND c.state = 'open' AND c.offer_id IS NULL FOR UPDATE OF c, a
 )`
 
