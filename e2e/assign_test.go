@@ -23,12 +23,16 @@ const (
 	crowdQueues   = 10
 	crowdAgents   = 20 // of each queue, and of the next one as well
 	crowdCapacity = 2
-	crowdWaiting  = 24 // customers of each queue
-	crowdPatience = 5 * time.Minute
+	crowdFor      = time.Minute
+	crowdWaves    = 6 // of customers in that time, the last at its end
+	crowdWave     = 8 // customers of each queue
+	crowdWaiting  = crowdWaves * crowdWave
+	crowdPatience = 10 * time.Minute
 )
 
-// T11: 200 agents appear, vanish, decline and let offers lapse at random while
-// customers of ten queues write. Nobody is ever given more than they can take,
+// T11: for a minute, 200 agents appear, vanish, decline and let offers lapse at
+// random while customers of ten queues write in waves that are more than those
+// who are there can take at once. Nobody is ever given more than they can take,
 // nothing is lost, accepted twice or left behind; read from the event log alone.
 func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	t.Parallel()
@@ -52,15 +56,8 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	}
 	var customers sync.WaitGroup
 	for _, s := range sites {
-		customers.Go(func() {
-			for range crowdWaiting {
-				if sent, err := s.LINE.User(userID()).Says(ctx, said("hi")); err != nil || sent.Status != http.StatusOK {
-					t.Errorf("message: %d %v", sent.Status, err)
-				}
-			}
-		})
+		customers.Go(func() { writeInWaves(ctx, t, s) })
 	}
-	customers.Wait()
 	db, err := sqlx.ConnectContext(ctx, "postgres", shared.Postgres.DSN("switchboard"))
 	require.NoError(t, err)
 	defer db.Close()
@@ -71,6 +68,7 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 		require.Zero(t, over)
 		pause(ctx, 50*time.Millisecond)
 	}
+	customers.Wait()
 	stop()
 	play.Wait()
 	log := readLog(t, db, queues)
@@ -80,10 +78,31 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	for id, c := range log.conversations {
 		require.Equal(t, 1, c.accepted, "conversation %s was accepted", id)
 		require.True(t, c.closed)
-		require.Less(t, c.overtaken, crowdWaiting/2, "conversation %s starved", id)
+		require.Less(t, c.overtaken, crowdWave*3/2, "conversation %s starved", id)
 	}
 	require.Positive(t, log.declined)
 	require.Positive(t, log.expired)
+}
+
+// writeInWaves has new customers write for as long as the crowd is there.
+func writeInWaves(ctx context.Context, t *testing.T, s *rig.Site) {
+	next := time.NewTicker(crowdFor / (crowdWaves - 1))
+	defer next.Stop()
+	for wave := range crowdWaves {
+		for range crowdWave {
+			if sent, err := s.LINE.User(userID()).Says(ctx, said("hi")); err != nil || sent.Status != http.StatusOK {
+				t.Errorf("message: %d %v", sent.Status, err)
+			}
+		}
+		if wave == crowdWaves-1 {
+			return
+		}
+		select {
+		case <-next.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 const closedIn = `SELECT count(*) FROM conversation WHERE queue_id = ANY($1::uuid[]) AND state = 'closed'`
