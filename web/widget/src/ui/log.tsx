@@ -138,7 +138,8 @@ function Bubble({ from, who, foot, children }: { from: string; who: string; foot
 
 /** Foot says when it was said, and how far the visitor's last message came. */
 function Foot({ m, chat, words }: Part & { m: Message }) {
-  const last = m.from === "visitor" && m === chat.messages.at(-1) && !chat.pending.length;
+  // A notice of the system after it is no answer yet.
+  const last = m.from === "visitor" && m === chat.messages.findLast((x) => x.from !== "system") && !chat.pending.length;
   return (
     <>
       {words.time(m.at)}
