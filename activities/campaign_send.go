@@ -65,8 +65,10 @@ func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, err
 		if s.out.State, err = a.Store.JudgeCampaign(ctx, in.Campaign); err != nil {
 			return RangeSent{}, err
 		}
+		return s.out, nil
 	}
-	return s.out, nil
+	// Who watches is told of what was still under way when it was paused or canceled.
+	return s.out, a.Store.TellCampaign(ctx, in.Campaign)
 }
 
 // sender sends one range.

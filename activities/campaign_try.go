@@ -88,11 +88,16 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 		return out
 	case channel.Config:
 		// What cannot be recorded now is met again by the next try.
-		_ = s.Store.PauseAccount(ctx, s.frozen.Account, e.Code)
+		paused, err := s.Store.PauseAccount(ctx, s.frozen.Account, e.Code, &s.account.UpdatedAt)
+		if err != nil || !paused {
+			return s.back(r, e)
+		}
 		if p, err := s.pause(ctx, campaign.Account); err == nil {
 			s.stop(p.State)
 		}
-		return s.back(r, e)
+		// The campaign waits for a person: who is put back waits for nothing else.
+		s.count(&s.putBack)
+		return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code}
 	case channel.Throttled, channel.Unavailable:
 		return s.back(r, e)
 	}

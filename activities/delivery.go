@@ -134,7 +134,7 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct channel.
 		done.Failed++
 		return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail)
 	case channel.Config:
-		if err := a.Store.PauseAccount(ctx, m.Account, e.Code); err != nil {
+		if _, err := a.Store.PauseAccount(ctx, m.Account, e.Code, nil); err != nil {
 			return err
 		}
 		e.RetryAfter = max(e.RetryAfter, pauseRetry)

@@ -291,7 +291,7 @@ func (s *Store) DeleteAccount(ctx context.Context, by Actor, id uuid.UUID) error
 	return nil
 }
 
-const resumeAccount = `UPDATE account SET paused_code = NULL, paused_at = NULL WHERE id = $1 AND paused_code IS NOT NULL`
+const resumeAccount = `UPDATE account SET paused_code = NULL, paused_at = NULL, updated_at = now() WHERE id = $1 AND paused_code IS NOT NULL`
 
 // AccountTested records what a connection test found. A test that succeeded
 // allows sending again.

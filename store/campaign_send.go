@@ -236,6 +236,19 @@ WITH due AS (
 )
 INSERT INTO event (kind, data) SELECT '` + EventCampaign + `', jsonb_build_object('campaign_id', id, 'change', 'progress') FROM due`
 
+const tellSettled = `
+INSERT INTO event (kind, data) SELECT '` + EventCampaign + `', jsonb_build_object('campaign_id', id, 'change', 'progress')
+FROM campaign WHERE id = $1 AND kind = 'campaign'`
+
+// TellCampaign tells who watches a campaign that its recipients have changed.
+func (s *Store) TellCampaign(ctx context.Context, id uuid.UUID) error {
+	if _, err := s.db.ExecContext(ctx, tellSettled, id); err != nil {
+		return fmt.Errorf("tell progress: %w", err)
+	}
+	s.events.Wake()
+	return nil
+}
+
 // JudgeCampaign looks at how a running campaign goes, tells who watches, and
 // pauses it when too many are refused. It returns its state.
 func (s *Store) JudgeCampaign(ctx context.Context, id uuid.UUID) (campaign.State, error) {

@@ -132,6 +132,8 @@ func TestCampaign_PausesByItself(t *testing.T) {
 	paused := func(reason string) state {
 		t.Helper()
 		var s state
+		began := time.Now()
+		defer func() { t.Logf("%s after %s: %+v", reason, time.Since(began), s) }()
 		eventually(t, "it pauses: "+reason, func() bool {
 			s, _ = stands(t, id)
 			return s.State == "paused" && s.PauseReason == reason
