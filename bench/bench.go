@@ -101,6 +101,7 @@ func (r *run) steps() []step {
 		{"workflow", r.workflow},
 		{"ingest", r.ingest},
 		{"assign", r.assign},
+		{"freed", r.freed},
 		{"routing", r.routing},
 		{"waiting", r.waiting},
 		{"campaign", r.campaign},

@@ -11,7 +11,7 @@ import (
 
 type benchCommand struct {
 	Out  string        `help:"File for the figures; empty only prints them." default:"bench/results.json"`
-	Only []string      `help:"Run these steps only and write nothing: idle, history, latency, workflow, ingest, assign, routing, waiting, campaign, webchat."`
+	Only []string      `help:"Run these steps only and write nothing: idle, history, latency, workflow, ingest, assign, freed, routing, waiting, campaign, webchat."`
 	Time time.Duration `help:"How long each load lasts." default:"20s"`
 
 	Parked int `help:"How many conversations wait." default:"20000"`
