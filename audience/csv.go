@@ -195,7 +195,6 @@ func (r *Reader) header() error {
 func (r *Reader) Next() (Row, error) {
 	r.guard.read = 0
 	record, err := r.in.Read()
-	line, _ := r.in.FieldPos(0)
 	var syntax *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
@@ -211,6 +210,7 @@ func (r *Reader) Next() (Row, error) {
 	case err != nil:
 		return Row{}, err
 	}
+	line, _ := r.in.FieldPos(0) // there is none when the reading failed
 	r.last = line
 	return r.row(line, record)
 }

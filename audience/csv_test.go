@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -150,4 +151,20 @@ func TestNumber(t *testing.T) {
 		require.Equal(t, at.In(tallinn).Format(time.TimeOnly), at.In(zone).Format(time.TimeOnly), "a zone with the same clock")
 	}
 	require.Empty(t, audience.Zone("no number"))
+}
+
+// What breaks before the first field of a line has ended is told like the rest.
+func TestReader_BreaksInTheFirstField(t *testing.T) {
+	t.Parallel()
+	rows, wrong, err := read(t, strings.NewReader("to,Name\n+3725550001,Ada\n\"+37255\"50002,Ben\n+3725550003,Cem\n"), "")
+	require.NoError(t, err)
+	require.Len(t, rows, 2)
+	require.Equal(t, []string{"3 syntax"}, wrong)
+
+	cut := errors.New("the connection is gone")
+	list := "to,Name\n" + strings.Repeat("+3725550001,Ada\n", 10_000)
+	rows, wrong, err = read(t, io.MultiReader(strings.NewReader(list), iotest.ErrReader(cut)), "")
+	require.ErrorIs(t, err, cut)
+	require.Empty(t, wrong)
+	require.Len(t, rows, 10_000)
 }
