@@ -64,7 +64,7 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	for closed := 0; closed < crowdQueues*crowdWaiting; {
 		require.NoError(t, db.GetContext(ctx, &closed, closedIn, "{"+join(queues)+"}"), "%d of %d closed", closed, crowdQueues*crowdWaiting)
 		var over int
-		require.NoError(t, db.GetContext(ctx, &over, `SELECT count(*) FROM agent_status WHERE load > capacity`))
+		require.NoError(t, db.GetContext(ctx, &over, overloaded, "{"+join(queues)+"}"))
 		require.Zero(t, over)
 		pause(ctx, 50*time.Millisecond)
 	}
@@ -104,6 +104,10 @@ func writeInWaves(ctx context.Context, t *testing.T, s *rig.Site) {
 		}
 	}
 }
+
+// Agents of other tests may be given more than they can take, knowingly.
+const overloaded = `SELECT count(*) FROM agent_status s WHERE load > capacity
+	AND EXISTS (SELECT FROM queue_member m WHERE m.agent_id = s.agent_id AND m.queue_id = ANY($1::uuid[]))`
 
 const closedIn = `SELECT count(*) FROM conversation WHERE queue_id = ANY($1::uuid[]) AND state = 'closed'`
 
