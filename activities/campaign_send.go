@@ -68,7 +68,7 @@ func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, err
 		return s.out, nil
 	}
 	// Who watches is told of what was still under way when it was paused or canceled.
-	return s.out, a.Store.TellCampaign(ctx, in.Campaign)
+	return s.out, a.Store.TellProgress(ctx, in.Campaign)
 }
 
 // sender sends one range.

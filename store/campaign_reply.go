@@ -152,7 +152,7 @@ func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, markReplied, h.sent.Campaign.UUID, h.sent.Seq, h.in.Address, h.in.Account, e.Channel, e.From); err != nil {
 			return fmt.Errorf("mark reply: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, tellProgress, h.sent.Campaign.UUID); err != nil {
+		if _, err := tx.ExecContext(ctx, tellProgress, h.sent.Campaign.UUID, progressEvery); err != nil {
 			return err
 		}
 	}

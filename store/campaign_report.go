@@ -98,7 +98,7 @@ func reportsOf(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, batch []Inbo
 		told[m.Campaign] = true
 	}
 	for id := range told {
-		if _, err := tx.ExecContext(ctx, tellProgress, id); err != nil {
+		if _, err := tx.ExecContext(ctx, tellProgress, id, progressEvery); err != nil {
 			return err
 		}
 	}

@@ -232,17 +232,22 @@ type judgement struct {
 
 const tellProgress = `
 WITH due AS (
-  UPDATE campaign SET progress_at = now() WHERE id = $1 AND kind = 'campaign' AND COALESCE(progress_at, '-infinity') < now() - interval '1 second' RETURNING id
+  UPDATE campaign SET progress_at = now() WHERE id = $1 AND kind = 'campaign' AND COALESCE(progress_at, '-infinity') <= now() - make_interval(secs => $2) RETURNING id
 )
 INSERT INTO event (kind, data) SELECT '` + EventCampaign + `', jsonb_build_object('campaign_id', id, 'change', 'progress') FROM due`
 
-const tellSettled = `
-INSERT INTO event (kind, data) SELECT '` + EventCampaign + `', jsonb_build_object('campaign_id', id, 'change', 'progress')
-FROM campaign WHERE id = $1 AND kind = 'campaign'`
+// progressEvery is the fewest seconds between two events of a campaign's progress
+// while it runs.
+const progressEvery = 1
 
-// TellCampaign tells who watches a campaign that its recipients have changed.
-func (s *Store) TellCampaign(ctx context.Context, id uuid.UUID) error {
-	if _, err := s.db.ExecContext(ctx, tellSettled, id); err != nil {
+// TellProgress tells who watches a campaign how far it is, though they may have
+// been told a moment ago: it is the last for a while.
+func (s *Store) TellProgress(ctx context.Context, id uuid.UUID) error {
+	return s.tellProgress(ctx, id, 0)
+}
+
+func (s *Store) tellProgress(ctx context.Context, id uuid.UUID, every int) error {
+	if _, err := s.db.ExecContext(ctx, tellProgress, id, every); err != nil {
 		return fmt.Errorf("tell progress: %w", err)
 	}
 	s.events.Wake()
@@ -259,11 +264,7 @@ func (s *Store) JudgeCampaign(ctx context.Context, id uuid.UUID) (campaign.State
 	if j.State == campaign.Running && campaign.TooMany(j.Bad, j.All, j.Above) {
 		return s.PauseCampaign(ctx, id, campaign.Refusals)
 	}
-	if _, err := s.db.ExecContext(ctx, tellProgress, id); err != nil {
-		return "", fmt.Errorf("tell progress: %w", err)
-	}
-	s.events.Wake()
-	return j.State, nil
+	return j.State, s.tellProgress(ctx, id, progressEvery)
 }
 
 const pauseCampaign = `
