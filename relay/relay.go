@@ -50,8 +50,10 @@ const (
 	lease     = 30 * time.Second
 	slowPoll  = 500 * time.Millisecond // for bells of other processes and those due later
 	pause     = 2 * time.Second        // after a ring that did not get through
-	giveWay   = 200 * time.Millisecond // between batches while messages pour in
-	busy      = 0.7                    // from this pressure on
+	busy      = 0.7                    // messages pour in from this pressure on
+	burst     = 30 * time.Second       // how late bells may be while they do; a burst is usually over by then
+	giveWay   = 2 * time.Second        // between batches meanwhile
+	giveSome  = 200 * time.Millisecond // the same, once bells are later than that
 	batchSize = 64
 	fewBells  = 4 // instead, while messages pour in: a ring costs the machine as much as taking in dozens of messages
 )
@@ -67,7 +69,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		if r.Pressure() >= busy {
 			batch = fewBells
 		}
-		rang, err := r.round(ctx, batch)
+		rang, late, err := r.round(ctx, batch)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -79,7 +81,7 @@ func (r *Relay) Run(ctx context.Context) error {
 			continue // there is more
 		}
 		if pressed || err != nil {
-			if !wait(ctx, giveWay) {
+			if !r.rest(ctx, restAfter(late, err)) {
 				return nil
 			}
 			continue
@@ -93,22 +95,39 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 }
 
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
+// restAfter is how long to leave the machine to messages that pour in. A burst
+// has it nearly to itself; a flood that lasts does not keep anybody waiting longer
+// than that before it is shared.
+func restAfter(late time.Duration, err error) time.Duration {
+	if err != nil || late >= burst {
+		return giveSome
 	}
+	return giveWay
 }
 
-// round claims a batch of bells and rings them side by side.
-func (r *Relay) round(ctx context.Context, batch int) (int, error) {
+// rest waits, no longer than messages pour in. It reports whether to go on.
+func (r *Relay) rest(ctx context.Context, d time.Duration) bool {
+	tick := time.NewTicker(giveSome)
+	defer tick.Stop()
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+			if r.Pressure() < busy {
+				return true
+			}
+		}
+	}
+	return true
+}
+
+// round claims a batch of bells and rings them side by side. It returns how many
+// there were and how late the latest was.
+func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Duration, err error) {
 	rungs, err := r.Store.ClaimBells(ctx, batch, lease)
 	if err != nil || len(rungs) == 0 {
-		return 0, err
+		return 0, 0, err
 	}
 	failed := make([]error, len(rungs))
 	var wg sync.WaitGroup
@@ -123,6 +142,7 @@ func (r *Relay) round(ctx context.Context, batch int) (int, error) {
 	wg.Wait()
 	var heard, unheard []store.Rung
 	for i, rung := range rungs {
+		late = max(late, rung.Late)
 		if failed[i] == nil {
 			heard = append(heard, rung)
 		} else {
@@ -139,7 +159,7 @@ func (r *Relay) round(ctx context.Context, batch int) (int, error) {
 	if len(unheard) > 0 {
 		err = errors.Join(err, r.Store.ReleaseBells(ctx, unheard, pause))
 	}
-	return len(rungs), err
+	return len(rungs), late, err
 }
 
 // Ring rings one conversation now, because a command needs its workflow.

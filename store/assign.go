@@ -145,15 +145,8 @@ func (s *Store) assign(ctx context.Context, tx *sqlx.Tx, query string, args ...a
 // assignAll runs an assignment statement, in tx or, if that is nil, as a
 // transaction of its own.
 func (s *Store) assignAll(ctx context.Context, tx *sqlx.Tx, query string, args ...any) ([]Offer, error) {
-	st, err := s.prepared(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("assign: %w", err)
-	}
-	if tx != nil {
-		st = tx.StmtxContext(ctx, st)
-	}
 	var offers []Offer
-	if err := st.SelectContext(ctx, &offers, args...); err != nil {
+	if err := sqlx.SelectContext(ctx, s.within(tx), &offers, query, args...); err != nil {
 		return nil, fmt.Errorf("assign: %w", err)
 	}
 	return offers, nil

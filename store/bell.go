@@ -25,6 +25,7 @@ type Rung struct {
 	State        string
 	Account      uuid.UUID
 	Workstream   uuid.UUID
+	Late         time.Duration // since it was due when it was claimed
 }
 
 const claimBells = `
@@ -32,7 +33,7 @@ UPDATE bell SET leased_until = now() + $2::interval
 WHERE conversation_id IN (
   SELECT conversation_id FROM bell WHERE due_at <= now() AND (leased_until IS NULL OR leased_until < now())
   ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING conversation_id, rings`
+RETURNING conversation_id, rings, extract(epoch FROM now() - due_at) AS late`
 
 // ClaimBells takes up to limit bells that are due and leases them, so that at
 // most one ring per conversation is in flight. The facts are read after the
@@ -41,6 +42,7 @@ func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) 
 	var claimed []struct {
 		ID    uuid.UUID `db:"conversation_id"`
 		Rings int64     `db:"rings"`
+		Late  float64   `db:"late"`
 	}
 	if err := s.db.SelectContext(ctx, &claimed, claimBells, limit, lease.String()); err != nil {
 		return nil, fmt.Errorf("claim bells: %w", err)
@@ -48,16 +50,17 @@ func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) 
 	if len(claimed) == 0 {
 		return nil, nil
 	}
-	ids, rings := make([]string, len(claimed)), make(map[uuid.UUID]int64, len(claimed))
+	ids, at := make([]string, len(claimed)), make(map[uuid.UUID]int, len(claimed))
 	for i, c := range claimed {
-		ids[i], rings[c.ID] = c.ID.String(), c.Rings
+		ids[i], at[c.ID] = c.ID.String(), i
 	}
 	rungs, err := readBells(ctx, s.db, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read bells: %w", err)
 	}
 	for i := range rungs {
-		rungs[i].Rings = rings[rungs[i].Conversation]
+		c := claimed[at[rungs[i].Conversation]]
+		rungs[i].Rings, rungs[i].Late = c.Rings, time.Duration(c.Late*float64(time.Second))
 	}
 	return rungs, nil
 }

@@ -94,11 +94,7 @@ func (s *Store) sentBefore(ctx context.Context, batch []Inbound) (rows []sentBef
 			ord, address, sender = append(ord, int64(i)), append(address, in.Address.String()), append(sender, id)
 		}
 	}
-	stmt, err := s.prepared(ctx, hearMessages)
-	if err != nil {
-		return nil, err
-	}
-	err = stmt.SelectContext(ctx, &rows, pq.Array(ord), pq.Array(address), pq.Array(sender))
+	err = s.db.SelectContext(ctx, &rows, hearMessages, pq.Array(ord), pq.Array(address), pq.Array(sender))
 	return rows, err
 }
 

@@ -74,10 +74,7 @@ func (s *Store) ClaimRecipients(ctx context.Context, in Claim) (Claimed, error) 
 	if in.Zones != nil {
 		zones = pq.Array(in.Zones)
 	}
-	stmt, err := s.prepared(ctx, claimRecipients)
-	if err == nil {
-		err = stmt.SelectContext(ctx, &out.List, in.Campaign, in.Lo, in.Hi, in.Limit, in.Account, zones, in.Channel)
-	}
+	err := s.db.SelectContext(ctx, &out.List, claimRecipients, in.Campaign, in.Lo, in.Hi, in.Limit, in.Account, zones, in.Channel)
 	if err == nil && len(out.List) == 0 {
 		err = get(ctx, s.db, &out.State, selectCampaignState, in.Campaign)
 	}
@@ -164,21 +161,16 @@ func (s *Store) FinishRecipients(ctx context.Context, f Frozen, id uuid.UUID, li
 	for i, o := range list {
 		seq[i], status[i], code[i], pid[i] = int64(o.Seq), o.Status, clean(o.Code), clean(o.ProviderID)
 	}
-	stmt, err := s.prepared(ctx, moveRecipients)
-	if err != nil {
-		return fmt.Errorf("record outcomes: %w", err)
-	}
 	args := []any{id, pq.Array(seq), pq.Array(status), pq.Array(code), pq.Array(pid), seq[0], seq[n-1]}
 	if !slices.ContainsFunc(list, func(o RecipientOutcome) bool { return o.OptedOut != "" }) {
 		// Usually there is one statement, which needs no transaction around it.
-		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+		if _, err := s.db.ExecContext(ctx, moveRecipients, args...); err != nil {
 			return fmt.Errorf("record outcomes: %w", err)
 		}
 		return nil
 	}
-	err = s.tx(ctx, func(tx *sqlx.Tx) error {
-		st := tx.StmtxContext(ctx, stmt)
-		if _, err := st.ExecContext(ctx, args...); err != nil {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, moveRecipients, args...); err != nil {
 			return err
 		}
 		for _, o := range list {

@@ -117,10 +117,6 @@ FROM taken t, message m WHERE m.id = $2`
 // repeated. In a live chat that has ended only a line that begins anew is taken;
 // others are ErrChatEnded. Files that are not the visitor's are an *Invalid.
 func (s *Store) WriteChat(ctx context.Context, l ChatLine) (id uuid.UUID, repeated bool, err error) {
-	stmt, err := s.prepared(ctx, storeMessages)
-	if err != nil {
-		return uuid.Nil, false, fmt.Errorf("write chat: %w", err)
-	}
 	err = s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var locked uuid.UUID
 		if err := get(ctx, tx, &locked, lockVisitor, l.Visitor.ID); err != nil {
@@ -142,8 +138,7 @@ func (s *Store) WriteChat(ctx context.Context, l ChatLine) (id uuid.UUID, repeat
 			return err
 		}
 		var stored int
-		st := tx.StmtxContext(ctx, stmt)
-		if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
+		if err := tx.QueryRowContext(ctx, storeMessages, args...).Scan(&stored); err != nil {
 			return err
 		}
 		if err := get(ctx, tx, &id, findLine, l.Widget.Account, l.eventID()); err != nil {

@@ -123,10 +123,6 @@ ORDER BY e.xid, e.id`
 
 // ReadEvents reads a part of the event log, oldest first.
 func (s *Store) ReadEvents(ctx context.Context, r EventRead) (EventPage, error) {
-	stmt, err := s.prepared(ctx, readEvents)
-	if err != nil {
-		return EventPage{}, fmt.Errorf("read events: %w", err)
-	}
 	upTo := r.UpTo
 	if upTo == (EventCursor{}) {
 		upTo = EventCursor{XID: math.MaxUint64, ID: math.MaxInt64}
@@ -136,7 +132,7 @@ func (s *Store) ReadEvents(ctx context.Context, r EventRead) (EventPage, error) 
 		agent, queues = r.Audience.Agent, uuidStrings(r.Audience.Queues)
 	}
 	var rows []eventRow
-	err = stmt.SelectContext(ctx, &rows, strconv.FormatUint(r.After.XID, 10), r.After.ID,
+	err := s.db.SelectContext(ctx, &rows, readEvents, strconv.FormatUint(r.After.XID, 10), r.After.ID,
 		strconv.FormatUint(upTo.XID, 10), upTo.ID, r.Limit, all, agent, pq.Array(queues))
 	if err != nil {
 		return EventPage{}, fmt.Errorf("read events: %w", err)

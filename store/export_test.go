@@ -24,3 +24,10 @@ func RankOf(expression string) string { return "COALESCE(" + fmt.Sprintf(rank, e
 func Composed() map[string]string {
 	return map[string]string{"updateStatus": updateStatus, "reportStatuses": reportStatuses}
 }
+
+// OpenDB is a database as the store opens it, which keeps that many statements
+// prepared on each connection.
+var (
+	OpenDB         = openDB
+	KeptStatements = keptStatements
+)

@@ -203,14 +203,7 @@ const lockFacts = selectFacts + ` FOR UPDATE OF c`
 // readFacts runs selectFacts or lockFacts, in tx if that is not nil.
 func (s *Store) readFacts(ctx context.Context, tx *sqlx.Tx, query string, id uuid.UUID) (factsRow, Facts, error) {
 	var row factsRow
-	st, err := s.prepared(ctx, query)
-	if err != nil {
-		return row, Facts{}, fmt.Errorf("read conversation: %w", err)
-	}
-	if tx != nil {
-		st = tx.StmtxContext(ctx, st)
-	}
-	err = st.GetContext(ctx, &row, id)
+	err := sqlx.GetContext(ctx, s.within(tx), &row, query, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, Facts{}, ErrNotFound
 	} else if err != nil {

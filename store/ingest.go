@@ -134,19 +134,15 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 	if err := s.linkAliases(ctx, batch); err != nil {
 		return 0, fmt.Errorf("link aliases: %w", err)
 	}
-	stmt, err := s.prepared(ctx, storeMessages)
-	if err != nil {
-		return 0, fmt.Errorf("store messages: %w", err)
-	}
 	args, err := inboundColumns(batch)
 	if err != nil {
 		return 0, err
 	}
-	stored, err := s.storeHeard(ctx, stmt, batch, args)
+	stored, err := s.storeHeard(ctx, batch, args)
 	var pe *pq.Error
 	if errors.As(err, &pe) && pe.Code == campaignsExist {
 		s.campaigns.Store(true)
-		stored, err = s.storeHeard(ctx, stmt, batch, args)
+		stored, err = s.storeHeard(ctx, batch, args)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("store messages: %w", err)
@@ -162,7 +158,7 @@ const campaignsExist = "SB001"
 // storeHeard stores a batch with what its messages mean for campaigns and
 // consent. A process that never saw a campaign does not ask beforehand: the
 // statement itself refuses once there is one.
-func (s *Store) storeHeard(ctx context.Context, stmt *sqlx.Stmt, batch []Inbound, args []any) (stored int, err error) {
+func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any) (stored int, err error) {
 	known := s.campaigns.Load()
 	means, err := s.hear(ctx, batch, known)
 	if err != nil {
@@ -170,12 +166,11 @@ func (s *Store) storeHeard(ctx context.Context, stmt *sqlx.Stmt, batch []Inbound
 	}
 	args[len(args)-1] = !known
 	if len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
-		err = stmt.QueryRowContext(ctx, args...).Scan(&stored)
+		err = s.db.QueryRowContext(ctx, storeMessages, args...).Scan(&stored)
 		return stored, err
 	}
 	err = s.tx(ctx, func(tx *sqlx.Tx) error {
-		st := tx.StmtxContext(ctx, stmt)
-		if err := st.QueryRowContext(ctx, args...).Scan(&stored); err != nil {
+		if err := tx.QueryRowContext(ctx, storeMessages, args...).Scan(&stored); err != nil {
 			return err
 		}
 		for _, h := range means {

@@ -130,7 +130,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 	_, err := st.SetOverflow(ctx, store.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: 10_000, Action: routing.End},
 		{When: routing.LongestWait, Limit: routing.MaxWait, Action: routing.End}, {When: routing.ExpectedWait, Limit: routing.MaxWait, Action: routing.End}})
 	require.NoError(t, err)
-	for i := range 7 {
+	for i := range 9 {
 		e := message(site, "U7", uuid.NewString(), "hi")
 		_, err := st.StoreMessages(ctx, []store.Inbound{e, message(site, "new "+uuid.NewString(), uuid.NewString(), "hi")})
 		require.NoError(t, err)

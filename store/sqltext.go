@@ -1,13 +1,11 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -51,21 +49,4 @@ func timeArray(ts []*time.Time) any {
 		}
 	}
 	return pq.Array(out)
-}
-
-// prepared returns the statement prepared once per connection, so that large
-// statements of the hot path are not planned again and again.
-func (s *Store) prepared(ctx context.Context, query string) (*sqlx.Stmt, error) {
-	if st, ok := s.stmts.Load(query); ok {
-		return st.(*sqlx.Stmt), nil
-	}
-	st, err := s.db.PreparexContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if first, raced := s.stmts.LoadOrStore(query, st); raced {
-		_ = st.Close()
-		return first.(*sqlx.Stmt), nil
-	}
-	return st, nil
 }

@@ -40,7 +40,6 @@ type Store struct {
 	events  Signal
 	bells   Signal
 	secrets Sealer
-	stmts   sync.Map // SQL text → *sqlx.Stmt
 
 	programs sync.Map // workstream → compiled routing rules
 	compiles sync.Mutex
@@ -58,7 +57,7 @@ type Sealer interface {
 // Open returns a store on the database at dsn. It does not connect: a database
 // that is away must not keep webhooks from being journalled.
 func Open(dsn string, secrets Sealer) (*Store, error) {
-	db, err := sqlx.Open("postgres", dsn)
+	db, err := openDB(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -124,6 +123,14 @@ func (s *Store) tx(ctx context.Context, f func(*sqlx.Tx) error) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// within is tx or, if that is nil, the database itself.
+func (s *Store) within(tx *sqlx.Tx) sqlx.ExtContext {
+	if tx != nil {
+		return tx
+	}
+	return s.db
 }
 
 // constraint returns the name of the violated constraint and its class of
