@@ -16,8 +16,9 @@ const maxBatch = 256
 // A lane stores events one batch after the other. What queues up while a commit
 // is under way goes with the next: alone nobody waits, under load a batch grows.
 type lane struct {
-	queue chan *item
-	gauge gauge
+	queue   chan *item
+	busy    gauge
+	crowded gauge
 }
 
 // ticket is what a webhook waits on for all its events.
@@ -69,6 +70,7 @@ func (r *Receiver) run(l *lane, stop <-chan struct{}) {
 		if len(batch) == 0 {
 			return
 		}
+		l.crowded.set(len(batch) >= crowd)
 		r.commit(batch)
 		for i, it := range batch {
 			it.ticket.settle(it.err)
@@ -83,14 +85,15 @@ func (l *lane) take(batch []*item, stop <-chan struct{}) []*item {
 	case it := <-l.queue:
 		batch = append(batch, it)
 	default:
-		l.gauge.set(false)
+		l.busy.set(false)
+		l.crowded.set(false)
 		select {
 		case it := <-l.queue:
 			batch = append(batch, it)
 		case <-stop:
 			return nil
 		}
-		l.gauge.set(true)
+		l.busy.set(true)
 	}
 	for len(batch) < maxBatch {
 		select {

@@ -45,17 +45,29 @@ func (g *gauge) share() float64 {
 }
 
 // Pressure is the share of time in which the committers worked lately, from 0
-// to 1. Near 1 there is always somebody waiting, and others should give way.
+// to 1. Near 1 there is always somebody waiting.
 func (r *Receiver) Pressure() float64 {
+	return r.share(func(l *lane) *gauge { return &l.busy })
+}
+
+// crowd is how many messages share a commit where they come faster than they can
+// be stored. One by one they may keep the committers as busy, on a slow disk, but
+// leave the processor to others.
+const crowd = 8
+
+// Crowded is the share of time in which the committers lately stored crowds. Near
+// 1 others should give way.
+func (r *Receiver) Crowded() float64 {
+	return r.share(func(l *lane) *gauge { return &l.crowded })
+}
+
+func (r *Receiver) share(of func(*lane) *gauge) float64 {
 	var sum float64
 	for _, l := range r.lanes {
-		sum += l.gauge.share()
+		sum += of(l).share()
 	}
 	return sum / float64(len(r.lanes))
 }
-
-// Busy reports whether the committers are saturated.
-func (r *Receiver) Busy() bool { return r.Pressure() > 0.9 }
 
 // Away reports whether webhooks go to the journal.
 func (r *Receiver) Away() bool {

@@ -22,8 +22,9 @@ import (
 	"switchboard/workflows/message"
 )
 
-// Config is what a relay needs. Pressure, if set, tells how busy the intake of
-// messages is, from 0 to 1; the relay gives way to it.
+// Config is what a relay needs. Pressure, if set, tells in which share of time
+// messages pour in faster than they can be stored, from 0 to 1; the relay gives
+// way to it.
 type Config struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -50,7 +51,7 @@ const (
 	lease     = 30 * time.Second
 	slowPoll  = 500 * time.Millisecond // for bells of other processes and those due later
 	pause     = 2 * time.Second        // after a ring that did not get through
-	busy      = 0.7                    // messages pour in from this pressure on
+	busy      = 0.5                    // messages pour in from this pressure on
 	burst     = 30 * time.Second       // how late bells may be while they do; a burst is usually over by then
 	giveWay   = 2 * time.Second        // between batches meanwhile
 	giveSome  = 200 * time.Millisecond // the same, once bells are later than that

@@ -199,8 +199,14 @@ func (p *Postgres) Stop(ctx context.Context) { p.proc.Stop(ctx) }
 // Kill ends the server and all its sessions at once.
 func (p *Postgres) Kill() { p.proc.Kill() }
 
-// Remove deletes the cluster of a server that was stopped.
-func (p *Postgres) Remove() { _ = os.RemoveAll(p.data) }
+// Remove deletes the cluster of a server that was stopped, and the folder that
+// was made for it alone.
+func (p *Postgres) Remove() {
+	_ = os.RemoveAll(p.data)
+	if p.cred != nil {
+		_ = os.Remove(filepath.Dir(p.data))
+	}
+}
 
 // Process is the server's process.
 func (p *Postgres) Process() *Process { return p.proc }

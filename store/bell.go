@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"switchboard/conversation"
 	"switchboard/workflows/message"
 )
 
@@ -102,10 +103,14 @@ func readBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 	}
 	out := make([]Rung, len(rows))
 	for i, r := range rows {
+		phase := r.State
+		if phase == string(conversation.Open) {
+			phase = ""
+		}
 		out[i] = Rung{Conversation: r.ID, Rings: r.Rings, Provider: r.Provider, Channel: r.Channel, State: r.State,
 			Account: r.Account, Workstream: r.Workstream,
 			Bell: message.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
-				Version: r.Version, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
+				Version: r.Version, Phase: phase, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
 				Hold: r.Hold, HeldUntil: r.HeldUntil.Time, Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time}}
 	}
 	return out, nil

@@ -46,8 +46,12 @@ func (c *run) listen(ctx workflow.Context) error {
 }
 
 // view is the state as it will be once a command's bell is heard. A workflow
-// that has only just begun knows nothing yet and lets its handlers decide.
+// that has only just begun, or is behind its row, knows nothing yet and lets its
+// handlers decide.
 func (c *run) view(b message.Bell) (conversation.State, bool) {
+	if behind(c.Facts.State, c.bell.Merge(b)) {
+		return c.Facts.State, false
+	}
 	s := withOffer(c.Facts.State, c.bell.Merge(b))
 	if bell := c.bell.Merge(b); bell.InboundSeq > s.InboundSeq {
 		// The phase stays as it is: what the command means is decided when it is heard.
@@ -80,6 +84,12 @@ func (c *run) send(ctx workflow.Context, s message.Send) (message.Acted, error) 
 	if err := workflow.Await(ctx, func() bool { return c.began }); err != nil {
 		return message.Acted{}, err
 	}
+	if behind(c.Facts.State, s.Bell) {
+		c.rung(s.Bell)
+		if err := c.hear(ctx); err != nil {
+			return message.Acted{}, err
+		}
+	}
 	st, _ := c.view(s.Bell)
 	if err := st.MaySend(sending(s), workflow.Now(ctx)); err != nil {
 		return message.Acted{}, refused(err)
@@ -105,7 +115,7 @@ func (c *run) answered(seq int64, now time.Time) {
 
 func (c *run) mayAct(ctx workflow.Context, kind conversation.Kind, a message.Act) error {
 	st, known := c.view(a.Bell)
-	if !known {
+	if !known || c.had(kind, a) {
 		return nil
 	}
 	_, _, err := conversation.Apply(st, command(kind, a), workflow.Now(ctx))
@@ -121,6 +131,9 @@ func (c *run) act(ctx workflow.Context, kind conversation.Kind, a message.Act) (
 	if err := c.hear(ctx); err != nil {
 		return message.Acted{}, err
 	}
+	if c.had(kind, a) {
+		return c.acted(), nil
+	}
 	_, err := c.apply(ctx, command(kind, a))
 	// A supervisor means it, whatever arrives at this moment.
 	for kind == conversation.ForceClose && isStale(err) {
@@ -132,6 +145,14 @@ func (c *run) act(ctx workflow.Context, kind conversation.Kind, a message.Act) (
 		return message.Acted{}, refused(err)
 	}
 	return c.acted(), nil
+}
+
+// had says that the agent had been given what they ask for by a try of which this
+// workflow knows nothing but the row: its task was lost, and its answer with it.
+func (c *run) had(kind conversation.Kind, a message.Act) bool {
+	st := c.Facts.State
+	return c.Learned && (kind == conversation.Accept || kind == conversation.Pick) &&
+		st.Phase == conversation.Active && st.Agent == a.Agent.String()
 }
 
 func isStale(err error) bool {

@@ -29,6 +29,7 @@ type State struct {
 	Handed   int64            `json:"handed"`            // answers up to this seq were handed to delivery
 	Media    bool             `json:"media"`             // customers' files wait to be fetched
 	Profile  bool             `json:"profile,omitempty"` // the provider is to be asked who the customer is
+	Learned  bool             `json:"learned,omitempty"` // that an agent has it was read from the row, not decided here
 	Runs     int              `json:"runs"`
 }
 
@@ -101,6 +102,7 @@ func (c *run) begin(ctx workflow.Context) error {
 		seen.InboundSeq = f.Heard // a message that no workflow acted on brings it back
 	}
 	c.learn(f, seen)
+	c.Learned = true
 	c.Profile = f.NoProfile
 	if f.State.Offer != nil || f.Abandoned != uuid.Nil {
 		return c.react(ctx, message.Bell{Abandoned: f.Abandoned}, nil)

@@ -64,6 +64,9 @@ func (c *run) hear(ctx workflow.Context) error {
 	c.bell, c.ringing = message.Bell{}, false
 	c.Outbound = max(c.Outbound, b.OutboundSeq)
 	c.Media = c.Media || b.Media
+	if err := c.relearn(ctx, b); err != nil {
+		return err
+	}
 	known := c.Facts.State.Offer
 	c.Facts.State = withPresence(withOffer(c.Facts.State, b), b)
 	if err := c.react(ctx, b, known); err != nil {
@@ -73,6 +76,36 @@ func (c *run) hear(ctx workflow.Context) error {
 		_, err := c.apply(ctx, conversation.Command{Kind: conversation.Write, Seq: b.InboundSeq, At: b.InboundAt})
 		return ignoreRefusal(err)
 	}
+	return nil
+}
+
+// behind says that the row left the open phase without this workflow knowing: a
+// transition was written, and the task that wrote it was lost with its answer.
+func behind(s conversation.State, b message.Bell) bool {
+	return b.Phase != "" && s.Phase == conversation.Open && b.Version > s.Version
+}
+
+// relearn reads the row where this workflow is behind it.
+func (c *run) relearn(ctx workflow.Context, b message.Bell) error {
+	if !behind(c.Facts.State, b) {
+		return nil
+	}
+	if err := c.mu.Lock(ctx); err != nil {
+		return err
+	}
+	defer c.mu.Unlock()
+	if !behind(c.Facts.State, b) { // it was being written at this moment
+		return nil
+	}
+	var a *activities.Conversations // only its methods' names are used
+	var f activities.Facts
+	lctx := local(ctx)
+	if err := workflow.ExecuteLocalActivity(lctx, a.Begin, c.id).Get(lctx, &f); err != nil {
+		return err
+	}
+	c.dirty = true
+	c.learn(f, c.Facts.State)
+	c.Learned = true
 	return nil
 }
 
@@ -152,9 +185,11 @@ func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversatio
 			return from, &conversation.Refusal{Code: conversation.Stale, Reason: "The customer wrote at this moment; it stays open."}
 		case out.Done || written(from, next, out.Facts.State):
 			c.learn(out.Facts, next)
+			c.Learned = false
 			return c.Facts.State, nil
 		}
 		c.learn(out.Facts, from)
+		c.Learned = true
 	}
 }
 

@@ -142,7 +142,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 		return nil, err
 	}
 	s.receiver = ingest.New(ingest.Config{Store: p.store, Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
-	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Pressure})
+	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Crowded})
 	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
 	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Schedules: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))

@@ -73,6 +73,7 @@ type Bell struct {
 	OutboundSeq int64     `json:"outbound_seq,omitempty"` // the last message that waits to be sent
 	Media       bool      `json:"media,omitempty"`        // files wait to be fetched
 	Version     int64     `json:"version"`                // of the conversation's row
+	Phase       string    `json:"phase,omitempty"`        // of that version; "" while it is open
 	OfferID     uuid.UUID `json:"offer_id,omitzero"`      // the offer of that version
 	OfferAgent  uuid.UUID `json:"offer_agent,omitzero"`   //
 	OfferUntil  time.Time `json:"offer_until,omitzero"`   //
@@ -91,7 +92,7 @@ func (b Bell) Merge(o Bell) Bell {
 	b.OutboundSeq = max(b.OutboundSeq, o.OutboundSeq)
 	b.Media = b.Media || o.Media
 	if o.Version > b.Version {
-		b.Version, b.OfferID, b.OfferAgent, b.OfferUntil = o.Version, o.OfferID, o.OfferAgent, o.OfferUntil
+		b.Version, b.Phase, b.OfferID, b.OfferAgent, b.OfferUntil = o.Version, o.Phase, o.OfferID, o.OfferAgent, o.OfferUntil
 		b.Hold, b.HeldUntil = o.Hold, o.HeldUntil
 	}
 	if o.Presence > b.Presence {
