@@ -63,6 +63,7 @@ function Lines({ of }: { of: Figures }) {
   const { ref, width } = useElementSize();
   const wide = Math.max(240, Math.floor(width) || 600);
   const top = most(of.items);
+  const sum = totals(of.items);
   const left = 14 + 8 * count(top).length;
   const frame: Frame = { left, top: 10, width: wide - left - 8, height: tall - 36 };
   return (
@@ -71,6 +72,7 @@ function Lines({ of }: { of: Figures }) {
         <Scale top={top} frame={frame} />
         <Times of={of} frame={frame} />
         {kinds.map((k) => {
+          if (sum[k.kind] === 0) return null; // a line along the bottom would look as if there were something
           const line = points(of.items, k.kind, frame);
           return (
             <g key={k.kind} className="course-line" stroke={k.color} fill={k.color}>

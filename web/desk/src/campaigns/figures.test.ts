@@ -74,7 +74,7 @@ describe("a course that is drawn", () => {
     return at;
   };
 
-  it("has a line for each kind, and its sums in words", () => {
+  it("has a line for each kind that there is, and its sums in words", () => {
     const at = draw(course());
     expect(at.querySelectorAll(".course-line path")).toHaveLength(4);
     expect(at.querySelectorAll(".course-line circle")).toHaveLength(6);
@@ -96,6 +96,7 @@ describe("a course that is drawn", () => {
   it("is drawn of a single moment too", () => {
     const at = draw(course({ bucket_seconds: 1, items: [bucket(0, 1)] }));
     expect(at.querySelectorAll(".course-line circle")).toHaveLength(1);
+    expect(at.querySelectorAll(".course-line path")).toHaveLength(1);
     expect(at.innerHTML).not.toContain("NaN");
   });
 });
