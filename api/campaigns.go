@@ -193,6 +193,19 @@ func (s *server) getCampaign(c echo.Context) error {
 	return s.answerCampaign(c, http.StatusOK, row)
 }
 
+// campaignCourse tells how a campaign went over time.
+func (s *server) campaignCourse(c echo.Context) error {
+	row, err := s.campaignOf(c)
+	if err != nil {
+		return err
+	}
+	course, err := s.Store.CampaignCourse(c.Request().Context(), row.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, course)
+}
+
 // campaignChange: {"rate": 50}. After the start only rate and start_at change.
 type campaignChange struct {
 	Name          *string             `json:"name"`

@@ -142,6 +142,27 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	require.Contains(t, b.get("/v1/audit?object_type=campaign", b.admin).is(200).Body.String(), `"start"`)
 }
 
+// The course is for those who run campaigns; its times are UTC.
+func TestCampaigns_Course(t *testing.T) {
+	b := setup(t)
+	_, send := b.outbound("Hello {Name}")
+	id := b.post(send, b.super, obj{"contacts": []obj{toUser(1), toUser(2)}}).is(202).str("id")
+	path := "/v1/campaigns/" + id + "/course"
+	nothing := b.get(path, b.super).is(200)
+	require.InDelta(t, 0, nothing.get("bucket_seconds"), 0)
+	require.Empty(t, nothing.get("items"))
+	b.db.SQL.MustExec(`UPDATE campaign_recipient SET status = 'read', sent_at = '2026-03-01T10:00:10.1+02', status_at = '2026-03-01T10:00:14+02' WHERE campaign_id = $1 AND seq = 1`, id)
+	b.db.SQL.MustExec(`UPDATE campaign_recipient SET status = 'delivered', sent_at = '2026-03-01T10:00:10.9+02', status_at = '2026-03-01T10:00:11+02' WHERE campaign_id = $1 AND seq = 2`, id)
+	got := b.get(path, b.admin).is(200)
+	require.InDelta(t, 1, got.get("bucket_seconds"), 0)
+	require.Len(t, got.get("items"), 5)
+	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:10Z", "sent": 2., "delivered": 0., "read": 0., "failed": 0.}, got.get("items.0"))
+	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:11Z", "sent": 0., "delivered": 1., "read": 0., "failed": 0.}, got.get("items.1"))
+	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:14Z", "sent": 0., "delivered": 0., "read": 1., "failed": 0.}, got.get("items.4"))
+	b.get("/v1/campaigns/"+uuid.NewString()+"/course", b.super).problem(404, "not_found")
+	b.get(path, b.agent).problem(403, "forbidden")
+}
+
 func TestConsent_IsWrittenDown(t *testing.T) {
 	b := setup(t)
 	conv := b.waiting()

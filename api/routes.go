@@ -260,6 +260,7 @@ func routes() []route {
 		{post, pathRecipients, supervisors, (*server).addRecipients},
 		{post, "/v1/campaigns/{id}/audience", supervisors, (*server).addAudience},
 		{get, "/v1/campaigns/{id}/export", supervisors, (*server).exportCampaign},
+		{get, "/v1/campaigns/{id}/course", supervisors, (*server).campaignCourse},
 		{get, "/v1/campaigns/{id}/preview", supervisors, (*server).previewCampaign},
 		{post, "/v1/campaigns/{id}/test", supervisors, (*server).testCampaign},
 		{post, "/v1/campaigns/{id}/start", supervisors, (*server).startCampaignNow},

@@ -62,6 +62,8 @@ func useCampaigns(t *testing.T, st *store.Store, site storetest.Site) {
 		require.NoError(t, err)
 		_, err = st.JudgeCampaign(ctx, c.ID)
 		require.NoError(t, err)
+		_, err = st.CampaignCourse(ctx, c.ID)
+		require.NoError(t, err)
 		return
 	}
 	require.Fail(t, "no campaign runs")

@@ -1,6 +1,6 @@
-import { ActionIcon, Alert, Group, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Alert, Group, Kbd, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { openSpotlight } from "@mantine/spotlight";
-import { IconKeyboard, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
+import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
@@ -30,12 +30,7 @@ export function Shell() {
             <img src="/desk/icon.svg" alt="" width={24} height={24} />
           </Link>
           <PresenceMenu />
-          {supervises && (
-            <Link to="/campaigns" className="nav">
-              <IconSpeakerphone size={18} aria-hidden className="nav-icon" />
-              <span className="nav-text">Campaigns</span>
-            </Link>
-          )}
+          {supervises && <Pages />}
         </Group>
         <Group gap="xs" wrap="nowrap">
           <UnstyledButton className="search" onClick={openSpotlight}>
@@ -68,6 +63,40 @@ export function Shell() {
         <Everything />
       </Suspense>
     </div>
+  );
+}
+
+const pages = [
+  { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
+  { to: "/triggers", label: "Triggers", Icon: IconBolt },
+] as const;
+
+/** Pages leads to what is besides the desk; on a telephone, by a menu. */
+function Pages() {
+  return (
+    <>
+      <Group gap="xs" wrap="nowrap" visibleFrom="xs">
+        {pages.map(({ to, label }) => (
+          <Link key={to} to={to} className="nav">
+            {label}
+          </Link>
+        ))}
+      </Group>
+      <Menu position="bottom-start" width={200}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Pages" hiddenFrom="xs">
+            <IconMenu2 size={20} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown hiddenFrom="xs">
+          {pages.map(({ to, label, Icon }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} aria-hidden />}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }
 

@@ -28,8 +28,19 @@ const campaigns = createRoute({
 });
 const campaign = createRoute({ getParentRoute: () => campaigns, path: "/$id" });
 
+const triggers = createRoute({
+  getParentRoute: () => root,
+  path: "/triggers",
+  component: lazyRouteComponent(() => import("./triggers/TriggersPage"), "TriggersPage"),
+});
+const trigger = createRoute({ getParentRoute: () => triggers, path: "/$id" });
+
 export const router = createRouter({
-  routeTree: root.addChildren([desk.addChildren([inbox, conversation]), campaigns.addChildren([campaign])]),
+  routeTree: root.addChildren([
+    desk.addChildren([inbox, conversation]),
+    campaigns.addChildren([campaign]),
+    triggers.addChildren([trigger]),
+  ]),
   basepath: "/desk",
   defaultPreload: false,
 });

@@ -98,6 +98,17 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
   await expect(page.locator(".state")).toHaveText("Finished");
   await expect(chart).toHaveAccessibleName(`Progress: Delivered ${String(recipients)}`);
 
+  // When it was: drawn, and as numbers.
+  const all = String(recipients);
+  await expect(page.getByRole("figure", { name: /^Over time: / })).toHaveAccessibleName(
+    new RegExp(`Sent ${all}, Delivered ${all}, Read 0, Failed 0`),
+  );
+  await page.getByText("The numbers as a table").click();
+  const steps = page.getByRole("table", { name: "Over time" }).getByRole("row");
+  const column = async (i: number) =>
+    (await steps.locator(`td:nth-child(${String(i)})`).allTextContents()).reduce((sum, n) => sum + Number(n), 0);
+  expect([await column(2), await column(3), await column(5)]).toEqual([recipients, recipients, 0]);
+
   // Replies and refusals are counted as they come.
   const ann = await Phone.sms(site, number(site, 3));
   const ben = await Phone.sms(site, number(site, 4));

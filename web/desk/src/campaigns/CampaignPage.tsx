@@ -6,6 +6,7 @@ import { Failed, Rows } from "../ui/States";
 import { fullTime, span } from "../ui/time";
 import { State } from "./CampaignsPage";
 import { Chart } from "./Chart";
+import { Course } from "./Course";
 import { Decided } from "./Decided";
 import { Ledger } from "./Ledger";
 import { Preview } from "./Preview";
@@ -39,7 +40,7 @@ export function CampaignPage({ id }: { id: string }) {
     <Stack gap="md">
       <Back />
       <Group justify="space-between" align="flex-start">
-        <Group gap="sm" className="grow">
+        <Group gap="sm" className="grow head">
           <Title order={1} size="h3" className="clamp">
             {c.name}
           </Title>
@@ -50,6 +51,7 @@ export function CampaignPage({ id }: { id: string }) {
       {c.state === "paused" && <Alert color="yellow">{whyPaused(c)}</Alert>}
       {c.state === "scheduled" && c.start_at && <Later c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
+      {c.started_at && <Course c={c} />}
       {c.state === "draft" && <Recipients c={c} />}
       {c.state === "draft" && c.total > 0 && <Preview c={c} />}
       {c.state === "draft" && c.total > 0 && <Start run={run} busy={steer.isPending} />}

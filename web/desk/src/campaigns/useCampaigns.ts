@@ -4,6 +4,7 @@ import { answer, api, newKey, Problem } from "../api/client";
 import type { components } from "../api/schema";
 import { keys, queries } from "../live/store";
 import { complain } from "../ui/act";
+import { hasAll } from "./figures";
 
 type Schemas = components["schemas"];
 export type Campaign = Schemas["Campaign"];
@@ -11,6 +12,7 @@ export type NewCampaign = Schemas["NewCampaign"];
 export type CampaignChange = Schemas["CampaignChange"];
 export type Configuration = Schemas["OutboundConfiguration"];
 export type Added = Schemas["RecipientsAdded"];
+export type Course = Schemas["CampaignCourse"];
 export type RecipientStatus = Schemas["Recipient"]["status"];
 
 /** useCampaigns is all campaigns, the newest first. */
@@ -28,6 +30,16 @@ export function useCampaigns() {
 /** useCampaign is one campaign and how it stands; events of it refresh it. */
 export function useCampaign(id: string) {
   return useQuery({ queryKey: keys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
+}
+
+/** useCourse is how a campaign went over time. It is read again until it has all that is counted, more rarely the more there is to read. */
+export function useCourse(c: Campaign) {
+  return useQuery({
+    queryKey: keys.course(c.id),
+    staleTime: 0,
+    refetchInterval: (query) => (query.state.data && hasAll(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
+    queryFn: () => answer(api.GET("/v1/campaigns/{id}/course", { params: { path: { id: c.id } } })),
+  });
 }
 
 export function useConfigurations() {

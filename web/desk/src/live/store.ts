@@ -37,6 +37,9 @@ export const keys = {
   contact: (id: string) => ["contact", id] as const,
   campaigns: ["campaigns"] as const,
   campaign: (id: string) => ["campaign", id] as const,
+  course: (id: string) => ["course", id] as const,
+  triggers: ["triggers"] as const,
+  trigger: (id: string) => ["trigger", id] as const,
 };
 
 queries.setQueryDefaults(keys.known, { structuralSharing: false, gcTime: Infinity });

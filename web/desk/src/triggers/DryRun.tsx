@@ -1,0 +1,112 @@
+import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+
+import { count, why } from "../campaigns/words";
+import { sentence } from "../api/client";
+import { exampleOf, pretty, readObject, Unread } from "./input";
+import { useDryRun, type Fired, type Trigger } from "./useTriggers";
+import { mistakeWord } from "./words";
+
+/** DryRun shows what a trigger would send for an example; nothing goes out. */
+export function DryRun({ t }: { t: Trigger }) {
+  const [text, setText] = useState(() => pretty(t.data) || pretty(exampleOf(t.rule)));
+  const [mistake, setMistake] = useState("");
+  const dry = useDryRun(t);
+  const submit = (e: SubmitEvent<HTMLFormElement>) => {
+    e.preventDefault();
+    try {
+      dry.mutate(readObject(text));
+      setMistake("");
+    } catch (problem) {
+      if (!(problem instanceof Unread)) throw problem;
+      dry.reset(); // what an earlier example led to is not of this one
+      setMistake(problem.message);
+    }
+  };
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        Dry run
+      </Title>
+      <form onSubmit={submit} aria-label="Dry run" noValidate>
+        <Stack gap="sm" align="stretch">
+          <Textarea
+            className="json"
+            label="Example data, as JSON"
+            description={
+              t.kind === "event" ? "What would come with the event; expressions see it as data" : "Empty: the trigger's own data"
+            }
+            autosize
+            minRows={4}
+            maxRows={16}
+            spellCheck={false}
+            value={text}
+            onChange={(e) => {
+              setText(e.currentTarget.value);
+              setMistake("");
+            }}
+            error={mistake || undefined}
+          />
+          <Group>
+            <Button type="submit" variant="default" loading={dry.isPending}>
+              Show what would be sent
+            </Button>
+            <Text size="sm" c="dimmed">
+              No message goes out.
+            </Text>
+          </Group>
+        </Stack>
+      </form>
+      {dry.isError && (
+        <Alert color="red" role="alert" mt="sm" title="It cannot be tried now">
+          {sentence(dry.error)}
+        </Alert>
+      )}
+      <div role="status">{dry.data && <Came of={dry.data.fired} stale={dry.data.version !== t.version} />}</div>
+    </Paper>
+  );
+}
+
+/** Came is what a dry run came to. */
+function Came({ of, stale }: { of: Fired; stale: boolean }) {
+  const accepted = of.messages.filter((m) => m.status === "accepted").length;
+  return (
+    <Stack gap="xs" mt="md">
+      {stale && <Alert color="yellow">The trigger was changed since. Try again to see what it does now.</Alert>}
+      {of.error && (
+        <Alert color="red" title="An expression does not work with this example; nothing would be sent">
+          {mistakeWord(of.error)}
+        </Alert>
+      )}
+      {!of.error && (
+        <Text size="sm" fw={600}>
+          {verdict(accepted, of.messages.length)}
+        </Text>
+      )}
+      {of.messages.map((m, i) => (
+        <div key={i} className="preview">
+          <Group gap="xs" mb={2}>
+            <Text size="xs" c="dimmed" className="anywhere">
+              {m.tocontactid || "no address"}
+              {m.language && ` · ${m.language}`}
+            </Text>
+            {m.status === "refused" && (
+              <Badge size="sm" color="red" variant="outline" className="state">
+                Refused
+              </Badge>
+            )}
+          </Group>
+          <Text size="sm" className="words" dir="auto">
+            {m.status === "accepted" ? m.text : `Would not be sent: ${m.reason || why(m.code ?? "")}`}
+          </Text>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+function verdict(accepted: number, all: number): string {
+  if (all === 0) return "Nothing would be sent: the trigger is not for this example.";
+  const messages = accepted === 1 ? "1 message would be sent" : `${count(accepted)} messages would be sent`;
+  return accepted === all ? `${messages}.` : `${messages}, ${count(all - accepted)} refused.`;
+}

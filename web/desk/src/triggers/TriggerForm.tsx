@@ -1,0 +1,107 @@
+import { Alert, Button, Checkbox, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
+
+import { sentence } from "../api/client";
+import { useConfigurations } from "../campaigns/useCampaigns";
+import { Expressions } from "./Expressions";
+import { entryOf, fresh, inputOf, mistakesOf, type Entry } from "./input";
+import { hasField } from "./fields";
+import type { Trigger, TriggerInput } from "./useTriggers";
+import { When } from "./When";
+
+interface Props {
+  title: string;
+  of?: Trigger; // which is changed; else one is written anew
+  save: (input: TriggerInput, entry: Entry) => Promise<Trigger>;
+  saved: (t: Trigger) => void;
+  cancel: () => void;
+}
+
+/** TriggerForm is all that is decided of a trigger. What the server does not accept is told at its field. */
+export function TriggerForm({ title, of, save, saved, cancel }: Props) {
+  const [now, setNow] = useState<Entry>(() => (of ? entryOf(of) : fresh()));
+  const set = (more: Partial<Entry>) => setNow((before) => ({ ...before, ...more }));
+  const write = useMutation({ mutationFn: async () => save(inputOf(now), now), onSuccess: saved });
+  const wrong = mistakesOf(write.error);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (write.isError) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [write.isError, write.failureReason]);
+  const submit = (e: SubmitEvent<HTMLFormElement>) => {
+    e.preventDefault();
+    write.mutate();
+  };
+  return (
+    <form onSubmit={submit} aria-label={title} ref={form}>
+      <Stack>
+        {write.isError && (
+          <Alert color="red" role="alert">
+            {said(wrong, now) ? "It was not saved: the fields say what is wrong." : sentence(write.error)}
+          </Alert>
+        )}
+        <TextInput
+          label="Name"
+          required
+          maxLength={200}
+          value={now.name}
+          onChange={(e) => set({ name: e.currentTarget.value })}
+          error={wrong["name"]}
+          data-autofocus
+        />
+        <Sent now={now} set={set} mistake={wrong["configuration_id"]} />
+        <When now={now} set={set} wrong={wrong} made={of !== undefined} />
+        <Expressions now={now} set={set} wrong={wrong} />
+        <Checkbox
+          checked={now.enabled}
+          onChange={(e) => set({ enabled: e.currentTarget.checked })}
+          label="Enabled"
+          description="Else it waits until somebody enables it"
+          error={wrong["enabled"]}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={write.isPending} disabled={!now.name.trim() || !now.configuration_id}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** said is whether the form has a place for each mistake. */
+const said = (wrong: Record<string, string>, now: Entry) => {
+  const fields = Object.keys(wrong);
+  return fields.length > 0 && fields.every((field) => hasField(field, now));
+};
+
+interface SentProps {
+  now: Entry;
+  set: (more: Partial<Entry>) => void;
+  mistake: string | undefined;
+}
+
+function Sent({ now, set, mistake }: SentProps) {
+  const configurations = useConfigurations();
+  return (
+    <NativeSelect
+      label="What is sent, and from where"
+      description={
+        configurations.data?.length === 0
+          ? "There is nothing to choose yet: add a configuration on the page of campaigns."
+          : "An outbound configuration: number and template"
+      }
+      required
+      data={[
+        { value: "", label: "Choose" },
+        ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
+      ]}
+      value={now.configuration_id}
+      onChange={(e) => set({ configuration_id: e.currentTarget.value })}
+      error={mistake ?? (configurations.isError ? "The configurations cannot be read now." : undefined)}
+    />
+  );
+}

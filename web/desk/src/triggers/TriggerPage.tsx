@@ -1,0 +1,133 @@
+import { Alert, Anchor, Button, Group, Modal, Stack, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { useMe } from "../session/session";
+import { complain } from "../ui/act";
+import { Failed, Rows } from "../ui/States";
+import { DryRun } from "./DryRun";
+import { changesOf, type Entry } from "./input";
+import { Rule } from "./Rule";
+import { TriggerForm } from "./TriggerForm";
+import { Enabled } from "./TriggersPage";
+import { changeTrigger, deleteTrigger, learnTrigger, useTrigger, type Trigger } from "./useTriggers";
+
+/** TriggerPage is one trigger: what it does, what it would send, and its levers. */
+export function TriggerPage({ id }: { id: string }) {
+  const trigger = useTrigger(id);
+  const administers = useMe().role === "administrator";
+  const t = trigger.data;
+  if (!t)
+    return (
+      <Stack gap="md">
+        <Back />
+        <Title order={1} size="h3">
+          Trigger
+        </Title>
+        {trigger.isError ? (
+          <Failed what="The trigger cannot be shown" error={trigger.error} again={() => void trigger.refetch()} />
+        ) : (
+          <Rows n={4} h={44} />
+        )}
+      </Stack>
+    );
+  return (
+    <Stack gap="md">
+      <Back />
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm" className="grow head">
+          <Title order={1} size="h3" className="clamp">
+            {t.name}
+          </Title>
+          <Enabled t={t} />
+        </Group>
+        {administers && <Levers t={t} />}
+      </Group>
+      {!t.enabled && (
+        <Alert color="yellow">It is disabled: nothing is sent until it is enabled again. A dry run still shows what it would send.</Alert>
+      )}
+      <Rule t={t} />
+      <DryRun t={t} />
+    </Stack>
+  );
+}
+
+function Back() {
+  return (
+    <Anchor component={Link} to="/triggers" size="sm" underline="always">
+      All triggers
+    </Anchor>
+  );
+}
+
+/** change saves what is different; where nothing is, nothing is asked. */
+function change(t: Trigger, entry: Entry): Promise<Trigger> {
+  const changes = changesOf(t, entry);
+  return Object.keys(changes).length === 0 ? Promise.resolve(t) : changeTrigger(t.id, changes);
+}
+
+/** Levers change a trigger, let it rest, and delete it. */
+function Levers({ t }: { t: Trigger }) {
+  const [changing, setChanging] = useState(false);
+  const rest = useMutation({
+    mutationFn: () => changeTrigger(t.id, { enabled: !t.enabled }),
+    onSuccess: learnTrigger,
+    onError: (e) => complain("The trigger is as it was", e),
+  });
+  return (
+    <Group gap="xs">
+      <Button variant="default" loading={rest.isPending} onClick={() => rest.mutate()}>
+        {t.enabled ? "Disable" : "Enable"}
+      </Button>
+      <Button variant="default" onClick={() => setChanging(true)}>
+        Change
+      </Button>
+      <Delete t={t} />
+      <Modal
+        opened={changing}
+        onClose={() => setChanging(false)}
+        title="Change the trigger"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <TriggerForm
+          title="Change the trigger"
+          of={t}
+          save={(_, entry) => change(t, entry)}
+          saved={(changed) => {
+            setChanging(false);
+            learnTrigger(changed);
+          }}
+          cancel={() => setChanging(false)}
+        />
+      </Modal>
+    </Group>
+  );
+}
+
+function Delete({ t }: { t: Trigger }) {
+  const go = useNavigate();
+  const [sure, setSure] = useState(false);
+  const drop = useMutation({
+    mutationFn: () => deleteTrigger(t.id),
+    onSuccess: () => go({ to: "/triggers" }),
+    onError: (e) => complain("The trigger is still there", e),
+  });
+  if (!sure)
+    return (
+      <Button variant="default" onClick={() => setSure(true)}>
+        Delete …
+      </Button>
+    );
+  return (
+    <>
+      <Button color="red" loading={drop.isPending} onClick={() => drop.mutate()} autoFocus>
+        Delete for good
+      </Button>
+      <Button variant="default" onClick={() => setSure(false)}>
+        Keep it
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+import type { Entry } from "./input";
+
+const always = ["name", "configuration_id", "enabled", "rule.when", "rule.each", "rule.to", "rule.optin", "rule.locale"];
+const values = "rule.contextitems.";
+
+/** hasField is whether the form shows a field, by the API's name, while it is filled like this. */
+export function hasField(field: string, now: Entry): boolean {
+  if (always.includes(field) || field === "rule.entityrelationshipname") return true;
+  if (field.startsWith(values)) return field.slice(values.length) in now.values;
+  if (now.kind === "event") return field === "event" || field === "delay";
+  return field === "time_zone" || field === "data" || field === (now.once ? "at" : "cron");
+}

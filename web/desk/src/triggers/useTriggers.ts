@@ -1,0 +1,64 @@
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+
+import { answer, api } from "../api/client";
+import type { components } from "../api/schema";
+import { keys, queries } from "../live/store";
+
+type Schemas = components["schemas"];
+export type Trigger = Schemas["OutboundTrigger"];
+export type TriggerInput = Schemas["OutboundTriggerInput"];
+export type Fired = Schemas["TriggerFired"];
+
+/** useTriggers is all triggers, the oldest first. No event tells of them, so each visit reads them again. */
+export function useTriggers() {
+  return useInfiniteQuery({
+    queryKey: keys.triggers,
+    staleTime: 0,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/v1/outbound-triggers", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
+    getNextPageParam: (page) => page.next ?? undefined,
+    select: (data) => data.pages.flatMap((p) => p.items),
+  });
+}
+
+export function useTrigger(id: string) {
+  return useQuery({
+    queryKey: keys.trigger(id),
+    staleTime: 0,
+    queryFn: () => answer(api.GET("/v1/outbound-triggers/{id}", { params: { path: { id } } })),
+  });
+}
+
+export const createTrigger = (body: TriggerInput): Promise<Trigger> => answer(api.POST("/v1/outbound-triggers", { body }));
+
+export const changeTrigger = (id: string, body: TriggerInput): Promise<Trigger> =>
+  answer(api.PATCH("/v1/outbound-triggers/{id}", { params: { path: { id } }, body }));
+
+export async function deleteTrigger(id: string): Promise<void> {
+  await answer(api.DELETE("/v1/outbound-triggers/{id}", { params: { path: { id } } }));
+  void queries.invalidateQueries({ queryKey: keys.triggers });
+}
+
+/** learnTrigger shows a trigger as an answer told it. */
+export function learnTrigger(t: Trigger): void {
+  queries.setQueryData(keys.trigger(t.id), t);
+  void queries.invalidateQueries({ queryKey: keys.triggers });
+}
+
+export interface Tried {
+  version: number; // of the trigger that made this
+  fired: Fired;
+}
+
+/** useDryRun tells what a trigger would send for some data; without any, for its own. */
+export function useDryRun(t: Trigger) {
+  return useMutation({
+    mutationFn: async (data: Record<string, unknown> | undefined): Promise<Tried> => ({
+      version: t.version,
+      fired: await answer(
+        api.POST("/v1/outbound-triggers/{id}/dry-run", { params: { path: { id: t.id } }, body: data === undefined ? {} : { data } }),
+      ),
+    }),
+  });
+}
