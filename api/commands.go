@@ -125,10 +125,23 @@ func (s *server) command(c echo.Context, what, name string, act message.Act) err
 	// The agent is part of the id: another agent's equal key is another command.
 	act.Agent, act.Bell = agent, rung.Bell
 	err = s.update(ctx, conv.ID, updateCall{name: name, id: what + "/" + agent.String() + "/" + key, rung: rung, arg: act})
-	if err != nil {
+	if took, unknown := s.tookBefore(ctx, conv.ID, name, act, err); unknown != nil {
+		return unknown
+	} else if err != nil && !took {
 		return err
 	}
 	return s.answerConversation(c, conv)
+}
+
+// tookBefore says that an accept was refused only because it had been written
+// before: by a try whose task was lost with its answer, after which the offer
+// seems to be gone. Only the row knows then.
+func (s *server) tookBefore(ctx context.Context, conv uuid.UUID, name string, act message.Act, err error) (bool, error) {
+	var refusal *conversation.Refusal
+	if name != message.UpdateAccept || !errors.As(err, &refusal) || refusal.Code != conversation.OfferGone {
+		return false, nil
+	}
+	return s.Store.TookOffer(ctx, conv, act.Agent, act.Offer)
 }
 
 // answerConversation shows a conversation after a command, also to an agent who

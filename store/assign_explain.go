@@ -182,3 +182,17 @@ func (s *Store) Candidates(ctx context.Context, id uuid.UUID) (AssignmentDecisio
 	}
 	return d, nil
 }
+
+const tookOffer = `
+SELECT EXISTS (SELECT FROM conversation c JOIN assignment_decision d ON d.conversation_id = c.id
+WHERE c.id = $1 AND c.state = 'active' AND c.agent_id = $2 AND d.agent_id = $2 AND d.offer_id = $3)`
+
+// TookOffer says that an agent has a conversation that was offered to them by
+// this offer.
+func (s *Store) TookOffer(ctx context.Context, conversation, agent, offer uuid.UUID) (bool, error) {
+	var took bool
+	if err := s.db.GetContext(ctx, &took, tookOffer, conversation, agent, offer); err != nil {
+		return false, fmt.Errorf("read offer: %w", err)
+	}
+	return took, nil
+}
