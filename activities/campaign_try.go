@@ -88,7 +88,7 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 		return out
 	case channel.Config:
 		// What cannot be recorded now is met again by the next try.
-		paused, err := s.Store.PauseAccount(ctx, s.frozen.Account, e.Code, &s.account.UpdatedAt)
+		paused, err := s.Store.PauseAccount(ctx, s.frozen.Account, e.Code, s.account.UpdatedAt)
 		if err != nil || !paused {
 			return s.back(r, e)
 		}

@@ -113,7 +113,7 @@ func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Deliver
 		done.Sent++
 		return a.Store.MessageSent(ctx, m.ID, receipt.IDs)
 	}
-	return a.failed(ctx, p, acct.Channel(), m, done, err)
+	return a.failed(ctx, p, acct, m, done, err)
 }
 
 // passes asks the domain once more, at the moment of sending: the window may
@@ -124,7 +124,7 @@ func passes(caps channel.Caps, m *store.Outgoing) error {
 }
 
 // failed acts on the class of a failed send.
-func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, done *Delivered, err error) error {
+func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered, err error) error {
 	var e *channel.Error
 	if !errors.As(err, &e) {
 		e = &channel.Error{Class: channel.Uncertain, Code: "internal", Detail: "The provider's answer could not be read."}
@@ -134,10 +134,13 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct channel.
 		done.Failed++
 		return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail)
 	case channel.Config:
-		if _, err := a.Store.PauseAccount(ctx, m.Account, e.Code, nil); err != nil {
+		paused, err := a.Store.PauseAccount(ctx, m.Account, e.Code, acct.UpdatedAt)
+		if err != nil {
 			return err
 		}
-		e.RetryAfter = max(e.RetryAfter, pauseRetry)
+		if paused { // else it was repaired meanwhile: the next try need not wait
+			e.RetryAfter = max(e.RetryAfter, pauseRetry)
+		}
 		return a.putBack(ctx, m, e)
 	case channel.Throttled, channel.Unavailable:
 		return a.putBack(ctx, m, e)
@@ -145,7 +148,7 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct channel.
 		if p.Channels()[m.Channel].SafeSend && !m.ByReply {
 			return again(e) // the row stays 'sending'; the same id makes the next try harmless
 		}
-		return a.resolve(ctx, p, acct, m, done)
+		return a.resolve(ctx, p, acct.Channel(), m, done)
 	}
 }
 

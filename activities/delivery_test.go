@@ -25,6 +25,7 @@ type provider struct {
 	safe    bool
 	byName  bool    // templates are approved, and may be sent after the window
 	answers []error // of the sends in turn; then nil
+	before  func()  // an answer is given
 	sent    []string
 	last    channel.Outbound
 	found   []string // what a look-up finds
@@ -38,6 +39,9 @@ func (p *provider) Channels() map[string]channel.Caps {
 
 func (p *provider) Send(_ context.Context, _ channel.Account, m channel.Outbound) (channel.Receipt, error) {
 	p.sent, p.last = append(p.sent, m.Text), m
+	if p.before != nil {
+		p.before()
+	}
 	if n := len(p.sent) - 1; n < len(p.answers) && p.answers[n] != nil {
 		return channel.Receipt{}, p.answers[n]
 	}
@@ -46,12 +50,6 @@ func (p *provider) Send(_ context.Context, _ channel.Account, m channel.Outbound
 
 func (p *provider) Find(context.Context, channel.Account, channel.Outbound, time.Time) (channel.Receipt, bool, error) {
 	return channel.Receipt{IDs: p.found}, len(p.found) > 0, nil
-}
-
-type accounts struct{}
-
-func (accounts) AccountForSend(_ context.Context, id uuid.UUID) (store.Account, error) {
-	return store.Account{ID: id, Provider: "line", Key: "key"}, nil
 }
 
 type links struct{}
@@ -64,6 +62,7 @@ type desk struct {
 	db           *storetest.DB
 	p            *provider
 	d            *activities.Delivery
+	account      uuid.UUID
 	conversation uuid.UUID
 	agent        uuid.UUID
 }
@@ -73,9 +72,9 @@ func answering(t *testing.T, p *provider, texts ...string) *desk {
 	t.Helper()
 	db := storetest.New(t)
 	site := db.Site(t)
-	b := &desk{db: db, p: p, agent: db.Agents(t, &site, 1, 3)[0], conversation: db.Waiting(t, site, 1)[0]}
+	b := &desk{db: db, p: p, account: site.Account, agent: db.Agents(t, &site, 1, 3)[0], conversation: db.Waiting(t, site, 1)[0]}
 	db.SQL.MustExec(`UPDATE conversation SET state = 'active', agent_id = $2, held_by = $2, held_units = 1, last_inbound_at = now() WHERE id = $1`, b.conversation, b.agent)
-	b.d = &activities.Delivery{Store: db.Store, Accounts: accounts{}, Registry: channel.NewRegistry(p), Links: links{}, PublicURL: "https://example.com"}
+	b.d = &activities.Delivery{Store: db.Store, Accounts: db.Store, Registry: channel.NewRegistry(p), Links: links{}, PublicURL: "https://example.com"}
 	for i, text := range texts {
 		_, err := db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: fmt.Sprint(i), Text: text})
 		require.NoError(t, err)
@@ -91,6 +90,13 @@ func (b *desk) statuses(t *testing.T) []string {
 	var got []string
 	require.NoError(t, b.db.SQL.Select(&got, `SELECT text || ' ' || status || COALESCE(' ' || error_code, '') FROM message WHERE direction = 'out' ORDER BY seq`))
 	return got
+}
+
+// paused is the code for which the account is, or "".
+func (b *desk) paused(t *testing.T) string {
+	var code string
+	require.NoError(t, b.db.SQL.Get(&code, `SELECT COALESCE(paused_code, '') FROM account WHERE id = $1`, b.account))
+	return code
 }
 
 func TestDeliver_InOrder(t *testing.T) {
@@ -136,6 +142,53 @@ func TestDeliver_ConfigPausesTheAccount(t *testing.T) {
 	require.Error(t, err)
 	_, err = b.db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
 	require.ErrorContains(t, err, store.RefusedAccountPaused)
+}
+
+// What a provider says late of credentials that were replaced and tested
+// meanwhile does not stop the account again, and the message goes at once.
+func TestDeliver_OldCredentialsRefusedLatePauseNothing(t *testing.T) {
+	p := &provider{answers: []error{&channel.Error{Class: channel.Config, Code: "401"}, &channel.Error{Class: channel.Config, Code: "401"}}}
+	b := answering(t, p, "one", "two")
+	_, err := b.deliver(t)
+	require.Error(t, err)
+	require.Equal(t, "401", b.paused(t))
+	require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+	p.before = func() { // the first try with what is there now is under way
+		p.before = nil
+		_, err := b.db.ChangeAccount(t.Context(), store.Actor{}, b.account, func(a *store.Account) error {
+			a.Secrets = store.Secrets{"channel_access_token": "new"}
+			return nil
+		})
+		require.NoError(t, err)
+		require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+	}
+	_, err = b.deliver(t)
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.Zero(t, app.NextRetryDelay(), "nobody needs to be waited for")
+	require.Empty(t, b.paused(t))
+	require.Equal(t, []string{"one queued 401", "two queued"}, b.statuses(t))
+	done, err := b.deliver(t)
+	require.NoError(t, err)
+	require.Equal(t, activities.Delivered{Sent: 2}, done)
+}
+
+// The same when the account was paused, by another message, repaired and tested
+// while the answer was on its way.
+func TestDeliver_RepairedWhileTheAnswerWasOnItsWay(t *testing.T) {
+	p := &provider{answers: []error{&channel.Error{Class: channel.Config, Code: "401"}}}
+	b := answering(t, p, "one")
+	p.before = func() {
+		a, err := b.db.AccountByID(t.Context(), b.account)
+		require.NoError(t, err)
+		paused, err := b.db.PauseAccount(t.Context(), b.account, "401", a.UpdatedAt)
+		require.NoError(t, err)
+		require.True(t, paused)
+		require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+	}
+	_, err := b.deliver(t)
+	require.Error(t, err)
+	require.Empty(t, b.paused(t))
 }
 
 // In doubt and not repeatable: never sent again; what a look-up finds is sent,

@@ -49,7 +49,7 @@ func newStranger(t *testing.T) stranger {
 
 func (s stranger) ask(t *testing.T, p channel.Provider) error {
 	t.Helper()
-	a := activities.Profiles{Store: s.db.Store, Accounts: accounts{}, Registry: channel.NewRegistry(p)}
+	a := activities.Profiles{Store: s.db.Store, Accounts: s.db.Store, Registry: channel.NewRegistry(p)}
 	return a.Profile(t.Context(), s.conversation)
 }
 

@@ -26,6 +26,7 @@ type conversationView struct {
 	AccountPaused  bool            `json:"account_paused"`
 	Address        addressView     `json:"address"`
 	Workstream     named           `json:"workstream"`
+	Style          string          `json:"style"`
 	Customer       customerView    `json:"customer"`
 	Contact        *named          `json:"contact"`
 	Queue          *named          `json:"queue"`
@@ -129,7 +130,7 @@ func (s *server) showConversation(c store.Conversation) conversationView {
 	v := conversationView{
 		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Title: c.Title, Provider: c.Provider,
 		Account: named{c.Account, c.AccountName}, AccountPaused: c.AccountPaused,
-		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: named{c.Workstream, c.WorkstreamName},
+		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: named{c.Workstream, c.WorkstreamName}, Style: c.Style,
 		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage, c.OptedOut},
 		Contact:  namedOrNull(c.Contact, c.ContactName),
 		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),

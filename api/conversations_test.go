@@ -32,7 +32,7 @@ func TestConversations_ViewsAndPermission(t *testing.T) {
 	require.Equal(t, id.String(), b.get("/v1/conversations?view=open", b.agent).is(200).str("items.0.id"))
 	require.Equal(t, "Hello?", b.get(path, b.agent).is(200).str("last_message.text"))
 	require.Equal(t, "Hello?", b.get(path+"/messages", b.agent).is(200).str("items.0.text"))
-	b.get(path, b.super).is(200)
+	require.Equal(t, "messaging", b.get(path, b.super).is(200).str("style"), "so that one knows whether it can be parked")
 	// Whoever is not in the queue does not even learn that it exists.
 	b.get(path, stranger).problem(404, "not_found")
 	b.get(path+"/messages", stranger).problem(404, "not_found")

@@ -132,21 +132,11 @@ func (s *server) exportRouting(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	r, file, err := s.Store.RoutingFile(ctx, id)
+	r, file, err := s.Store.RoutingFile(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
-	names, err := s.Store.QueueNames(ctx, file.Queues())
-	if err != nil {
-		return err
-	}
-	data, err := routing.Export(file.Rename(func(_, queue string) string {
-		if id, err := uuid.Parse(queue); err == nil && names[id] != "" {
-			return names[id]
-		}
-		return queue // was deleted: importing it says so
-	}))
+	data, err := routing.Export(file)
 	if err != nil {
 		return fmt.Errorf("export routing rules: %w", err)
 	}

@@ -41,6 +41,7 @@ type Conversation struct {
 	AddressName    string          `db:"address_name"`
 	Workstream     uuid.UUID       `db:"workstream_id"`
 	WorkstreamName string          `db:"workstream_name"`
+	Style          string          `db:"style"` // the workstream's
 	ContactPoint   uuid.UUID       `db:"contact_point_id"`
 	Contact        uuid.NullUUID   `db:"contact_id"`
 	ContactName    *string         `db:"contact_name"`
@@ -88,7 +89,7 @@ type Conversation struct {
 
 const conversationColumns = `
 SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS account_name, a.paused_code IS NOT NULL AS account_paused,
-       c.address_id, d.address, d.name AS address_name, c.workstream_id, w.name AS workstream_name,
+       c.address_id, d.address, d.name AS address_name, c.workstream_id, w.name AS workstream_name, w.style,
        c.contact_point_id, p.contact_id, k.name AS contact_name, COALESCE(NULLIF(k.name, ''), p.name) AS customer_name, p.external_id,
        p.name AS point_name, p.picture_url, p.language AS point_language,
        p.opted_out_at IS NOT NULL AS opted_out, c.queue_id, q.name AS queue_name, c.agent_id, g.name AS agent_name,

@@ -282,7 +282,7 @@ func (s *Store) KnownProviderIDs(ctx context.Context, account uuid.UUID, ids []s
 const pauseAccount = `
 WITH paused AS (
   UPDATE account SET paused_code = $2, paused_at = now()
-  WHERE id = $1 AND paused_code IS NULL AND ($3::timestamptz IS NULL OR updated_at = $3) RETURNING id
+  WHERE id = $1 AND paused_code IS NULL AND updated_at = $3 RETURNING id
 ), told AS (
   INSERT INTO event (kind, data) SELECT '` + EventAccount + `', jsonb_build_object('account_id', id, 'change', 'paused', 'code', $2::text) FROM paused
 )
@@ -290,9 +290,9 @@ SELECT EXISTS (SELECT FROM paused) OR EXISTS (SELECT FROM account WHERE id = $1 
 
 // PauseAccount stops sending through an account whose credentials or plan the
 // provider refused, and tells the administrators. It returns whether the account
-// is paused now: with asOf it is not if somebody changed or tested it since, for
-// then the refusal is about what was before.
-func (s *Store) PauseAccount(ctx context.Context, account uuid.UUID, code string, asOf *time.Time) (paused bool, err error) {
+// is paused now: it is not if somebody changed or tested it since asOf, the
+// UpdatedAt that was read with it, for then the refusal is about what was before.
+func (s *Store) PauseAccount(ctx context.Context, account uuid.UUID, code string, asOf time.Time) (paused bool, err error) {
 	err = s.txEvents(ctx, func(tx *sqlx.Tx) error {
 		return get(ctx, tx, &paused, pauseAccount, account, code, asOf)
 	})

@@ -62,11 +62,14 @@ WITH RECURSIVE reach (id) AS (
   SELECT unnest($1::uuid[]) UNION SELECT o.target_id FROM reach r JOIN queue_overflow o ON o.queue_id = r.id WHERE o.target_id IS NOT NULL
 )`
 
+// The overflow rules of queue q, in order.
+const overflowOf = `
+(SELECT COALESCE(jsonb_agg(jsonb_build_object('when', o.condition, 'limit', o.threshold, 'action', o.action,
+        'to', COALESCE(o.target_id::text, ''), 'after', o.after) ORDER BY o.position), '[]')
+ FROM queue_overflow o WHERE o.queue_id = q.id)`
+
 const selectQueueStates = reachQueues + `
-SELECT q.id, q.operating_hours_id,
-       (SELECT COALESCE(jsonb_agg(jsonb_build_object('when', o.condition, 'limit', o.threshold, 'action', o.action,
-               'to', COALESCE(o.target_id::text, ''), 'after', o.after) ORDER BY o.position), '[]')
-        FROM queue_overflow o WHERE o.queue_id = q.id) AS overflow
+SELECT q.id, q.operating_hours_id, ` + overflowOf + ` AS overflow
 FROM reach r JOIN queue q ON q.id = r.id`
 
 type queueRow struct {
@@ -93,11 +96,7 @@ func readState(ctx context.Context, q sqlx.QueryerContext, c routed, named []str
 	if c.Queue.Valid {
 		ids = append(ids, c.Queue.UUID.String())
 	}
-	for _, key := range named {
-		if id, err := uuid.Parse(key); err == nil {
-			ids = append(ids, id.String())
-		}
-	}
+	ids = append(ids, queueIDs(named)...)
 	var rows []queueRow
 	if err := sqlx.SelectContext(ctx, q, &rows, selectQueueStates, ids); err != nil {
 		return state{}, fmt.Errorf("read queues: %w", err)

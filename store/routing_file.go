@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,36 +16,54 @@ import (
 	"switchboard/routing"
 )
 
-// RoutingFile is a workstream's rules with the overflow rules of every queue that
-// they lead to, directly or by overflowing, by id.
-func (s *Store) RoutingFile(ctx context.Context, workstream uuid.UUID) (RoutingRules, routing.File, error) {
-	r, err := s.RoutingRules(ctx, workstream)
-	if err != nil {
-		return r, routing.File{}, err
+// RoutingFile is a workstream's rules and, with queues by their names, the file
+// that says them together with the overflow rules of every queue that they lead
+// to, directly or by overflowing. All of it is as it was at one moment.
+func (s *Store) RoutingFile(ctx context.Context, workstream uuid.UUID) (r RoutingRules, f routing.File, err error) {
+	err = s.moment(ctx, func(tx *sqlx.Tx) error {
+		if r, err = readRouting(ctx, tx, workstream); err != nil {
+			return err
+		}
+		f, err = readFile(ctx, tx, r.Rules)
+		return err
+	})
+	return r, f, err
+}
+
+const selectReached = reachQueues + `
+SELECT q.id, q.name, ` + overflowOf + ` AS overflow FROM reach r JOIN queue q ON q.id = r.id`
+
+// readFile adds to rules what the queues say that they lead to. One that was
+// deleted is left as it is: importing the file says so.
+func readFile(ctx context.Context, q sqlx.QueryerContext, rules routing.Model) (routing.File, error) {
+	var rows []struct {
+		ID       uuid.UUID       `db:"id"`
+		Name     string          `db:"name"`
+		Overflow json.RawMessage `db:"overflow"`
 	}
-	f := routing.File{Model: r.Rules, Overflow: map[string][]routing.Overflow{}}
-	for ask := f.Model.Queues(); len(ask) > 0; {
-		queue := ask[0]
-		ask = ask[1:]
-		id, err := uuid.Parse(queue)
-		if _, done := f.Overflow[queue]; done || err != nil {
-			continue
-		}
-		list, err := s.Overflow(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue // was deleted: importing the file says so
-		}
-		if err != nil {
-			return r, f, err
-		}
-		f.Overflow[queue] = list
-		for _, o := range list {
-			if o.To != "" {
-				ask = append(ask, o.To)
-			}
-		}
+	if err := sqlx.SelectContext(ctx, q, &rows, selectReached, queueIDs(rules.Queues())); err != nil {
+		return routing.File{}, fmt.Errorf("read queues: %w", err)
 	}
-	return r, f, nil
+	f := routing.File{Model: rules, Overflow: map[string][]routing.Overflow{}}
+	names := map[uuid.UUID]string{}
+	for _, r := range rows {
+		var list []routing.Overflow
+		if err := json.Unmarshal(r.Overflow, &list); err != nil {
+			return f, fmt.Errorf("read overflow rules: %w", err)
+		}
+		f.Overflow[r.ID.String()], names[r.ID] = list, r.Name
+	}
+	return byName(f, names), nil
+}
+
+// byName is a file with those queues by their names that have one.
+func byName(f routing.File, names map[uuid.UUID]string) routing.File {
+	return f.Rename(func(_, queue string) string {
+		if id, err := uuid.Parse(queue); err == nil && names[id] != "" {
+			return names[id]
+		}
+		return queue
+	})
 }
 
 // importedOverflow is what a file's overflow rules change, by the queue's id.
@@ -99,13 +118,7 @@ func differences(ctx context.Context, q sqlx.QueryerContext, a, b routing.File) 
 	if err != nil {
 		return nil, err
 	}
-	name := func(_, queue string) string {
-		if id, err := uuid.Parse(queue); err == nil && names[id] != "" {
-			return names[id]
-		}
-		return queue
-	}
-	a, b = a.Rename(name), b.Rename(name)
+	a, b = byName(a, names), byName(b, names)
 	return append(routing.Diff(a.Model, b.Model), routing.DiffOverflow(a.Overflow, b.Overflow)...), nil
 }
 

@@ -194,14 +194,8 @@ func checkRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UU
 
 // existing are the queues of a model that exist.
 func existing(ctx context.Context, q sqlx.QueryerContext, m routing.Model) (map[uuid.UUID]bool, error) {
-	var ids []string
-	for _, name := range m.Queues() {
-		if id, err := uuid.Parse(name); err == nil {
-			ids = append(ids, id.String())
-		}
-	}
 	var found []uuid.UUID
-	if err := sqlx.SelectContext(ctx, q, &found, selectQueuesByID, pq.StringArray(ids)); err != nil {
+	if err := sqlx.SelectContext(ctx, q, &found, selectQueuesByID, queueIDs(m.Queues())); err != nil {
 		return nil, fmt.Errorf("read queues: %w", err)
 	}
 	out := map[uuid.UUID]bool{}
@@ -209,4 +203,15 @@ func existing(ctx context.Context, q sqlx.QueryerContext, m routing.Model) (map[
 		out[id] = true
 	}
 	return out, nil
+}
+
+// queueIDs are those of the keys that are ids, as the database takes them.
+func queueIDs(keys []string) pq.StringArray {
+	ids := pq.StringArray{}
+	for _, key := range keys {
+		if id, err := uuid.Parse(key); err == nil {
+			ids = append(ids, id.String())
+		}
+	}
+	return ids
 }

@@ -85,6 +85,75 @@ func TestSaveRoutingRules_OneOfTwoIsStale(t *testing.T) {
 	require.Equal(t, 1, saved)
 }
 
+// A file says what was at one moment, of any number of queues: what is changed
+// while it is read is in it completely or not at all.
+func TestRoutingFile_IsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	chain := []uuid.UUID{site.Queue}
+	for range 60 {
+		chain = append(chain, queue(t, db))
+	}
+	// Each queue overflows into the next, and the last into the first.
+	save := func(zone string, limit int) {
+		t.Helper()
+		change := store.RoutingChange{Rules: routing.Model{Zone: zone, Route: routing.Route{Fallback: site.Queue.String()}}, Overflow: map[string][]routing.Overflow{}}
+		for i, id := range chain {
+			to := chain[(i+1)%len(chain)].String()
+			change.Overflow[id.String()] = []routing.Overflow{{When: routing.Size, Limit: limit, Action: routing.Transfer, To: to}, {When: routing.Waited, Limit: limit, Action: routing.End}}
+		}
+		_, _, err := db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, change)
+		require.NoError(t, err)
+	}
+	type export struct {
+		rules store.RoutingRules
+		file  routing.File
+		err   error
+	}
+	read := func() (x export) {
+		x.rules, x.file, x.err = db.RoutingFile(ctx, site.Workstream)
+		return x
+	}
+	save("UTC", 1)
+	before := read()
+	require.NoError(t, before.err)
+	require.Len(t, before.file.Overflow, len(chain))
+	var names []string
+	require.NoError(t, db.SQL.Select(&names, `SELECT name FROM queue`))
+	require.Subset(t, names, before.file.Queues(), "queues by their names")
+	for name, list := range before.file.Overflow {
+		require.Len(t, list, 2, name)
+		require.Equal(t, []any{1, routing.End}, []any{list[0].Limit, list[1].Action}, "rules stay in order")
+	}
+
+	// Reading stops between the rules and the queues, and all is changed meanwhile.
+	held, err := db.SQL.Beginx()
+	require.NoError(t, err)
+	defer held.Rollback() //nolint:errcheck // it is committed below
+	held.MustExec(`LOCK TABLE queue_overflow IN ACCESS EXCLUSIVE MODE`)
+	during := make(chan export, 1)
+	go func() { during <- read() }()
+	require.Eventually(t, func() bool {
+		var waits bool
+		err := db.SQL.Get(&waits, `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'queue_overflow'::regclass AND NOT granted)`)
+		return err == nil && waits
+	}, 30*time.Second, time.Millisecond)
+	held.MustExec(`UPDATE routing_rules SET version = version + 1, rules = jsonb_set(rules, '{zone}', '"Asia/Tokyo"')`)
+	held.MustExec(`UPDATE queue_overflow SET threshold = 2`)
+	held.MustExec(`UPDATE queue SET name = 'new ' || name`)
+	require.NoError(t, held.Commit())
+	require.Equal(t, before, <-during)
+
+	after := read()
+	require.NoError(t, after.err)
+	require.Equal(t, []any{before.rules.Version + 1, "Asia/Tokyo"}, []any{after.rules.Version, after.file.Zone})
+	for name, list := range after.file.Overflow {
+		require.Contains(t, name, "new ")
+		require.Equal(t, []int{2, 2}, []int{list[0].Limit, list[1].Limit})
+	}
+}
+
 // A rule cannot lose its variable, even when both change at the same moment.
 func TestContextVariable_DeletedWhileARuleBeginsToUseIt(t *testing.T) {
 	t.Parallel()

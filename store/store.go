@@ -114,7 +114,17 @@ func Unavailable(err error) bool {
 
 // tx runs f in one transaction.
 func (s *Store) tx(ctx context.Context, f func(*sqlx.Tx) error) error {
-	tx, err := s.db.BeginTxx(ctx, nil)
+	return s.txAs(ctx, nil, f)
+}
+
+// moment runs f, which only reads, in one transaction in which all statements see
+// the same moment.
+func (s *Store) moment(ctx context.Context, f func(*sqlx.Tx) error) error {
+	return s.txAs(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, f)
+}
+
+func (s *Store) txAs(ctx context.Context, o *sql.TxOptions, f func(*sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,8 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await picture(ann.page, `together-offer-desk-${size}`);
     await ann.accept();
     await expect(ann.bubble("zqtext Does the celadon teapot drip?")).toBeVisible();
+    await expect(ann.page.getByRole("button", { name: "End", exact: true })).toBeVisible();
+    await expect(ann.page.getByRole("button", { name: "Park" })).toHaveCount(0); // a live chat cannot wait
     await expect(ann.thread.getByLabel("Answers before the chat")).toContainText("What is it about?Teapots");
     await expect(kim.panel.getByText("Ann", { exact: true }).first()).toBeVisible();
     await expect(kim.panel.getByText("You are next.")).toHaveCount(0);

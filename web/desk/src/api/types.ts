@@ -15,4 +15,6 @@ export type Template = Schemas["Template"];
 export type QuickReply = Schemas["QuickReply"];
 export type SendLimits = Schemas["SendLimits"];
 export type NewMessage = Schemas["NewMessage"];
+export type QuickButton = NonNullable<NewMessage["buttons"]>[number];
 export type ProblemDocument = Schemas["Problem"];
+export type FieldError = NonNullable<ProblemDocument["errors"]>[number];

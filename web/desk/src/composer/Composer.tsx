@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, SegmentedControl, Text, Textarea, Tooltip } from "@mantine/core";
-import { IconPaperclip, IconSend, IconTemplate } from "@tabler/icons-react";
+import { IconHandClick, IconPaperclip, IconSend, IconTemplate } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from "react";
 
@@ -11,6 +11,8 @@ import { agentTypes } from "../live/typing";
 import { complain } from "../ui/act";
 import { Rows } from "../ui/States";
 import { usePrefs } from "../ui/prefs";
+import { useButtons } from "./ButtonFields";
+import { offering } from "./buttons";
 import { draftOf, type Mode, useDraft } from "./drafts";
 import { Chips, useFiles } from "./files";
 import { limitWords, tooLong, useLimits } from "./limits";
@@ -51,6 +53,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
   const mode: Mode =
     c.state === "closed" || (draft.mode === "internal" && c.state === "open" && !mine) ? noteOr(draft.mode, c) : draft.mode;
   const files = useFiles(c.id, limits.data);
+  const buttons = useButtons(c.id, draft, limits.data, box);
   const templates = mode === "reply" && may && (choosing || !open.free);
 
   const note = useMutation({
@@ -76,15 +79,21 @@ export function Composer({ c, mine, resume, pick }: Props) {
     long === 0 &&
     !files.busy &&
     !note.isPending &&
-    (mode !== "reply" || may);
+    (mode !== "reply" || (may && !buttons.wrong));
   const submit = () => {
     if (!ready) return;
     if (mode === "note") {
       note.mutate(draft.text);
       return;
     }
-    send({ conversation: c.id, internal: mode === "internal", text: draft.text.trim(), files: mode === "reply" ? draft.files : [] });
-    change({ text: "", files: mode === "reply" ? [] : draft.files });
+    const say = { conversation: c.id, text: draft.text.trim() };
+    if (mode === "internal") {
+      send({ ...say, internal: true, files: [] });
+      change({ text: "" });
+      return;
+    }
+    send({ ...say, internal: false, files: draft.files, buttons: offering(draft.buttons) });
+    change({ text: "", files: [], buttons: undefined, refused: undefined });
   };
   const onKeyDown = (e: KeyboardEvent<HTMLTextAreaElement>) => {
     if (e.key === "Escape") e.currentTarget.blur();
@@ -150,6 +159,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
             dir="auto"
             error={long > 0 ? `${long} characters more than fit here` : undefined}
           />
+          {mode === "reply" && buttons.fields}
           <Group justify="space-between" gap="xs" wrap="nowrap" mt={6}>
             <Group gap={4} wrap="nowrap" className="grow">
               {mode === "reply" && (
@@ -171,6 +181,20 @@ export function Composer({ c, mine, resume, pick }: Props) {
                       <IconTemplate size={18} />
                     </ActionIcon>
                   </Tooltip>
+                  {buttons.can && (
+                    <Tooltip label={`Up to ${buttons.most} buttons to tap`} withinPortal={false}>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        size="lg"
+                        aria-label="Add buttons"
+                        onClick={buttons.add}
+                        disabled={buttons.full}
+                      >
+                        <IconHandClick size={18} />
+                      </ActionIcon>
+                    </Tooltip>
+                  )}
                   <Text size="xs" c="dimmed" truncate visibleFrom="sm">
                     {limitWords(limits.data)}
                   </Text>

@@ -11,7 +11,7 @@ import { slashOf } from "./QuickReplies";
 interface Asked {
   path: string;
   key: string | null;
-  body: { text?: string };
+  body: { text?: string; buttons?: unknown };
 }
 
 let asked: Asked[];
@@ -34,7 +34,7 @@ beforeEach(() => {
     const a = {
       path: new URL(request.url, "http://desk").pathname,
       key: request.headers.get("Idempotency-Key"),
-      body: (await request.json()) as { text?: string },
+      body: (await request.json()) as Asked["body"],
     };
     asked.push(a);
     const next = answers.length > 1 ? answers.shift() : answers[0];
@@ -119,6 +119,16 @@ describe("the outbox", () => {
     await flush("c");
     expect(outbox().map((s) => s.failed?.code)).toEqual(["window_closed"]);
     expect(texts()).toEqual(["next"]);
+  });
+
+  it("sends buttons, and keeps what was said of each when they are refused", async () => {
+    const errors = [{ field: "buttons[0].title", reason: "must have at most 20 characters" }];
+    answers = [() => json(422, { code: "invalid", detail: "It cannot be sent.", errors })];
+    const buttons = [{ title: "Yes", value: "Yes" }];
+    send({ conversation: "c", internal: false, text: "Again?", files: [], buttons });
+    await flush("c");
+    expect(asked.map((a) => a.body)).toEqual([{ text: "Again?", buttons }]);
+    expect(outbox()).toMatchObject([{ buttons, failed: { code: "invalid", fields: errors } }]);
   });
 
   it("does not keep what the thread shows as failed", async () => {

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { answer, api } from "../api/client";
-import type { Attachment } from "../api/types";
+import type { Attachment, FieldError } from "../api/types";
 import { kept, without } from "../ui/kept";
+import type { NewButton } from "./buttons";
 
 export type Mode = "reply" | "internal" | "note";
 
@@ -10,6 +11,8 @@ export interface Draft {
   mode: Mode;
   text: string;
   files: Attachment[]; // uploaded, and not sent yet; kept in this browser only
+  buttons?: NewButton[]; // what the customer may tap; kept in this browser only
+  refused?: FieldError[]; // what the server said of them when they were sent
   kept: boolean; // the server has this text
 }
 
@@ -31,7 +34,8 @@ export function write(id: string, change: Partial<Draft>): void {
 }
 
 function settled(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
-  if (draft.text !== "" || draft.files.length > 0 || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
+  const nothing = draft.text === "" && draft.files.length === 0 && !draft.buttons?.length;
+  if (!nothing || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
   return without(all, id);
 }
 
@@ -77,7 +81,7 @@ export function adopt(id: string, fetched: { mode: Mode; text: string }): void {
     const here = all[id];
     if (here && !here.kept) return all;
     if (!here?.text && fetched.text === "") return all;
-    return settled(all, id, { ...empty, files: here?.files ?? [], mode: fetched.mode, text: fetched.text, kept: true });
+    return settled(all, id, { ...(here ?? empty), mode: fetched.mode, text: fetched.text, kept: true });
   });
 }
 

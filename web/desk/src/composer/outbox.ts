@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { answer, api, newKey, Problem } from "../api/client";
-import type { Attachment, Message, NewMessage } from "../api/types";
+import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
 import { addMessages, keys, queries, type Thread } from "../live/store";
 import { kept } from "../ui/kept";
 
@@ -12,10 +12,11 @@ export interface Sending {
   internal: boolean;
   text: string; // as it is shown
   files: Attachment[];
+  buttons?: QuickButton[];
   replyTo?: string;
   template?: NonNullable<NewMessage["template"]>;
   at: string;
-  failed?: { code: string; detail: string };
+  failed?: { code: string; detail: string; fields?: FieldError[] };
 }
 
 // It is kept before it is sent, so neither a reload nor a crash loses it: the
@@ -82,7 +83,10 @@ async function attempt(s: Sending): Promise<"done" | "again"> {
     const stored = queries.getQueryData<Thread>(keys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
     if (stored)
       discard(s.key); // the thread shows that it failed
-    else store.change((all) => all.map((x) => (x.key === s.key ? { ...x, failed: { code: error.code, detail: error.message } } : x)));
+    else {
+      const failed = { code: error.code, detail: error.message, fields: error.document?.errors };
+      store.change((all) => all.map((x) => (x.key === s.key ? { ...x, failed } : x)));
+    }
     return "done";
   }
 }
@@ -92,7 +96,12 @@ function post(s: Sending): Promise<Message> {
   if (s.internal) return answer(api.POST("/v1/conversations/{id}/internal-messages", { params, body: { text: s.text } }));
   const body: NewMessage = s.template
     ? { template: s.template }
-    : { text: s.text, ...(s.files.length > 0 && { attachments: s.files.map((f) => f.id) }), ...(s.replyTo && { reply_to: s.replyTo }) };
+    : {
+        text: s.text,
+        ...(s.files.length > 0 && { attachments: s.files.map((f) => f.id) }),
+        ...(s.buttons?.length && { buttons: s.buttons }),
+        ...(s.replyTo && { reply_to: s.replyTo }),
+      };
   return answer(api.POST("/v1/conversations/{id}/messages", { params, body }));
 }
 

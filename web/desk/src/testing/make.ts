@@ -45,6 +45,7 @@ export const conversation = (change: Partial<Conversation> = {}): Conversation =
     account_paused: false,
     address: { id: "d", address: "", name: "line" },
     workstream: { id: "w", name: "Support" },
+    style: "messaging",
     customer: {
       contact_point_id: "p",
       contact_id: null,

@@ -6,6 +6,7 @@ import { customerName, kindOf, words } from "../inbox/names";
 import { fullTime, timeOf } from "../ui/time";
 import { Files } from "./Files";
 import { FailedSend, Mark } from "./Mark";
+import { Offered, offeredBy } from "./Offered";
 
 interface Props {
   m: Message;
@@ -114,28 +115,13 @@ function Body({ m }: { m: Message }) {
           {linked(m.text)}
         </Text>
       )}
-      <Buttons m={m} />
+      {m.direction === "out" && <Offered buttons={offeredBy(m)} />}
       {m.text === "" && m.attachments.length === 0 && m.type !== "location" && (
         <Text size="sm" fs="italic">
           {kindOf(m)}
         </Text>
       )}
     </>
-  );
-}
-
-/** Buttons are the quick replies that a message offers to the customer. */
-function Buttons({ m }: { m: Message }) {
-  const offered = (m.data?.["buttons"] ?? []) as { title: string; value: string }[];
-  if (m.direction !== "out" || offered.length === 0) return null;
-  return (
-    <Group gap={6} mt={6} role="list" aria-label="Quick replies for the customer">
-      {offered.map((b) => (
-        <Text key={b.value} size="xs" className="offered" role="listitem" dir="auto">
-          {b.title}
-        </Text>
-      ))}
-    </Group>
   );
 }
 

@@ -2,8 +2,10 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconChecks, IconClock, IconQuestionMark } from "@tabler/icons-react";
 
 import type { Message } from "../api/types";
+import { buttonsOf } from "../composer/buttons";
 import { write } from "../composer/drafts";
 import { send } from "../composer/outbox";
+import { offeredBy } from "./Offered";
 
 const marks = {
   queued: { icon: IconClock, label: "waits to be sent" },
@@ -38,8 +40,8 @@ const steps: Record<string, string> = {
 /** FailedSend says why a message did not go out, and what can be done. */
 export function FailedSend({ m, mine }: { m: Message; mine: boolean }) {
   const code = m.error?.code ?? "";
-  const again = () => send({ conversation: m.conversation_id, internal: false, text: m.text, files: [] });
-  const edit = () => write(m.conversation_id, { mode: "reply", text: m.text });
+  const again = () => send({ conversation: m.conversation_id, internal: false, text: m.text, files: [], buttons: offeredBy(m) });
+  const edit = () => write(m.conversation_id, { mode: "reply", text: m.text, ...buttonsOf(offeredBy(m)) });
   return (
     <Alert color="red" p="xs" mt={6} className="why">
       <Text size="xs">

@@ -1,14 +1,17 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 
+import { buttonsOf } from "../composer/buttons";
 import { write } from "../composer/drafts";
 import { discard, retry, type Sending } from "../composer/outbox";
 import { timeOf } from "../ui/time";
+import { Offered } from "./Offered";
 
 /** Pending is what was sent a moment ago and has no answer yet, or a refusal. */
 export function Pending({ s }: { s: Sending }) {
   const edit = () => {
-    write(s.conversation, { mode: s.internal ? "internal" : "reply", text: s.text, files: s.files });
+    if (s.internal) write(s.conversation, { mode: "internal", text: s.text });
+    else write(s.conversation, { mode: "reply", text: s.text, files: s.files, ...buttonsOf(s.buttons, s.failed?.fields) });
     discard(s.key);
   };
   return (
@@ -28,6 +31,7 @@ export function Pending({ s }: { s: Sending }) {
           {s.text}
         </Text>
       )}
+      <Offered buttons={s.buttons ?? []} />
       <Group gap={6} justify="flex-end" wrap="nowrap" className="meta">
         <Text size="xs" span>
           {timeOf(s.at)}

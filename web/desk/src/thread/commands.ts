@@ -52,12 +52,12 @@ export function useCommand(id: string, after: (what: Command) => void) {
 
 export const failed = (what: Command, error: unknown): void => complain(failures[what], error);
 
-/** allowed says what can be done with a conversation now. */
+/** allowed says what can be done with a conversation now. A live chat cannot wait: leaving it is giving it back. */
 export function allowed(c: Conversation, mine: boolean): Command[] {
   if (!mine) return c.state === "open" && !c.offer ? ["pick"] : [];
   switch (c.state) {
     case "active":
-      return ["park", "end", "release"];
+      return c.style === "live" ? ["end", "release"] : ["park", "end", "release"];
     case "waiting":
       return ["resume", "end"];
     case "wrap-up":
