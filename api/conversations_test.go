@@ -65,6 +65,25 @@ func TestCommands_RefusedWithReason(t *testing.T) {
 	require.Equal(t, 0, b.count(`SELECT count(*) FROM message WHERE direction = 'out'`), "nothing half-done")
 }
 
+// An accept was written and its task lost with the answer; when it is given
+// again the workflow finds the offer gone. Whoever has it by that offer is told so.
+func TestCommands_AcceptAfterItsAnswerWasLost(t *testing.T) {
+	b := setup(t)
+	id := b.waiting()
+	offer := uuid.New()
+	b.db.SQL.MustExec(`INSERT INTO assignment_decision (conversation_id, cause, offer_id, agent_id, candidates) VALUES ($1, 'arrival', $2, $3, '[]')`, id, offer, b.agents[0])
+	accept := func(token string, offer uuid.UUID) answer {
+		return b.post("/v1/conversations/"+id.String()+"/accept", token, obj{"offer_id": offer})
+	}
+	accept(b.agent, offer).problem(409, conversation.OfferGone)
+	b.post("/v1/conversations/"+id.String()+"/pick", b.agent, nil).is(200)
+	require.Equal(t, "active", accept(b.agent, offer).is(200).str("state"))
+	accept(b.agent, uuid.New()).problem(409, conversation.OfferGone)
+	accept(b.colleague, offer).problem(409, conversation.OfferGone)
+	b.post("/v1/conversations/"+id.String()+"/end", b.agent, nil).is(200)
+	accept(b.agent, offer).problem(409, conversation.WrongState)
+}
+
 // A repeated command has the first one's effect and answer, and another agent's
 // equal key is another command.
 func TestCommands_Repeated(t *testing.T) {

@@ -100,8 +100,8 @@ func (p *places) takeChanges() (queues map[uuid.UUID]struct{}, agents bool) {
 // line is who waits in a queue, by place.
 type line map[uuid.UUID]int
 
-func (p *places) line(ctx context.Context, queue uuid.UUID) (line, error) {
-	return ask(p, placeKey{what: "line", queue: queue}, placesFor, func() (line, error) {
+func (p *places) line(ctx context.Context, queue uuid.UUID, fresh time.Duration) (line, error) {
+	return ask(p, placeKey{what: "line", queue: queue}, fresh, func() (line, error) {
 		ids, err := p.store.QueuePlaces(ctx, queue)
 		l := make(line, len(ids))
 		for i, id := range ids {
@@ -117,14 +117,17 @@ func (p *places) ahead(ctx context.Context, queue, conversation uuid.UUID, offer
 	if offered {
 		return 0, nil
 	}
-	l, err := p.line(ctx, queue)
+	l, err := p.line(ctx, queue, placesFor)
+	if _, there := l[conversation]; err == nil && !there && len(l) < store.MostPlaces {
+		l, err = p.line(ctx, queue, 0) // it came after what is remembered
+	}
 	if err != nil {
 		return 0, err
 	}
 	if n, there := l[conversation]; there {
 		return n, nil
 	}
-	return len(l), nil // it came a moment ago, or stands behind all that are counted
+	return len(l), nil // it stands behind all that are counted
 }
 
 type waited struct {
