@@ -34,11 +34,19 @@ type Options struct {
 	Progress io.Writer
 }
 
-// Results is the file's content.
+// Results is the file's content: one run of all steps and, where steps were
+// measured again alone, when and on what that was. A ratio is always of one run.
 type Results struct {
-	Machine string             `json:"machine"`
-	At      time.Time          `json:"at"`
-	Metrics map[string]float64 `json:"metrics"`
+	Machine string              `json:"machine"`
+	At      time.Time           `json:"at"`
+	Again   map[string]Measured `json:"again,omitempty"` // by step
+	Metrics map[string]float64  `json:"metrics"`
+}
+
+// Measured is when and on what a step was measured.
+type Measured struct {
+	Machine string    `json:"machine"`
+	At      time.Time `json:"at"`
 }
 
 // run is one measurement under way.
@@ -161,7 +169,14 @@ func (r *run) write() error {
 	if r.Out == "" {
 		return nil
 	}
-	b, err := json.MarshalIndent(Results{machine(), time.Now().UTC().Truncate(time.Second), r.metrics}, "", "  ")
+	res := Results{Machine: machine(), At: time.Now().UTC().Truncate(time.Second), Metrics: r.metrics}
+	if len(r.Only) > 0 {
+		var err error
+		if res, err = r.over(res); err != nil {
+			return err
+		}
+	}
+	b, err := json.MarshalIndent(res, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -171,6 +186,26 @@ func (r *run) write() error {
 	names := slices.Sorted(maps.Keys(r.metrics))
 	fmt.Fprintf(r.Progress, "bench: %d figures written to %s\n", len(names), r.Out)
 	return os.WriteFile(r.Out, append(b, '\n'), 0o644)
+}
+
+// over puts the figures of some steps in place of those in the file.
+func (r *run) over(now Results) (Results, error) {
+	b, err := os.ReadFile(r.Out)
+	if err != nil {
+		return Results{}, fmt.Errorf("some steps alone are written over a whole run: %w", err)
+	}
+	var whole Results
+	if err := json.Unmarshal(b, &whole); err != nil {
+		return Results{}, fmt.Errorf("read %s: %w", r.Out, err)
+	}
+	if whole.Again == nil {
+		whole.Again = map[string]Measured{}
+	}
+	for _, step := range r.Only {
+		whole.Again[step] = Measured{now.Machine, now.At}
+	}
+	maps.Copy(whole.Metrics, now.Metrics)
+	return whole, nil
 }
 
 // machine describes what the figures were measured on.

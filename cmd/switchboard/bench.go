@@ -11,7 +11,7 @@ import (
 
 type benchCommand struct {
 	Out  string        `help:"File for the figures; empty only prints them." default:"bench/results.json"`
-	Only []string      `help:"Run these steps only and write nothing: idle, history, latency, workflow, ingest, assign, freed, routing, waiting, campaign, webchat."`
+	Only []string      `help:"Run these steps only, and write their figures over those of the last whole run: idle, history, latency, workflow, ingest, assign, freed, routing, waiting, campaign, webchat."`
 	Time time.Duration `help:"How long each load lasts." default:"20s"`
 
 	Parked int `help:"How many conversations wait." default:"20000"`
@@ -21,9 +21,6 @@ func (c *benchCommand) Run(ctx context.Context) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
-	}
-	if len(c.Only) > 0 {
-		c.Out = "" // figures belong together: ratios of one run
 	}
 	return bench.Run(ctx, bench.Options{Binary: self, Out: c.Out, Only: c.Only, Time: c.Time, Parked: c.Parked, Progress: os.Stderr})
 }

@@ -24,7 +24,8 @@ import (
 )
 
 const (
-	warmUp   = 40 * time.Second // pools, caches and plans reach their size
+	warmUp   = 40 * time.Second // pools, caches and plans reach their size,
+	warmedBy = 1500             // which takes so many messages: each connection prepares what it runs again
 	soak     = 100 * time.Second
 	together = 6 // visitors at a time
 	says     = 5 // messages of a visitor; the agent answers each
@@ -57,10 +58,10 @@ func TestFlatMemory(t *testing.T) {
 	follow(t, ann, id)
 
 	c := &crowd{base: r.Base, key: widget.Key}
-	c.chat(t, warmUp)
+	c.chat(t, warmUp, warmedBy)
 	before := settle(t, r.Base, 0)
 	warmed, visited := c.messages.Load(), c.visits.Load()
-	c.chat(t, soak)
+	c.chat(t, soak, 0)
 	after := settle(t, r.Base, before.goroutines+goroutinesMore)
 	messages := c.messages.Load() - warmed
 
@@ -78,8 +79,9 @@ type crowd struct {
 	messages, visits atomic.Int64
 }
 
-// chat has visitors at it for a while, and ends when the last has left.
-func (c *crowd) chat(t *testing.T, during time.Duration) {
+// chat has visitors at it for a while and so many messages, and ends when the
+// last has left.
+func (c *crowd) chat(t *testing.T, during time.Duration, least int64) {
 	t.Helper()
 	until := time.Now().Add(during)
 	errs := make(chan error, together)
@@ -90,7 +92,7 @@ func (c *crowd) chat(t *testing.T, during time.Duration) {
 			from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(10+n))}}
 			hc := &http.Client{Transport: &http.Transport{DialContext: from.DialContext}}
 			defer hc.CloseIdleConnections()
-			for time.Now().Before(until) {
+			for time.Now().Before(until) || c.messages.Load() < least {
 				if err := c.visit(t.Context(), hc); err != nil {
 					errs <- err
 					return
