@@ -121,11 +121,17 @@ func (s *Seat) Watch(list []store.ChatConversation) {
 	}
 }
 
-// WaitsIn says in which queue the visitor waits; uuid.Nil: in none.
+// WaitsIn says in which queue the visitor waits; uuid.Nil: in none. Who comes
+// into one is told their place once more soon: what moved before this was known
+// rang for others only.
 func (s *Seat) WaitsIn(queue uuid.UUID) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	came := s.queue != queue && queue != uuid.Nil
 	s.queue = queue
+	s.mu.Unlock()
+	if came {
+		s.hub.places.moved(queue)
+	}
 }
 
 // Again rings the seat.
