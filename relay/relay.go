@@ -124,7 +124,7 @@ func (r *Relay) rest(ctx context.Context, d time.Duration) bool {
 }
 
 // round claims a batch of bells and rings them side by side. It returns how many
-// there were and how late the latest was.
+// there were and how late the one that waited longest was.
 func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Duration, err error) {
 	rungs, err := r.Store.ClaimBells(ctx, batch, lease)
 	if err != nil || len(rungs) == 0 {
