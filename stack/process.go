@@ -88,6 +88,16 @@ func openLog(p Program) (*os.File, error) {
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
+// over reports whether the process has ended.
+func (p *Process) over() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Wait waits for a program that ends by itself; any exit code but 0 is an error.
 func (p *Process) Wait(ctx context.Context) error {
 	select {

@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"context"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,9 +53,20 @@ func TestStack_SurvivesKills(t *testing.T) {
 
 	temporal.Kill()
 	began := time.Now()
-	temporal, err = stack.StartTemporal(ctx, stack.TemporalOptions{Dir: dir, Port: port + 1, Postgres: pg, Progress: lines{t}})
+	temporal, err = stack.StartTemporal(ctx, stack.TemporalOptions{Dir: dir, Port: port + 1, Postgres: pg, Revive: true})
 	require.NoError(t, err)
 	t.Logf("second start of Temporal: %s", time.Since(began))
+
+	first := temporal.Process()
+	require.NoError(t, first.Signal(syscall.SIGKILL), "as if it had ended by itself")
+	<-first.Done()
+	for temporal.Process() == first {
+		require.NoError(t, ctx.Err(), "it is started again")
+		time.Sleep(50 * time.Millisecond)
+	}
+	second := temporal.Process()
+	require.NoError(t, temporal.Restart(ctx), "waits until it answers")
+	require.Same(t, second, temporal.Process(), "and starts no other")
 }
 
 // Ports that were given out are not given out again, though nobody listens on

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"text/template"
 	"time"
 
@@ -48,13 +49,17 @@ type TemporalOptions struct {
 	Postgres *Postgres
 	Progress io.Writer
 	Dynamic  string // more of Temporal's dynamic configuration, as YAML
+	Revive   bool   // started again when it ends by itself; otherwise that is left to the caller
 }
 
 // Temporal is a running server.
 type Temporal struct {
 	opts TemporalOptions
 	bin  string
-	proc *Process
+
+	mu     sync.Mutex
+	proc   *Process
+	wanted bool // not stopped or killed by the caller
 }
 
 // StartTemporal brings the schema up to date, starts the server and waits until
@@ -78,6 +83,9 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 		return nil, err
 	}
 	if err := t.Restart(ctx); err != nil {
+		if proc := t.unwanted(); proc != nil {
+			proc.Kill()
+		}
 		return nil, err
 	}
 	return t, Prepare(ctx, t.Address(), Namespace)
@@ -146,14 +154,32 @@ func (t *Temporal) writeConfig() error {
 	return os.WriteFile(filepath.Join(dir, "server.yaml"), b.Bytes(), 0o600)
 }
 
+// starts is how often a server is started until it answers. One that does not
+// reach its own services in time, because the machine or the database is slow,
+// ends with a fatal error and counts on being started again.
+const starts = 3
+
 // Restart starts a server that was stopped or killed, and waits until it answers.
 func (t *Temporal) Restart(ctx context.Context) error {
-	proc, err := Start(Program{Name: "temporal", Path: filepath.Join(t.bin, "temporal-server"), LogDir: filepath.Join(t.opts.Dir, "log"),
-		Args: []string{"--allow-no-auth", "--config-file", filepath.Join(t.opts.Dir, "temporal", "server.yaml"), "start"}})
-	if err != nil {
+	t.mu.Lock()
+	t.wanted = true
+	t.mu.Unlock()
+	var err error
+	for range starts {
+		if err = t.run(ctx); !errors.Is(err, errEnded) {
+			return err
+		}
+	}
+	return err
+}
+
+// run starts the server, unless it runs or is not wanted any more, and waits
+// until it answers.
+func (t *Temporal) run(ctx context.Context) error {
+	proc, err := t.launch()
+	if err != nil || proc == nil {
 		return err
 	}
-	t.proc = proc
 	return waitFor(ctx, proc, func(ctx context.Context) error {
 		c, err := t.dial(ctx, Namespace)
 		if err != nil {
@@ -162,6 +188,43 @@ func (t *Temporal) Restart(ctx context.Context) error {
 		c.Close()
 		return nil
 	})
+}
+
+func (t *Temporal) launch() (*Process, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.wanted {
+		return nil, nil
+	}
+	if t.proc != nil && !t.proc.over() {
+		return t.proc, nil
+	}
+	proc, err := Start(Program{Name: "temporal", Path: filepath.Join(t.bin, "temporal-server"), LogDir: filepath.Join(t.opts.Dir, "log"),
+		Args: []string{"--allow-no-auth", "--config-file", filepath.Join(t.opts.Dir, "temporal", "server.yaml"), "start"}})
+	if err != nil {
+		return nil, err
+	}
+	t.proc = proc
+	if t.opts.Revive {
+		go t.revive(proc)
+	}
+	return proc, nil
+}
+
+// revive starts the server again after it ended and was still wanted, as systemd
+// or a container's restart policy does.
+func (t *Temporal) revive(proc *Process) {
+	<-proc.Done()
+	for {
+		time.Sleep(time.Second) // not in a tight circle
+		next, err := t.launch()
+		if err == nil {
+			if next != nil && next != proc {
+				fmt.Fprintln(t.opts.Progress, "Temporal had ended by itself and was started again")
+			}
+			return
+		}
+	}
 }
 
 func (t *Temporal) dial(ctx context.Context, namespace string) (client.Client, error) {
@@ -230,14 +293,25 @@ func searchAttributes() map[string]enums.IndexedValueType {
 // Address is where clients reach the server.
 func (t *Temporal) Address() string { return "127.0.0.1:" + strconv.Itoa(t.opts.Port) }
 
-// Stop ends the server in order, Kill as a crash would.
-func (t *Temporal) Stop(ctx context.Context) { t.proc.Stop(ctx) }
+// Stop ends the server in order.
+func (t *Temporal) Stop(ctx context.Context) { t.unwanted().Stop(ctx) }
 
-// Kill ends the server at once.
-func (t *Temporal) Kill() { t.proc.Kill() }
+// Kill ends the server at once, as a crash would.
+func (t *Temporal) Kill() { t.unwanted().Kill() }
+
+func (t *Temporal) unwanted() *Process {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wanted = false
+	return t.proc
+}
 
 // Process is the server's process.
-func (t *Temporal) Process() *Process { return t.proc }
+func (t *Temporal) Process() *Process {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.proc
+}
 
 // quiet drops the client's own log lines while a server is being waited for.
 type quiet struct{}

@@ -148,7 +148,7 @@ func (h *holding) accept(t *testing.T, n int) []uuid.UUID {
 			require.NoError(t, h.ann.Command(t.Context(), e.Conversation.UUID, "accept", "", map[string]any{"offer_id": e.OfferID()}))
 			taken = append(taken, e.Conversation.UUID)
 		case <-time.After(patience):
-			t.Fatalf("%d offers", len(taken))
+			t.Fatalf("%d offers\n%s", len(taken), shared.Diagnose())
 		}
 	}
 	return taken

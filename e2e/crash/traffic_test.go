@@ -37,6 +37,7 @@ type traffic struct {
 	refusals []string
 	down     int // 2xx while told that the database is away
 	away     bool
+	broken   []span
 
 	write, work context.Context
 	stopWriting context.CancelFunc

@@ -3,6 +3,7 @@ package crash
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -32,11 +33,16 @@ func TestWorkerStopped(t *testing.T) {
 	}
 	say(rig.MarkText + " first")
 	var conv uuid.UUID
-	for e := range events {
-		if e.Kind == "offer.made" && e.Agent.UUID == id {
-			conv = e.Conversation.UUID
-			require.NoError(t, ann.Command(t.Context(), conv, "accept", uuid.NewString(), map[string]any{"offer_id": e.OfferID()}))
-			break
+	late := time.After(patience)
+	for conv == uuid.Nil {
+		select {
+		case e := <-events:
+			if e.Kind == "offer.made" && e.Agent.UUID == id {
+				conv = e.Conversation.UUID
+				require.NoError(t, ann.Command(t.Context(), conv, "accept", uuid.NewString(), map[string]any{"offer_id": e.OfferID()}))
+			}
+		case <-late:
+			t.Fatalf("no offer\n%s", shared.Diagnose())
 		}
 	}
 

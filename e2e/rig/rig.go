@@ -96,7 +96,7 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	if err := r.Postgres.CreateDatabase(ctx, "switchboard"); err != nil {
 		return r, err
 	}
-	server := stack.TemporalOptions{Dir: o.Dir, Port: first + 2, Postgres: r.Postgres, Progress: o.Progress}
+	server := stack.TemporalOptions{Dir: o.Dir, Port: first + 2, Postgres: r.Postgres, Progress: o.Progress, Revive: true}
 	if o.LongRun > 0 {
 		server.Dynamic = fmt.Sprintf("limit.historyCount.suggestContinueAsNew:\n  - value: %d\n", o.LongRun)
 	}
