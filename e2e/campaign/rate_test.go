@@ -20,7 +20,8 @@ import (
 const (
 	perSecond = 40
 	window    = 10 * time.Second
-	agentsSay = 8
+	eachGets  = 400 // messages of a campaign
+	agentsSay = 8   // pairs of answers, at most
 )
 
 // Two campaigns and an agent share a number with a limit: in no stretch of time
@@ -30,12 +31,12 @@ func TestCampaign_SharesANumber(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	p.do(http.MethodPatch, "/v1/accounts/"+p.TwilioAcct.String()+"/addresses/"+p.address.String(), obj{"send_rate": perSecond}, nil)
-	ann, conv, customer := p.conversation()
+	busy, free := p.desk(), newPlace(t).desk()
 	way := measureWay(t)
 	var ids []uuid.UUID
 	for c := range 2 {
 		var contacts []obj
-		for i := range 300 {
+		for i := range eachGets {
 			to := contact(number(), i)
 			to["contextitems"] = obj{"Name": fmt.Sprintf("%s-%c", rig.MarkText, 'A'+c), "N": fmt.Sprint(i)}
 			contacts = append(contacts, to)
@@ -46,23 +47,21 @@ func TestCampaign_SharesANumber(t *testing.T) {
 		p.start(id)
 	}
 	eventually(t, "both run", func() bool { return len(p.arrived("-A,")) > 5 && len(p.arrived("-B,")) > 5 })
-	// Measured in messages of the campaigns, not on a clock that a busy machine stretches.
-	var meanwhile []int
-	for i := range agentsSay {
-		text := fmt.Sprintf("%s answer %d", rig.MarkText, i)
-		before := len(p.arrived("number"))
-		_, _, err := ann.Answer(t.Context(), conv, uuid.NewString(), text)
-		require.NoError(t, err)
-		_, err = customer.Await(t.Context(), func(m sandbox.Message) bool { return m.Text == text })
-		require.NoError(t, err)
-		meanwhile = append(meanwhile, len(p.arrived("number"))-before)
+	// Measured in messages of the campaigns, and against a number that no campaign
+	// uses, not on a clock that a busy machine stretches.
+	var longer []int
+	for i := 0; i < agentsSay && len(p.arrived("number")) < 2*eachGets-2*perSecond; i++ {
+		without := p.meanwhile(func() { free.answers(t, i) })
+		with := p.meanwhile(func() { busy.answers(t, i) })
+		t.Logf("%d messages of the campaigns went out while an answer did from their number, %d from another", with, without)
+		longer = append(longer, with-without)
 	}
-	slices.Sort(meanwhile)
-	t.Logf("%v messages of the campaigns went out while an answer did", meanwhile)
-	// One of them the machine may hold up; whoever waits in line waits each time.
-	require.Less(t, meanwhile[agentsSay-2], perSecond, "an answer waits for less than a second of the campaigns")
+	require.GreaterOrEqual(t, len(longer), 3, "while the campaigns run")
+	slices.Sort(longer)
+	// Some of them the machine may hold up; whoever waits in line waits each time.
+	require.Less(t, longer[len(longer)/2], perSecond/2, "an answer waits for less than half a second of the campaigns")
 	for _, id := range ids {
-		require.Equal(t, 300, ends(t, id).Progress.Sent)
+		require.Equal(t, eachGets, ends(t, id).Progress.Sent)
 	}
 	worst := way()
 	all := p.arrived("")
@@ -156,15 +155,38 @@ func measureWay(t *testing.T) func() time.Duration {
 	}
 }
 
-// conversation is a customer whom an agent serves.
-func (p *place) conversation() (*desk.Client, uuid.UUID, *sandbox.Phone) {
+// meanwhile is how many messages of the campaigns went out while f ran.
+func (p *place) meanwhile(f func()) int {
+	before := len(p.arrived("number"))
+	f()
+	return len(p.arrived("number")) - before
+}
+
+// serving is an agent, and a customer whom they serve.
+type serving struct {
+	agent    *desk.Client
+	conv     uuid.UUID
+	customer *sandbox.Phone
+}
+
+func (p *place) desk() serving {
 	p.t.Helper()
 	ann, _, err := p.NewAgent(p.t.Context(), "ann", 5)
 	require.NoError(p.t, err)
 	customer := p.Twilio.SMS(number(), p.SMS)
 	_, err = customer.Says(p.t.Context(), rig.MarkText+" hello")
 	require.NoError(p.t, err)
-	return ann, p.picked(ann, 0), customer
+	return serving{ann, p.picked(ann, 0), customer}
+}
+
+// answers writes to the customer and waits until it arrived.
+func (s serving) answers(t *testing.T, n int) {
+	t.Helper()
+	text := fmt.Sprintf("%s answer %d", rig.MarkText, n)
+	_, _, err := s.agent.Answer(t.Context(), s.conv, uuid.NewString(), text)
+	require.NoError(t, err)
+	_, err = s.customer.Await(t.Context(), func(m sandbox.Message) bool { return m.Text == text })
+	require.NoError(t, err)
 }
 
 // picked is the n-th conversation of the site, taken by an agent.
