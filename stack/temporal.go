@@ -60,6 +60,8 @@ type Temporal struct {
 	mu     sync.Mutex
 	proc   *Process
 	wanted bool // not stopped or killed by the caller
+
+	revived sync.Once // is said once: while the database is away it happens every few seconds
 }
 
 // StartTemporal brings the schema up to date, starts the server and waits until
@@ -215,15 +217,15 @@ func (t *Temporal) launch() (*Process, error) {
 // or a container's restart policy does.
 func (t *Temporal) revive(proc *Process) {
 	<-proc.Done()
-	for {
+	next, err := proc, errEnded
+	for err != nil {
 		time.Sleep(time.Second) // not in a tight circle
-		next, err := t.launch()
-		if err == nil {
-			if next != nil && next != proc {
-				fmt.Fprintln(t.opts.Progress, "Temporal had ended by itself and was started again")
-			}
-			return
-		}
+		next, err = t.launch()
+	}
+	if next != nil && next != proc {
+		t.revived.Do(func() {
+			fmt.Fprintf(t.opts.Progress, "Temporal had ended by itself and is started again whenever it does; its log is %s\n", next.Log())
+		})
 	}
 }
 
