@@ -21,7 +21,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     trace: "retain-on-failure",
-    actionTimeout: 30_000,
+    actionTimeout: 60_000,
     navigationTimeout: 45_000,
   },
 });

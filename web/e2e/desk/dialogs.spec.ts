@@ -26,7 +26,6 @@ test("dialogs and menus", async ({ page }) => {
 });
 
 test("a long thread is read page by page", async ({ page }) => {
-  test.setTimeout(240_000);
   const site = await newSite();
   const mia = await newAgent(site, "Mia");
   const desk = await Desk.signIn(page, mia);
@@ -45,7 +44,7 @@ test("a long thread is read page by page", async ({ page }) => {
   await expect(async () => {
     await desk.thread.evaluate((el) => el.scrollTo({ top: 0 }));
     await expect(desk.bubble("zqtext the very first")).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 150_000 });
   await expect(desk.thread.locator(".bubble")).toHaveCount(311);
   await picture(page, "desk-300-messages");
 });
