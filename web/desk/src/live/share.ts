@@ -20,6 +20,8 @@ type Talk =
   | { say: "status"; status: Status }
   | { say: "signed-out" };
 
+const apart = 50; // ms between two changes of the page; nobody reads faster
+
 /**
  * Live is a tab's part in the one event stream of this browser. The tab that
  * holds the lock is connected and tells the others; when it ends, the browser
@@ -33,6 +35,7 @@ export class Live {
   private status: Status = "connecting";
   private isJoined = false;
   private batch: LiveEvent[] = [];
+  private flushed = -Infinity;
 
   constructor(
     agent: string,
@@ -85,11 +88,10 @@ export class Live {
     return new Promise((resolve) => (this.release = resolve));
   }
 
-  /** collect gathers what arrives together, so that a burst is one change of the page. */
+  /** collect gathers what arrives together: a burst is few changes of the page, one alone is shown at once. */
   private collect(event: LiveEvent): void {
     this.batch.push(event);
-    if (this.batch.length > 1) return;
-    queueMicrotask(() => setTimeout(() => this.flush()));
+    if (this.batch.length === 1) setTimeout(() => this.flush(), Math.max(0, this.flushed + apart - performance.now()));
   }
 
   private flush(): void {
@@ -98,6 +100,7 @@ export class Live {
     if (events.length === 0 || this.done.signal.aborted) return;
     this.tell({ say: "events", events });
     this.take(events);
+    this.flushed = performance.now();
   }
 
   private hear(talk: Talk): void {

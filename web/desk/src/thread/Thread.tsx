@@ -57,16 +57,20 @@ export function Thread({ c }: { c: Conversation }) {
           </div>
         )}
         {messages?.length === 0 && sending.length === 0 && <Empty title="Nothing was said yet">Messages appear here as they come.</Empty>}
-        {lines.map((line, i) => (
-          <div key={line.key} className="line">
-            {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
-              <Text size="xs" c="dimmed" className="day">
-                {dayOf(line.at)}
-              </Text>
-            )}
-            {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
+        {lines.length > 0 && (
+          <div className="lines">
+            {lines.map((line, i) => (
+              <div key={line.key} className="line">
+                {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
+                  <Text size="xs" c="dimmed" className="day">
+                    {dayOf(line.at)}
+                  </Text>
+                )}
+                {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
+              </div>
+            ))}
           </div>
-        ))}
+        )}
         {c.customer_away_since && c.state !== "closed" && (
           <Text size="xs" c="dimmed" className="system" role="status">
             The customer is away since {timeOf(c.customer_away_since)}
