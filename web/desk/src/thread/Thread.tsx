@@ -1,6 +1,6 @@
 import { Button, Loader, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { Conversation, Message, Note } from "../api/types";
 import { useSending } from "../composer/outbox";
@@ -25,7 +25,7 @@ export function Thread({ c }: { c: Conversation }) {
   const sending = useSending(c.id).filter((s) => !written.has(s.key));
   const lines = useMemo(() => inOrder(messages ?? [], notes.data ?? []), [messages, notes.data]);
   const more = thread.data?.older ?? false;
-  const { box, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
+  const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
   const top = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -58,7 +58,7 @@ export function Thread({ c }: { c: Conversation }) {
         )}
         {messages?.length === 0 && sending.length === 0 && <Empty title="Nothing was said yet">Messages appear here as they come.</Empty>}
         {lines.length > 0 && (
-          <div className="lines">
+          <div className="lines" ref={follow}>
             {lines.map((line, i) => (
               <div key={line.key} className="line">
                 {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
@@ -135,20 +135,16 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
     before.current = { first, height: el.scrollHeight };
   }, [last, first, sending]);
 
-  useEffect(() => {
-    const el = box.current;
+  // The window, the composer; lines that come into sight, and pictures, turn out larger than was thought.
+  const follow = useCallback((el: HTMLElement | null) => {
     if (!el) return;
-    const follow = () => {
-      if (end.current) toEnd();
-    };
-    const grown = new ResizeObserver(follow); // the window, the composer
-    grown.observe(el);
-    el.addEventListener("load", follow, true); // pictures
-    return () => {
-      grown.disconnect();
-      el.removeEventListener("load", follow, true);
-    };
+    const resized = new ResizeObserver(() => {
+      if (end.current) box.current?.scrollTo({ top: box.current.scrollHeight });
+    });
+    resized.observe(el);
+    return () => resized.disconnect();
   }, []);
+  useEffect(() => follow(box.current), [follow]);
 
   const onScroll = () => {
     const el = box.current;
@@ -160,7 +156,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
     if (end.current && !near) toEnd();
     setAtEnd(end.current);
   };
-  return { box, atEnd, onScroll, toEnd };
+  return { box, follow, atEnd, onScroll, toEnd };
 }
 
 /** Spoken tells those who do not see it what the customer wrote while the thread is open. */
