@@ -144,13 +144,13 @@ func (p *Process) Signal(s syscall.Signal) error { return syscall.Kill(p.PID(), 
 
 // ended says why a process is not there any more, with the end of its log.
 func (p *Process) ended() error {
-	return fmt.Errorf("%s ended (%w); the end of %s:\n%s", p.program.Name, errors.Join(p.err, errEnded), p.Log(), tail(p.Log()))
+	return fmt.Errorf("%s ended (%w); the end of %s:\n%s", p.program.Name, errors.Join(p.err, errEnded), p.Log(), Tail(p.Log()))
 }
 
 var errEnded = errors.New("it must not end by itself")
 
-// tail returns the last lines of a log.
-func tail(name string) string {
+// Tail returns the last 2,000 bytes of a log.
+func Tail(name string) string {
 	f, err := os.Open(name)
 	if err != nil {
 		return ""

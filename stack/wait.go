@@ -26,7 +26,7 @@ func waitFor(ctx context.Context, p *Process, ready func(context.Context) error)
 		case <-p.done:
 			return p.ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready: %w; the end of %s:\n%s", p.program.Name, last, p.Log(), tail(p.Log()))
+			return fmt.Errorf("%s is not ready: %w; the end of %s:\n%s", p.program.Name, last, p.Log(), Tail(p.Log()))
 		case <-t.C:
 		}
 	}

@@ -3,12 +3,13 @@ package rig
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"switchboard/stack"
 )
 
 // A look at the running product for whoever reads a failed test: counts, states
@@ -55,15 +56,7 @@ func (r *Rig) Diagnose() string {
 	}
 	logs, _ := filepath.Glob(filepath.Join(r.LogDir(), "*.log"))
 	for _, name := range logs {
-		fmt.Fprintf(&b, "the end of %s:\n%s\n", filepath.Base(name), lastOf(name, 1500))
+		fmt.Fprintf(&b, "the end of %s:\n%s\n", filepath.Base(name), stack.Tail(name))
 	}
 	return b.String()
-}
-
-func lastOf(name string, n int) string {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text[max(0, len(text)-n):])
 }
