@@ -8,8 +8,8 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  timeout: 300_000, // on a loaded machine a key press takes half a second
-  expect: { timeout: Number(process.env.BROWSER_PATIENCE ?? 45_000) },
+  timeout: 600_000, // on a loaded machine a click takes seconds
+  expect: { timeout: Number(process.env.BROWSER_PATIENCE ?? 90_000) },
   // What disturbs everybody comes last, one after another.
   projects: [
     { name: "browser", testIgnore: /\.alone\.spec\.ts$/ },
@@ -21,7 +21,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     trace: "retain-on-failure",
-    actionTimeout: 60_000,
-    navigationTimeout: 45_000,
+    actionTimeout: 90_000,
+    navigationTimeout: 90_000,
   },
 });

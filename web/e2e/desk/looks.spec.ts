@@ -22,7 +22,6 @@ async function everyLook(page: Page, name: string): Promise<void> {
 }
 
 test("every page in both sizes and both colours", async ({ page }) => {
-  test.setTimeout(240_000);
   await page.goto(`${rig.base}/desk/`);
   await everyLook(page, "look-sign-in");
   const site = await newSite();

@@ -49,7 +49,6 @@ async function complete({ ann, visitor, conv, texts }: Awaited<ReturnType<typeof
 }
 
 test("a minute on a line that carries nothing and says nothing of it", async ({ context }) => {
-  test.setTimeout(240_000);
   const network = await Network.open();
   const chat = await chatting(context, network);
   await chat.ann.says(chat.conv, "zqtext 2");
