@@ -35,7 +35,8 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 
 test: web ## Run all tests but the long measurements, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
-	go test -count=1 -timeout 40m ./... # never from the cache: much of it drives a binary that the cache does not know
+	go test -count=1 -timeout 40m $$(go list ./... | grep -v /e2e/web$$) # never from the cache: much of it drives a binary that the cache does not know
+	go test -count=1 -timeout 40m ./e2e/web # by itself: its browsers fill a small machine
 	cd channel/oracle && go test -timeout 10m ./...
 
 check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
