@@ -7,10 +7,10 @@ GO_FILES = $(shell git ls-files '*.go')
 WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench build web postgres
+.PHONY: help run test test/unit test/faults race race/short check bench build web
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: build ## Run everything here with demo data; other ports: make run ARGS="--port 9000"
 	@exec bin/switchboard dev $(ARGS)
@@ -33,11 +33,33 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 	@cd web && npm run --silent build
 	@touch $@
 
-test: web ## Run all tests but the long measurements, on real PostgreSQL, Temporal and Chromium
+# Packages that need no server and no browser.
+UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{join .XTestImports " "}} {{$$p}}' ./... | \
+	grep -vE 'switchboard/(store/storetest|e2e/rig|stack) |switchboard/(e2e/.*|stack|bench|cmd/.*)$$' | sed 's/.* //')
+# Packages whose tests take databases of one PostgreSQL.
+STORED = ./store ./api ./ingest ./stream ./announce ./activities ./chat ./relay
+# Packages that run the whole product, those first that wait most.
+WHOLE = ./e2e/crash ./e2e/campaign ./e2e ./stack ./e2e/dev
+
+test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
-	go test -count=1 -timeout 40m $$(go list ./... | grep -v /e2e/web$$) # never from the cache: much of it drives a binary that the cache does not know
-	go test -count=1 -timeout 40m ./e2e/web # by itself: its browsers fill a small machine
+	go run ./e2e/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(e2e.*|store|api|ingest|stream|announce|activities|chat|relay|stack)$$') then ./e2e/web
 	cd channel/oracle && go test -timeout 10m ./...
+
+test/unit: ## Run the tests that need no server: the domain, workflows, vectors
+	go test -timeout 5m $(UNIT)
+	cd channel/oracle && go test -timeout 5m ./...
+
+test/faults: web ## Run the long form: crowds, hundreds of kills, soaks, a million lines
+	go run ./e2e/run -faults -p 1 $(WHOLE) ./e2e/soak $(STORED) ./audience then ./e2e/web
+
+race: web ## Look for data races: the unit tier, and what stores, streams and relays
+	go test -race -timeout 15m $(UNIT)
+	go run ./e2e/run -race -light ./ingest ./stream ./relay ./announce ./chat ./store -- -timeout 30m
+
+race/short: web ## The part of it that takes minutes
+	go test -race -timeout 15m $(UNIT)
+	go run ./e2e/run -race -light ./ingest ./stream ./relay ./announce ./chat
 
 check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }

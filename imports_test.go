@@ -32,7 +32,7 @@ func arrows() map[string][]string {
 		"files":             {"secret"},
 		"workflows/message": {},
 		"store":             {"schema", "channel", "contact", "conversation", "routing", "workflows/message", "wording", "hours", "campaign", "trigger"},
-		"store/storetest":   {"store", "secret", "stack"},
+		"store/storetest":   {"store", "secret", "stack", "e2e/tier"},
 		"ingest":            {"store", "channel"},
 		"stream":            {"store"},
 		"relay":             {"store", "workflows/message"},

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"switchboard/audience"
+	"switchboard/e2e/tier"
 )
 
 // read reads a whole list: rows as text, errors as "line code".
@@ -113,7 +114,7 @@ func (l *lines) Read(p []byte) (int, error) {
 }
 
 func TestReader_AMillionLinesInBoundedMemory(t *testing.T) {
-	const rows = 1_000_000
+	rows := tier.Size(100_000, 1_000_000)
 	r, err := audience.NewReader(&lines{n: rows}, "")
 	require.NoError(t, err)
 	var most uint64
@@ -125,7 +126,7 @@ func TestReader_AMillionLinesInBoundedMemory(t *testing.T) {
 			break
 		}
 		require.NoError(t, err)
-		if n%100_000 == 0 {
+		if n%(rows/10) == 0 {
 			runtime.GC()
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)

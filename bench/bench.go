@@ -72,11 +72,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	r := &run{Options: o, metrics: map[string]float64{}}
 	r.say("starting PostgreSQL, Temporal and the product")
-	if r.Rig, err = rig.Start(ctx, rig.Options{Dir: dir, Binary: o.Binary, Progress: o.Progress}); err != nil {
+	if r.Rig, err = rig.Start(ctx, rig.Options{Dir: dir, Binary: o.Binary, Own: true, Progress: o.Progress}); err != nil {
 		return err
 	}
 	defer r.Stop()
-	r.temporal, err = client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: "switchboard", Logger: quiet{}})
+	r.temporal, err = client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace(), Logger: quiet{}})
 	if err != nil {
 		return fmt.Errorf("connect to Temporal: %w", err)
 	}

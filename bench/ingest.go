@@ -73,7 +73,7 @@ func (r *run) bare(ctx context.Context) (load, error) {
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	h := hook{URL: "http://" + address + "/webhook", Secret: uuid.NewString(), Bot: contact(0)}
 	proc, err := stack.Start(stack.Program{Name: "bare", Path: r.Binary, Args: []string{"bare"}, LogDir: r.LogDir(), Env: []string{
-		"SWITCHBOARD_BARE_DSN=" + r.Postgres.DSN("switchboard"), "SWITCHBOARD_BARE_SECRET=" + h.Secret, "SWITCHBOARD_BARE_LISTEN=" + address}})
+		"SWITCHBOARD_BARE_DSN=" + r.DSN(), "SWITCHBOARD_BARE_SECRET=" + h.Secret, "SWITCHBOARD_BARE_LISTEN=" + address}})
 	if err != nil {
 		return load{}, err
 	}
@@ -87,7 +87,7 @@ func (r *run) bare(ctx context.Context) (load, error) {
 // caughtUp waits until no bell waits to be rung and no workflow of the site has
 // something left to do.
 func (r *run) caughtUp(ctx context.Context, s *rig.Site) error {
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (r *run) park(ctx context.Context, s *rig.Site, h hook, agents []string, p 
 	if _, err := w.post(h.webhook(contact(r.Parked+1), "the first of all")); err != nil {
 		return err
 	}
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
 		return err
 	}

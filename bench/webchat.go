@@ -106,7 +106,7 @@ SELECT g.hash, m.id, m.id, now() + interval '1 day' FROM given g JOIN made m ON 
 
 // invite makes visitors as starting to chat leaves them, and returns their tokens.
 func (r *run) invite(ctx context.Context, widget uuid.UUID) ([]string, error) {
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
 		return nil, err
 	}

@@ -17,17 +17,21 @@ import (
 
 	"switchboard/desk"
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 )
 
 const (
-	crowdQueues   = 10
 	crowdAgents   = 20 // of each queue, and of the next one as well
 	crowdCapacity = 2
-	crowdFor      = time.Minute
 	crowdWaves    = 6 // of customers in that time, the last at its end
 	crowdWave     = 8 // customers of each queue
 	crowdWaiting  = crowdWaves * crowdWave
-	crowdPatience = 10 * time.Minute
+)
+
+var (
+	crowdQueues   = tier.Size(4, 10)
+	crowdFor      = tier.Size(15*time.Second, time.Minute)
+	crowdPatience = tier.Patience(10 * time.Minute)
 )
 
 // T11: for a minute, 200 agents appear, vanish, decline and let offers lapse at
@@ -58,7 +62,7 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	for _, s := range sites {
 		customers.Go(func() { writeInWaves(ctx, t, s) })
 	}
-	db, err := sqlx.ConnectContext(ctx, "postgres", shared.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", shared.DSN())
 	require.NoError(t, err)
 	defer db.Close()
 	for closed := 0; closed < crowdQueues*crowdWaiting; {

@@ -155,7 +155,7 @@ func TestLife_WeeksInSeconds(t *testing.T) {
 	// Long enough to answer within it on any machine. Nothing but the window's own
 	// end is waited for, and other tests run meanwhile.
 	const window = 30 * time.Second
-	r, err := rig.Start(t.Context(), rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true, Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=" + window.String()}})
+	r, err := rig.Start(t.Context(), rig.Options{Dir: dir + "/rig", Binary: binary, Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=" + window.String()}})
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 )
 
 // What the search for marks must find nowhere; see rig.SearchForMarks.
@@ -24,7 +25,7 @@ const (
 )
 
 // patience bounds every wait for a condition.
-const patience = time.Minute
+var patience = tier.Patience(time.Minute)
 
 var (
 	shared *rig.Rig
@@ -41,7 +42,7 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(20*time.Minute))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "switchboard-e2e-")
 	if err == nil {
@@ -51,7 +52,7 @@ func run(m *testing.M) int {
 		}
 	}
 	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/shared", Binary: binary, Lossy: true, Progress: os.Stdout})
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/shared", Binary: binary, Progress: os.Stdout})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)

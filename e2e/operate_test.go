@@ -11,7 +11,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/sandbox"
-	"switchboard/stack"
 	"switchboard/workflows/message"
 )
 
@@ -20,7 +19,7 @@ import (
 // agent's next command.
 func TestOperate_WorkflowGoesOn(t *testing.T) {
 	t.Parallel()
-	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: stack.Namespace})
+	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
 	require.NoError(t, err)
 	defer c.Close()
 	for _, first := range []string{"message", "command", "reset"} {
@@ -32,7 +31,7 @@ func TestOperate_WorkflowGoesOn(t *testing.T) {
 		id := message.ConversationID(conv)
 		if first == "reset" {
 			_, err := c.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-				Namespace: stack.Namespace, WorkflowExecution: &common.WorkflowExecution{WorkflowId: id}, Reason: "by an operator",
+				Namespace: shared.Namespace(), WorkflowExecution: &common.WorkflowExecution{WorkflowId: id}, Reason: "by an operator",
 				WorkflowTaskFinishEventId: firstTask(t, c, id), RequestId: uuid.NewString()})
 			require.NoError(t, err)
 		} else {

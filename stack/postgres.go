@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"syscall"
 
 	"github.com/jmoiron/sqlx"
-	_ "github.com/lib/pq" // the driver
+	"github.com/lib/pq"
 )
 
 // PostgresOptions say where a private cluster lives.
@@ -24,6 +25,7 @@ type PostgresOptions struct {
 	Password string    // of its superuser, "postgres"
 	Progress io.Writer // nil: silent
 	Lossy    bool      // for tests that never crash it: not flushed to disk
+	Sessions int       // at a time; 300 if 0
 }
 
 // Postgres is a running private cluster.
@@ -100,7 +102,7 @@ func (p *Postgres) Restart(ctx context.Context) error {
 		return err
 	}
 	settings := []string{
-		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=256MB",
+		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=" + strconv.Itoa(cmp.Or(p.opts.Sessions, 300)), "shared_buffers=256MB",
 		"max_wal_size=2GB", "checkpoint_timeout=10min", "random_page_cost=1.1", "log_min_duration_statement=-1",
 		"log_min_error_statement=panic", "log_parameter_max_length_on_error=0", // no customer's text in a log
 	}
@@ -198,6 +200,28 @@ func (p *Postgres) Stop(ctx context.Context) { p.proc.Stop(ctx) }
 
 // Kill ends the server and all its sessions at once.
 func (p *Postgres) Kill() { p.proc.Kill() }
+
+// CopyDatabase makes a database that is a copy of another, which nobody uses.
+func (p *Postgres) CopyDatabase(ctx context.Context, name, of string) error {
+	return p.administer(ctx, `CREATE DATABASE `+pq.QuoteIdentifier(name)+` TEMPLATE `+pq.QuoteIdentifier(of))
+}
+
+// DropDatabase ends a database with all its sessions.
+func (p *Postgres) DropDatabase(ctx context.Context, name string) error {
+	return p.administer(ctx, `DROP DATABASE IF EXISTS `+pq.QuoteIdentifier(name)+` WITH (FORCE)`)
+}
+
+func (p *Postgres) administer(ctx context.Context, statement string) error {
+	db, err := sqlx.ConnectContext(ctx, "postgres", p.DSN("postgres"))
+	if err == nil {
+		defer db.Close()
+		_, err = db.ExecContext(ctx, statement)
+	}
+	if err != nil {
+		return fmt.Errorf("databases: %w", err)
+	}
+	return nil
+}
 
 // Remove deletes the cluster of a server that was stopped, and the folder that
 // was made for it alone.

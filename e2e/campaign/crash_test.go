@@ -11,17 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 	"switchboard/sandbox"
 )
 
+// many is how many people are written to.
+var many = tier.Size(5000, 20_000)
+
 const (
-	many     = 20_000
 	optedOut = 200 // one in so many, 0.5 %
 	outage   = 2 * time.Second
 	atOnce   = 64 // connections of a campaign
 )
 
-// T15: while 20,000 people are written to, everything is killed at some moment,
+// T15: while many people are written to, everything is killed at some moment,
 // and the provider throttles, fails, hangs and drops. Everybody is accounted for,
 // and nobody is written to twice.
 func TestCampaign_KilledAndFaulty(t *testing.T) {
@@ -88,7 +91,7 @@ func kill(t *testing.T, part string) {
 
 func judge(t *testing.T, p *place, id uuid.UUID, numbers []string, s state, kills int) {
 	t.Helper()
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.DSN())
 	require.NoError(t, err)
 	defer db.Close()
 	var rows []struct {

@@ -16,10 +16,11 @@ import (
 
 	"switchboard/desk"
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 )
 
 // patience bounds every wait for a condition.
-const patience = 2 * time.Minute
+var patience = tier.Patience(2 * time.Minute)
 
 var (
 	shared *rig.Rig
@@ -30,7 +31,7 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(15*time.Minute))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "switchboard-campaign-")
 	if err == nil {
@@ -42,7 +43,7 @@ func run(m *testing.M) int {
 		binary, err = rig.Build(ctx, dir)
 	}
 	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Progress: os.Stdout})
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Own: true, Progress: os.Stdout})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "campaign:", err)

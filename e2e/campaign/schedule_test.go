@@ -11,14 +11,13 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/sandbox"
-	"switchboard/stack"
 	"switchboard/workflows/message"
 )
 
 // planned are the times at which Temporal will fire a trigger.
 func planned(t *testing.T, trigger uuid.UUID) (next []time.Time) {
 	t.Helper()
-	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: stack.Namespace})
+	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
 	require.NoError(t, err)
 	defer c.Close()
 	eventually(t, "the schedule is placed", func() bool {

@@ -17,19 +17,20 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 	"switchboard/workflows/message"
 )
 
 // patience bounds every wait for a condition. Temporal takes up to a minute to
 // notice that a task of a killed worker is lost.
-const patience = 2 * time.Minute
+var patience = tier.Patience(2 * time.Minute)
 
 var shared *rig.Rig
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(15*time.Minute))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "switchboard-crash-")
 	if err == nil {
@@ -41,7 +42,7 @@ func run(m *testing.M) int {
 		binary, err = rig.Build(ctx, dir)
 	}
 	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, LongRun: 15, Progress: os.Stdout})
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Own: true, LongRun: 15, Progress: os.Stdout})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "crash:", err)
@@ -70,10 +71,10 @@ type span struct {
 	from, to time.Time
 }
 
-const (
-	outage = 2 * time.Second  // between a kill and the restart
-	away   = 30 * time.Second // of PostgreSQL
-)
+const outage = 2 * time.Second // between a kill and the restart
+
+// away is how long PostgreSQL is.
+var away = tier.Size(8*time.Second, 30*time.Second)
 
 func faults() []fault {
 	kill := func(part string) func(*testing.T, *traffic) {
@@ -96,7 +97,7 @@ func faults() []fault {
 			last(t, outage)
 			require.NoError(t, shared.Postgres.Restart(t.Context()))
 		}},
-		{"PostgreSQL away for 30 s", func(t *testing.T, x *traffic) {
+		{"PostgreSQL away", func(t *testing.T, x *traffic) {
 			shared.Postgres.Stop(t.Context())
 			last(t, outage) // the first requests find out
 			x.databaseAway(true)
@@ -168,7 +169,7 @@ func judge(t *testing.T, x *traffic) {
 	require.Greater(t, len(x.answers), len(x.said)/20)
 
 	// Every message is in its conversation, once.
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.DSN())
 	require.NoError(t, err)
 	defer db.Close()
 	var stored []string
@@ -235,10 +236,10 @@ func (x *traffic) unknown(t *testing.T, db *sqlx.DB) map[string]bool {
 // and is not failing. It returns how many have continued as new.
 func workflowsAreWell(t *testing.T) int {
 	t.Helper()
-	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: "switchboard"})
+	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
 	require.NoError(t, err)
 	defer c.Close()
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.DSN())
 	require.NoError(t, err)
 	defer db.Close()
 	var ids []uuid.UUID

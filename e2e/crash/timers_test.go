@@ -13,15 +13,16 @@ import (
 
 	"switchboard/desk"
 	"switchboard/e2e/rig"
+	"switchboard/e2e/tier"
 	"switchboard/sandbox"
 )
 
-const (
-	holders  = 200 // conversations with a timer each
-	reminder = "A colleague will be with you in a moment."
-)
+const reminder = "A colleague will be with you in a moment."
 
-// Timers of 200 conversations fall due while worker and Temporal are dead: half
+// holders is how many conversations have a timer each.
+var holders = tier.Size(60, 200)
+
+// Timers of many conversations fall due while worker and Temporal are dead: half
 // end parked conversations, half are reminders to customers. Each happens once,
 // none is lost.
 func TestTimersThatFireDuringAnOutage(t *testing.T) {

@@ -57,12 +57,12 @@ func record(ctx context.Context, folder string, only []string) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL's user passes through
 		return err
 	}
-	r, err := rig.Start(ctx, rig.Options{Dir: filepath.Join(dir, "rig"), Binary: binary, Lossy: true, Split: true, LongRun: 60, Progress: os.Stderr})
+	r, err := rig.Start(ctx, rig.Options{Dir: filepath.Join(dir, "rig"), Binary: binary, Split: true, Own: true, LongRun: 60, Progress: os.Stderr})
 	if err != nil {
 		return err
 	}
 	defer r.Stop()
-	temporal, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: "switchboard"})
+	temporal, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace()})
 	if err != nil {
 		return err
 	}

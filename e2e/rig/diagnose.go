@@ -17,7 +17,7 @@ import (
 const (
 	backends = `SELECT format('%s %s for %s s, waits for %s/%s: %s', application_name, state, extract(epoch FROM now() - state_change)::int,
 		wait_event_type, wait_event, left(regexp_replace(query, '\s+', ' ', 'g'), 160))
-		FROM pg_stat_activity WHERE datname = 'switchboard' AND pid <> pg_backend_pid() AND (state <> 'idle' OR state_change > now() - interval '5 s')`
+		FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (state <> 'idle' OR state_change > now() - interval '5 s')`
 	bells         = `SELECT format('%s bells, the oldest due %s s ago, %s of them leased', count(*), extract(epoch FROM now() - min(due_at))::int, count(leased_until)) FROM bell`
 	conversations = `SELECT format('%s conversations are %s, %s of them with an offer, %s to be offered, the last active %s s ago', count(*), state, count(offer_id),
 		count(*) FILTER (WHERE pushed), extract(epoch FROM now() - max(last_activity_at))::int)
@@ -37,12 +37,14 @@ func (r *Rig) Diagnose() string {
 		default:
 		}
 	}
-	select {
-	case <-r.Temporal.Process().Done():
-		fmt.Fprintln(&b, "Temporal has ended")
-	default:
+	if p := r.Temporal.Process(); p != nil {
+		select {
+		case <-p.Done():
+			fmt.Fprintln(&b, "Temporal has ended")
+		default:
+		}
 	}
-	if db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard")); err != nil {
+	if db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN()); err != nil {
 		fmt.Fprintln(&b, "database:", err)
 	} else {
 		defer db.Close()

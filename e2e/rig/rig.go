@@ -18,11 +18,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/desk"
+	"switchboard/e2e/tier"
 	"switchboard/sandbox"
 	"switchboard/stack"
 	"switchboard/web/shop"
@@ -33,10 +36,10 @@ type Options struct {
 	Dir      string    // everything that is kept
 	Binary   string    // the product, from Build
 	Split    bool      // api and worker as two processes, not one
-	Lossy    bool      // PostgreSQL does not flush: for tests that never crash it
+	Own      bool      // PostgreSQL and Temporal of its own, because the test breaks them; they flush
 	Progress io.Writer // nil: silent
 	Env      []string  // added to the product's processes
-	LongRun  int       // events after which Temporal suggests that a workflow continues as new; 0 is its default
+	LongRun  int       // events after which Temporal suggests that a workflow continues as new; 0 is its default. Needs Own
 }
 
 // Rig is a running product.
@@ -48,12 +51,15 @@ type Rig struct {
 	Admin    *desk.Client // an administrator
 	ShopKey  string       // public key, PEM, with which the demo's shop signs its visitors in
 
-	opts    Options
-	env     []string
-	port    int
-	phones  *http.Server
-	phoneAt string
-	procs   map[string]*stack.Process
+	opts      Options
+	database  string
+	namespace string
+	lossy     bool // nobody asked for servers of its own, so nobody breaks them
+	env       []string
+	port      int
+	phones    *http.Server
+	phoneAt   string
+	procs     map[string]*stack.Process
 }
 
 // Administrator of every rig.
@@ -62,8 +68,12 @@ const (
 	Password   = "correct-horse-battery" // of everybody
 )
 
-// Build compiles the product into dir and returns the program.
+// Build returns the program: the one that was built for this run of all tests, or
+// one that it compiles into dir.
 func Build(ctx context.Context, dir string) (string, error) {
+	if built := os.Getenv(tier.Binary); built != "" {
+		return built, nil
+	}
 	out := filepath.Join(dir, "switchboard")
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", out, "switchboard/cmd/switchboard")
 	if b, err := cmd.CombinedOutput(); err != nil {
@@ -84,23 +94,13 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 			r.Stop()
 		}
 	}()
-	first, err := stack.FreePorts(2 + stack.TemporalPorts)
+	first, err := stack.FreePorts(1)
 	if err != nil {
 		return r, err
 	}
-	r.port = first + 1
+	r.port = first
 	r.Base = "http://127.0.0.1:" + strconv.Itoa(r.port)
-	if r.Postgres, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: o.Dir, Port: first, Password: "rig", Lossy: o.Lossy, Progress: o.Progress}); err != nil {
-		return r, err
-	}
-	if err := r.Postgres.CreateDatabase(ctx, "switchboard"); err != nil {
-		return r, err
-	}
-	server := stack.TemporalOptions{Dir: o.Dir, Port: first + 2, Postgres: r.Postgres, Progress: o.Progress, Revive: true}
-	if o.LongRun > 0 {
-		server.Dynamic = fmt.Sprintf("limit.historyCount.suggestContinueAsNew:\n  - value: %d\n", o.LongRun)
-	}
-	if r.Temporal, err = stack.StartTemporal(ctx, server); err != nil {
+	if err := r.startServers(ctx); err != nil {
 		return r, err
 	}
 	if err := r.startSandbox(); err != nil {
@@ -118,6 +118,51 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	r.Admin, err = desk.SignIn(ctx, r.Base, AdminEmail, Password)
 	return r, err
 }
+
+// startServers finds PostgreSQL and Temporal, or starts them, and makes a
+// database and a namespace there.
+func (r *Rig) startServers(ctx context.Context) (err error) {
+	dsn, address := os.Getenv(tier.ProductURL), os.Getenv(tier.TemporalAddress)
+	if r.lossy = !r.opts.Own; r.opts.Own || dsn == "" || address == "" {
+		r.opts.Own = true
+		r.database, r.namespace = "switchboard", stack.Namespace
+		return r.startOwnServers(ctx)
+	}
+	id := strings.ReplaceAll(uuid.NewString(), "-", "")
+	r.database, r.namespace = "rig_"+id, "rig-"+id
+	if r.Postgres, err = stack.AttachPostgres(dsn); err != nil {
+		return err
+	}
+	if r.Temporal, err = stack.AttachTemporal(address); err != nil {
+		return err
+	}
+	return r.Postgres.CreateDatabase(ctx, r.database)
+}
+
+func (r *Rig) startOwnServers(ctx context.Context) error {
+	first, err := stack.FreePorts(1 + stack.TemporalPorts)
+	if err != nil {
+		return err
+	}
+	if r.Postgres, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: r.opts.Dir, Port: first, Password: "rig", Lossy: r.lossy, Progress: r.opts.Progress}); err != nil {
+		return err
+	}
+	if err := r.Postgres.CreateDatabase(ctx, r.database); err != nil {
+		return err
+	}
+	server := stack.TemporalOptions{Dir: r.opts.Dir, Port: first + 1, Postgres: r.Postgres, Progress: r.opts.Progress, Revive: true}
+	if r.opts.LongRun > 0 {
+		server.Dynamic = fmt.Sprintf("limit.historyCount.suggestContinueAsNew:\n  - value: %d\n", r.opts.LongRun)
+	}
+	r.Temporal, err = stack.StartTemporal(ctx, server)
+	return err
+}
+
+// DSN is the address of the product's database.
+func (r *Rig) DSN() string { return r.Postgres.DSN(r.database) }
+
+// Namespace is where the product's workflows are at Temporal.
+func (r *Rig) Namespace() string { return r.namespace }
 
 // Parts names the product's processes.
 func (r *Rig) Parts() []string {
@@ -175,7 +220,7 @@ func (r *Rig) environ() []string {
 	key := make([]byte, 32)
 	rand.Read(key)
 	return []string{
-		"SWITCHBOARD_DATABASE_URL=" + r.Postgres.DSN("switchboard"), "SWITCHBOARD_TEMPORAL_ADDRESS=" + r.Temporal.Address(),
+		"SWITCHBOARD_DATABASE_URL=" + r.DSN(), "SWITCHBOARD_TEMPORAL_ADDRESS=" + r.Temporal.Address(), "SWITCHBOARD_TEMPORAL_NAMESPACE=" + r.namespace,
 		"SWITCHBOARD_KEY=" + base64.StdEncoding.EncodeToString(key), "SWITCHBOARD_PUBLIC_URL=" + r.Base,
 		"SWITCHBOARD_LISTEN=127.0.0.1:" + strconv.Itoa(r.port), "SWITCHBOARD_FILES_URL=" + filepath.Join(r.opts.Dir, "files"),
 		"SWITCHBOARD_JOURNAL_DIR=" + filepath.Join(r.opts.Dir, "journal"),
@@ -234,10 +279,10 @@ func (r *Rig) Stop() {
 		_ = r.phones.Close()
 		_ = r.Sandbox.Close()
 	}
-	if r.Temporal != nil {
+	if r.opts.Own && r.Temporal != nil {
 		r.Temporal.Stop(ctx)
 	}
-	if r.Postgres != nil {
+	if r.opts.Own && r.Postgres != nil {
 		r.Postgres.Stop(ctx)
 		r.Postgres.Remove()
 	}
@@ -247,7 +292,7 @@ func (r *Rig) Stop() {
 // Count answers a question to the product's database that has one number as its
 // answer.
 func (r *Rig) Count(ctx context.Context, query string, args ...any) (int, error) {
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
 		return 0, err
 	}

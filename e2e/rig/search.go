@@ -15,8 +15,6 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/proto"
-
-	"switchboard/stack"
 )
 
 // Marks are in every text, name, number and secret of the tests, and must be in
@@ -49,7 +47,7 @@ func (r *Rig) SearchForMarks(ctx context.Context) (histories int, err error) {
 }
 
 func (r *Rig) searchHistories(ctx context.Context) (int, error) {
-	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: stack.Namespace})
+	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace()})
 	if err != nil {
 		return 0, err
 	}

@@ -45,7 +45,7 @@ func TestFlatMemory(t *testing.T) {
 	require.NoError(t, os.Chmod(dir, 0o755)) // PostgreSQL's user passes through
 	binary, err := rig.Build(t.Context(), dir)
 	require.NoError(t, err)
-	r, err := rig.Start(t.Context(), rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true})
+	r, err := rig.Start(t.Context(), rig.Options{Dir: dir + "/rig", Binary: binary})
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)
 	site, err := r.NewSite(t.Context(), 1, map[string]any{"style": "live", "wrap_up_blocks": false, "wrap_up_timeout": 1})

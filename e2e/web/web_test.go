@@ -37,7 +37,7 @@ func TestBrowsers(t *testing.T) {
 	require.NoError(t, os.Chmod(dir, 0o755)) // PostgreSQL's user passes through
 	binary, err := rig.Build(ctx, dir)
 	require.NoError(t, err)
-	r, err := rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true, Progress: os.Stdout,
+	r, err := rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Progress: os.Stdout,
 		Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=40s"}}) // so that a test can see it close
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)

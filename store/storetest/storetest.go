@@ -4,8 +4,6 @@ package storetest
 
 import (
 	"context"
-	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -15,17 +13,15 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/e2e/tier"
 	"switchboard/secret"
+	"switchboard/stack"
 	"switchboard/store"
 )
 
-// ServerURL names the environment variable with a PostgreSQL server to use, as
-// a superuser. Without it a private server is started for the test run.
-const ServerURL = "SWITCHBOARD_TEST_DATABASE_URL"
-
 var (
 	once     sync.Once
-	server   string
+	server   *stack.Postgres
 	template string
 	startErr error
 	stop     = func() {}
@@ -53,15 +49,10 @@ func New(t testing.TB) *DB {
 		t.Fatalf("test database: %v", startErr)
 	}
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	admin := sqlx.MustConnect("postgres", server)
-	defer admin.Close()
-	mu.Lock() // a template must have no other user while it is copied
-	_, err := admin.Exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + template)
-	mu.Unlock()
-	if err != nil {
+	if err := server.CopyDatabase(t.Context(), name, template); err != nil {
 		t.Fatalf("test database: %v", err)
 	}
-	dsn := withDatabase(server, name)
+	dsn := server.DSN(name)
 	st, err := store.Open(dsn, TestSealer())
 	if err != nil {
 		t.Fatal(err)
@@ -70,14 +61,14 @@ func New(t testing.TB) *DB {
 	t.Cleanup(func() {
 		_ = db.SQL.Close()
 		_ = st.Close()
-		a := sqlx.MustConnect("postgres", server)
-		defer a.Close()
-		_, _ = a.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`)
+		// A server that all packages of a run share ends with all its databases;
+		// to drop one costs a checkpoint of all.
+		if os.Getenv(tier.PostgresURL) == "" {
+			_ = server.DropDatabase(context.Background(), name)
+		}
 	})
 	return db
 }
-
-var mu sync.Mutex
 
 // TestSealer seals with a fixed key.
 func TestSealer() store.Sealer {
@@ -89,48 +80,56 @@ func TestSealer() store.Sealer {
 }
 
 func prepare() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(2*time.Minute))
 	defer cancel()
-	server = os.Getenv(ServerURL)
-	if server == "" {
-		server, stop, startErr = startServer(ctx)
-		if startErr != nil {
-			return
-		}
-	}
-	admin, err := sqlx.ConnectContext(ctx, "postgres", server)
-	if err != nil {
-		startErr = err
-		return
-	}
-	defer admin.Close()
-	template = "template_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if _, err := admin.ExecContext(ctx, `CREATE DATABASE `+template); err != nil {
-		startErr = err
-		return
-	}
-	stopServer := stop
-	stop = func() {
-		if a, err := sqlx.Connect("postgres", server); err == nil {
-			_, _ = a.Exec(`DROP DATABASE IF EXISTS ` + template + ` WITH (FORCE)`)
-			_ = a.Close()
-		}
-		stopServer()
-	}
-	st, err := store.Open(withDatabase(server, template), TestSealer())
-	if err != nil {
-		startErr = err
-		return
-	}
-	defer st.Close()
-	startErr = st.Migrate(ctx)
+	startErr = start(ctx)
 }
 
-func withDatabase(dsn, name string) string {
-	u, err := url.Parse(dsn)
-	if err != nil {
-		panic(fmt.Sprintf("%s: %v", ServerURL, err))
+// start finds the server and the template of this run, or makes them.
+func start(ctx context.Context) (err error) {
+	if dsn := os.Getenv(tier.PostgresURL); dsn != "" {
+		if server, err = stack.AttachPostgres(dsn); err != nil {
+			return err
+		}
+		if template = os.Getenv(tier.Template); template != "" {
+			return nil
+		}
+	} else if err := startServer(ctx); err != nil {
+		return err
 	}
-	u.Path = "/" + name
-	return u.String()
+	template = "template_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if err := server.CreateDatabase(ctx, template); err != nil {
+		return err
+	}
+	st, err := store.Open(server.DSN(template), TestSealer())
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return st.Migrate(ctx)
+}
+
+// startServer starts a server for this process alone.
+func startServer(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "switchboard-test-")
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL's user passes through
+		return err
+	}
+	port, err := stack.FreePorts(1)
+	if err != nil {
+		return err
+	}
+	server, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: dir, Port: port, Password: "test", Lossy: true, Progress: os.Stderr})
+	if err != nil {
+		return err
+	}
+	stop = func() {
+		server.Kill()
+		server.Remove()
+		_ = os.RemoveAll(dir)
+	}
+	return nil
 }
