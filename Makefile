@@ -35,7 +35,7 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 
 # Packages that need no server and no browser.
 UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{join .XTestImports " "}} {{$$p}}' ./... | \
-	grep -vE 'switchboard/(store/storetest|e2e/rig|stack) |switchboard/(e2e/.*|stack|bench|cmd/.*)$$' | sed 's/.* //')
+	grep -vE 'switchboard/(store/storetest|e2e/rig|stack) |switchboard/(e2e/[^ ]*|stack|bench|cmd/[^ ]*)$$' | sed 's/.* //')
 # Packages whose tests take databases of one PostgreSQL.
 STORED = ./store ./api ./ingest ./stream ./announce ./activities ./chat ./relay
 # Packages that run the whole product, those first that wait most.
