@@ -60,7 +60,11 @@ const publicURL = "https://desk.example"
 func setup(t *testing.T, adjust ...func(*api.Config)) *bench {
 	t.Helper()
 	t.Parallel()
-	db := storetest.New(t)
+	return setupOn(t, storetest.New(t), adjust...)
+}
+
+func setupOn(t *testing.T, db *storetest.DB, adjust ...func(*api.Config)) *bench {
+	t.Helper()
 	b := &bench{T: t, db: db, site: db.Site(t), provider: &provider{}, log: &lockedBuffer{}, changed: &changes{}, clock: &clock{}}
 	b.agents = db.Agents(t, &b.site, 2, 3)
 	b.flows = &flows{store: db.Store}

@@ -133,6 +133,8 @@ func problemOf(err error) *Problem {
 		return tooLarge("The request body is larger than " + strconv.FormatInt(size.Limit, 10) + " bytes.")
 	case store.Unavailable(err):
 		return unavailable("The database does not answer at the moment. Nothing was changed; try again.", 5*time.Second)
+	case store.Busy(err):
+		return unavailable("Somebody else is changing the same at the moment. Nothing was changed; try again.", time.Second)
 	case errors.As(err, &he):
 		return ofEcho(he)
 	}

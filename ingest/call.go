@@ -12,9 +12,16 @@ import (
 	"switchboard/store"
 )
 
-// errAway says that the database cannot be used now, so that the same call may
-// succeed later.
-var errAway = errors.New("the database is away")
+var (
+	// errAway says that the database cannot be used now, so that the same call may
+	// succeed later.
+	errAway = errors.New("the database is away")
+	// errSlow is an errAway of a database that answered, but took too long.
+	errSlow = errors.New("the database is slow")
+	// errLocked says that the database is there, and another session keeps what
+	// the call wants to change.
+	errLocked = errors.New("rows are locked by another session")
+)
 
 // A caller runs one database call under a deadline. Errors that are not the
 // call's own fault become errAway.
@@ -39,19 +46,34 @@ func newCaller(deadline time.Duration, stuck *atomic.Int64) caller {
 			return judge(err)
 		case <-ctx.Done():
 		}
+		// The statement is being cancelled: a server that is there says so.
+		answer := time.NewTimer(answerWait)
+		defer answer.Stop()
 		select {
 		case err := <-done:
+			if errors.Is(err, context.DeadlineExceeded) {
+				return fmt.Errorf("%w: %w: %w", errAway, errSlow, err)
+			}
 			return judge(err)
-		default:
+		case <-answer.C:
 			return fmt.Errorf("%w: %w", errAway, ctx.Err())
 		}
 	}
 }
 
+// answerWait is how long a cancelled statement may take to end.
+const answerWait = 300 * time.Millisecond
+
 // judge tells trouble of the database from trouble with what was asked.
 func judge(err error) error {
 	if err == nil {
 		return nil
+	}
+	if store.Locked(err) {
+		return fmt.Errorf("%w: %w", errLocked, err)
+	}
+	if cancelled(err) {
+		return fmt.Errorf("%w: %w: %w", errAway, errSlow, err)
 	}
 	if store.Unavailable(err) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: %w", errAway, err)
@@ -67,10 +89,10 @@ func judge(err error) error {
 	return err
 }
 
-// collided reports whether err is the kind that goes away when tried again at once.
-func collided(err error) bool {
+// cancelled reports whether the server ended a statement that took too long.
+func cancelled(err error) bool {
 	var pe *pq.Error
-	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+	return errors.As(err, &pe) && pe.Code == "57014"
 }
 
 // vanished reports whether a row that the event refers to is gone.

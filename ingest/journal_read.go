@@ -107,3 +107,30 @@ func (j *Journal) release(end position) error {
 	}
 	return nil
 }
+
+// written is the place behind all that was appended so far.
+func (j *Journal) written() position {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	last := j.last()
+	if last == nil {
+		return position{}
+	}
+	return position{segment: last.id, offset: last.end}
+}
+
+// releaseTo forgets all that lies before end, in however many segments.
+func (j *Journal) releaseTo(end position) error {
+	for {
+		j.mu.Lock()
+		if len(j.segments) == 0 || j.segments[0].id >= end.segment {
+			j.mu.Unlock()
+			return j.release(end)
+		}
+		first := position{segment: j.segments[0].id, offset: j.segments[0].end}
+		j.mu.Unlock()
+		if err := j.release(first); err != nil {
+			return err
+		}
+	}
+}

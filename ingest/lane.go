@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
@@ -23,15 +24,17 @@ type lane struct {
 
 // ticket is what a webhook waits on for all its events.
 type ticket struct {
-	left atomic.Int32
-	done chan struct{}
+	left   atomic.Int32
+	done   chan struct{}
+	waits  sync.Once
+	locked chan struct{} // closed when one of them waits for a lock
 
 	mu  sync.Mutex
 	err error
 }
 
 func newTicket(events int) *ticket {
-	t := &ticket{done: make(chan struct{})}
+	t := &ticket{done: make(chan struct{}), locked: make(chan struct{})}
 	t.left.Store(int32(events))
 	return t
 }
@@ -71,10 +74,21 @@ func (r *Receiver) run(l *lane, stop <-chan struct{}) {
 			return
 		}
 		l.crowded.set(len(batch) >= crowd)
-		r.commit(batch)
-		for i, it := range batch {
+		rest := r.waiting.sift(batch)
+		r.commit(rest)
+		r.settle(rest)
+		clear(batch)
+	}
+}
+
+// settle tells those who wait what became of their events. What is locked waits on.
+func (r *Receiver) settle(items []*item) {
+	for _, it := range items {
+		if errors.Is(it.err, errLocked) {
+			r.waiting.add(it)
+			r.Counts.Waited.Add(1)
+		} else {
 			it.ticket.settle(it.err)
-			batch[i] = nil
 		}
 	}
 }
@@ -112,6 +126,9 @@ func (r *Receiver) commit(batch []*item) {
 	mode, _, epoch := r.gate.now()
 	if mode != direct && mode != closed { // of webhooks that turn back already
 		fail(batch, errAway)
+		return
+	}
+	if len(batch) == 0 {
 		return
 	}
 	r.committer.commit(epoch, batch)

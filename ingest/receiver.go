@@ -45,6 +45,7 @@ type Config struct {
 	Deadline  time.Duration // of a database call; 3 s
 	Probe     time.Duration // between looks at a database that is away; 500 ms
 	Fresh     time.Duration // how long an account is believed unread; 5 s
+	LockWait  time.Duration // of a webhook whose customer's rows are locked, then it is journalled; 5 s
 }
 
 func (c *Config) defaults() {
@@ -57,6 +58,7 @@ func (c *Config) defaults() {
 	set(&c.Deadline, 3*time.Second)
 	set(&c.Probe, 500*time.Millisecond)
 	set(&c.Fresh, 5*time.Second)
+	set(&c.LockWait, 5*time.Second)
 	if c.Lanes == 0 {
 		c.Lanes = 2
 	}
@@ -80,6 +82,7 @@ type Counts struct {
 	Failed     atomic.Int64 // neither stored nor journalled
 	Poisoned   atomic.Int64 // events kept as unknown
 	Collided   atomic.Int64 // batches tried again after a deadlock
+	Waited     atomic.Int64 // events that waited because another session held their customer's rows
 	Trips      atomic.Int64 // times the database was given up
 	Replayed   atomic.Int64 // webhooks brought from the journal to the database
 	Dropped    atomic.Int64 // journalled webhooks with a wrong signature, or of no account
@@ -97,6 +100,7 @@ type Receiver struct {
 	accounts  *accounts
 	addresses *addresses
 	committer *committer
+	waiting   *waiting
 	call      caller
 	stuck     atomic.Int64
 	seed      maphash.Seed
@@ -117,6 +121,7 @@ func New(cfg Config) *Receiver {
 	r.accounts = newAccounts(cfg.Store, r.call, cfg.Fresh, r.trip)
 	r.addresses = &addresses{db: cfg.Store, call: r.call, ids: map[addressName]uuid.UUID{}}
 	r.committer = &committer{db: cfg.Store, call: r.call, addresses: r.addresses, log: cfg.Log, counts: &r.Counts}
+	r.waiting = newWaiting()
 	start := direct
 	if cfg.Journal != nil && !cfg.Journal.empty() {
 		start = journaled // leftovers first
@@ -139,6 +144,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	for _, l := range r.lanes {
 		lanes.Go(func() { r.run(l, stop) })
 	}
+	lanes.Go(func() { r.retryLocked(stop) })
 	replay.Go(func() { r.replay(ctx) })
 	if err := r.accounts.warm(ctx); err != nil {
 		r.log.Warn("accounts are read one by one", "error", err)
@@ -225,6 +231,10 @@ func (r *Receiver) take(ctx context.Context, acc account, events []channel.Event
 	}
 	if pass.mode == direct {
 		err := r.direct(ctx, pass, acc, events)
+		if errors.Is(err, errLocked) {
+			defer r.gate.leave()
+			return true, r.keepLocked(ctx, entry())
+		}
 		if !isAway(err) {
 			r.gate.leave()
 			return false, err
@@ -266,6 +276,17 @@ func (r *Receiver) direct(ctx context.Context, p pass, acc account, events []cha
 		return t.result()
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-t.locked:
+	}
+	patience := time.NewTimer(r.cfg.LockWait)
+	defer patience.Stop()
+	select {
+	case <-t.done:
+		return t.result()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+		return errLocked
 	}
 }
 
@@ -278,6 +299,9 @@ func (r *Receiver) inbound(ctx context.Context, acc account, e channel.Event) (s
 	var err error
 	// The caller's going away must not look as if the database were.
 	in.Address, err = r.addresses.id(context.WithoutCancel(ctx), addressName{acc.id, e.Channel, e.Address})
+	if errors.Is(err, errLocked) { // of an account that is being changed
+		return in, fmt.Errorf("find address: %w", errAway)
+	}
 	if err != nil {
 		return in, fmt.Errorf("find address: %w", err)
 	}

@@ -162,7 +162,7 @@ func (r *Receiver) revive(ctx context.Context, rec record) ([]revived, error) {
 	case errors.Is(err, ErrUnknownAccount):
 		r.drop(e, "no such account")
 		return nil, nil
-	case isAway(err):
+	case passing(err):
 		return nil, err
 	case err != nil:
 		r.putAside(rec.seg, "its account cannot be read", err)
@@ -196,7 +196,7 @@ func (r *Receiver) address(ctx context.Context, acc account, e *entry, events []
 			ev.At = e.ReceivedAt
 		}
 		in, err := r.inbound(ctx, acc, ev)
-		if isAway(err) {
+		if passing(err) {
 			return nil, err
 		}
 		if err != nil { // the account is gone for good
@@ -216,7 +216,7 @@ func (r *Receiver) restoreItems(ctx context.Context, part []*revived) error {
 	r.committer.commit(ctx, items)
 	for i, it := range items {
 		switch {
-		case isAway(it.err):
+		case passing(it.err):
 			return it.err
 		case it.err != nil:
 			r.putAside(part[i].seg, "it cannot be stored", nil)

@@ -205,7 +205,7 @@ func (s *Store) CreateAccount(ctx context.Context, by Actor, a Account) (Account
 	return made, nil
 }
 
-const lockAccount = selectAccount + ` FOR UPDATE`
+const lockAccount = selectAccount + ` FOR NO KEY UPDATE`
 
 const updateAccount = `
 UPDATE account SET name = $2, key = $3, base_url = $4, settings = $5, secrets = $6, workstream_id = $7, updated_at = now()

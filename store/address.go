@@ -82,7 +82,7 @@ func (s *Store) CreateAddress(ctx context.Context, by Actor, a Address) (Address
 	return made, nil
 }
 
-const lockAddress = `SELECT ` + addressColumns + ` FROM address WHERE account_id = $1 AND id = $2 FOR UPDATE`
+const lockAddress = `SELECT ` + addressColumns + ` FROM address WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE`
 
 const updateAddress = `
 UPDATE address SET name = COALESCE($2, name), workstream_id = COALESCE($3, workstream_id), language = COALESCE($4, language),

@@ -137,9 +137,13 @@ func agentConstraint(err error) error {
 
 // All administrators are locked in one order, so that two of them cannot remove
 // each other at the same moment.
-const lockAdministrators = `SELECT id FROM agent WHERE role = 'administrator' AND disabled_at IS NULL ORDER BY id FOR UPDATE`
+const lockAdministrators = `SELECT id FROM agent WHERE role = 'administrator' AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`
 
-const lockAgentRow = `SELECT id FROM agent WHERE id = $1 FOR UPDATE`
+// Here as elsewhere a row is locked FOR NO KEY UPDATE: FOR UPDATE, which is for
+// those that are deleted, would keep out all who insert a row that refers to it,
+// and these have other locks already. What is deleted is locked before what
+// refers to it.
+const lockAgentRow = `SELECT id FROM agent WHERE id = $1 FOR NO KEY UPDATE`
 
 const updateAgent = `
 UPDATE agent SET name = COALESCE($2, name), email = COALESCE($3, email), role = COALESCE($4, role),

@@ -71,7 +71,7 @@ WITH chosen AS (
   WHERE c.id = $1 AND ` + waits + ` AND NOT EXISTS (
     SELECT FROM conversation o WHERE o.queue_id = c.queue_id AND o.state = 'open' AND o.offer_id IS NULL AND o.pushed
       AND (o.tier, o.rank, o.id) < (c.tier, c.rank, c.id))
-  FOR UPDATE OF c SKIP LOCKED
+  FOR NO KEY UPDATE OF c SKIP LOCKED
 )` + offer + explainArrival + readOffer
 
 // An agent whom the customer prefers is asked whatever their capacity and skills
@@ -82,12 +82,12 @@ WITH chosen AS (
   JOIN contact_point p ON p.id = c.contact_point_id JOIN preferred_agent f ON f.contact_id = p.contact_id
   JOIN queue_member m ON m.queue_id = c.queue_id AND m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
   WHERE c.id = $1 AND ` + waits + ` AND ` + isThere + ` AND ` + onDuty + ` AND NOT a.agent_id = ANY(c.declined_by)
-  ORDER BY f.position LIMIT 1 FOR UPDATE OF c, a SKIP LOCKED
+  ORDER BY f.position LIMIT 1 FOR NO KEY UPDATE OF c, a SKIP LOCKED
 )` + takeOffered + makeOffer + `w.offer_timeout` + tellOffer + explainPreferred + readOffer
 
 const bestAgent = `
 SELECT best.agent_id FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + best + `WHERE c.id = $1 AND ` + waits + `
-FOR UPDATE OF c SKIP LOCKED`
+FOR NO KEY UPDATE OF c SKIP LOCKED`
 
 // assignTo offers a conversation to a preferred agent of its customer, or else
 // to its best agent, or returns nil. An agent who could take one that has waited
@@ -125,7 +125,7 @@ const assignReturning = `
 WITH chosen AS (
   SELECT c.id, a.agent_id, 1 AS nth FROM conversation c JOIN agent_status a ON a.agent_id = $2 JOIN agent g ON g.id = a.agent_id
   WHERE c.id = $1 AND ` + waits + ` AND g.disabled_at IS NULL
-  FOR UPDATE OF c, a
+  FOR NO KEY UPDATE OF c, a
 )` + takeOffered + makeOffer + `w.same_agent_patience` + tellOffer + explainReturn + readOffer
 
 func (s *Store) assignBack(ctx context.Context, tx *sqlx.Tx, conversation, agent uuid.UUID) (*Offer, error) {
@@ -173,7 +173,7 @@ WITH RECURSIVE needs AS (
   ) x ORDER BY q.priority, x.tier, x.rank, x.id LIMIT 16
 ), chosen AS (
   SELECT c.id, $1::uuid AS agent_id, 1 AS nth FROM first f JOIN conversation c ON c.id = f.id JOIN queue q ON q.id = c.queue_id
-  WHERE ` + waits + ` ORDER BY q.priority, c.tier, c.rank, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+  WHERE ` + waits + ` ORDER BY q.priority, c.tier, c.rank, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
 )` + offer + explainAgent + ringOffered + readOffer
 
 const lockAgent = `SELECT agent_id FROM agent_status WHERE agent_id = $1 FOR UPDATE`

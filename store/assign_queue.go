@@ -36,7 +36,7 @@ const assignOne = takeable + `, chosen AS (
   SELECT c.id, best.agent_id, best.nth, best.candidates, best.others
   FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + best + `
   WHERE ` + isTakeable + ` ORDER BY c.tier, c.rank, c.id
-  LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+  LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
 )` + offer + explainQueue + ringOffered + readOffer
 
 // The first several of a queue, at most $2. Agents are ranked once for all that

@@ -84,7 +84,12 @@ func (s *Store) CreateCapacityProfile(ctx context.Context, by Actor, p CapacityP
 	return p, nil
 }
 
-const lockCapacityProfile = selectProfile + ` FOR UPDATE`
+const lockCapacityProfile = selectProfile + ` FOR NO KEY UPDATE`
+
+const lockGoingProfile = selectProfile + ` FOR UPDATE` // nobody gets it any more
+
+// keepProfiles keeps profiles from being deleted.
+const keepProfiles = `SELECT id FROM capacity_profile WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE`
 
 const updateProfile = `
 UPDATE capacity_profile SET work_limit = $2, blocking = $3, updated_at = now() WHERE id = $1 RETURNING ` + profileColumns
@@ -135,7 +140,7 @@ const forgetProfile = `UPDATE conversation SET profile_ids = array_remove(profil
 func (s *Store) DeleteCapacityProfile(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
 		var before CapacityProfile
-		if err := get(ctx, tx, &before, lockCapacityProfile, id); err != nil {
+		if err := get(ctx, tx, &before, lockGoingProfile, id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, forgetProfile, id); err != nil { // conversations before agents
@@ -203,7 +208,14 @@ func knowProfilesOf(ctx context.Context, tx *sqlx.Tx, agents ...uuid.UUID) error
 // SetAgentProfiles says which capacity profiles an agent has; others they have
 // no more. An agent who does not exist is ErrNotFound, a profile an *Invalid.
 func (s *Store) SetAgentProfiles(ctx context.Context, by Actor, agent uuid.UUID, profiles []AgentProfile) error {
-	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error {
+	ids := make([]uuid.UUID, len(profiles))
+	for i, p := range profiles {
+		ids[i] = p.Profile
+	}
+	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error { // profiles before agents, as who changes or deletes one
+		_, err := tx.ExecContext(ctx, keepProfiles, pq.Array(uuidStrings(ids)))
+		return err
+	}, func(tx *sqlx.Tx) error {
 		var before, after []AgentProfile
 		if err := tx.SelectContext(ctx, &before, selectAgentProfiles, agent); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -19,17 +21,38 @@ const keptStatements = 100
 // openDB returns a database whose connections prepare what they run repeatedly.
 // Planning costs the large statements here several times what running them does,
 // and lib/pq, unlike other drivers, asks the server to plan each time anew.
-func openDB(dsn string) (*sqlx.DB, error) {
-	c, err := pq.NewConnector(dsn)
+func openDB(dsn string) (*sqlx.DB, error) { return openAs(dsn, false) }
+
+// openAs is openDB, or one whose sessions wait for locks as long as it takes.
+func openAs(dsn string, patient bool) (*sqlx.DB, error) {
+	cfg, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	return sqlx.NewDb(sql.OpenDB(connector{c}), "postgres"), nil
+	if len(cfg.Multi) > 0 && cfg.TargetSessionAttrs == "" { // of several servers, the one that takes writes
+		cfg.TargetSessionAttrs = pq.TargetSessionAttrsReadWrite
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	c, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.Dialer(Dialer{})
+	return sqlx.NewDb(sql.OpenDB(&connector{Connector: c, patient: patient}), "postgres"), nil
 }
 
-type connector struct{ driver.Connector }
+const connectTimeout = 10 * time.Second
 
-func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+type connector struct {
+	driver.Connector
+	patient bool
+	era     atomic.Int64 // grows when a server turns out to take no writes
+}
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	era := c.era.Load()
 	inner, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -39,7 +62,12 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		_ = inner.Close()
 		return nil, errors.New("the PostgreSQL driver lacks what a connection needs")
 	}
-	return &conn{pqConn: pc, known: map[string]*list.Element{}}, nil
+	cn := &conn{pqConn: pc, from: c, era: era, known: map[string]*list.Element{}}
+	if err := cn.begin(ctx); err != nil {
+		_ = inner.Close()
+		return nil, err
+	}
+	return cn, nil
 }
 
 // pqConn is what a connection of lib/pq can do.
@@ -59,6 +87,9 @@ type pqConn interface {
 // those used last. database/sql never uses a connection from two goroutines.
 type conn struct {
 	pqConn
+	from  *connector
+	era   int64
+	inTx  bool
 	known map[string]*list.Element
 	order list.List // of *known, used last in front
 }
@@ -77,27 +108,29 @@ type keptStatement interface {
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	st, err := c.kept(ctx, query, args)
 	if err != nil {
-		return nil, err
+		return nil, c.judge(query, err)
 	}
+	var rows driver.Rows
 	if st == nil {
-		return c.pqConn.QueryContext(ctx, query, args)
+		rows, err = c.pqConn.QueryContext(ctx, query, args)
+	} else {
+		rows, err = st.QueryContext(ctx, args)
 	}
-	rows, err := st.QueryContext(ctx, args)
-	c.judge(query, err)
-	return rows, err
+	return rows, c.judge(query, err)
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	st, err := c.kept(ctx, query, args)
 	if err != nil {
-		return nil, err
+		return nil, c.judge(query, err)
 	}
+	var res driver.Result
 	if st == nil {
-		return c.pqConn.ExecContext(ctx, query, args)
+		res, err = c.pqConn.ExecContext(ctx, query, args)
+	} else {
+		res, err = st.ExecContext(ctx, args)
 	}
-	res, err := st.ExecContext(ctx, args)
-	c.judge(query, err)
-	return res, err
+	return res, c.judge(query, err)
 }
 
 // kept returns the prepared statement, or nil for one to be run as it is: what
@@ -132,13 +165,66 @@ func (c *conn) kept(ctx context.Context, query string, args []driver.NamedValue)
 }
 
 // judge forgets a statement that the server refuses to run as it was prepared,
-// as after a migration that changed what it returns.
-func (c *conn) judge(query string, err error) {
+// as after a migration that changed what it returns. A server that takes no
+// writes loses all its sessions; what runs by itself is then run on another.
+func (c *conn) judge(query string, err error) error {
 	var pe *pq.Error
-	if errors.As(err, &pe) && (pe.Code == "0A000" || pe.Code == "26000") {
-		c.forget(c.known[query])
+	if !errors.As(err, &pe) {
+		return err
 	}
+	if pe.Code == "0A000" || pe.Code == "26000" {
+		if e, known := c.known[query]; known {
+			c.forget(e)
+		}
+	}
+	if refusesWrites(err, false) {
+		c.drop()
+		if !c.inTx {
+			return driver.ErrBadConn
+		}
+	}
+	return err
 }
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.pqConn.BeginTx(ctx, opts)
+	if refusesWrites(err, true) {
+		c.drop()
+		return nil, driver.ErrBadConn
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.inTx = true
+	return connTx{tx, c}, nil
+}
+
+type connTx struct {
+	driver.Tx
+	c *conn
+}
+
+func (t connTx) Commit() error {
+	t.c.inTx = false
+	return t.Tx.Commit()
+}
+
+func (t connTx) Rollback() error {
+	t.c.inTx = false
+	return t.Tx.Rollback()
+}
+
+// ResetSession implements driver.SessionResetter.
+func (c *conn) ResetSession(ctx context.Context) error {
+	if c.era != c.from.era.Load() {
+		return driver.ErrBadConn
+	}
+	return c.pqConn.ResetSession(ctx)
+}
+
+// IsValid implements driver.Validator.
+func (c *conn) IsValid() bool { return c.era == c.from.era.Load() && c.pqConn.IsValid() }
 
 func (c *conn) forget(e *list.Element) {
 	k := c.order.Remove(e).(*known)

@@ -14,7 +14,7 @@ import (
 
 const (
 	selectAsked = `SELECT skills FROM conversation WHERE id = $1`
-	lockAsked   = `SELECT state, queue_id, skills FROM conversation WHERE id = $1 FOR UPDATE`
+	lockAsked   = `SELECT state, queue_id, skills FROM conversation WHERE id = $1 FOR NO KEY UPDATE`
 	updateAsked = `UPDATE conversation SET skills = $2 WHERE id = $1`
 	knownSkills = `SELECT name FROM skill WHERE name = ANY($1)`
 )

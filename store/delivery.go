@@ -90,7 +90,7 @@ WHERE m.id = $1`
 
 // A reply token is spent by taking it, whatever becomes of the send.
 const takeReplyToken = `
-WITH held AS (SELECT id, reply_token, reply_until FROM conversation WHERE id = $1 AND reply_token IS NOT NULL FOR UPDATE)
+WITH held AS (SELECT id, reply_token, reply_until FROM conversation WHERE id = $1 AND reply_token IS NOT NULL FOR NO KEY UPDATE)
 UPDATE conversation c SET reply_token = NULL, reply_until = NULL FROM held WHERE c.id = held.id
 RETURNING held.reply_token, held.reply_until`
 

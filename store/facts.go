@@ -198,7 +198,7 @@ func (s *Store) ConversationFacts(ctx context.Context, id uuid.UUID) (Facts, err
 	return f, err
 }
 
-const lockFacts = selectFacts + ` FOR UPDATE OF c`
+const lockFacts = selectFacts + ` FOR NO KEY UPDATE OF c`
 
 // readFacts runs selectFacts or lockFacts, in tx if that is not nil.
 func (s *Store) readFacts(ctx context.Context, tx *sqlx.Tx, query string, id uuid.UUID) (factsRow, Facts, error) {

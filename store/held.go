@@ -13,7 +13,7 @@ const recheckHeld = `
 WITH held AS (
   SELECT c.id FROM conversation c JOIN address d ON d.id = c.address_id JOIN queue q ON q.id = c.queue_id
   WHERE c.hold = 'hours' AND c.state = 'open' AND (q.id = $1 OR d.id = $1 OR q.operating_hours_id = $1 OR d.operating_hours_id = $1)
-  ORDER BY c.id FOR UPDATE OF c
+  ORDER BY c.id FOR NO KEY UPDATE OF c
 ), due AS (
   UPDATE conversation c SET held_until = now(), version = c.version + 1 FROM held h WHERE c.id = h.id RETURNING c.id
 )

@@ -165,7 +165,7 @@ func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any) (st
 		return 0, err
 	}
 	args[len(args)-1] = !known
-	if len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
+	if lockWait(ctx) == 0 && len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
 		err = s.db.QueryRowContext(ctx, storeMessages, args...).Scan(&stored)
 		return stored, err
 	}

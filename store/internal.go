@@ -18,7 +18,7 @@ type NewInternal struct {
 	Key, Text           string
 }
 
-const lockForInternal = `SELECT state FROM conversation WHERE id = $1 FOR UPDATE`
+const lockForInternal = `SELECT state FROM conversation WHERE id = $1 FOR NO KEY UPDATE`
 
 // It has no status, so no outbox ever takes it, and it is no activity: timers,
 // rules and windows go by what passes between agent and customer.

@@ -174,7 +174,7 @@ func (s *Store) CreateOperatingHours(ctx context.Context, by Actor, h OperatingH
 	return made, nil
 }
 
-const lockHours = selectHoursByID + ` FOR UPDATE`
+const lockHours = selectHoursByID + ` FOR NO KEY UPDATE`
 
 const updateHours = `
 UPDATE operating_hours SET name = $2, time_zone = $3, calendar = $4, updated_at = now() WHERE id = $1 RETURNING ` + hoursColumns

@@ -136,7 +136,7 @@ func (p *Presence) withdrawAll(ctx context.Context, agent uuid.UUID, now time.Ti
 
 const lockOffer = `
 SELECT offer_id, held_by, held_units, held_profiles, queue_id FROM conversation
-WHERE id = $1 AND offer_agent_id = $2 AND offer_id IS NOT NULL FOR UPDATE`
+WHERE id = $1 AND offer_agent_id = $2 AND offer_id IS NOT NULL FOR NO KEY UPDATE`
 
 const lockPastGrace = `SELECT agent_id FROM agent_status WHERE agent_id = $1 AND grace_until <= $2 FOR UPDATE`
 

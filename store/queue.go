@@ -104,7 +104,7 @@ func (s *Store) CreateQueue(ctx context.Context, by Actor, q Queue) (Queue, erro
 	return q, nil
 }
 
-const lockQueue = `SELECT id FROM queue WHERE id = $1 FOR UPDATE`
+const lockQueue = `SELECT id FROM queue WHERE id = $1 FOR NO KEY UPDATE`
 
 const updateQueue = `UPDATE queue SET name = $2, operating_hours_id = $3, updated_at = now() WHERE id = $1`
 

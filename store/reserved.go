@@ -51,7 +51,7 @@ ORDER BY c.tier, c.rank, c.id LIMIT 100`
 
 const takeReserved = `
 UPDATE conversation SET pushed = true, reserved = false
-WHERE id = (SELECT id FROM conversation WHERE id = $1 AND reserved AND NOT pushed AND state = 'open' AND offer_id IS NULL AND hold IS NULL FOR UPDATE SKIP LOCKED)
+WHERE id = (SELECT id FROM conversation WHERE id = $1 AND reserved AND NOT pushed AND state = 'open' AND offer_id IS NULL AND hold IS NULL FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING id`
 
 // sweepReserved offers reserved conversations for which somebody is there now.

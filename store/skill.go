@@ -74,7 +74,12 @@ func (s *Store) CreateSkill(ctx context.Context, by Actor, k Skill) (Skill, erro
 	return k, nil
 }
 
-const lockSkill = selectSkill + ` FOR UPDATE`
+const lockSkill = selectSkill + ` FOR NO KEY UPDATE`
+
+const lockGoingSkill = selectSkill + ` FOR UPDATE` // nobody gets it any more
+
+// keepSkills keeps skills from being deleted.
+const keepSkills = `SELECT id FROM skill WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE`
 
 const updateSkill = `UPDATE skill SET kind = $2, updated_at = now() WHERE id = $1 RETURNING ` + skillColumns
 
@@ -109,7 +114,7 @@ const deleteSkill = `DELETE FROM skill WHERE id = $1`
 func (s *Store) DeleteSkill(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		var before Skill
-		if err := get(ctx, tx, &before, lockSkill, id); err != nil {
+		if err := get(ctx, tx, &before, lockGoingSkill, id); err != nil {
 			return err
 		}
 		var agents []uuid.UUID
@@ -158,7 +163,14 @@ WHERE s.agent_id = ANY($1::uuid[])`
 // SetAgentSkills says which skills an agent has, and how well; others they have
 // no more. An agent who does not exist is ErrNotFound, a skill an *Invalid.
 func (s *Store) SetAgentSkills(ctx context.Context, by Actor, agent uuid.UUID, skills []AgentSkill) error {
-	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error {
+	ids := make([]uuid.UUID, len(skills))
+	for i, k := range skills {
+		ids[i] = k.Skill
+	}
+	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error { // skills before agents, as who deletes one
+		_, err := tx.ExecContext(ctx, keepSkills, pq.Array(uuidStrings(ids)))
+		return err
+	}, func(tx *sqlx.Tx) error {
 		var before, after []AgentSkill
 		if err := tx.SelectContext(ctx, &before, selectAgentSkills, agent); err != nil {
 			return err
@@ -191,9 +203,13 @@ func (s *Store) SetAgentSkills(ctx context.Context, by Actor, agent uuid.UUID, s
 	return nil
 }
 
-// changeAgentPart changes something of an agent whose status is locked.
-func (s *Store) changeAgentPart(ctx context.Context, agent uuid.UUID, change func(*sqlx.Tx) error) error {
+// changeAgentPart changes something of an agent whose status is locked, after
+// what must be locked before it.
+func (s *Store) changeAgentPart(ctx context.Context, agent uuid.UUID, first, change func(*sqlx.Tx) error) error {
 	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
 		var locked uuid.UUID
 		if err := get(ctx, tx, &locked, lockAgent, agent); err != nil {
 			return err

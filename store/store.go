@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -37,6 +36,7 @@ func (e *Conflict) Error() string { return e.Reason }
 // Store reads and writes the product's database.
 type Store struct {
 	db      *sqlx.DB
+	dsn     string
 	events  Signal
 	bells   Signal
 	secrets Sealer
@@ -64,18 +64,30 @@ func Open(dsn string, secrets Sealer) (*Store, error) {
 	db.SetMaxOpenConns(40)
 	db.SetMaxIdleConns(40)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{db: db, secrets: secrets}, nil
+	db.SetConnMaxLifetime(30 * time.Minute) // a name may lead to another server meanwhile
+	return &Store{db: db, dsn: dsn, secrets: secrets}, nil
 }
 
 // Close closes all connections.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping says whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+// Ping says whether the database answers and takes writes.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
 
 // Migrate brings the schema up to date. Several processes may call it at once.
+// It waits for locks as long as it takes.
 func (s *Store) Migrate(ctx context.Context) error {
-	conn, err := s.db.Conn(ctx)
+	db, err := openAs(s.dsn, true)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -85,7 +97,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: lock: %w", err)
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lock) //nolint:errcheck // the connection's end frees it too
-	p, err := goose.NewProvider(goose.DialectPostgres, s.db.DB, schema.Migrations)
+	p, err := goose.NewProvider(goose.DialectPostgres, db.DB, schema.Migrations)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -93,46 +105,6 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
-}
-
-// Unavailable reports whether err means that the database cannot be reached or
-// is not ready, so that the same call may succeed later.
-func Unavailable(err error) bool {
-	if err == nil || errors.Is(err, sql.ErrNoRows) || errors.Is(err, context.Canceled) {
-		return false
-	}
-	var pe *pq.Error
-	if errors.As(err, &pe) {
-		switch pe.Code.Class() {
-		case "08", "53", "57", "58": // connection, resources, operator intervention, system error
-			return true
-		}
-		return pe.Code == "25006" // read-only: a replica that was not promoted yet
-	}
-	return !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrStale) && isTransport(err)
-}
-
-// tx runs f in one transaction.
-func (s *Store) tx(ctx context.Context, f func(*sqlx.Tx) error) error {
-	return s.txAs(ctx, nil, f)
-}
-
-// moment runs f, which only reads, in one transaction in which all statements see
-// the same moment.
-func (s *Store) moment(ctx context.Context, f func(*sqlx.Tx) error) error {
-	return s.txAs(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, f)
-}
-
-func (s *Store) txAs(ctx context.Context, o *sql.TxOptions, f func(*sqlx.Tx) error) error {
-	tx, err := s.db.BeginTxx(ctx, o)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback()
-		return err
-	}
-	return tx.Commit()
 }
 
 // within is tx or, if that is nil, the database itself.

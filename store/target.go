@@ -195,7 +195,7 @@ func moveToQueue(ctx context.Context, tx *sqlx.Tx, p Projection) error {
 const chooseTarget = `
 WITH chosen AS (
   SELECT c.id, a.agent_id, 1 AS nth FROM conversation c JOIN agent_status a ON a.agent_id = $2
-  WHERE c.id = $1 AND c.state = 'open' AND c.offer_id IS NULL FOR UPDATE OF c, a
+  WHERE c.id = $1 AND c.state = 'open' AND c.offer_id IS NULL FOR NO KEY UPDATE OF c, a
 )`
 
 const (

@@ -217,7 +217,7 @@ func (s *Store) CreateWidget(ctx context.Context, by Actor, w Widget, accountKey
 	return made, nil
 }
 
-const lockWidget = selectWidgetByID + ` FOR UPDATE OF x`
+const lockWidget = selectWidgetByID + ` FOR NO KEY UPDATE OF x`
 
 const updateWidget = `
 WITH moved AS (

@@ -126,7 +126,7 @@ func workstreamConstraint(err error) error {
 	return err
 }
 
-const lockWorkstream = selectWorkstream + ` FOR UPDATE`
+const lockWorkstream = selectWorkstream + ` FOR NO KEY UPDATE`
 
 const updateWorkstream = `
 UPDATE workstream SET name = $1, mode = $2, capacity_units = $3, allowed_presences = $4, offer_timeout = $5, reoffer_after = $6,

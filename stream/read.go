@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -88,18 +89,25 @@ func (h *Hub) listen(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	l := pq.NewListener(h.opts.DSN, retryFirst, retryMost, nil)
+	l := pq.NewDialListener(store.Dialer{}, h.opts.DSN, retryFirst, retryMost, nil)
 	defer l.Close()
 	go func() { // Listen blocks while the database is away; closing ends that
 		<-ctx.Done()
 		_ = l.Close()
 	}()
-	if err := l.Listen(store.NotifyEvents); err != nil {
-		if ctx.Err() == nil {
-			h.opts.Log.Warn("commits of other processes are only polled", "error", err)
-			<-ctx.Done()
+	// A server that refuses it, as a standby does, may be promoted later.
+	for logged := false; ; logged = true {
+		err := l.Listen(store.NotifyEvents)
+		if err == nil || errors.Is(err, pq.ErrChannelAlreadyOpen) {
+			break
 		}
-		return nil
+		if ctx.Err() != nil {
+			return nil
+		}
+		if !logged {
+			h.opts.Log.Warn("commits of other processes are only polled", "error", err)
+		}
+		sleep(ctx, retryMost)
 	}
 	check := time.NewTicker(30 * time.Second)
 	defer check.Stop()

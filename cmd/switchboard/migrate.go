@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"switchboard/secret"
 	"switchboard/stack"
@@ -23,6 +24,9 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
+	if err := p.checkSessions(ctx, time.Minute); err != nil {
+		return err
+	}
 	if err := p.store.Migrate(ctx); err != nil {
 		return err
 	}

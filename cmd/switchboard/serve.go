@@ -77,6 +77,11 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *
 	}
 	defer p.close()
 	g, gctx := errgroup.WithContext(ctx)
+	if err := p.checkSessions(ctx, firstCheck); errors.Is(err, store.ErrSharedSessions) {
+		return err
+	} else if err != nil { // away: webhooks are taken in all the same
+		g.Go(func() error { return p.checkSessionsLater(gctx) })
+	}
 	g.Go(func() error { return p.store.Notify(gctx) })
 	if side != nil {
 		s, err := p.newSide(ctx, pub, side)
@@ -95,6 +100,31 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *
 		g.Go(func() error { return outside.Run(gctx) })
 	}
 	return g.Wait()
+}
+
+// firstCheck bounds how long the start waits for the database.
+const firstCheck = 5 * time.Second
+
+func (p *parts) checkSessions(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return p.store.CheckSessions(ctx)
+}
+
+// checkSessionsLater looks again until the database is there. A pooler that
+// shares sessions ends the process: it would give wrong answers.
+func (p *parts) checkSessionsLater(ctx context.Context) error {
+	for {
+		err := p.checkSessions(ctx, time.Minute)
+		if err == nil || errors.Is(err, store.ErrSharedSessions) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(firstCheck):
+		}
+	}
 }
 
 // mediaLimit is the most that a file of a customer's may be.
