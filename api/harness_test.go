@@ -36,6 +36,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 type bench struct {
 	*testing.T
 	db        *storetest.DB
+	cfg       api.Config
 	site      storetest.Site
 	e         *echo.Echo
 	flows     *flows
@@ -74,6 +75,7 @@ func setup(t *testing.T, adjust ...func(*api.Config)) *bench {
 	for _, f := range adjust {
 		f(&cfg)
 	}
+	b.cfg = cfg
 	b.e, err = api.New(cfg)
 	require.NoError(t, err)
 	b.contract, err = api.Contract()

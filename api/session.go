@@ -130,7 +130,6 @@ func (s *server) signOut(c echo.Context) error {
 	token, _ := credential(c)
 	ctx := context.WithoutCancel(c.Request().Context()) // whoever hangs up signed out all the same
 	gone, err := s.Store.SignOut(ctx, secret.HashToken(token))
-	s.tokens.forget()
 	if err != nil {
 		return err
 	}

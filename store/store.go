@@ -39,6 +39,7 @@ type Store struct {
 	db      *sqlx.DB
 	events  Signal
 	bells   Signal
+	access  access
 	secrets Sealer
 
 	programs sync.Map // workstream → compiled routing rules

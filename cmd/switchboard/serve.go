@@ -150,7 +150,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
 	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files = f
-	events := &api.EventStream{Hub: s.hub, Store: p.store, Roster: s.roster, Log: p.log.With("part", "stream")}
+	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	reg := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store)} {
