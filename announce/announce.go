@@ -28,6 +28,8 @@ type Config struct {
 	Lease     time.Duration // of a conversation that is claimed, 1 min; longer than a try
 	Retention time.Duration // of deliveries that are done, 7 days
 	Now       func() time.Time
+
+	PrivateHosts []string // that internal webhooks may reach
 }
 
 func (c Config) withDefaults() Config {

@@ -142,7 +142,7 @@ func (s *site) run(adjust ...func(*announce.Config)) (stop func()) {
 	s.Helper()
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan error, 1)
-	cfg := announce.Config{Store: s.db.Store, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	cfg := announce.Config{PrivateHosts: []string{"127.0.0.1"}, Store: s.db.Store, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Poll: 20 * time.Millisecond, Look: 20 * time.Millisecond, Slots: 3, Batch: 7}
 	for _, f := range adjust {
 		f(&cfg)

@@ -47,9 +47,9 @@ func TestDispatcher_RefusesPrivateAddresses(t *testing.T) {
 	s.eventually(1, `SELECT count(*) FROM webhook_delivery WHERE last_error = 'http_status' AND last_status = 307`)
 	require.Empty(t, inner.all())
 	for _, url := range []string{"https://127.0.0.1", "https://localhost", "https://[::1]", "https://10.0.0.1", "https://169.254.169.254/latest"} {
-		require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: url}).Code, url)
+		require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: url}, nil).Code, url)
 	}
-	require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: "http://127.0.0.2", Internal: false}).Code)
+	require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: "http://127.0.0.2", Internal: false}, nil).Code)
 }
 
 // What was said leaves only when the webhook asks for it, and never what was

@@ -38,7 +38,7 @@ type runner struct {
 }
 
 func (d *Dispatcher) newRunner(ctx context.Context, w store.Webhook) *runner {
-	r := &runner{Dispatcher: d, hook: w, sender: NewSender(w, d.Timeout), slots: make(chan struct{}, d.Slots), free: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &runner{Dispatcher: d, hook: w, sender: NewSender(w, d.Timeout, d.PrivateHosts), slots: make(chan struct{}, d.Slots), free: make(chan struct{}, 1), done: make(chan struct{})}
 	r.tries, r.cut = context.WithCancel(context.WithoutCancel(ctx))
 	r.ctx, r.stop = context.WithCancel(ctx)
 	return r

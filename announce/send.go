@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -49,7 +48,7 @@ func (a Answer) OK() bool { return a.Code == "" }
 
 // Sender sends what is signed to the address of one webhook. It follows no
 // redirects, and reaches private addresses only for a webhook that is marked as
-// internal.
+// internal and whose host whoever runs the service named.
 type Sender struct {
 	client  *http.Client
 	now     func() time.Time
@@ -57,11 +56,11 @@ type Sender struct {
 }
 
 // NewSender returns a sender for a webhook as it is now, whose tries last no
-// longer than timeout.
-func NewSender(w store.Webhook, timeout time.Duration) *Sender {
+// longer than timeout. private are the hosts that internal webhooks may reach.
+func NewSender(w store.Webhook, timeout time.Duration, private []string) *Sender {
 	client := safehttp.New()
-	if u, err := url.Parse(w.URL); err == nil && w.Internal {
-		client = safehttp.New(u.Hostname())
+	if w.Internal {
+		client = safehttp.New(private...)
 	}
 	if t, ok := client.Transport.(*http.Transport); ok {
 		t.ResponseHeaderTimeout = timeout // the try's own
@@ -103,8 +102,8 @@ func (s *Sender) Send(ctx context.Context, w store.Webhook, id uuid.UUID, body [
 }
 
 // Ping sends a test now and says what the subscriber answered.
-func Ping(ctx context.Context, w store.Webhook) Answer {
-	s := NewSender(w, pingTimeout)
+func Ping(ctx context.Context, w store.Webhook, private []string) Answer {
+	s := NewSender(w, pingTimeout, private)
 	defer s.Close()
 	body, err := json.Marshal(payload{Type: ping, Timestamp: s.now().UTC(), Data: map[string]any{"webhook_id": w.ID}})
 	if err != nil {

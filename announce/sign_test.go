@@ -95,7 +95,7 @@ func TestSender_HalfAMinuteIsInTime(t *testing.T) {
 	d := New(Config{})
 	require.Greater(t, d.Timeout, 30*time.Second)
 	require.Less(t, d.Timeout, d.Lease)
-	s := NewSender(store.Webhook{URL: "https://crm.example.com"}, d.Timeout)
+	s := NewSender(store.Webhook{URL: "https://crm.example.com"}, d.Timeout, nil)
 	transport, ok := s.client.Transport.(*http.Transport)
 	require.True(t, ok)
 	require.Equal(t, d.Timeout, transport.ResponseHeaderTimeout)

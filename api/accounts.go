@@ -65,21 +65,34 @@ type accountInput struct {
 
 // apply puts the given fields into a and checks the whole, by our rules and the
 // provider's.
-func (in accountInput) apply(a *store.Account, p channel.Provider) error {
+func (in accountInput) apply(a *store.Account, p channel.Provider, private []string) error {
+	var k checks
+	if in.BaseURL != nil && *in.BaseURL != a.BaseURL {
+		in.secretsAnew(&k, *a)
+	}
 	set(&a.Name, in.Name)
 	set(&a.BaseURL, in.BaseURL)
 	set(&a.Workstream, in.WorkstreamID)
 	merge(a.Settings, in.Settings)
 	merge(a.Secrets, in.Secrets)
-	var k checks
 	k.text("name", a.Name, 1, 100)
-	k.baseURL("base_url", a.BaseURL)
+	k.baseURL("base_url", a.BaseURL, private)
 	k.required("workstream_id", a.Workstream)
 	checkFields(&k, p.Fields(), *a)
 	if err := k.err(); err != nil {
 		return err
 	}
 	return p.Validate(a.Channel())
+}
+
+// secretsAnew wants every secret with another address: who does not know them must
+// not have them sent to where they listen.
+func (in accountInput) secretsAnew(k *checks, a store.Account) {
+	for _, name := range slices.Sorted(maps.Keys(a.Secrets)) {
+		if _, given := in.Secrets[name]; !given {
+			k.add("secrets."+name, "must be given again, or null, when base_url changes")
+		}
+	}
 }
 
 func merge(into map[string]string, given map[string]*string) {
@@ -131,7 +144,7 @@ func (s *server) createAccount(c echo.Context) error {
 		return invalid(FieldError{"provider", "must be one of " + strings.Join(s.Providers.Types(), ", ")})
 	}
 	a := store.Account{ID: uuid.New(), Provider: typ, Key: secret.NewToken(), Settings: map[string]string{}, Secrets: store.Secrets{}}
-	if err := in.apply(&a, p); err != nil {
+	if err := in.apply(&a, p, s.PrivateHosts); err != nil {
 		return err
 	}
 	made, err := s.Store.CreateAccount(c.Request().Context(), who(c).Actor(), a)
@@ -158,7 +171,7 @@ func (s *server) changeAccount(c echo.Context) error {
 		if err != nil {
 			return unavailable("This provider is not served here.", 0)
 		}
-		return in.apply(a, p)
+		return in.apply(a, p, s.PrivateHosts)
 	})
 	if err != nil {
 		return err

@@ -165,7 +165,6 @@ func (s *server) changeAgent(c echo.Context) error {
 	a, err := s.Store.ChangeAgent(c.Request().Context(), who(c).Actor(), id, store.AgentChange{
 		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
 		Default: in.standard(), InactiveAfter: in.InactiveAfter})
-	s.tokens.forget() // role, password or being disabled counts from now on
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/channel"
+	"switchboard/channel/safehttp"
 	"switchboard/chat"
 	"switchboard/files"
 	"switchboard/store"
@@ -72,6 +73,8 @@ type Config struct {
 	SessionTTL      time.Duration                                // of a sign-in; 0: 24 hours
 	Location        *time.Location                               // whose midnight begins "today"; nil: the machine's
 	TrustedProxies  []netip.Prefix                               // whose X-Forwarded-For is believed
+	DeviceKey       []byte                                       // signs the cookies of browsers that were signed in; nil: one until the process ends
+	PrivateHosts    []string                                     // in private networks that accounts and webhooks may name
 	Now             func() time.Time                             // nil: time.Now
 }
 
@@ -153,8 +156,12 @@ func newServer(cfg Config) (*server, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = prometheus.NewRegistry()
 	}
+	if cfg.DeviceKey == nil {
+		cfg.DeviceKey = make([]byte, 32)
+		rand.Read(cfg.DeviceKey)
+	}
 	if cfg.ChatKeys == nil {
-		cfg.ChatKeys = chat.NewKeys(nil, cfg.Now)
+		cfg.ChatKeys = chat.NewKeys(safehttp.New(cfg.PrivateHosts...), cfg.Now)
 	}
 	cfg.ChatLimits = cfg.ChatLimits.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",

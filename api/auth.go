@@ -102,7 +102,8 @@ func actingAgent(c echo.Context) (uuid.UUID, error) {
 }
 
 // cacheFor is how long a token is believed without asking the database. Changes
-// made in this process take effect at once, those of others within this time.
+// take effect at once, those of other processes when they are heard of, and
+// within this time if that was lost.
 const cacheFor = 5 * time.Second
 
 const cacheSize = 10_000
@@ -114,10 +115,10 @@ type cached struct {
 
 // tokenCache remembers who tokens belong to.
 type tokenCache struct {
-	mu         sync.Mutex
-	now        func() time.Time
-	byHash     map[string]cached
-	generation int // rises with every forget, so that an answer read before it is not kept
+	mu      sync.Mutex
+	now     func() time.Time
+	byHash  map[string]cached
+	version uint64 // of Store.AccessVersion, of all that is kept
 }
 
 func newTokenCache(now func() time.Time) *tokenCache {
@@ -125,9 +126,13 @@ func newTokenCache(now func() time.Time) *tokenCache {
 }
 
 func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (store.Identity, error) {
+	version := st.AccessVersion() // an answer read before a change is not kept after it
 	t.mu.Lock()
+	if t.version != version {
+		clear(t.byHash)
+		t.version = version
+	}
 	hit, ok := t.byHash[string(hash)]
-	generation := t.generation
 	t.mu.Unlock()
 	now := t.now()
 	if ok && now.Sub(hit.at) < cacheFor && (hit.id.ExpiresAt == nil || now.Before(*hit.id.ExpiresAt)) {
@@ -137,21 +142,16 @@ func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte)
 	if err != nil {
 		return store.Identity{}, err
 	}
+	if id.Token.Valid && (id.LastUsed == nil || now.Sub(*id.LastUsed) > time.Minute) {
+		_ = st.TokenUsed(ctx, id.Token.UUID) // for people to look at; a request does not fail for it
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.generation == generation {
+	if t.version == version {
 		if len(t.byHash) >= cacheSize {
 			clear(t.byHash)
 		}
 		t.byHash[string(hash)] = cached{id: id, at: now}
 	}
 	return id, nil
-}
-
-// forget empties the cache: a sign-in, a token or an agent changed.
-func (t *tokenCache) forget() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	clear(t.byHash)
-	t.generation++
 }

@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"switchboard/channel/safehttp"
 )
 
 // decode reads a JSON body strictly into v: one value, no unknown field, valid
@@ -158,13 +160,23 @@ func (k *checks) email(field, v string) {
 	}
 }
 
-func (k *checks) baseURL(field, v string) {
+func (k *checks) baseURL(field, v string, private []string) {
 	if v == "" {
 		return
 	}
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || len(v) > 500 {
 		k.add(field, "must be an http or https URL without user, query and fragment")
+		return
+	}
+	k.reachable(field, u, private)
+}
+
+// reachable refuses addresses in private networks, but for hosts that whoever runs
+// this service named. What only resolving a name shows is refused when connecting.
+func (k *checks) reachable(field string, u *url.URL, private []string) {
+	if safehttp.Private(u) && !safehttp.Named(u, private) {
+		k.add(field, "leads to a private network; its host must be named in SWITCHBOARD_ALLOW_PRIVATE_HOSTS")
 	}
 }
 

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -243,13 +246,21 @@ func exportRow(r store.LedgerRow) []string {
 		conversation = r.Conversation.UUID.String()
 	}
 	set(&provider, r.ProviderID)
-	return []string{strconv.Itoa(r.Seq), cell(r.To), r.Status, r.Code, strconv.Itoa(r.Variant), r.Language, r.Zone, cell(r.Related), strconv.Itoa(r.Attempt), at(r.SentAt),
+	row := []string{strconv.Itoa(r.Seq), r.To, r.Status, r.Code, strconv.Itoa(r.Variant), r.Language, r.Zone, r.Related, strconv.Itoa(r.Attempt), at(r.SentAt),
 		at(r.StatusAt), at(r.RepliedAt), at(r.OptedOutAt), conversation, r.Message.String(), provider}
+	for i, v := range row {
+		row[i] = cell(v)
+	}
+	return row
 }
 
-// cell keeps a spreadsheet from taking a text for a formula. A number's plus stays.
+var phoneForm = regexp.MustCompile(`^\+[0-9]+$`)
+
+// cell keeps a spreadsheet from taking a text for a formula. A phone number's plus
+// stays.
 func cell(v string) string {
-	if v != "" && (v[0] == '=' || v[0] == '@' || v[0] == '-' || v[0] == '\t') {
+	first, _ := utf8.DecodeRuneInString(v)
+	if v != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && !phoneForm.MatchString(v) {
 		return "'" + v
 	}
 	return v

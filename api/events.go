@@ -20,23 +20,20 @@ import (
 const (
 	pingEvery      = 10 * time.Second
 	frameTimeout   = 10 * time.Second // for what was written to reach the client's side
-	recheckEvery   = 30 * time.Second // whether the sign-in is still good
 	openTimeout    = 5 * time.Second
 	reconnectAfter = time.Second
 )
 
 // EventStream serves GET /v1/events: what the reader may see, while it happens,
-// as server-sent events. Hub, Store and Log are required.
+// as server-sent events. Hub and Log are required.
 type EventStream struct {
 	Hub    *stream.Hub
-	Store  *store.Store
 	Roster *stream.Roster // keeps readers present; nil: reading does not make present
 	Log    *slog.Logger
 
 	Identify     func(echo.Context) store.Identity // nil: IdentityOf
 	Ping         time.Duration                     // 0: 10 s
 	FrameTimeout time.Duration                     // 0: 10 s
-	Recheck      time.Duration                     // 0: 30 s
 }
 
 // Events answers with the stream until the client leaves. The cursor comes from
@@ -53,7 +50,11 @@ func (s *EventStream) Events(c echo.Context) error {
 	}
 	opening, cancel := context.WithTimeout(c.Request().Context(), openTimeout)
 	defer cancel()
-	sub, err := s.Hub.Subscribe(opening, stream.Viewer{Agent: id.Agent.UUID, Role: id.Role}, after)
+	viewer := stream.Viewer{Agent: id.Agent.UUID, Role: id.Role}
+	if token, _ := credential(c); token != "" {
+		viewer.Token = secret.HashToken(token)
+	}
+	sub, err := s.Hub.Subscribe(opening, viewer, after)
 	switch {
 	case errors.Is(err, stream.ErrRevoked):
 		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The sign-in or token is not valid, or not any more.")
@@ -120,8 +121,6 @@ func (r *reader) frame(kind string, data map[string]any) ([]byte, error) {
 func (r *reader) run(ctx context.Context) error {
 	ping := time.NewTicker(or(r.Ping, pingEvery))
 	defer ping.Stop()
-	recheck := time.NewTicker(or(r.Recheck, recheckEvery))
-	defer recheck.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -136,10 +135,6 @@ func (r *reader) run(ctx context.Context) error {
 				return err
 			}
 			if err := r.write(b); err != nil {
-				return err
-			}
-		case <-recheck.C:
-			if err := r.stillSignedIn(ctx); err != nil {
 				return err
 			}
 		}
@@ -170,21 +165,6 @@ func (r *reader) write(frames ...[]byte) error {
 		}
 	}
 	return r.control.Flush()
-}
-
-// stillSignedIn fails once the token that opened the stream is no good any more.
-// While the database is away the reader stays.
-func (r *reader) stillSignedIn(ctx context.Context) error {
-	token, _ := credential(r.c)
-	if token == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	if _, err := r.Store.Identify(ctx, secret.HashToken(token)); errors.Is(err, store.ErrNotFound) {
-		return stream.ErrRevoked
-	}
-	return nil
 }
 
 func or(d, fallback time.Duration) time.Duration {

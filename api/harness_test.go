@@ -36,6 +36,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 type bench struct {
 	*testing.T
 	db        *storetest.DB
+	cfg       api.Config
 	site      storetest.Site
 	e         *echo.Echo
 	flows     *flows
@@ -74,10 +75,12 @@ func setupOn(t *testing.T, db *storetest.DB, adjust ...func(*api.Config)) *bench
 	require.NoError(t, err)
 	cfg := api.Config{Store: db.Store, Workflows: b.flows, Ringer: b.flows, Providers: channel.NewRegistry(b.provider), Files: b.files,
 		PublicURL: publicURL, Log: slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		CapacityChanged: b.changed.add, Now: b.clock.now, UploadLimit: 100_000, Location: time.UTC}
+		CapacityChanged: b.changed.add, Now: b.clock.now, UploadLimit: 100_000, Location: time.UTC,
+		PrivateHosts: []string{"127.0.0.1", "10.0.0.7:8080"}}
 	for _, f := range adjust {
 		f(&cfg)
 	}
+	b.cfg = cfg
 	b.e, err = api.New(cfg)
 	require.NoError(t, err)
 	b.contract, err = api.Contract()
@@ -308,12 +311,23 @@ func (c *changes) take() []uuid.UUID {
 type clock struct {
 	mu  sync.Mutex
 	add time.Duration
+	at  time.Time // it stands still here; zero: it goes
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.at.IsZero() {
+		return c.at.Add(c.add)
+	}
 	return time.Now().Add(c.add)
+}
+
+// stop lets time pass by forward only.
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = time.Now()
 }
 
 func (c *clock) forward(d time.Duration) {

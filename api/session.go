@@ -55,7 +55,9 @@ func (s *server) signIn(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	limits := signInLimits(strings.ToLower(in.Email), c.RealIP())
+	email := strings.ToLower(strings.TrimSpace(in.Email))
+	device := s.knownDevice(c, email)
+	limits := signInLimits(email, c.RealIP(), device)
 	if wait := s.tries.take(limits); wait > 0 {
 		p := newProblem(http.StatusTooManyRequests, codeTooManyTries, "Too many failed tries; wait before the next one.")
 		p.retryAfter = wait
@@ -72,7 +74,7 @@ func (s *server) signIn(c echo.Context) error {
 	if agent == uuid.Nil {
 		return newProblem(http.StatusUnauthorized, codeBadCredentials, "E-mail address and password do not fit together.")
 	}
-	return s.openSession(c, agent)
+	return s.openSession(c, agent, email, device)
 }
 
 // checkPassword returns whose e-mail address and password these are, or nobody.
@@ -101,7 +103,7 @@ func (s *server) checkPassword(ctx context.Context, in credentials) (uuid.UUID, 
 	return known.Agent, nil
 }
 
-func (s *server) openSession(c echo.Context, agent uuid.UUID) error {
+func (s *server) openSession(c echo.Context, agent uuid.UUID, email, device string) error {
 	ctx := c.Request().Context()
 	out := session{Token: sessionMark + secret.NewToken(), ExpiresAt: s.Now().Add(s.SessionTTL).UTC().Truncate(time.Second)}
 	if err := s.Store.SignIn(ctx, secret.HashToken(out.Token), agent, out.ExpiresAt); err != nil {
@@ -112,6 +114,7 @@ func (s *server) openSession(c echo.Context, agent uuid.UUID) error {
 		return err
 	}
 	c.SetCookie(s.cookie(out.Token, out.ExpiresAt))
+	s.rememberDevice(c, email, device)
 	return c.JSON(http.StatusCreated, out)
 }
 
@@ -130,7 +133,6 @@ func (s *server) signOut(c echo.Context) error {
 	token, _ := credential(c)
 	ctx := context.WithoutCancel(c.Request().Context()) // whoever hangs up signed out all the same
 	gone, err := s.Store.SignOut(ctx, secret.HashToken(token))
-	s.tokens.forget()
 	if err != nil {
 		return err
 	}

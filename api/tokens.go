@@ -23,6 +23,12 @@ func (s *server) listTokens(c echo.Context) error {
 	return answerList(c, "tokens", p, list, func(t store.Token) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
 }
 
+// How long tokens last: unless something else is asked for, and at most.
+const (
+	tokenDays   = 90
+	tokenMonths = 12
+)
+
 // newToken: {"name": "CRM", "role": "agent", "agent_id": "…", "expires_at": "2027-01-01T00:00:00Z"}
 type newToken struct {
 	Name      string        `json:"name"`
@@ -37,6 +43,9 @@ type createdToken struct {
 }
 
 func (s *server) createToken(c echo.Context) error {
+	if who(c).Token.Valid { // it would outlive the one that made it
+		return newProblem(http.StatusForbidden, codeForbidden, "An API token cannot make others; sign in as an administrator.")
+	}
 	var in newToken
 	if err := decode(c, &in); err != nil {
 		return err
@@ -44,8 +53,13 @@ func (s *server) createToken(c echo.Context) error {
 	var k checks
 	k.text("name", in.Name, 1, 100)
 	k.oneOf("role", in.Role, agents.roles()...)
-	if in.ExpiresAt != nil && !in.ExpiresAt.After(s.Now()) {
-		k.add("expires_at", "must be in the future")
+	now := s.Now().UTC().Truncate(time.Second)
+	expires := now.AddDate(0, 0, tokenDays)
+	if in.ExpiresAt != nil {
+		expires = *in.ExpiresAt
+		if !expires.After(now) || expires.After(now.AddDate(0, tokenMonths, 1)) {
+			k.add("expires_at", "must be in the future, within one year")
+		}
 	}
 	if err := k.err(); err != nil {
 		return err
@@ -53,7 +67,7 @@ func (s *server) createToken(c echo.Context) error {
 	out := createdToken{Secret: tokenMark + secret.NewToken()}
 	var err error
 	out.Token, err = s.Store.CreateToken(c.Request().Context(), who(c).Actor(), store.NewToken{
-		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: in.ExpiresAt, Hash: secret.HashToken(out.Secret)})
+		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: expires, Hash: secret.HashToken(out.Secret)})
 	if err != nil {
 		return err
 	}
@@ -66,7 +80,6 @@ func (s *server) revokeToken(c echo.Context) error {
 		return err
 	}
 	err = s.Store.RevokeToken(c.Request().Context(), who(c).Actor(), id)
-	s.tokens.forget()
 	if err != nil {
 		return err
 	}

@@ -1,16 +1,23 @@
 package api
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
 
-// How many failed sign-ins are allowed at once, and how fast they are forgiven.
+// How many failed sign-ins are allowed at once, and how fast they are forgiven. One
+// network guesses little for one address, and not much for all of them; all networks
+// together are slowed down for one address. A browser that its owner signed in with
+// before is counted by itself, so that nobody can keep them out.
 const (
-	emailTries  = 5
-	emailEvery  = 3 * time.Minute
-	ipTries     = 50
+	pairTries   = 5 // of one network for one e-mail address, or of one known browser
+	pairEvery   = 3 * time.Minute
+	ipTries     = 50 // of one network
 	ipEvery     = 15 * time.Second
+	emailTries  = 100 // of all networks for one e-mail address
+	emailEvery  = 10 * time.Second
+	emptyAfter  = 20 * time.Minute // a bucket that nothing was added to
 	triesToKeep = 50_000
 )
 
@@ -37,8 +44,27 @@ type limit struct {
 	every time.Duration
 }
 
-func signInLimits(email, ip string) []limit {
-	return []limit{{"email/" + email, emailTries, emailEvery}, {"ip/" + ip, ipTries, ipEvery}}
+// signInLimits are the buckets of a try. device is the browser's, "" if nobody has
+// signed in with it for the address.
+func signInLimits(email, ip, device string) []limit {
+	if device != "" {
+		return []limit{{"device/" + device, pairTries, pairEvery}}
+	}
+	from := network(ip)
+	return []limit{{"pair/" + from + "/" + email, pairTries, pairEvery}, {"ip/" + from, ipTries, ipEvery}, {"email/" + email, emailTries, emailEvery}}
+}
+
+// network is what one client has of addresses: of IPv6 whole networks.
+func network(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	p, _ := a.Prefix(64) // IPv6 has as many bits
+	return p.String()
 }
 
 // take counts a try in all buckets, or in none and says how long to wait.
@@ -87,7 +113,7 @@ func (t *tries) makeRoom(now time.Time) {
 		return
 	}
 	for k, b := range t.full {
-		if now.Sub(b.at) > emailTries*emailEvery {
+		if now.Sub(b.at) > emptyAfter {
 			delete(t.full, k)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/announce"
+	"switchboard/channel/safehttp"
 	"switchboard/store"
 )
 
@@ -44,17 +45,18 @@ func (s *server) getWebhook(c echo.Context) error {
 
 // webhookInput: {"name": "CRM", "url": "https://crm.example.com/hook", "kinds": ["conversation.updated"]}
 type webhookInput struct {
-	Name           *string             `json:"name"`
-	URL            *string             `json:"url"`
-	Kinds          *[]string           `json:"kinds"`
-	WorkstreamID   Optional[uuid.UUID] `json:"workstream_id"`
-	IncludeMessage *bool               `json:"include_message"`
-	Internal       *bool               `json:"internal"`
-	WorkItems      *bool               `json:"work_items"`
-	Enabled        *bool               `json:"enabled"`
+	Name            *string             `json:"name"`
+	URL             *string             `json:"url"`
+	Kinds           *[]string           `json:"kinds"`
+	WorkstreamID    Optional[uuid.UUID] `json:"workstream_id"`
+	IncludeMessage  *bool               `json:"include_message"`
+	IncludeInternal *bool               `json:"include_internal"`
+	Internal        *bool               `json:"internal"`
+	WorkItems       *bool               `json:"work_items"`
+	Enabled         *bool               `json:"enabled"`
 }
 
-func (in webhookInput) apply(w *store.Webhook) error {
+func (in webhookInput) apply(w *store.Webhook, private []string) error {
 	set(&w.Name, in.Name)
 	set(&w.URL, in.URL)
 	set(&w.Kinds, in.Kinds)
@@ -65,6 +67,7 @@ func (in webhookInput) apply(w *store.Webhook) error {
 		}
 	}
 	set(&w.IncludeMessage, in.IncludeMessage)
+	set(&w.IncludeInternal, in.IncludeInternal)
 	set(&w.Internal, in.Internal)
 	if in.Enabled != nil && *in.Enabled != w.Enabled {
 		w.Enabled, w.DisabledReason = *in.Enabled, nil
@@ -77,7 +80,7 @@ func (in webhookInput) apply(w *store.Webhook) error {
 		w.WorkItems = *in.WorkItems
 	}
 	k.text("name", w.Name, 1, 100)
-	k.webhookURL("url", w.URL, w.Internal)
+	k.webhookURL("url", w.URL, w.Internal, private)
 	if len(w.Kinds) == 0 {
 		k.add("kinds", "must name one kind of event at least")
 	}
@@ -94,14 +97,16 @@ func (in webhookInput) apply(w *store.Webhook) error {
 
 const maxWebhookURL = 2000
 
-// webhookURL wants TLS but for addresses within, for which an administrator vouches.
-func (k *checks) webhookURL(field, v string, internal bool) {
+// webhookURL wants TLS but for hosts within, which whoever runs this service named.
+func (k *checks) webhookURL(field, v string, internal bool, private []string) {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(v, "#") || len(v) > maxWebhookURL:
 		k.add(field, "must be a URL without user and fragment")
 	case u.Scheme != "https" && (u.Scheme != "http" || !internal):
 		k.add(field, "must be an https URL; of an internal webhook, http is taken too")
+	case internal && !safehttp.Named(u, private):
+		k.add(field, "is of an internal webhook: its host must be named in SWITCHBOARD_ALLOW_PRIVATE_HOSTS")
 	}
 }
 
@@ -121,7 +126,7 @@ func (s *server) createWebhook(c echo.Context) error {
 		return err
 	}
 	w := store.Webhook{ID: uuid.New(), Enabled: true, Secrets: store.Secrets{store.WebhookKey: string(announce.NewKey())}}
-	if err := in.apply(&w); err != nil {
+	if err := in.apply(&w, s.PrivateHosts); err != nil {
 		return err
 	}
 	made, err := s.Store.CreateWebhook(c.Request().Context(), who(c).Actor(), w)
@@ -140,7 +145,7 @@ func (s *server) changeWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, in.apply)
+	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *store.Webhook) error { return in.apply(w, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}
@@ -185,7 +190,7 @@ func (s *server) testWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a := announce.Ping(ctx, w)
+	a := announce.Ping(ctx, w, s.PrivateHosts)
 	out := pinged{OK: a.OK(), Code: a.Code}
 	if a.Status != 0 {
 		out.Status = &a.Status

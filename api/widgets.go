@@ -168,7 +168,7 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 	}
 	k.oneOf("authentication", w.Authentication, store.AuthNone, store.AuthOptional, store.AuthRequired)
 	k.text("issuer", w.Issuer, 0, 500)
-	k.signing(w)
+	k.signing(w, s.PrivateHosts)
 	k.settings(w.Settings)
 	if k.errs != nil {
 		return k.err()
@@ -186,7 +186,7 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 }
 
 // signing checks how sites' tokens are verified.
-func (k *checks) signing(w *store.Widget) {
+func (k *checks) signing(w *store.Widget, private []string) {
 	if w.Authentication == store.AuthNone {
 		return
 	}
@@ -197,6 +197,8 @@ func (k *checks) signing(w *store.Widget) {
 		u, err := url.Parse(w.KeyURL)
 		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(w.KeyURL) > 500 {
 			k.add("key_url", "must be an https URL")
+		} else {
+			k.reachable("key_url", u, private)
 		}
 	default:
 		if err := chat.CheckKey(w.PublicKey); err != nil {

@@ -86,7 +86,7 @@ func (s *server) createWorkItem(c echo.Context) error {
 // vouched for.
 func mayCall(url string) error {
 	var k checks
-	k.webhookURL("callback_url", url, false)
+	k.webhookURL("callback_url", url, false, nil)
 	return k.err()
 }
 

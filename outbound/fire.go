@@ -61,6 +61,9 @@ func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger,
 	return f, err
 }
 
+// evaluateMost is how long the expressions of one trigger may take for one event.
+const evaluateMost = 5 * time.Second
+
 // prepare evaluates a trigger and words its messages.
 func prepare(ctx context.Context, st *store.Store, t store.Trigger, event string, data map[string]any) (Fired, []store.Recipient, error) {
 	out := Fired{Trigger: t.ID, Messages: []Message{}}
@@ -69,7 +72,9 @@ func prepare(ctx context.Context, st *store.Store, t store.Trigger, event string
 		out.Error = wrong[0].Error()
 		return out, nil, nil
 	}
-	found, err := p.Contacts(event, data)
+	within, cancel := context.WithTimeout(ctx, evaluateMost)
+	defer cancel()
+	found, err := p.Contacts(within, event, data)
 	var m *trigger.Mistake
 	if errors.As(err, &m) {
 		out.Error = m.Error()

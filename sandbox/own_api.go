@@ -135,7 +135,7 @@ func (s *Sandbox) state() any {
 	accounts, phones := []accountView{}, []phoneView{}
 	for _, id := range s.order {
 		a := s.accounts[id]
-		v := accountView{ID: id, WebhookURL: a.webhookURL(), Retry: a.retry, Held: len(a.held), Counts: a.counts, Faults: a.faults}
+		v := accountView{ID: id, WebhookURL: withoutKey(a.webhookURL()), Retry: a.retry, Held: len(a.held), Counts: a.counts, Faults: a.faults}
 		if a.line != nil {
 			v.Provider, v.Name = "line", a.line.Name
 		} else if a.twilio != nil {

@@ -146,6 +146,7 @@ func (b *box) own(method, path, body string) reply {
 	b.Helper()
 	req, err := http.NewRequestWithContext(b.Context(), method, b.base+"/_sandbox/"+path, strings.NewReader(body))
 	require.NoError(b, err)
+	req.Header.Set("Content-Type", "application/json")
 	out, err := b.do(req)
 	require.NoError(b, err)
 	return out

@@ -45,10 +45,10 @@ func (s *Sandbox) Handler() http.Handler {
 	s.twilioRoutes(mux)
 	s.ownRoutes(mux)
 	s.shopRoutes(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return Loopback(guardOwn(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.learn(r)
 		mux.ServeHTTP(w, r)
-	})
+	})))
 }
 
 // learn takes the sandbox's own address from a request when none was configured.

@@ -94,6 +94,9 @@ func (s *Sandbox) deliver(ctx context.Context, e *event) (Sent, error) {
 	r := record{Kind: recHook, Account: e.account.id, Phone: e.Phone, Hook: &h}
 	if err != nil {
 		h.Error = err.Error()
+		if e := (*url.Error)(nil); errors.As(err, &e) {
+			h.Error = e.Err.Error() // without the address, which holds the webhook's key
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -166,7 +166,8 @@ const retireAgent = `UPDATE agent_status SET presence = 'offline', chosen = NULL
 const dropSignIns = `DELETE FROM sign_in WHERE agent_id = $1`
 
 // ChangeAgent changes an agent. Disabling one, or changing their password, ends
-// their sign-ins. It fails with ErrNotFound, or a *Conflict for an e-mail
+// their sign-ins; disabling also ends the API tokens that they made and that act
+// as them, for good. It fails with ErrNotFound, or a *Conflict for an e-mail
 // address that is taken and for the last administrator.
 func (s *Store) ChangeAgent(ctx context.Context, by Actor, id uuid.UUID, c AgentChange) (Agent, error) {
 	var after Agent
@@ -192,6 +193,11 @@ func (s *Store) ChangeAgent(ctx context.Context, by Actor, id uuid.UUID, c Agent
 		if err := get(ctx, tx, &after, selectAgentByID, id); err != nil {
 			return err
 		}
+		if after.Disabled != before.Disabled { // enabled again: nothing from before comes back
+			if err := revokeTokensOf(ctx, tx, by, id); err != nil {
+				return err
+			}
+		}
 		extra := map[string]any{}
 		if c.PasswordHash != nil {
 			extra["password"] = changedSecret()
@@ -200,6 +206,9 @@ func (s *Store) ChangeAgent(ctx context.Context, by Actor, id uuid.UUID, c Agent
 	})
 	if err != nil {
 		return Agent{}, fmt.Errorf("change agent: %w", err)
+	}
+	if c.Disabled != nil || c.Role != nil || c.PasswordHash != nil {
+		s.accessChanged()
 	}
 	return after, nil
 }

@@ -12,6 +12,7 @@ import (
 const (
 	NotifyEvents = "switchboard_event"
 	NotifyBells  = "switchboard_bell"
+	NotifyAccess = "switchboard_access"
 )
 
 // A Signal wakes those who watch it. Wakes merge: a watcher that is busy sees
@@ -67,6 +68,8 @@ func (s *Store) Notify(ctx context.Context) error {
 	defer stopEvents()
 	bells, stopBells := s.bells.Watch()
 	defer stopBells()
+	changes, stopChanges := s.access.own.Watch()
+	defer stopChanges()
 	pace := time.NewTicker(notifyEvery)
 	defer pace.Stop()
 	for {
@@ -77,6 +80,8 @@ func (s *Store) Notify(ctx context.Context) error {
 			s.notify(ctx, NotifyEvents)
 		case <-bells:
 			s.notify(ctx, NotifyBells)
+		case <-changes:
+			s.notify(ctx, NotifyAccess)
 		}
 		select {
 		case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Credentials is what a password is checked against. An empty Hash never matches.
@@ -55,12 +56,13 @@ const deleteSignIn = `DELETE FROM sign_in WHERE token_hash = $1 RETURNING agent_
 // The sign-in that this transaction deleted is not seen any more.
 const stillSignedIn = `
 SELECT EXISTS (SELECT FROM sign_in WHERE agent_id = $1 AND expires_at > now())
-    OR EXISTS (SELECT FROM api_token WHERE agent_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()))`
+    OR EXISTS (SELECT FROM api_token t JOIN agent m ON m.id = t.created_by
+               WHERE t.agent_id = $1 AND t.revoked_at IS NULL AND t.expires_at > now() AND m.disabled_at IS NULL)`
 
 // SignOut ends a sign-in. One that is over already is no error. It returns the
 // agent if that was their last, and they have no API token either.
 func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUUID, err error) {
-	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+	err = s.txAccess(ctx, func(tx *sqlx.Tx) error {
 		var agent uuid.UUID
 		if err := get(ctx, tx, &agent, deleteSignIn, tokenHash); errors.Is(err, ErrNotFound) {
 			return nil
@@ -87,27 +89,53 @@ type Identity struct {
 	Token     uuid.NullUUID `db:"token_id"`
 	Role      string        `db:"role"`
 	ExpiresAt *time.Time    `db:"expires_at"`
+	LastUsed  *time.Time    `db:"last_used_at"` // of a token
 }
 
 // Actor is the identity as the audit log names it.
 func (i Identity) Actor() Actor { return Actor{Agent: i.Agent, Token: i.Token} }
 
+// A token ends with who made it and with whom it acts as, and may never do more
+// than either of them may now.
 const identify = `
-SELECT g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at
+SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, NULL::timestamptz AS last_used_at
 FROM sign_in i JOIN agent g ON g.id = i.agent_id
-WHERE i.token_hash = $1 AND i.expires_at > now() AND g.disabled_at IS NULL
+WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND g.disabled_at IS NULL
 UNION ALL
-SELECT t.agent_id, t.id, t.role, t.expires_at
-FROM api_token t LEFT JOIN agent g ON g.id = t.agent_id
-WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
-  AND (t.agent_id IS NULL OR g.disabled_at IS NULL)`
+SELECT t.token_hash, t.agent_id, t.id, r.names[LEAST(array_position(r.names, t.role), array_position(r.names, m.role), array_position(r.names, g.role))],
+       t.expires_at, t.last_used_at
+FROM api_token t JOIN agent m ON m.id = t.created_by LEFT JOIN agent g ON g.id = t.agent_id
+CROSS JOIN (VALUES (ARRAY['agent', 'supervisor', 'administrator'])) r (names)
+WHERE t.token_hash = ANY($1) AND t.revoked_at IS NULL AND t.expires_at > now()
+  AND m.disabled_at IS NULL AND (t.agent_id IS NULL OR g.disabled_at IS NULL)`
 
 // Identify returns whose token has the hash, sign-in or API token, or ErrNotFound
-// when it is unknown, expired, revoked, or its agent is disabled.
+// when it is unknown, expired, revoked, or its agent or maker is disabled.
 func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error) {
-	var i Identity
-	if err := get(ctx, s.db, &i, identify, tokenHash); err != nil {
-		return Identity{}, fmt.Errorf("identify: %w", err)
+	all, err := s.IdentifyAll(ctx, [][]byte{tokenHash})
+	if err != nil {
+		return Identity{}, err
+	}
+	i, ok := all[string(tokenHash)]
+	if !ok {
+		return Identity{}, fmt.Errorf("identify: %w", ErrNotFound)
 	}
 	return i, nil
+}
+
+// IdentifyAll is Identify for many tokens at once, by their hashes. Those that
+// are no good are not in the answer.
+func (s *Store) IdentifyAll(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
+	var found []struct {
+		Hash []byte `db:"token_hash"`
+		Identity
+	}
+	if err := s.db.SelectContext(ctx, &found, identify, pq.ByteaArray(tokenHashes)); err != nil {
+		return nil, fmt.Errorf("identify: %w", err)
+	}
+	out := make(map[string]Identity, len(found))
+	for _, f := range found {
+		out[string(f.Hash)] = f.Identity
+	}
+	return out, nil
 }

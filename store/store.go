@@ -39,6 +39,7 @@ type Store struct {
 	dsn     string
 	events  Signal
 	bells   Signal
+	access  access
 	secrets Sealer
 
 	programs sync.Map // workstream → compiled routing rules

@@ -39,14 +39,16 @@ type Webhook struct {
 	Kinds          []string      `json:"kinds"`
 	Workstream     uuid.NullUUID `json:"workstream_id"`
 	IncludeMessage bool          `json:"include_message"`
-	Internal       bool          `json:"internal"`
-	WorkItems      bool          `json:"work_items"` // only of those whose callback it is
-	Enabled        bool          `json:"enabled"`
-	DisabledReason *string       `json:"disabled_reason"`
-	OldUntil       *time.Time    `json:"old_secret_until"`
-	CreatedAt      time.Time     `json:"created_at"`
-	UpdatedAt      time.Time     `json:"updated_at"`
-	Secrets        Secrets       `json:"-"`
+	// IncludeInternal: messages that only agents see are told of too.
+	IncludeInternal bool       `json:"include_internal"`
+	Internal        bool       `json:"internal"`
+	WorkItems       bool       `json:"work_items"` // only of those whose callback it is
+	Enabled         bool       `json:"enabled"`
+	DisabledReason  *string    `json:"disabled_reason"`
+	OldUntil        *time.Time `json:"old_secret_until"`
+	CreatedAt       time.Time  `json:"created_at"`
+	UpdatedAt       time.Time  `json:"updated_at"`
+	Secrets         Secrets    `json:"-"`
 }
 
 // Keys are the keys that sign at a moment, the newest first.
@@ -59,25 +61,26 @@ func (w Webhook) Keys(now time.Time) [][]byte {
 }
 
 type webhookRow struct {
-	ID             uuid.UUID      `db:"id"`
-	Name           string         `db:"name"`
-	URL            string         `db:"url"`
-	Kinds          pq.StringArray `db:"kinds"`
-	Workstream     uuid.NullUUID  `db:"workstream_id"`
-	IncludeMessage bool           `db:"include_message"`
-	Internal       bool           `db:"internal"`
-	WorkItems      bool           `db:"work_items"`
-	Secrets        []byte         `db:"secrets"`
-	OldUntil       *time.Time     `db:"old_until"`
-	Enabled        bool           `db:"enabled"`
-	DisabledReason *string        `db:"disabled_reason"`
-	CreatedAt      time.Time      `db:"created_at"`
-	UpdatedAt      time.Time      `db:"updated_at"`
+	ID              uuid.UUID      `db:"id"`
+	Name            string         `db:"name"`
+	URL             string         `db:"url"`
+	Kinds           pq.StringArray `db:"kinds"`
+	Workstream      uuid.NullUUID  `db:"workstream_id"`
+	IncludeMessage  bool           `db:"include_message"`
+	IncludeInternal bool           `db:"include_internal"`
+	Internal        bool           `db:"internal"`
+	WorkItems       bool           `db:"work_items"`
+	Secrets         []byte         `db:"secrets"`
+	OldUntil        *time.Time     `db:"old_until"`
+	Enabled         bool           `db:"enabled"`
+	DisabledReason  *string        `db:"disabled_reason"`
+	CreatedAt       time.Time      `db:"created_at"`
+	UpdatedAt       time.Time      `db:"updated_at"`
 }
 
 func (s *Store) openWebhook(r webhookRow) (Webhook, error) {
 	w := Webhook{ID: r.ID, Name: r.Name, URL: r.URL, Kinds: r.Kinds, Workstream: r.Workstream, IncludeMessage: r.IncludeMessage,
-		Internal: r.Internal, WorkItems: r.WorkItems, Enabled: r.Enabled, DisabledReason: r.DisabledReason, OldUntil: r.OldUntil, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+		IncludeInternal: r.IncludeInternal, Internal: r.Internal, WorkItems: r.WorkItems, Enabled: r.Enabled, DisabledReason: r.DisabledReason, OldUntil: r.OldUntil, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	plain, err := s.secrets.Open(r.Secrets, []byte(r.ID.String()))
 	if err != nil {
 		return Webhook{}, fmt.Errorf("secrets of webhook %s: %w", r.ID, err)
@@ -128,7 +131,7 @@ func (s *Store) manyWebhooks(ctx context.Context, query string, args ...any) ([]
 	return list, nil
 }
 
-const webhookColumns = `id, name, url, kinds, workstream_id, include_message, internal, work_items, secrets, old_until, enabled, disabled_reason, created_at, updated_at`
+const webhookColumns = `id, name, url, kinds, workstream_id, include_message, include_internal, internal, work_items, secrets, old_until, enabled, disabled_reason, created_at, updated_at`
 
 const selectWebhook = `SELECT ` + webhookColumns + ` FROM webhook_subscription WHERE id = $1`
 
@@ -183,8 +186,8 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
 ON CONFLICT (subscription_id) DO UPDATE SET xid = EXCLUDED.xid, event_id = EXCLUDED.event_id`
 
 const insertWebhook = `
-INSERT INTO webhook_subscription (id, name, url, kinds, workstream_id, include_message, internal, secrets, enabled, disabled_reason, work_items)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ` + webhookColumns
+INSERT INTO webhook_subscription (id, name, url, kinds, workstream_id, include_message, internal, secrets, enabled, disabled_reason, work_items, include_internal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ` + webhookColumns
 
 // CreateWebhook adds a webhook; its id and key are given. A workstream that does
 // not exist is an *Invalid.
@@ -206,7 +209,7 @@ func (s *Store) addWebhook(ctx context.Context, tx *sqlx.Tx, by Actor, w Webhook
 		return Webhook{}, err
 	}
 	made, err := s.oneWebhook(ctx, tx, insertWebhook, w.ID, w.Name, w.URL, pq.Array(w.Kinds), w.Workstream, w.IncludeMessage, w.Internal,
-		sealed, w.Enabled, w.reason(), w.WorkItems)
+		sealed, w.Enabled, w.reason(), w.WorkItems, w.IncludeInternal)
 	if err != nil {
 		return Webhook{}, webhookConstraint(err)
 	}
@@ -244,7 +247,7 @@ const lockWebhook = selectWebhook + ` FOR NO KEY UPDATE`
 
 const updateWebhook = `
 UPDATE webhook_subscription SET name = $2, url = $3, kinds = $4, workstream_id = $5, include_message = $6, internal = $7, secrets = $8,
-  old_until = $9, enabled = $10, disabled_reason = $11, updated_at = now()
+  old_until = $9, enabled = $10, disabled_reason = $11, include_internal = $12, updated_at = now()
 WHERE id = $1 RETURNING ` + webhookColumns
 
 // ChangeWebhook lets change edit a locked webhook and writes what it left. One
@@ -291,7 +294,7 @@ func (s *Store) writeWebhook(ctx context.Context, tx *sqlx.Tx, before, w Webhook
 		return Webhook{}, err
 	}
 	after, err := s.oneWebhook(ctx, tx, updateWebhook, w.ID, w.Name, w.URL, pq.Array(w.Kinds), w.Workstream, w.IncludeMessage, w.Internal,
-		sealed, w.OldUntil, w.Enabled, w.reason())
+		sealed, w.OldUntil, w.Enabled, w.reason(), w.IncludeInternal)
 	if err != nil {
 		return Webhook{}, webhookConstraint(err)
 	}

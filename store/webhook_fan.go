@@ -32,6 +32,10 @@ func (s *Store) PrepareWebhooks(ctx context.Context) error {
 const claimCursor = `
 SELECT xid::text, event_id FROM webhook_cursor WHERE subscription_id = $1 FOR UPDATE SKIP LOCKED`
 
+// outward is what a webhook s may hear of a message m: of what only agents see,
+// nothing unless it asks for that.
+const outward = `(s.include_internal OR m.direction <> 'internal' AND m.visible_to <> 'agent')`
+
 // The rule of readEvents: only rows below the oldest running transaction, so
 // that none can appear behind the cursor. A line that is there already is
 // touched so that who answers it meanwhile is waited for, and does not end it.
@@ -45,6 +49,8 @@ WITH page AS (
   SELECT s.id, p.conversation_id, p.message_id, p.queue_id, p.agent_id, p.kind, p.data, p.created_at
   FROM page p JOIN webhook_subscription s ON s.id = $1 AND s.enabled AND p.kind = ANY(s.kinds)
   JOIN conversation c ON c.id = p.conversation_id AND (s.workstream_id IS NULL OR s.workstream_id = c.workstream_id) AND ` + ofCallback + `
+  LEFT JOIN message m ON m.id = p.message_id
+  WHERE m.id IS NULL OR ` + outward + `
   ORDER BY p.xid, p.id
   RETURNING conversation_id
 ), lines AS (
@@ -77,7 +83,8 @@ func (s *Store) FanOut(ctx context.Context, webhook uuid.UUID, limit int) (int, 
 
 // WebhookJob is a delivery to try now, with what there is to tell. Message
 // fields are of events that concern a message; Text and Attachments are there
-// only when the webhook includes them and the customer has not taken them back.
+// only when the webhook includes them, the customer has not taken them back, and
+// they are not for agents only, unless it includes those too.
 type WebhookJob struct {
 	ID           uuid.UUID       `db:"id"` // the webhook-id
 	Lease        uuid.UUID       `db:"-"`
@@ -129,8 +136,8 @@ RETURNING d.id`
 const selectJobs = `
 SELECT d.id, d.subscription_id, d.conversation_id, d.message_id, d.queue_id, d.agent_id, d.kind, d.data, d.at, d.since, d.attempts,
   c.state, c.version, c.channel, c.workstream_id, t.external_id, m.seq AS message_seq, m.direction, m.type, m.status, m.error_code,
-  CASE WHEN s.include_message AND m.redacted_at IS NULL THEN m.text END AS text,
-  CASE WHEN s.include_message AND m.redacted_at IS NULL THEN (
+  CASE WHEN s.include_message AND m.redacted_at IS NULL AND ` + outward + ` THEN m.text END AS text,
+  CASE WHEN s.include_message AND m.redacted_at IS NULL AND ` + outward + ` THEN (
     SELECT json_agg(json_build_object('id', f.id, 'state', f.state, 'name', f.name, 'content_type', f.content_type, 'size', f.size) ORDER BY f.position)
     FROM attachment f WHERE f.message_id = m.id) END AS attachments
 FROM webhook_delivery d JOIN webhook_subscription s ON s.id = d.subscription_id JOIN conversation c ON c.id = d.conversation_id

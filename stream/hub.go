@@ -97,7 +97,7 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // Refresh reads anew, soon, what the connected agents may see. It is called when
 // members of a queue changed in this process; changes elsewhere are noticed
-// within seconds.
+// within seconds. Sign-ins, tokens and roles that end are heard of by themselves.
 func (h *Hub) Refresh() { signal(h.refresh) }
 
 // Subscribers counts the open subscriptions.
@@ -134,6 +134,16 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 	}
 	if err := h.join(ctx, s, after); err != nil {
 		return nil, err
+	}
+	if v.Token != nil { // now that the hub would end it: it may have ended before it joined
+		tokens, err := h.store.IdentifyAll(ctx, [][]byte{v.Token})
+		if err == nil && !v.allowed(tokens) {
+			err = ErrRevoked
+		}
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
 	}
 	signal(h.wake)
 	return s, nil

@@ -95,19 +95,10 @@ func (h *Hub) listen(ctx context.Context) error {
 		<-ctx.Done()
 		_ = l.Close()
 	}()
-	// A server that refuses it, as a standby does, may be promoted later.
-	for logged := false; ; logged = true {
-		err := l.Listen(store.NotifyEvents)
-		if err == nil || errors.Is(err, pq.ErrChannelAlreadyOpen) {
-			break
-		}
-		if ctx.Err() != nil {
+	for _, name := range []string{store.NotifyEvents, store.NotifyAccess} {
+		if !h.listenTo(ctx, l, name) {
 			return nil
 		}
-		if !logged {
-			h.opts.Log.Warn("commits of other processes are only polled", "error", err)
-		}
-		sleep(ctx, retryMost)
 	}
 	check := time.NewTicker(30 * time.Second)
 	defer check.Stop()
@@ -115,16 +106,42 @@ func (h *Hub) listen(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-l.Notify: // nil after a reconnect, when something may have been missed
-			signal(h.wake)
+		case n := <-l.Notify: // nil after a reconnect, when something may have been missed
+			if n == nil || n.Channel == store.NotifyEvents {
+				signal(h.wake)
+			}
+			if n == nil || n.Channel == store.NotifyAccess {
+				h.store.AccessChangedElsewhere()
+			}
 		case <-check.C:
 			_ = l.Ping() // finds a connection that is half open
 		}
 	}
 }
 
-// keepAudience reads what connected agents may see every few seconds, and at once on request.
+// listenTo begins to hear of a channel; it reports false when ctx has ended. A
+// server that refuses it, as a standby does, may be promoted later.
+func (h *Hub) listenTo(ctx context.Context, l *pq.Listener, channel string) bool {
+	for logged := false; ; logged = true {
+		err := l.Listen(channel)
+		if err == nil || errors.Is(err, pq.ErrChannelAlreadyOpen) {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		if !logged {
+			h.opts.Log.Warn("commits of other processes are only polled", "error", err)
+		}
+		sleep(ctx, retryMost)
+	}
+}
+
+// keepAudience reads what connected agents may see, and whether what they signed in
+// with is still good, every few seconds and at once when something of it changed.
 func (h *Hub) keepAudience(ctx context.Context) {
+	changed, stop := h.store.Access().Watch()
+	defer stop()
 	tick := time.NewTicker(h.opts.Refresh)
 	defer tick.Stop()
 	for {
@@ -133,7 +150,9 @@ func (h *Hub) keepAudience(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-h.refresh:
+		case <-changed:
 		}
+		h.endRevoked(ctx)
 		agents := h.agents()
 		if len(agents) == 0 {
 			continue
@@ -144,6 +163,46 @@ func (h *Hub) keepAudience(ctx context.Context) {
 		}
 		h.apply(agents, readers)
 	}
+}
+
+// endRevoked ends the subscriptions whose token is no good any more. While the
+// database is away they stay: nobody can be told anything new.
+func (h *Hub) endRevoked(ctx context.Context) {
+	subs, tokens := h.tokens()
+	if len(tokens) == 0 {
+		return
+	}
+	good, err := h.store.IdentifyAll(ctx, tokens)
+	if err != nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range subs {
+		if !s.viewer.allowed(good) {
+			s.end(ErrRevoked)
+			delete(h.subs, s)
+		}
+	}
+}
+
+// tokens are those of the subscriptions that have one.
+func (h *Hub) tokens() (subs []*Subscription, tokens [][]byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.subs {
+		if s.viewer.Token != nil {
+			subs, tokens = append(subs, s), append(tokens, s.viewer.Token)
+		}
+	}
+	return subs, tokens
+}
+
+// allowed says whether the viewer is still who they were when they came, by the
+// tokens that are good.
+func (v Viewer) allowed(good map[string]store.Identity) bool {
+	id, ok := good[string(v.Token)]
+	return ok && id.Role == v.Role && id.Agent.UUID == v.Agent
 }
 
 func (h *Hub) agents() []uuid.UUID {

@@ -17,6 +17,7 @@ import (
 type Viewer struct {
 	Agent uuid.UUID
 	Role  string // of store.RoleAgent and so on
+	Token []byte // hash of the token that opened the stream, which ends with it; nil: the product's own readers
 }
 
 // Kinds of events that come from the stream itself.

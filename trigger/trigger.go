@@ -4,18 +4,19 @@
 package trigger
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
+
+	"switchboard/expression"
 )
 
 // Rule are the expressions of a trigger. They see `event`, its name; `data`, what
@@ -45,9 +46,11 @@ type Mistake struct{ Field, Reason string }
 func (m *Mistake) Error() string { return m.Field + " " + m.Reason }
 
 const (
-	maxSource = 4000
-	maxNodes  = 500
-	maxValues = 100
+	maxMatches = 10
+	maxValues  = 100
+	maxText    = 10_000  // characters of a text in an event; what is longer is cut
+	maxWords   = 4000    // characters of what one expression gives
+	maxTotal   = 4 << 20 // bytes of what all give
 	// MaxContacts is how many contacts one event makes at most.
 	MaxContacts = 1000
 )
@@ -97,57 +100,16 @@ func Compile(r Rule) (*Program, []*Mistake) {
 	return p, wrong
 }
 
-func compile(field, source string, kind reflect.Kind) (run *vm.Program, m *Mistake) {
-	defer func() { // the library promises nothing about hostile text
-		if recover() != nil {
-			run, m = nil, &Mistake{field, "cannot be read"}
-		}
-	}()
-	if len(source) > maxSource {
-		return nil, &Mistake{field, fmt.Sprintf("has more than %d characters", maxSource)}
-	}
-	tree, err := parser.Parse(source)
-	if err != nil {
-		return nil, broken(field, err)
-	}
-	guard := guard{}
-	if ast.Walk(&tree.Node, &guard); guard.loops {
-		return nil, &Mistake{field, "has a loop, a range or a function that is not available; functions are " + strings.Join(functions(), ", ")}
-	}
-	options := []expr.Option{expr.Env(types.Map{"event": types.String, "data": types.Any, "item": types.Any}), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins()}
-	for _, name := range functions() {
-		options = append(options, expr.EnableBuiltin(name))
-	}
+func compile(field, source string, kind reflect.Kind) (*vm.Program, *Mistake) {
+	options := []expr.Option{expr.Env(types.Map{"event": types.String, "data": types.Any, "item": types.Any})}
 	if kind == reflect.Bool {
 		options = append(options, expr.AsBool())
 	}
-	if run, err = expr.Compile(source, options...); err != nil {
-		return nil, broken(field, err)
+	run, wrong := expression.Compile(source, expression.Rules{Functions: functions(), Maps: true, Matches: maxMatches}, options...)
+	if wrong != nil {
+		return nil, &Mistake{field, "does not compile: " + wrong.Error()}
 	}
 	return run, nil
-}
-
-func broken(field string, err error) *Mistake {
-	reason, _, _ := strings.Cut(err.Error(), "\n")
-	return &Mistake{field, "does not compile: " + reason}
-}
-
-// guard finds what an expression could be expensive with.
-type guard struct{ loops bool }
-
-// Visit looks at one node.
-func (g *guard) Visit(node *ast.Node) {
-	switch n := (*node).(type) {
-	case *ast.BuiltinNode:
-		g.loops = g.loops || !slices.Contains(functions(), n.Name)
-	case *ast.CallNode:
-		id, named := n.Callee.(*ast.IdentifierNode)
-		g.loops = g.loops || !named || !slices.Contains(functions(), id.Value)
-	case *ast.BinaryNode:
-		g.loops = g.loops || n.Operator == ".."
-	case *ast.PredicateNode, *ast.PointerNode, *ast.VariableDeclaratorNode, *ast.SequenceNode:
-		g.loops = true
-	}
 }
 
 func env(event string, data map[string]any, item any) map[string]any {
@@ -155,15 +117,18 @@ func env(event string, data map[string]any, item any) map[string]any {
 }
 
 // Contacts evaluates a rule. None is no mistake: the rule is not for this event.
-func (p *Program) Contacts(event string, data map[string]any) ([]Contact, error) {
+// Strangers write the data, so texts are cut to what an expression may look at;
+// between two expressions it is seen whether ctx has ended.
+func (p *Program) Contacts(ctx context.Context, event string, data map[string]any) ([]Contact, error) {
+	data, _ = short(data).(map[string]any)
 	machine := &vm.VM{MemoryBudget: 10_000}
-	yes, err := p.run(machine, "when", env(event, data, nil), true)
+	yes, err := p.run(ctx, machine, "when", env(event, data, nil), true)
 	if err != nil || yes != true {
 		return nil, err
 	}
 	items := []any{nil}
 	if p.fields["each"] != nil {
-		list, err := p.run(machine, "each", env(event, data, nil), nil)
+		list, err := p.run(ctx, machine, "each", env(event, data, nil), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -175,24 +140,63 @@ func (p *Program) Contacts(event string, data map[string]any) ([]Contact, error)
 	if len(items) > MaxContacts {
 		return nil, &Mistake{"each", fmt.Sprintf("has more than %d items", MaxContacts)}
 	}
-	out := make([]Contact, 0, len(items))
+	out, total := make([]Contact, 0, len(items)), 0
 	for _, item := range items {
-		c, err := p.contact(machine, env(event, data, item))
+		c, err := p.contact(ctx, machine, env(event, data, item))
 		if err != nil {
 			return nil, err
+		}
+		if total += c.size(); total > maxTotal {
+			return nil, &Mistake{"each", fmt.Sprintf("makes more than %d bytes of text", maxTotal)}
 		}
 		out = append(out, c)
 	}
 	return out, nil
 }
 
-func (p *Program) contact(machine *vm.VM, facts map[string]any) (c Contact, err error) {
+func (c Contact) size() int {
+	n := len(c.To) + len(c.Locale) + len(c.About)
+	for name, v := range c.Values {
+		n += len(name) + len(v)
+	}
+	return n
+}
+
+// short is a value of JSON with its texts cut.
+func short(v any) any {
+	switch x := v.(type) {
+	case string:
+		if len(x) > maxText {
+			r := []rune(x)
+			return string(r[:min(len(r), maxText)])
+		}
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = short(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for name, e := range x {
+			out[name] = short(e)
+		}
+		return out
+	}
+	return v
+}
+
+func (p *Program) contact(ctx context.Context, machine *vm.VM, facts map[string]any) (c Contact, err error) {
 	text := func(field string) string {
 		var v any
 		if err == nil {
-			v, err = p.run(machine, field, facts, "")
+			v, err = p.run(ctx, machine, field, facts, "")
 		}
-		return words(v)
+		w := words(v)
+		if err == nil && utf8.RuneCountInString(w) > maxWords {
+			err = &Mistake{field, fmt.Sprintf("gives more than %d characters", maxWords)}
+		}
+		return w
 	}
 	c = Contact{To: text("to"), Locale: text("locale"), About: text("entityrelationshipname"), Values: map[string]string{}}
 	for name := range p.rule.Values {
@@ -201,16 +205,19 @@ func (p *Program) contact(machine *vm.VM, facts map[string]any) (c Contact, err 
 	if err != nil {
 		return Contact{}, err
 	}
-	yes, err := p.run(machine, "optin", facts, false)
+	yes, err := p.run(ctx, machine, "optin", facts, false)
 	c.OptIn = yes == true
 	return c, err
 }
 
 // run evaluates one field. Errors say nothing of the data.
-func (p *Program) run(machine *vm.VM, field string, facts map[string]any, otherwise any) (v any, err error) {
+func (p *Program) run(ctx context.Context, machine *vm.VM, field string, facts map[string]any, otherwise any) (v any, err error) {
 	program := p.fields[field]
 	if program == nil {
 		return otherwise, nil
+	}
+	if ctx.Err() != nil {
+		return nil, &Mistake{field, "was not reached: evaluating the event takes too long"}
 	}
 	defer func() {
 		if recover() != nil {

@@ -16,8 +16,10 @@ func TestContract(t *testing.T) {
 	}
 	channeltest.Run(t, channeltest.Contract{
 		Provider: func(c *http.Client) channel.Provider {
-			l := New()
-			l.HTTP = c
+			l := New("127.0.0.1")
+			if c != nil {
+				l.HTTP = c
+			}
 			return l
 		},
 		Account:    account("secret-of-the-channel"),

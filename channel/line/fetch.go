@@ -53,8 +53,8 @@ func (l *Line) download(a channel.Account, own bool) safehttp.Download {
 	if d.Guarded == nil {
 		d.Guarded = safehttp.New()
 	}
-	if host, err := url.Parse(base(a, dataHost)); err == nil && (own || a.BaseURL != "") {
-		d.Trust = func(u *url.URL) bool { return safehttp.SameHost(u, host) }
+	if host, err := url.Parse(base(a, dataHost)); err == nil && own {
+		d.Trust = func(u *url.URL) bool { return safehttp.Below(u, host, "/v2/bot/message/") }
 	}
 	if own {
 		d.Authorize = func(req *http.Request) { authorize(req, a) }

@@ -38,9 +38,10 @@ type Line struct {
 	Now      func() time.Time // nil is time.Now
 }
 
-// New returns a provider with its defaults.
-func New() *Line {
-	return &Line{HTTP: rest.Client(nil), External: safehttp.New(), Now: time.Now}
+// New returns a provider with its defaults. Accounts' addresses may lead to the
+// internet and to the named private hosts.
+func New(private ...string) *Line {
+	return &Line{HTTP: rest.New(private...), External: safehttp.New(), Now: time.Now}
 }
 
 // Type implements channel.Provider.

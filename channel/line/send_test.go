@@ -93,7 +93,7 @@ func (f *fake) paths() (out []string) {
 func now() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC) }
 
 func client() *Line {
-	l := New()
+	l := New("127.0.0.1")
 	l.Now = now
 	return l
 }

@@ -114,7 +114,7 @@ func TestLINE_Push(t *testing.T) {
 			require.NoError(t, err)
 
 			c.ours.ID, c.ours.Channel, c.ours.To = key, "line", "U1"
-			r, err := line.New().Send(t.Context(), lineAccount(address), c.ours)
+			r, err := line.New("127.0.0.1").Send(t.Context(), lineAccount(address), c.ours)
 			require.NoError(t, err)
 			require.Equal(t, []string{answer.SentMessages[0].Id}, r.IDs)
 
@@ -134,7 +134,7 @@ func TestLINE_Reply(t *testing.T) {
 		ReplyToken: "t", Messages: []messaging_api.MessageInterface{messaging_api.TextMessage{Text: "hello"}},
 	})
 	require.NoError(t, err)
-	r, err := line.New().Send(t.Context(), lineAccount(address), channel.Outbound{
+	r, err := line.New("127.0.0.1").Send(t.Context(), lineAccount(address), channel.Outbound{
 		ID: "123e4567-e89b-12d3-a456-426614174000", Channel: "line", To: "U1", Text: "hello",
 		Reply: &channel.ReplyToken{Token: "t", Until: time.Now().Add(time.Hour)},
 	})
@@ -160,7 +160,10 @@ func TestLINE_Reading(t *testing.T) {
 				_, err = api.GetBotInfo()
 				return err
 			},
-			func(t *testing.T, a channel.Account) error { t.Helper(); return line.New().Test(t.Context(), a) }},
+			func(t *testing.T, a channel.Account) error {
+				t.Helper()
+				return line.New("127.0.0.1").Test(t.Context(), a)
+			}},
 		"profile": {`{"displayName":"Som","userId":"U1","language":"th"}`,
 			func(t *testing.T, address string) error {
 				t.Helper()
@@ -171,7 +174,7 @@ func TestLINE_Reading(t *testing.T) {
 			},
 			func(t *testing.T, a channel.Account) error {
 				t.Helper()
-				p, err := line.New().Profile(t.Context(), a, "U1")
+				p, err := line.New("127.0.0.1").Profile(t.Context(), a, "U1")
 				require.Equal(t, channel.Profile{Name: "Som", Language: "th"}, p)
 				return err
 			}},
@@ -188,7 +191,7 @@ func TestLINE_Reading(t *testing.T) {
 			},
 			func(t *testing.T, a channel.Account) error {
 				t.Helper()
-				m, err := line.New().Fetch(t.Context(), a, channel.MediaRef{ID: "325708"})
+				m, err := line.New("127.0.0.1").Fetch(t.Context(), a, channel.MediaRef{ID: "325708"})
 				if err != nil {
 					return err
 				}

@@ -61,7 +61,7 @@ func TestLINE_SandboxTakesPushes(t *testing.T) {
 	push := &messaging_api.PushMessageRequest{To: "U1", Messages: []messaging_api.MessageInterface{messaging_api.TextMessage{Text: "theirs"}}}
 	_, err = api.PushMessage(push, uuid.NewString()) // without a key the library sends an empty one, which LINE refuses
 	require.NoError(t, err)
-	_, err = line.New().Send(t.Context(), lineAccount(base+"/line"), channel.Outbound{ID: uuid.NewString(), Channel: "line", To: "U1", Text: "ours"})
+	_, err = line.New("127.0.0.1").Send(t.Context(), lineAccount(base+"/line"), channel.Outbound{ID: uuid.NewString(), Channel: "line", To: "U1", Text: "ours"})
 	require.NoError(t, err)
 	require.Len(t, customer.Received(), 2)
 }

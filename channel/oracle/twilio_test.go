@@ -48,7 +48,7 @@ func TestTwilio_WebhooksOfTheSandbox(t *testing.T) {
 		_, err := do(t.Context())
 		require.NoError(t, err)
 	}
-	_, err := twilio.New().Send(t.Context(), twilioAccount(base+"/twilio"),
+	_, err := twilio.New("127.0.0.1").Send(t.Context(), twilioAccount(base+"/twilio"),
 		channel.Outbound{ID: "m", Channel: "whatsapp", From: "+14155238886", To: "+66801234567", Text: "answer", CallbackURL: address + "?message=m"})
 	require.NoError(t, err)
 	require.NoError(t, box.Settle(t.Context()))

@@ -6,6 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
+	"strings"
 )
 
 const maxHops = 5
@@ -13,9 +16,9 @@ const maxHops = 5
 // A Download fetches one file, hop by hop, so that every address on the way is
 // checked and credentials stay with the host they are for.
 type Download struct {
-	Trusted   *http.Client        // for hosts that Trust names: no check of addresses
+	Trusted   *http.Client        // for addresses that Trust names; http is taken there too
 	Guarded   *http.Client        // for all others, from New
-	Trust     func(*url.URL) bool // the account's own API host; nil is none
+	Trust     func(*url.URL) bool // the account's own API; nil is none
 	Allow     func(*url.URL) bool // which hosts may be asked at all; nil is any
 	Authorize func(*http.Request) // adds credentials, at the first host only; nil is none
 }
@@ -85,4 +88,14 @@ func bare(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// Below reports whether u lies on base's server under a path that begins with
+// base's and one of the folders, however it is written.
+func Below(u, base *url.URL, folders ...string) bool {
+	if !SameHost(u, base) || u.RawPath != "" || path.Clean(u.Path) != u.Path {
+		return false
+	}
+	root := strings.TrimRight(base.Path, "/")
+	return slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(u.Path, root+f) })
 }

@@ -10,6 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -27,23 +30,11 @@ const (
 // follows no redirects; Download does, under its own rules. It has no timeout
 // for the body: the context of the request is the limit.
 func New(allow ...string) *http.Client {
-	free := make(map[string]bool, len(allow))
-	for _, h := range allow {
-		free[h] = true
-	}
-	guarded := &net.Dialer{Timeout: dialTimeout, Control: control}
-	plain := &net.Dialer{Timeout: dialTimeout}
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			Proxy: nil, // a proxy would connect in our place, past the check
-			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-				host, _, _ := net.SplitHostPort(addr)
-				if free[addr] || free[host] {
-					return plain.DialContext(ctx, network, addr)
-				}
-				return guarded.DialContext(ctx, network, addr)
-			},
+			Proxy:                 nil, // a proxy would connect in our place, past the check
+			DialContext:           Dial(allow...),
 			TLSHandshakeTimeout:   dialTimeout,
 			ResponseHeaderTimeout: headerTimeout,
 			IdleConnTimeout:       time.Minute,
@@ -51,6 +42,50 @@ func New(allow ...string) *http.Client {
 			ForceAttemptHTTP2:     true,
 		},
 	}
+}
+
+// Dial is New's way to connect, for transports of one's own.
+func Dial(allow ...string) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	guarded := &net.Dialer{Timeout: dialTimeout, Control: control}
+	plain := &net.Dialer{Timeout: dialTimeout}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if named(addr, allow) {
+			return plain.DialContext(ctx, network, addr)
+		}
+		return guarded.DialContext(ctx, network, addr)
+	}
+}
+
+// named reports whether one of the hosts is the address, with or without its port.
+func named(addr string, hosts []string) bool {
+	host, _, _ := net.SplitHostPort(addr)
+	return slices.ContainsFunc(hosts, func(h string) bool {
+		return strings.EqualFold(h, addr) || strings.EqualFold(strings.Trim(h, "[]"), host)
+	})
+}
+
+// Named reports whether one of the hosts is the one that an address leads to.
+func Named(u *url.URL, hosts []string) bool {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return named(net.JoinHostPort(u.Hostname(), port), hosts)
+}
+
+// Private reports whether an address shows by itself that it leads to this machine
+// or the networks around it. Of other names it shows only when connecting.
+func Private(u *url.URL) bool {
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !Public(ip)
+	}
+	for _, end := range []string{".localhost", ".internal", ".local"} {
+		if strings.HasSuffix(host, end) {
+			return true
+		}
+	}
+	return !strings.Contains(host, ".")
 }
 
 // control runs after the name was resolved and before the connection is made, so

@@ -82,7 +82,7 @@ func (t *Twilio) Templates(ctx context.Context, a channel.Account) ([]channel.Pr
 		}
 		// The credentials go along, so the list must go on where it began.
 		next, err = start.Parse(page.Meta.Next)
-		if err != nil || next.Scheme != start.Scheme || !safehttp.SameHost(next, start) || next.User != nil {
+		if err != nil || next.Scheme != start.Scheme || !safehttp.SameHost(next, start) || next.Path != start.Path || next.User != nil {
 			return nil, badContents()
 		}
 	}

@@ -24,8 +24,10 @@ func TestContract(t *testing.T) {
 			t.Parallel()
 			channeltest.Run(t, channeltest.Contract{
 				Provider: func(c *http.Client) channel.Provider {
-					p := New()
-					p.HTTP = c
+					p := New("127.0.0.1")
+					if c != nil {
+						p.HTTP = c
+					}
 					return p
 				},
 				Account:    account("token-of-the-account"),
@@ -44,7 +46,9 @@ func TestContract(t *testing.T) {
 				Kinds: []channel.Kind{
 					channel.KindMessage, channel.KindStatus, channel.KindOptIn, channel.KindOptOut, channel.KindUnknown,
 				},
-				Media:   func(base string) channel.MediaRef { return channel.MediaRef{URL: base + "/media/1"} },
+				Media: func(base string) channel.MediaRef {
+					return channel.MediaRef{URL: base + "/2010-04-01/Accounts/" + sid + "/Messages/MM1/Media/ME1"}
+				},
 				Channel: ch, From: "+12028831111", To: "+",
 			})
 		})

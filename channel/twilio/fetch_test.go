@@ -135,11 +135,12 @@ func TestFetch_AnswersOfCDN(t *testing.T) {
 func TestFetch_BaseURL(t *testing.T) {
 	t.Parallel()
 	got, base := serve(t, answer{status: 200, body: "bytes"})
-	m, err := client().Fetch(t.Context(), at(base), channel.MediaRef{URL: base + "/media/1"})
+	media := base + strings.TrimPrefix(mediaURL, "https://api.twilio.com")
+	m, err := client().Fetch(t.Context(), at(base), channel.MediaRef{URL: media})
 	require.NoError(t, err)
 	require.NoError(t, m.Body.Close())
 	require.Equal(t, basic(sid, "token-of-twilio"), got.auth)
 
-	_, err = client().Fetch(t.Context(), account("t"), channel.MediaRef{URL: base + "/media/1"})
+	_, err = client().Fetch(t.Context(), account("t"), channel.MediaRef{URL: media})
 	require.Equal(t, "forbidden", fault(t, err).Code, "of another account's API")
 }

@@ -59,7 +59,7 @@ func at(base string) channel.Account {
 func now() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC) }
 
 func client() *Twilio {
-	p := New()
+	p := New("127.0.0.1")
 	p.Now = now
 	return p
 }

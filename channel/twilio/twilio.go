@@ -46,9 +46,10 @@ type Twilio struct {
 // replyWindow is WhatsApp's, counted from the customer's last message.
 const replyWindow = 24 * time.Hour
 
-// New returns a provider with its defaults.
-func New() *Twilio {
-	return &Twilio{HTTP: rest.Client(nil), External: safehttp.New(), Now: time.Now}
+// New returns a provider with its defaults. Accounts' addresses may lead to the
+// internet and to the named private hosts.
+func New(private ...string) *Twilio {
+	return &Twilio{HTTP: rest.New(private...), External: safehttp.New(), Now: time.Now}
 }
 
 // Type implements channel.Provider.

@@ -164,7 +164,7 @@ func (d *dev) ensureAccount(ctx context.Context, c *desk.Client, provider, name,
 		return a, err
 	}
 	if a.BaseURL != base {
-		_, err := c.Do(ctx, http.MethodPatch, "/v1/accounts/"+a.ID.String(), map[string]any{"base_url": base}, &a)
+		_, err := c.Do(ctx, http.MethodPatch, "/v1/accounts/"+a.ID.String(), map[string]any{"base_url": base, "secrets": secrets}, &a)
 		return a, err
 	}
 	return a, nil

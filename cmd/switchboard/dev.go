@@ -108,7 +108,7 @@ func (d *dev) start(ctx context.Context) error {
 	}
 	d.running = append(d.running, &member{"temporal", d.temporal.Process, d.temporal.Restart})
 	d.say("[3/6] Temporal UI on port %d", d.UIPort)
-	ui, err := stack.StartUI(ctx, stack.UIOptions{Dir: d.dir, Port: d.UIPort, Temporal: d.temporal})
+	ui, err := d.startUI(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (d *dev) product(ctx context.Context, b backends) error {
 		return err
 	}
 	env := b.environ()
-	env = append(env,
+	env = append(env, "SWITCHBOARD_ALLOW_PRIVATE_HOSTS=127.0.0.1,localhost", // the sandbox, and what one tries out
 		"SWITCHBOARD_PUBLIC_URL="+d.base(), "SWITCHBOARD_LISTEN=127.0.0.1:"+strconv.Itoa(d.Port),
 		"SWITCHBOARD_FILES_URL="+filepath.Join(d.dir, "files"), "SWITCHBOARD_JOURNAL_DIR="+filepath.Join(d.dir, "journal"))
 	migrate, err := stack.Start(stack.Program{Name: "migrate", Path: self, Args: []string{"migrate"}, LogDir: filepath.Join(d.dir, "log"),

@@ -30,6 +30,7 @@ type backends struct {
 	TemporalNamespace string        `help:"Temporal namespace." default:"switchboard" env:"SWITCHBOARD_TEMPORAL_NAMESPACE"`
 	Key               string        `help:"32 random bytes in base64 (openssl rand -base64 32). Encrypts providers' credentials and signs links; losing it loses them." required:"" env:"SWITCHBOARD_KEY"`
 	WhatsAppWindow    time.Duration `help:"Reply window of WhatsApp. Shorter only to see what happens when it closes; WhatsApp keeps its own." default:"24h" env:"SWITCHBOARD_WHATSAPP_WINDOW"`
+	AllowPrivateHosts []string      `help:"Hosts in private networks that accounts and internal webhooks may name, as crm.internal or 10.0.0.7:8080." env:"SWITCHBOARD_ALLOW_PRIVATE_HOSTS"`
 }
 
 // parts are what several commands need, opened.
@@ -39,7 +40,9 @@ type parts struct {
 	box       *secret.Box
 	dsn       string
 	linkKey   []byte
+	deviceKey []byte
 	providers *channel.Registry
+	private   []string // hosts in private networks that may be reached
 	log       *slog.Logger
 }
 
@@ -50,14 +53,17 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	if err != nil || len(key) != 32 {
 		return nil, errors.New("SWITCHBOARD_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32")
 	}
-	tw := twilio.New()
+	tw := twilio.New(b.AllowPrivateHosts...)
 	tw.Window = b.WhatsAppWindow
-	p := &parts{log: log, dsn: b.DatabaseURL, providers: channel.NewRegistry(line.New(), tw, webchat.New())}
+	p := &parts{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), tw, webchat.New())}
 	if p.box, err = secret.NewBox(key); err != nil {
 		return nil, err
 	}
 	if p.linkKey, err = hkdf.Key(sha256.New, key, nil, "links to attachments", 32); err != nil {
 		return nil, fmt.Errorf("derive link key: %w", err)
+	}
+	if p.deviceKey, err = hkdf.Key(sha256.New, key, nil, "browsers that were signed in", 32); err != nil {
+		return nil, fmt.Errorf("derive device key: %w", err)
 	}
 	if p.store, err = store.Open(b.DatabaseURL, p.box); err != nil {
 		return nil, err

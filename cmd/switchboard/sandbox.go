@@ -80,7 +80,7 @@ func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
 	mux.Handle("/", s.Handler())
 	mux.Handle("GET /shop/", pages)
 	mux.Handle("GET /shop/auth/", s.Handler()) // the shop's own sign-in
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: sandbox.Loopback(mux), ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	log.Info("sandbox is listening", "address", l.Addr().String())

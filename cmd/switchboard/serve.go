@@ -96,7 +96,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *
 			return err
 		}
 		g.Go(func() error { return worker.Run(gctx, w) })
-		outside := announce.New(announce.Config{Store: p.store, Log: log.With("part", "announce")})
+		outside := announce.New(announce.Config{PrivateHosts: p.private, Store: p.store, Log: log.With("part", "announce")})
 		g.Go(func() error { return outside.Run(gctx) })
 	}
 	return g.Wait()
@@ -180,7 +180,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
 	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files = f
-	events := &api.EventStream{Hub: s.hub, Store: p.store, Roster: s.roster, Log: p.log.With("part", "stream")}
+	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	reg := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store)} {
@@ -190,7 +190,8 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	}
 	s.echo, err = api.New(api.Config{
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
-		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
+		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
+		DeviceKey: p.deviceKey,
 	})
 	if err != nil {
 		return nil, err

@@ -224,6 +224,7 @@ func (r *Rig) environ() []string {
 		"SWITCHBOARD_KEY=" + base64.StdEncoding.EncodeToString(key), "SWITCHBOARD_PUBLIC_URL=" + r.Base,
 		"SWITCHBOARD_LISTEN=127.0.0.1:" + strconv.Itoa(r.port), "SWITCHBOARD_FILES_URL=" + filepath.Join(r.opts.Dir, "files"),
 		"SWITCHBOARD_JOURNAL_DIR=" + filepath.Join(r.opts.Dir, "journal"),
+		"SWITCHBOARD_ALLOW_PRIVATE_HOSTS=127.0.0.1,localhost",
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"switchboard/channel"
+	"switchboard/channel/safehttp"
 )
 
 const (
@@ -25,22 +26,32 @@ const (
 const keptPerHost = 128 // a campaign has dozens of connections to one host
 
 // pool is the default transport with more connections kept to one host than the
-// two that it has: more would be opened and closed for every message.
-var pool = sync.OnceValue(func() http.RoundTripper {
+// two that it has: more would be opened and closed for every message. It connects
+// to public addresses and the named private hosts only. A proxy of the environment
+// is one of them, or must be named too.
+func pool(private ...string) http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport // somebody's own
 	}
 	t = t.Clone()
+	t.DialContext = safehttp.Dial(private...)
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 4*keptPerHost, keptPerHost
 	return t
-})
+}
+
+var shared = sync.OnceValue(func() http.RoundTripper { return pool() })
+
+// New returns a client for API calls, to the internet and the named private hosts.
+func New(private ...string) *http.Client {
+	return Client(&http.Client{Timeout: callTimeout, Transport: pool(private...)})
+}
 
 // Client returns the client for API calls: c, or one with timeouts. It follows
 // no redirects: a message must not be posted where the account does not say.
 func Client(c *http.Client) *http.Client {
 	if c == nil {
-		c = &http.Client{Timeout: callTimeout, Transport: pool()}
+		c = &http.Client{Timeout: callTimeout, Transport: shared()}
 	}
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -97,6 +108,8 @@ func transport(err error, connected bool) *channel.Error {
 	var timeout net.Error
 	late := errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 	switch {
+	case errors.Is(err, safehttp.ErrForbidden):
+		return &channel.Error{Class: channel.Config, Code: "forbidden_address", Detail: "The API address of the account leads to a private network that is not allowed."}
 	case !connected && late:
 		return &channel.Error{Class: channel.Unavailable, Code: "connect_timeout", Detail: "The provider could not be reached in time."}
 	case !connected:

@@ -42,17 +42,17 @@ func TestDo_Answers(t *testing.T) {
 		_, _ = w.Write([]byte("answer"))
 	}))
 	t.Cleanup(s.Close)
-	r, err := Do(Client(nil), request(t, t.Context(), s.URL))
+	r, err := Do(New("127.0.0.1"), request(t, t.Context(), s.URL))
 	require.NoError(t, err)
 	require.True(t, r.OK())
 	require.Equal(t, "answer", string(r.Body))
 	require.False(t, r.Torn)
 
-	r, err = Do(Client(nil), request(t, t.Context(), s.URL+"/torn"))
+	r, err = Do(New("127.0.0.1"), request(t, t.Context(), s.URL+"/torn"))
 	require.NoError(t, err)
 	require.True(t, r.Torn)
 
-	r, err = Do(Client(nil), request(t, t.Context(), s.URL+"/moved"))
+	r, err = Do(New("127.0.0.1"), request(t, t.Context(), s.URL+"/moved"))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusTemporaryRedirect, r.Status, "a message is not posted elsewhere")
 	require.False(t, r.OK())
@@ -63,7 +63,7 @@ func TestDo_NoConnection(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	_, err = Do(Client(nil), request(t, t.Context(), "http://"+l.Addr().String()))
+	_, err = Do(New("127.0.0.1"), request(t, t.Context(), "http://"+l.Addr().String()))
 	c, code := class(t, err)
 	require.Equal(t, channel.Unavailable, c)
 	require.Equal(t, "connect", code)
@@ -90,7 +90,7 @@ func TestDo_Doubt(t *testing.T) {
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { close(release) }) // before Close, which waits for handlers
 
-	_, err := Do(Client(nil), request(t, t.Context(), s.URL+"/cut"))
+	_, err := Do(New("127.0.0.1"), request(t, t.Context(), s.URL+"/cut"))
 	c, code := class(t, err)
 	require.Equal(t, channel.Uncertain, c)
 	require.Equal(t, "broken", code)
@@ -111,7 +111,7 @@ func TestDo_Canceled(t *testing.T) {
 	t.Cleanup(s.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Do(Client(nil), request(t, ctx, s.URL))
+	_, err := Do(New("127.0.0.1"), request(t, ctx, s.URL))
 	c, _ := class(t, err)
 	require.Equal(t, channel.Unavailable, c)
 }
