@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
@@ -26,8 +27,8 @@ import (
 // backends are where the data and the processes live.
 type backends struct {
 	DatabaseURL       string        `help:"PostgreSQL, as postgres://user:password@host/database." required:"" env:"SWITCHBOARD_DATABASE_URL"`
-	TemporalAddress   string        `help:"Temporal's frontend." default:"127.0.0.1:7233" env:"SWITCHBOARD_TEMPORAL_ADDRESS"`
-	TemporalNamespace string        `help:"Temporal namespace." default:"switchboard" env:"SWITCHBOARD_TEMPORAL_NAMESPACE"`
+	TemporalAddress   string        `help:"Temporal's frontend; else TEMPORAL_ADDRESS, or 127.0.0.1:7233. TLS and API key: TEMPORAL_TLS, TEMPORAL_API_KEY and so on." env:"SWITCHBOARD_TEMPORAL_ADDRESS"`
+	TemporalNamespace string        `help:"Temporal namespace; else TEMPORAL_NAMESPACE, or switchboard." env:"SWITCHBOARD_TEMPORAL_NAMESPACE"`
 	Key               string        `help:"32 random bytes in base64 (openssl rand -base64 32). Encrypts providers' credentials and signs links; losing it loses them." required:"" env:"SWITCHBOARD_KEY"`
 	WhatsAppWindow    time.Duration `help:"Reply window of WhatsApp. Shorter only to see what happens when it closes; WhatsApp keeps its own." default:"24h" env:"SWITCHBOARD_WHATSAPP_WINDOW"`
 }
@@ -40,6 +41,7 @@ type parts struct {
 	dsn       string
 	linkKey   []byte
 	providers *channel.Registry
+	metrics   *prometheus.Registry
 	log       *slog.Logger
 }
 
@@ -62,10 +64,16 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	if p.store, err = store.Open(b.DatabaseURL, p.box); err != nil {
 		return nil, err
 	}
-	p.temporal, err = client.NewLazyClient(client.Options{
-		HostPort: b.TemporalAddress, Namespace: b.TemporalNamespace,
-		Logger: sdklog.NewStructuredLogger(log.With("part", "temporal")),
-	})
+	opts, err := b.temporalOptions()
+	if err != nil {
+		return nil, err
+	}
+	opts.Logger = sdklog.NewStructuredLogger(log.With("part", "temporal"))
+	p.metrics = prometheus.NewRegistry()
+	if opts.MetricsHandler, err = temporalMetrics(p.metrics); err != nil {
+		return nil, err
+	}
+	p.temporal, err = client.NewLazyClient(opts)
 	if err != nil {
 		return nil, fmt.Errorf("temporal client: %w", err)
 	}
