@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -30,6 +28,7 @@ type backends struct {
 	TemporalAddress   string        `help:"Temporal's frontend; else TEMPORAL_ADDRESS, or 127.0.0.1:7233. TLS and API key: TEMPORAL_TLS, TEMPORAL_API_KEY and so on." env:"SWITCHBOARD_TEMPORAL_ADDRESS"`
 	TemporalNamespace string        `help:"Temporal namespace; else TEMPORAL_NAMESPACE, or switchboard." env:"SWITCHBOARD_TEMPORAL_NAMESPACE"`
 	Key               string        `help:"32 random bytes in base64 (openssl rand -base64 32). Encrypts providers' credentials and signs links; losing it loses them." required:"" env:"SWITCHBOARD_KEY"`
+	KeyPrevious       string        `help:"The key before, while it is replaced: what it encrypted is still read. See switchboard rekey." env:"SWITCHBOARD_KEY_PREVIOUS"`
 	WhatsAppWindow    time.Duration `help:"Reply window of WhatsApp. Shorter only to see what happens when it closes; WhatsApp keeps its own." default:"24h" env:"SWITCHBOARD_WHATSAPP_WINDOW"`
 }
 
@@ -39,7 +38,7 @@ type parts struct {
 	temporal  client.Client
 	box       *secret.Box
 	dsn       string
-	linkKey   []byte
+	linkKeys  [][]byte // the one that signs first
 	providers *channel.Registry
 	metrics   *prometheus.Registry
 	log       *slog.Logger
@@ -48,18 +47,22 @@ type parts struct {
 // open connects lazily: a database or Temporal that is away does not keep the
 // process from starting, because webhooks must be taken in meanwhile.
 func (b *backends) open(log *slog.Logger) (*parts, error) {
-	key, err := base64.StdEncoding.DecodeString(b.Key)
-	if err != nil || len(key) != 32 {
-		return nil, errors.New("SWITCHBOARD_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32")
+	keys, err := b.keys()
+	if err != nil {
+		return nil, err
 	}
 	tw := twilio.New()
 	tw.Window = b.WhatsAppWindow
 	p := &parts{log: log, dsn: b.DatabaseURL, providers: channel.NewRegistry(line.New(), tw, webchat.New())}
-	if p.box, err = secret.NewBox(key); err != nil {
+	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}
-	if p.linkKey, err = hkdf.Key(sha256.New, key, nil, "links to attachments", 32); err != nil {
-		return nil, fmt.Errorf("derive link key: %w", err)
+	for _, key := range keys {
+		link, err := hkdf.Key(sha256.New, key, nil, "links to attachments", 32)
+		if err != nil {
+			return nil, fmt.Errorf("derive link key: %w", err)
+		}
+		p.linkKeys = append(p.linkKeys, link)
 	}
 	if p.store, err = store.Open(b.DatabaseURL, p.box); err != nil {
 		return nil, err
@@ -91,7 +94,7 @@ type public struct {
 	FilesURL  string `help:"Where attachments are kept: a folder, or s3://bucket?region=… ." default:"data/files" env:"SWITCHBOARD_FILES_URL"`
 }
 
-func (p *public) files(ctx context.Context, linkKey []byte) (*files.Files, error) {
+func (p *public) files(ctx context.Context, linkKeys [][]byte) (*files.Files, error) {
 	location := p.FilesURL
 	if !strings.Contains(location, "://") {
 		var err error
@@ -99,5 +102,5 @@ func (p *public) files(ctx context.Context, linkKey []byte) (*files.Files, error
 			return nil, err
 		}
 	}
-	return files.Open(ctx, location, p.PublicURL, linkKey)
+	return files.Open(ctx, location, p.PublicURL, linkKeys[0], linkKeys[1:]...)
 }

@@ -112,7 +112,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 const mediaLimit = 200 << 20
 
 func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, error) {
-	f, err := pub.files(ctx, p.linkKey)
+	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return worker.Config{}, err
 	}
@@ -143,7 +143,7 @@ type side struct {
 }
 
 func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
-	f, err := pub.files(ctx, p.linkKey)
+	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return nil, err
 	}
