@@ -1,13 +1,14 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
-	"go.temporal.io/sdk/activity"
 
 	"switchboard/channel"
 	"switchboard/files"
@@ -27,7 +28,8 @@ type Media struct {
 	Accounts Accounts
 	Registry *channel.Registry
 	Files    Files
-	Limit    int64 // bytes of one file
+	Limit    int64         // bytes of one file
+	Stall    time.Duration // how long a download may stand still; 0 is 20 s
 }
 
 // Fetch copies all files of a conversation that wait. What the provider no
@@ -40,9 +42,7 @@ func (a *Media) Fetch(ctx context.Context, conversation uuid.UUID) error {
 	}
 	var retry error
 	for _, f := range pending {
-		if activity.IsActivity(ctx) {
-			activity.RecordHeartbeat(ctx)
-		}
+		beat(ctx)
 		if err := a.fetch(ctx, f); err != nil {
 			retry = err // the others are not held up by one
 		}
@@ -66,19 +66,21 @@ func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
 	if err != nil {
 		return fmt.Errorf("read account: %w", err)
 	}
-	m, err := fetcher.Fetch(ctx, acct.Channel(), f.Ref)
+	fctx, w := watch(ctx, cmp.Or(a.Stall, stallAfter))
+	defer w.stop()
+	m, err := fetcher.Fetch(fctx, acct.Channel(), f.Ref)
 	if err != nil {
 		return a.refused(ctx, f, err)
 	}
 	defer m.Body.Close()
 	limit := f.Policy.Limit(a.Limit)
-	stored, err := a.Files.Put(ctx, m.Body, limit)
+	stored, err := a.Files.Put(ctx, w.body(m.Body), limit)
 	if errors.Is(err, files.ErrTooLarge) {
 		return a.Store.FileRefused(ctx, f.ID, wording.FileTooLarge, map[string]string{"MaxSize": files.Size(limit)})
 	} else if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}
-	if f.Policy.Blocks(stored.ContentType, firstOf(m.Name, f.Ref.Name)) {
+	if f.Policy.Blocks(stored.ContentType, cmp.Or(m.Name, f.Ref.Name)) {
 		if err := a.Files.Delete(ctx, stored.Key, stored.PreviewKey); err != nil {
 			return fmt.Errorf("delete blocked file: %w", err)
 		}
@@ -86,15 +88,6 @@ func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
 	}
 	return a.Store.FileFetched(ctx, f.ID, store.FetchedFile{Name: m.Name, ContentType: stored.ContentType,
 		Blob: stored.Key, PreviewBlob: stored.PreviewKey, Size: stored.Size, SHA256: stored.SHA256})
-}
-
-func firstOf(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return n
-		}
-	}
-	return ""
 }
 
 func (a *Media) refused(ctx context.Context, f store.PendingFile, err error) error {

@@ -40,7 +40,7 @@ type Stored struct {
 type Files struct {
 	bucket   *blob.Bucket
 	base     string
-	key      []byte
+	keys     [][]byte      // the one that signs first
 	previews chan struct{} // as many pictures are decoded at once
 }
 
@@ -49,16 +49,20 @@ type Files struct {
 const decodeAtOnce = 2
 
 // Open opens the blob store at a URL (FolderURL for a folder on disk). Links are
-// made on publicBase and signed with key, which has at least 32 bytes.
-func Open(ctx context.Context, storeURL, publicBase string, key []byte) (*Files, error) {
-	if len(key) < 32 {
-		return nil, fmt.Errorf("open files: key for links has %d bytes, not at least 32", len(key))
+// made on publicBase and signed with key, which has at least 32 bytes; links that
+// earlier keys signed are good until they expire.
+func Open(ctx context.Context, storeURL, publicBase string, key []byte, earlier ...[]byte) (*Files, error) {
+	keys := append([][]byte{key}, earlier...)
+	for _, k := range keys {
+		if len(k) < 32 {
+			return nil, fmt.Errorf("open files: key for links has %d bytes, not at least 32", len(k))
+		}
 	}
 	b, err := blob.OpenBucket(ctx, storeURL)
 	if err != nil {
 		return nil, fmt.Errorf("open files: %w", err)
 	}
-	return &Files{bucket: b, base: strings.TrimRight(publicBase, "/"), key: key, previews: make(chan struct{}, decodeAtOnce)}, nil
+	return &Files{bucket: b, base: strings.TrimRight(publicBase, "/"), keys: keys, previews: make(chan struct{}, decodeAtOnce)}, nil
 }
 
 // FolderURL is the URL of a folder on disk, made if it does not exist. Unfinished

@@ -200,6 +200,29 @@ func TestLink_OK(t *testing.T) {
 	}
 }
 
+// Links that were given out before the key was replaced are good until they expire.
+func TestSecurity_M12_LinksOfTheEarlierKey(t *testing.T) {
+	t.Parallel()
+	old, fresh := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	opened := func(keys ...[]byte) *files.Files {
+		where, err := files.FolderURL(t.TempDir())
+		require.NoError(t, err)
+		f, err := files.Open(t.Context(), where, "https://desk.example.com", keys[0], keys[1:]...)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	both, now := opened(fresh, old), opened(fresh)
+	for signer, good := range map[*files.Files]bool{opened(old): false, both: true} {
+		link := strings.Split(signer.PublicURL(uuid.New(), "a.png", true, time.Hour), "/")
+		n := len(link)
+		preview, ok := both.CheckLink(link[n-4], link[n-3], link[n-2], link[n-1], time.Now())
+		require.True(t, ok && preview)
+		_, ok = now.CheckLink(link[n-4], link[n-3], link[n-2], link[n-1], time.Now())
+		require.Equal(t, good, ok, "the new key is what signs")
+	}
+}
+
 func TestLink_ErrChanged(t *testing.T) {
 	t.Parallel()
 	f, _ := open(t)

@@ -28,7 +28,7 @@ func (f *Files) PublicURL(id uuid.UUID, name string, preview bool, ttl time.Dura
 		name = previewName
 	}
 	expiry := strconv.FormatInt(time.Now().Add(ttl).Unix(), 10)
-	sig := base64.RawURLEncoding.EncodeToString(f.sign(id.String(), expiry, name, preview))
+	sig := base64.RawURLEncoding.EncodeToString(sign(f.keys[0], id.String(), expiry, name, preview))
 	return f.base + LinkPath + id.String() + "/" + expiry + "/" + sig + "/" + url.PathEscape(name)
 }
 
@@ -52,15 +52,19 @@ func (f *Files) CheckLink(id, expiry, sig, name string, now time.Time) (preview,
 	if err != nil {
 		return false, false
 	}
-	if hmac.Equal(got, f.sign(id, expiry, name, false)) {
-		return false, true
+	for _, key := range f.keys {
+		for _, preview := range []bool{false, true} {
+			if hmac.Equal(got, sign(key, id, expiry, name, preview)) {
+				return preview, true
+			}
+		}
 	}
-	return true, hmac.Equal(got, f.sign(id, expiry, name, true))
+	return false, false
 }
 
 // The parts are quoted, so that no two links have the same text to sign.
-func (f *Files) sign(id, expiry, name string, preview bool) []byte {
-	h := hmac.New(sha256.New, f.key)
+func sign(key []byte, id, expiry, name string, preview bool) []byte {
+	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%q %q %q %t", id, expiry, name, preview)
 	return h.Sum(nil)
 }

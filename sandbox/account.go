@@ -43,6 +43,8 @@ type account struct {
 
 	phones   []*Phone
 	faults   []*Fault
+	cleared  []chan struct{} // to be closed when the faults are cleared, used up ones too
+	hanging  int             // calls
 	calls    []Call
 	hooks    []Webhook
 	counts   Counts

@@ -13,8 +13,8 @@ import (
 // Kind is an HTTP status ("429", "500", "503" …), "refuse_auth", "quota", "slow"
 // (answers after Delay), "hang_before" (takes nothing and never answers),
 // "hang_after_accept" (takes it and never answers) or "drop_after_accept" (takes
-// it and cuts the connection). A hang ends with Delay, if there is one, or when
-// the caller gives up. With Every the fault hits one call in so many.
+// it and cuts the connection). A hang ends with Delay, if there is one, when the
+// caller gives up, or when the failures of the account are cleared. With Every the fault hits one call in so many.
 type Fault struct {
 	Kind       string        `json:"kind"`
 	Times      int           `json:"times"` // 0 until cleared
@@ -23,7 +23,8 @@ type Fault struct {
 	Every      int           `json:"every,omitempty"` // one call in so many; 0 is every call
 	On         string        `json:"on,omitempty"`    // "" sending, "read" the other calls, "all" both; refuse_auth is always on all
 
-	seen int // calls that it was meant for
+	seen    int           // calls that it was meant for
+	cleared chan struct{} // closed when it is
 }
 
 // Fault plays a failure on an account, named by channel ID or SID.
@@ -31,17 +32,38 @@ func (s *Sandbox) Fault(account string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.account(account)
-	a.faults = append(a.faults, &f)
+	f.cleared = make(chan struct{})
+	a.faults, a.cleared = append(a.faults, &f), append(a.cleared, f.cleared)
 	s.hub.send(notice{Kind: "faults", Account: account, View: a.faults})
 }
 
-// ClearFaults ends the failures of an account.
+// ClearFaults ends the failures of an account, hangs that are under way too.
 func (s *Sandbox) ClearFaults(account string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.account(account)
-	a.faults = nil
+	for _, c := range a.cleared {
+		close(c)
+	}
+	a.faults, a.cleared = nil, nil
 	s.hub.send(notice{Kind: "faults", Account: account})
+}
+
+// Hanging counts the calls of an account that hang now.
+func (s *Sandbox) Hanging(account string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accounts[account]; a != nil {
+		return a.hanging
+	}
+	return 0
+}
+
+// hangs counts a call of an account that begins (1) or ends (-1) to hang.
+func (s *Sandbox) hangs(a *account, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.hanging += n
 }
 
 // Faults lists the failures still to be played on an account.
@@ -86,22 +108,22 @@ func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
 }
 
 // before plays what comes before the handler, and tells whether to go on.
-func (f *Fault) before(caller, sandbox context.Context) bool {
+func (f *Fault) before(caller context.Context, s *Sandbox, a *account) bool {
 	switch f.Kind {
 	case "hang_before":
-		hang(caller, sandbox, f.Delay)
+		s.hang(caller, a, f)
 		return false
 	case "slow":
-		hang(caller, sandbox, f.Delay)
+		s.hang(caller, a, f)
 	}
 	return true
 }
 
 // after plays what comes after the handler, and tells whether to answer.
-func (f *Fault) after(caller, sandbox context.Context) bool {
+func (f *Fault) after(caller context.Context, s *Sandbox, a *account) bool {
 	switch f.Kind {
 	case "hang_after_accept":
-		hang(caller, sandbox, f.Delay)
+		s.hang(caller, a, f)
 		return false
 	case "drop_after_accept":
 		return false
@@ -109,8 +131,12 @@ func (f *Fault) after(caller, sandbox context.Context) bool {
 	return true
 }
 
-// hang waits until the caller gives up, the sandbox ends or the time is over.
-func hang(caller, sandbox context.Context, limit time.Duration) {
+// hang waits until the caller gives up, the sandbox ends, the time is over or the
+// fault is cleared.
+func (s *Sandbox) hang(caller context.Context, a *account, f *Fault) {
+	s.hangs(a, 1)
+	defer s.hangs(a, -1)
+	limit := f.Delay
 	if limit <= 0 {
 		limit = time.Hour
 	}
@@ -118,7 +144,8 @@ func hang(caller, sandbox context.Context, limit time.Duration) {
 	defer t.Stop()
 	select {
 	case <-caller.Done():
-	case <-sandbox.Done():
+	case <-s.ctx.Done():
+	case <-f.cleared:
 	case <-t.C:
 	}
 }

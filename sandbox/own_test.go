@@ -61,6 +61,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A hang that is under way is counted, and ends when the faults are cleared.
+func TestFaults_HangsEndWhenCleared(t *testing.T) {
+	t.Parallel()
+	b := start(t, sandbox.Config{})
+	b.Fault(sid, sandbox.Fault{Kind: "hang_before", Times: 1})
+	ended := make(chan error)
+	go func() {
+		_, err := b.twilio(t.Context(), http.MethodPost, sid+"/Messages.json", sms("x"))
+		ended <- err
+	}()
+	require.Eventually(t, func() bool { return b.Hanging(sid) == 1 }, time.Minute, time.Millisecond)
+	b.ClearFaults(sid)
+	require.Error(t, <-ended)
+	require.Eventually(t, func() bool { return b.Hanging(sid) == 0 }, time.Minute, time.Millisecond)
+	require.Equal(t, 201, b.send(sms("y")).status)
+}
+
 func TestOwn_PhonesOverHTTP(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})

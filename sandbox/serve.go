@@ -77,7 +77,7 @@ func (s *Sandbox) serve(p provider, sends bool, h func(*request) reply) http.Han
 		refused := p.authenticate(r)
 		f := s.takeFault(r.account, sends)
 		switch {
-		case f != nil && !f.before(hr.Context(), s.ctx):
+		case f != nil && !f.before(hr.Context(), s, r.account):
 			s.note(r, reply{call: Call{Outcome: Refused, Reason: "no answer", Fault: f.Kind}})
 			panic(http.ErrAbortHandler)
 		case f != nil && f.refuses():
@@ -94,7 +94,7 @@ func (s *Sandbox) serve(p provider, sends bool, h func(*request) reply) http.Han
 			out.call.Fault = f.Kind
 		}
 		s.note(r, out)
-		if f != nil && !f.after(hr.Context(), s.ctx) {
+		if f != nil && !f.after(hr.Context(), s, r.account) {
 			panic(http.ErrAbortHandler)
 		}
 		out.write(w, r)

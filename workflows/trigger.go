@@ -15,7 +15,7 @@ import (
 func TriggerWorkflow(ctx workflow.Context, in message.TriggerStart) error {
 	var a *activities.Campaigns // only its methods' names are used
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: message.CampaignQueue, StartToCloseTimeout: time.Minute, Summary: "fire",
+		TaskQueue: message.TriggerQueue, StartToCloseTimeout: time.Minute, Summary: "fire",
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	})
 	return workflow.ExecuteActivity(ctx, a.FireTrigger, activities.FireTrigger{Trigger: in.Trigger, Key: workflow.GetInfo(ctx).WorkflowExecution.ID}).Get(ctx, nil)

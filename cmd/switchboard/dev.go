@@ -203,7 +203,9 @@ func (d *dev) product(ctx context.Context, b backends) error {
 
 func (b *backends) environ() []string {
 	return []string{"SWITCHBOARD_DATABASE_URL=" + b.DatabaseURL, "SWITCHBOARD_TEMPORAL_ADDRESS=" + b.TemporalAddress,
-		"SWITCHBOARD_TEMPORAL_NAMESPACE=" + b.TemporalNamespace, "SWITCHBOARD_KEY=" + b.Key}
+		"SWITCHBOARD_TEMPORAL_NAMESPACE=" + b.TemporalNamespace, "SWITCHBOARD_KEY=" + b.Key,
+		// What whoever runs this set for another Temporal does not concern this one.
+		"TEMPORAL_TLS=false", "TEMPORAL_API_KEY=", "TEMPORAL_CONFIG_FILE=", "TEMPORAL_PROFILE="}
 }
 
 func (d *dev) startSandbox(ctx context.Context, accounts sandboxAccounts) error {

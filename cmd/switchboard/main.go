@@ -27,6 +27,7 @@ type cli struct {
 	API     apiCommand     `cmd:"" name:"api" help:"Run the HTTP side: agents' API, webhooks, event stream."`
 	Worker  workerCommand  `cmd:"" help:"Run the workflows and activities."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database and Temporal's namespace up to date; make the first administrator."`
+	Rekey   rekeyCommand   `cmd:"" help:"Encrypt with SWITCHBOARD_KEY what SWITCHBOARD_KEY_PREVIOUS encrypted."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the providers' stand-ins, with phones to type on."`
 	Bench   benchCommand   `cmd:"" help:"Measure the product on real parts and write the figures."`
 	Bare    bareCommand    `cmd:"" hidden:"" help:"What bench compares with."`
@@ -37,6 +38,10 @@ type cli struct {
 const gcPercent = 300
 
 func main() {
+	if err := secretsFromFiles(os.Environ()); err != nil {
+		fmt.Fprintln(os.Stderr, "switchboard:", err)
+		os.Exit(1)
+	}
 	var c cli
 	k := kong.Parse(&c, kong.Name("switchboard"), kong.UsageOnError(),
 		kong.Description("Customer service on LINE, WhatsApp and SMS, one Temporal workflow per conversation."))

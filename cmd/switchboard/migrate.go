@@ -31,10 +31,14 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	log.Info("the database is up to date")
-	if err := stack.Prepare(ctx, c.TemporalAddress, c.TemporalNamespace); err != nil {
+	opts, err := c.temporalOptions()
+	if err != nil {
 		return err
 	}
-	log.Info("Temporal's namespace is up to date", "namespace", c.TemporalNamespace)
+	if err := stack.Prepare(ctx, opts); err != nil {
+		return err
+	}
+	log.Info("Temporal's namespace is up to date", "namespace", opts.Namespace)
 	if c.AdminEmail == "" {
 		return nil
 	}

@@ -51,6 +51,7 @@ type apiCommand struct {
 type workerCommand struct {
 	backends
 	public
+	MetricsListen string `help:"Address for /metrics and /healthz of this process, as 127.0.0.1:9090; empty: none." env:"SWITCHBOARD_METRICS_LISTEN"`
 }
 
 // stopWithin bounds how long requests and activities under way may take once
@@ -58,19 +59,26 @@ type workerCommand struct {
 const stopWithin = 15 * time.Second
 
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return run(ctx, log, &c.backends, &c.public, &c.httpSide, true)
+	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpSide, work: true})
 }
 
 func (c *apiCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return run(ctx, log, &c.backends, &c.public, &c.httpSide, false)
+	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpSide})
 }
 
 func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return run(ctx, log, &c.backends, &c.public, nil, true)
+	return run(ctx, log, &c.backends, &c.public, process{work: true, metrics: c.MetricsListen})
+}
+
+// process says what runs in it.
+type process struct {
+	side    *httpSide
+	work    bool
+	metrics string // where they are served apart from the HTTP side
 }
 
 // run runs the HTTP side, the worker, or both, until ctx ends.
-func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *httpSide, work bool) error {
+func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what process) error {
 	p, err := b.open(log)
 	if err != nil {
 		return err
@@ -83,14 +91,17 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, side *
 		g.Go(func() error { return p.checkSessionsLater(gctx) })
 	}
 	g.Go(func() error { return p.store.Notify(gctx) })
-	if side != nil {
-		s, err := p.newSide(ctx, pub, side)
+	if what.side != nil {
+		s, err := p.newSide(ctx, pub, what.side)
 		if err != nil {
 			return err
 		}
 		g.Go(func() error { return s.run(gctx) })
 	}
-	if work {
+	if what.metrics != "" {
+		g.Go(func() error { return p.serveMetrics(gctx, what.metrics) })
+	}
+	if what.work {
 		w, err := p.workerConfig(ctx, pub)
 		if err != nil {
 			return err
@@ -131,7 +142,7 @@ func (p *parts) checkSessionsLater(ctx context.Context) error {
 const mediaLimit = 200 << 20
 
 func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, error) {
-	f, err := pub.files(ctx, p.linkKey)
+	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return worker.Config{}, err
 	}
@@ -162,7 +173,7 @@ type side struct {
 }
 
 func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
-	f, err := pub.files(ctx, p.linkKey)
+	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -182,15 +193,14 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.chat.Files = f
 	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
-	reg := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store)} {
-		if err := reg.Register(c); err != nil {
+		if err := p.metrics.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)
 		}
 	}
 	s.echo, err = api.New(api.Config{
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
-		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
+		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: p.metrics, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
 		DeviceKey: p.deviceKey,
 	})
 	if err != nil {

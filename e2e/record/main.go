@@ -1,7 +1,7 @@
-// Command record plays conversations on the real product and keeps their
-// workflows' histories in workflows/testdata, where a test replays them with the
-// code of the day: whoever changes the workflow in a way that running
-// conversations would not survive learns it there. Run it when a new path has
+// Command record plays conversations, campaigns, triggers and agents who leave on
+// the real product and keeps their workflows' histories in workflows/testdata,
+// where a test replays them with the code of the day: whoever changes a workflow
+// in a way that running ones would not survive learns it there. Run it when a new path has
 // been added, and keep the old files:
 //
 //	go run ./e2e/record workflows/testdata
@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"switchboard/desk"
 	"switchboard/e2e/rig"
@@ -57,7 +58,8 @@ func record(ctx context.Context, folder string, only []string) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL's user passes through
 		return err
 	}
-	r, err := rig.Start(ctx, rig.Options{Dir: filepath.Join(dir, "rig"), Binary: binary, Split: true, Own: true, LongRun: 60, Progress: os.Stderr})
+	r, err := rig.Start(ctx, rig.Options{Dir: filepath.Join(dir, "rig"), Binary: binary, Split: true, Own: true, LongRun: 60, Progress: os.Stderr,
+		Env: []string{"SWITCHBOARD_PRESENCE_GRACE=10s"}})
 	if err != nil {
 		return err
 	}
@@ -75,10 +77,11 @@ func record(ctx context.Context, folder string, only []string) error {
 		if err != nil {
 			return err
 		}
+		p.temporal = temporal
 		if err := s.play(p); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if err := keep(ctx, temporal, p.conversation, filepath.Join(folder, s.name)); err != nil {
+		if err := keep(ctx, temporal, p.id(), filepath.Join(folder, s.name)); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		p.leave()
@@ -89,9 +92,9 @@ func record(ctx context.Context, folder string, only []string) error {
 // identity names the process and the machine that recorded.
 var identity = regexp.MustCompile(`"identity":\s*"[^"]*"`)
 
-// keep writes the history of each run of a conversation's workflow to a file.
-func keep(ctx context.Context, c client.Client, conversation uuid.UUID, name string) error {
-	id, run := message.ConversationID(conversation), ""
+// keep writes the history of each run of a workflow to a file.
+func keep(ctx context.Context, c client.Client, id, name string) error {
+	run := ""
 	first, err := c.DescribeWorkflowExecution(ctx, id, "")
 	if err != nil {
 		return err
@@ -109,6 +112,11 @@ func keep(ctx context.Context, c client.Client, conversation uuid.UUID, name str
 			if again := e.GetWorkflowExecutionContinuedAsNewEventAttributes(); again != nil {
 				next = again.NewExecutionRunId
 			}
+		}
+		if raw, err := proto.Marshal(&h); err != nil {
+			return err
+		} else if m := rig.Marked(raw); m != "" {
+			return fmt.Errorf("the history holds %q, which is in texts, names and numbers", m)
 		}
 		b, err := protojson.Marshal(&h)
 		if err != nil {
@@ -136,10 +144,20 @@ type play struct {
 	agents       [2]*desk.Client
 	ids          [2]uuid.UUID
 	conversation uuid.UUID
+	workflow     string // another one than the conversation's, to be kept
+	temporal     client.Client
 	other        uuid.UUID // somebody else's
 	events       chan desk.Event
 	leave        context.CancelFunc
 	said         int
+}
+
+// id is of the workflow that is kept.
+func (p *play) id() string {
+	if p.workflow != "" {
+		return p.workflow
+	}
+	return message.ConversationID(p.conversation)
 }
 
 func newPlay(ctx context.Context, r *rig.Rig, n int, settings map[string]any) (*play, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,7 +69,7 @@ func scenarios() []scenario {
 			}
 			return p.all(append(steps, p.do("end"), p.do("close"))...)
 		}},
-	}, append(together(), visits()...)...)
+	}, slices.Concat(together(), visits(), outreach(), absences())...)
 }
 
 func (p *play) all(steps ...func() error) error {

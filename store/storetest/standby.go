@@ -15,6 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
+	"switchboard/stack"
 	"switchboard/store"
 )
 
@@ -30,13 +31,16 @@ type Pair struct {
 // NewPair starts both, with a migrated database.
 func NewPair(t testing.TB) *Pair {
 	t.Helper()
-	bin, err := binaries()
-	require.NoError(t, err)
 	dir, err := os.MkdirTemp("", "switchboard-pair-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	cred, err := unprivileged(dir)
+	bin, err := stack.PostgresPrograms(t.Context(), dir, os.Stderr)
 	require.NoError(t, err)
+	cred, err := stack.PostgresUser()
+	require.NoError(t, err)
+	if cred != nil {
+		require.NoError(t, os.Chown(dir, int(cred.Uid), int(cred.Gid)))
+	}
 	run := func(name string, args ...string) {
 		path := filepath.Join(bin, name)
 		if name == "cp" || name == "touch" {
@@ -48,7 +52,7 @@ func NewPair(t testing.TB) *Pair {
 		require.NoError(t, err, "%s: %s", name, out)
 	}
 	port := func() string {
-		n, err := freePort()
+		n, err := stack.FreePorts(1)
 		require.NoError(t, err)
 		return strconv.Itoa(n)
 	}

@@ -10,15 +10,24 @@ import (
 	"github.com/google/uuid"
 )
 
-// Task queues. Sends have one per provider, so that one provider's outage
-// delays nobody else's answers.
+// Task queues. What providers are asked for has one per kind and provider: one
+// provider's outage delays nobody else's, and answers wait behind nothing else.
 const (
-	TaskQueue       = "switchboard"
-	sendQueuePrefix = "send-"
+	TaskQueue          = "switchboard"
+	sendQueuePrefix    = "send-"
+	mediaQueuePrefix   = "media-"
+	profileQueuePrefix = "profile-"
 )
 
-// SendQueue is the task queue of activities that call a provider.
+// SendQueue is the task queue of agents' answers to a provider. Earlier versions
+// had files and profiles fetched through it too.
 func SendQueue(provider string) string { return sendQueuePrefix + provider }
+
+// MediaQueue is the task queue of customers' files at a provider.
+func MediaQueue(provider string) string { return mediaQueuePrefix + provider }
+
+// ProfileQueue is the task queue of questions to a provider who a customer is.
+func ProfileQueue(provider string) string { return profileQueuePrefix + provider }
 
 // ConversationWorkflow is the type name of the workflow of one conversation.
 const ConversationWorkflow = "ConversationWorkflow"

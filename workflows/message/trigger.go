@@ -6,6 +6,10 @@ import "github.com/google/uuid"
 // what a trigger makes of the time.
 const TriggerWorkflow = "TriggerWorkflow"
 
+// TriggerQueue is the task queue of what triggers send: apart from campaigns,
+// whose ranges take long. Their workflows are in CampaignQueue.
+const TriggerQueue = "trigger"
+
 // TriggerID is the id of a trigger's schedule, and begins those of its workflows.
 func TriggerID(id uuid.UUID) string { return "trigger/" + id.String() }
 

@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"switchboard/secret"
+	"switchboard/store"
+	"switchboard/store/storetest"
+)
+
+// After the secrets were sealed anew the old key is not needed any more, and
+// nothing else of the rows has changed. Doing it again changes nothing.
+func TestSecurity_M12_Reseal(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	first, second := make([]byte, 32), append(make([]byte, 31), 1)
+	open := func(keys ...[]byte) (*store.Store, *secret.Box) {
+		box, err := secret.NewBox(keys[0], keys[1:]...)
+		require.NoError(t, err)
+		st, err := store.Open(db.DSN, box)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = st.Close() })
+		return st, box
+	}
+	old, _ := open(first)
+	acct, err := old.CreateAccount(ctx, store.Actor{}, store.Account{ID: uuid.New(), Provider: "line", Name: "LINE", Key: "k", Workstream: site.Workstream,
+		Settings: map[string]string{}, Secrets: store.Secrets{"token": "t"}})
+	require.NoError(t, err)
+	hook, err := old.CreateWebhook(ctx, store.Actor{}, store.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
+		Kinds: store.WebhookKinds(), Secrets: store.Secrets{store.WebhookKey: "key"}})
+	require.NoError(t, err)
+	_, err = old.CreateSource(ctx, store.Actor{}, "Shop", "shop", []byte("source"))
+	require.NoError(t, err)
+
+	both, box := open(second, first)
+	n, err := both.Reseal(ctx, box)
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+	n, err = both.Reseal(ctx, box)
+	require.NoError(t, err)
+	require.Zero(t, n)
+
+	now, _ := open(second)
+	got, err := now.AccountForSend(ctx, acct.ID)
+	require.NoError(t, err)
+	require.Equal(t, store.Secrets{"token": "t"}, got.Secrets)
+	require.Equal(t, acct.UpdatedAt, got.UpdatedAt, "credentials are the same ones: a paused account stays as it is")
+	w, err := now.WebhookByID(ctx, hook.ID)
+	require.NoError(t, err)
+	require.Equal(t, "key", w.Secrets[store.WebhookKey])
+	_, key, err := now.SourceByKey(ctx, "shop")
+	require.NoError(t, err)
+	require.Equal(t, "source", string(key))
+	_, err = old.WebhookByID(ctx, hook.ID)
+	require.Error(t, err)
+}
+
+// One value that no key opens does not keep the others from being sealed anew.
+func TestSecurity_M12_ResealGoesOn(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	box, err := secret.NewBox(append(make([]byte, 31), 1), make([]byte, 32))
+	require.NoError(t, err)
+	_, err = db.CreateSource(ctx, store.Actor{}, "Shop", "shop", []byte("source"))
+	require.NoError(t, err)
+	db.SQL.MustExec(`UPDATE account SET secrets = 'of another key, or of another row' WHERE id = $1`, site.Account)
+	n, err := db.Reseal(ctx, box)
+	require.ErrorContains(t, err, site.Account.String())
+	require.Equal(t, 1, n)
+}
