@@ -41,7 +41,8 @@ func run(m *testing.M) int {
 		binary, err = rig.Build(ctx, dir)
 	}
 	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, LongRun: 15, Progress: os.Stdout})
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, LongRun: 15, Progress: os.Stdout,
+			Env: []string{"SWITCHBOARD_COMPARE_EVERY=1s"}})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "crash:", err)

@@ -5,6 +5,7 @@
 package message
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,8 +24,17 @@ func SendQueue(provider string) string { return sendQueuePrefix + provider }
 // ConversationWorkflow is the type name of the workflow of one conversation.
 const ConversationWorkflow = "ConversationWorkflow"
 
+const conversationPrefix = "conversation/"
+
 // ConversationID is the workflow id of a conversation.
-func ConversationID(id uuid.UUID) string { return "conversation/" + id.String() }
+func ConversationID(id uuid.UUID) string { return conversationPrefix + id.String() }
+
+// ConversationOf is the conversation that a workflow id names.
+func ConversationOf(workflow string) (uuid.UUID, bool) {
+	text, ours := strings.CutPrefix(workflow, conversationPrefix)
+	id, err := uuid.Parse(text)
+	return id, ours && err == nil
+}
 
 // Names of what a conversation's workflow takes.
 const (
