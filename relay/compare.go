@@ -81,8 +81,8 @@ const (
 	settleFor    = 2 * time.Second        // for what is under way when it is first seen
 	mendPause    = 20 * time.Millisecond  // between repairs: 50 a second
 	turnName     = "comparison"
-	turnLasts    = time.Minute
-	turnEvery    = 10 * time.Second
+	turnLasts    = 20 * time.Second // without a word; who dies or freezes keeps nobody from it for longer
+	turnEvery    = 5 * time.Second
 	stubborn     = 3 // repairs after which a difference is an error
 	longestPause = 10 * time.Minute
 	unsentFor    = 30 * time.Second
@@ -176,7 +176,8 @@ func (c *Comparison) round(ctx context.Context) error {
 	c.Counts.Standing.Store(int64(standing))
 	c.Counts.LastRound.Store(time.Now().Unix())
 	c.Counts.Rounds.Add(1)
-	return nil
+	_, err = c.Relay.Store.TakeTurn(ctx, turnName, c.Node, c.Every) // nobody begins before
+	return err
 }
 
 // compareRunning lists all that runs and returns it, and what is not as its row.

@@ -52,7 +52,8 @@ const (
 func (r *Relay) listRunning(ctx context.Context, token []byte) ([]shown, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	page, err := r.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: runningQuery, PageSize: comparePage, NextPageToken: token})
+	in := &workflowservice.ListWorkflowExecutionsRequest{Query: runningQuery, PageSize: comparePage, NextPageToken: token}
+	page, err := r.Temporal.ListWorkflow(ctx, in)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list workflows: %w", err)
 	}

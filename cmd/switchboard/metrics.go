@@ -79,23 +79,28 @@ type comparison struct{ *relay.Comparison }
 func comparisonMetrics(c *relay.Comparison) prometheus.Collector { return comparison{c} }
 
 func differencesFound() *prometheus.Desc {
-	return prometheus.NewDesc("switchboard_differences_found_total", "Conversations whose row and workflow differed, each time it was seen.", []string{"kind"}, nil)
+	help := "Conversations whose row and workflow differed, each time it was seen."
+	return prometheus.NewDesc("switchboard_differences_found_total", help, []string{"kind"}, nil)
 }
 
 func differencesMended() *prometheus.Desc {
-	return prometheus.NewDesc("switchboard_differences_mended_total", "Workflows that were told to read their row, or started from it.", []string{"kind"}, nil)
+	help := "Workflows that were told to read their row, or started from it."
+	return prometheus.NewDesc("switchboard_differences_mended_total", help, []string{"kind"}, nil)
 }
 
 func differencesStanding() *prometheus.Desc {
-	return prometheus.NewDesc("switchboard_differences", "Conversations whose row and workflow differed in this process's last comparison.", nil, nil)
+	help := "Conversations whose row and workflow differed in this process's last comparison."
+	return prometheus.NewDesc("switchboard_differences", help, nil, nil)
 }
 
 func compared() *prometheus.Desc {
-	return prometheus.NewDesc("switchboard_compared_conversations", "Conversations that this process's last comparison looked at.", nil, nil)
+	help := "Conversations that this process's last comparison looked at."
+	return prometheus.NewDesc("switchboard_compared_conversations", help, nil, nil)
 }
 
 func comparedAt() *prometheus.Desc {
-	return prometheus.NewDesc("switchboard_compared_timestamp_seconds", "When this process's last comparison ended; of all processes one compares at a time.", nil, nil)
+	help := "When this process's last comparison ended; of all processes one compares at a time."
+	return prometheus.NewDesc("switchboard_compared_timestamp_seconds", help, nil, nil)
 }
 
 // Describe implements prometheus.Collector.

@@ -1,6 +1,8 @@
 package crash
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"switchboard/desk"
 	"switchboard/e2e/rig"
 	"switchboard/sandbox"
 	"switchboard/workflows/message"
@@ -83,28 +86,44 @@ func TestFault_F1_LostCommands(t *testing.T) {
 	changed(t, ended, "closed")
 	changed(t, parked, "followed_up")
 	same(t)
+	closeAll(t, site)
 }
 
 // states are conversations in four states, whose timers run for a few seconds.
 type states struct{ offered, wrapUp, parked, active uuid.UUID }
 
-func fourStates(t *testing.T, n int) states {
+// closeAll leaves nothing of a site's that could be offered while other tests run.
+func closeAll(t *testing.T, site *rig.Site) {
+	t.Helper()
+	var ids []uuid.UUID
+	db := database(t, "switchboard")
+	require.NoError(t, db.SelectContext(t.Context(), &ids, `SELECT id FROM conversation WHERE workstream_id = $1 AND state <> 'closed'`, site.Workstream))
+	for _, id := range ids {
+		err := shared.Admin.Command(t.Context(), id, "force-close", "", nil)
+		var refused *desk.Refused
+		if !errors.As(err, &refused) || refused.Status != http.StatusConflict { // it closed by itself
+			require.NoError(t, err)
+		}
+	}
+}
+
+func fourStates(t *testing.T, n int) (states, *rig.Site) {
 	t.Helper()
 	site, err := shared.NewSite(t.Context(), n, map[string]any{"offer_timeout": 8, "wrap_up_timeout": 8, "follow_up_after": 8})
 	require.NoError(t, err)
 	h := followOffers(t, site)
 	all := h.take(t, 3)
 	s := states{wrapUp: all[0], parked: all[1], active: all[2]}
-	sent, err := site.LINE.User(rig.MarkUser+uuid.NewString()[:8]).Says(t.Context(), rig.MarkText+" hello")
+	sent, err := site.LINE.User(fmt.Sprintf(rig.MarkUser+"%024x", 0xdef000)).Says(t.Context(), rig.MarkText+" hello")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, sent.Status)
 	s.offered = (<-h.offers).Conversation.UUID
 	require.NoError(t, h.ann.Command(t.Context(), s.wrapUp, "end", "", nil))
 	require.NoError(t, h.ann.Command(t.Context(), s.parked, "park", "", nil))
-	return s
+	return s, site
 }
 
-// go on: each timer fires, although nobody writes, and once.
+// goOn: each timer fires, although nobody writes, and once.
 func (s states) goOn(t *testing.T) {
 	t.Helper()
 	changed(t, s.offered, "offer_expired")
@@ -112,13 +131,14 @@ func (s states) goOn(t *testing.T) {
 	changed(t, s.parked, "followed_up")
 	same(t)
 	for _, id := range []uuid.UUID{s.wrapUp, s.parked} {
-		require.Equal(t, 1, count(t, `SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' IN ('closed', 'followed_up')`, id))
+		once := `SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' IN ('closed', 'followed_up')`
+		require.Equal(t, 1, count(t, once, id))
 	}
 }
 
 // Workflows that somebody terminated are started again from their rows.
 func TestFault_F5_Terminated(t *testing.T) {
-	s := fourStates(t, 12)
+	s, site := fourStates(t, 12)
 	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: "switchboard"})
 	require.NoError(t, err)
 	defer c.Close()
@@ -126,13 +146,15 @@ func TestFault_F5_Terminated(t *testing.T) {
 		require.NoError(t, c.TerminateWorkflow(t.Context(), message.ConversationID(id), "", "by an operator"))
 	}
 	s.goOn(t)
+	closeAll(t, site)
 }
 
 // So are they all when Temporal has forgotten everything.
 func TestFault_F5_TemporalEmptied(t *testing.T) {
-	s := fourStates(t, 13)
+	s, site := fourStates(t, 13)
 	require.NoError(t, shared.EmptyTemporal(t.Context()))
 	s.goOn(t)
+	closeAll(t, site)
 }
 
 // restart ends the product's processes, does something without them, and starts
@@ -170,7 +192,9 @@ func TestFault_F4_OlderDatabase(t *testing.T) {
 		require.NoError(t, err, i)
 	}
 	require.NoError(t, h.ann.Command(t.Context(), parked, "park", "", nil))
-	quiet(t)
+	eventually(t, "every answer was decided", func() bool {
+		return count(t, `SELECT count(*) FROM message WHERE conversation_id = $1 AND status IN ('queued', 'sending')`, active) == 0
+	})
 	restart(t, func(db *sqlx.DB) {
 		for _, do := range []string{`DROP DATABASE switchboard WITH (FORCE)`, `ALTER DATABASE snapshot RENAME TO switchboard`} {
 			_, err := db.ExecContext(t.Context(), do)
@@ -186,4 +210,5 @@ func TestFault_F4_OlderDatabase(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, 3, count(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'active'`, site.Workstream))
+	closeAll(t, site)
 }

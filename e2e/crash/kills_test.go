@@ -48,16 +48,21 @@ func TestFault_RandomKills(t *testing.T) {
 		return count(t, `SELECT count(*) FROM bell`) == 0
 	})
 	eventually(t, "every answer was decided", func() bool {
-		return count(t, `SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.status IN ('queued', 'sending')`+of, site.Workstream) == 0
+		return count(t, `SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation_id
+			WHERE m.status IN ('queued', 'sending')`+of, site.Workstream) == 0
 	})
 	same(t)
 	eventually(t, "wrap-up is over", func() bool {
 		return count(t, `SELECT count(*) FROM conversation WHERE state = 'wrap-up'`+of, site.Workstream) == 0
 	})
-	require.Zero(t, count(t, `SELECT count(*) FROM conversation WHERE state IN ('waiting', 'wrap-up') AND inbound_seq > heard_seq`+of, site.Workstream), "nobody is left unheard")
+	unheard := `SELECT count(*) FROM conversation WHERE state IN ('waiting', 'wrap-up') AND inbound_seq > heard_seq`
+	require.Zero(t, count(t, unheard+of, site.Workstream), "nobody is left unheard")
 	c.judge(t)
-	t.Logf("%d messages, %d commands and answers, %d of them failed; %s", x.written(), c.given.Load(), c.failed.Load(), time.Since(before).Round(time.Second))
+	t.Logf("%d messages, %d commands and answers, %d of them failed; %s",
+		x.written(), c.given.Load(), c.failed.Load(), time.Since(before).Round(time.Second))
 	require.Positive(t, c.failed.Load(), "kills are felt")
+	x.stop()
+	closeAll(t, site)
 }
 
 // mayhem kills one process at a time, and starts it again at once.
@@ -81,6 +86,10 @@ func mayhem(t *testing.T, kills int, random *rand.Rand) {
 		}
 	}
 	t.Logf("killed: %v", counts)
+	for _, part := range []string{"api", "worker"} { // whatever became of the last start
+		shared.Process(part).Kill()
+		require.NoError(t, shared.Run(t.Context(), part))
+	}
 }
 
 // careless are agents who do everything once: a command that fails is forgotten,
@@ -177,6 +186,6 @@ func (c *careless) judge(t *testing.T) {
 		}
 	}
 	require.Zero(t, twice, "answers that arrived twice")
-	require.Zero(t, count(t, `SELECT count(*) FROM agent_status s WHERE s.load <> COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`),
-		"capacity is what is held")
+	require.Zero(t, count(t, `SELECT count(*) FROM agent_status s WHERE s.load <>
+		COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`), "capacity is what is held")
 }
