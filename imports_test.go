@@ -36,7 +36,7 @@ func arrows() map[string][]string {
 		"store/storetest":   {"store", "secret", "stack", "e2e/tier"},
 		"ingest":            {"store", "channel"},
 		"stream":            {"store"},
-		"relay":             {"store", "workflows/message"},
+		"relay":             {"store", "conversation", "workflows/message"},
 		"announce":          {"store", "channel/safehttp"},
 		"activities":        {"store", "channel", "conversation", "workflows/message", "files", "wording", "campaign", "outbound"},
 		"workflows":         {"conversation", "campaign", "workflows/message", "activities"},

@@ -364,7 +364,7 @@ func (s *server) commandCampaign(c echo.Context, row store.Campaign, cmd message
 		if over := s.overNow(ctx, row.ID); over != nil {
 			return over
 		}
-		return errors.Join(unavailable("The campaign's process does not answer at the moment; try again with the same key.", 2*time.Second), err)
+		return errors.Join(unavailable("The campaign's process does not answer at the moment. "+mayHappen, 2*time.Second), err)
 	}
 	after, err := s.Store.CampaignByID(ctx, row.ID)
 	if err != nil {

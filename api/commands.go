@@ -232,7 +232,7 @@ func (s *server) closedNow(ctx context.Context, conv uuid.UUID) error {
 }
 
 func unavailableWorkflow(err error) error {
-	return errors.Join(unavailable("The conversation's process does not answer at the moment; try again with the same key.", 2*time.Second), err)
+	return errors.Join(unavailable("The conversation's process does not answer at the moment. "+mayHappen, 2*time.Second), err)
 }
 
 func isRefusal(code string) bool {

@@ -125,6 +125,19 @@ func TestSend_ErrContent(t *testing.T) {
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM message WHERE direction = 'out'`))
 }
 
+// A 503 promises nothing of what was to change: what does not answer may have
+// done it. Of what only reads it says so.
+func TestFault_F10_UnavailableDatabase(t *testing.T) {
+	b := setup(t)
+	b.db.SQL.MustExec(`CREATE FUNCTION down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'down' USING ERRCODE = '57P01'; END $$`)
+	b.db.SQL.MustExec(`CREATE TRIGGER down BEFORE INSERT ON queue FOR EACH ROW EXECUTE FUNCTION down()`)
+	require.Contains(t, b.post("/v1/queues", b.admin, obj{"name": "x"}).problem(503, "unavailable").str("detail"), "may have happened")
+	b.db.SQL.MustExec(`ALTER TABLE queue RENAME TO gone`)
+	b.db.SQL.MustExec(`CREATE FUNCTION away() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'down' USING ERRCODE = '57P01'; END $$`)
+	b.db.SQL.MustExec(`CREATE VIEW queue AS SELECT * FROM gone WHERE away()`)
+	require.NotContains(t, b.get("/v1/queues", b.admin).problem(503, "unavailable").str("detail"), "happen")
+}
+
 // While Temporal is away an answer is stored and said to be so; a command is not.
 func TestSend_TemporalAway(t *testing.T) {
 	b := setup(t)
@@ -132,7 +145,8 @@ func TestSend_TemporalAway(t *testing.T) {
 	b.flows.set(func(f *flows) { f.away = true })
 	kept := b.write(id, b.agent, "k", obj{"text": "later"}).is(202)
 	require.Equal(t, "queued", kept.str("status"))
-	b.post("/v1/conversations/"+id.String()+"/end", b.agent, nil).problem(503, "unavailable")
+	ended := b.post("/v1/conversations/"+id.String()+"/end", b.agent, nil).problem(503, "unavailable")
+	require.Contains(t, ended.str("detail"), "may still happen", "Temporal may have it, and hand it out when it is back")
 	b.get("/readyz", "").is(503)
 	b.get("/healthz", "").is(200)
 	b.flows.set(func(f *flows) { f.away = false })

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -80,6 +81,10 @@ func tooLarge(detail string) *Problem {
 	return newProblem(http.StatusRequestEntityTooLarge, codeTooLarge, detail)
 }
 
+// mayHappen is what a 503 says of a request that was to change something: what
+// does not answer may have done it, or do it once it is back.
+const mayHappen = "What was asked for may have happened, or may still happen: look, or try again with the same key."
+
 func unavailable(detail string, retryAfter time.Duration) *Problem {
 	p := newProblem(http.StatusServiceUnavailable, codeUnavailable, detail)
 	p.retryAfter = retryAfter
@@ -132,7 +137,7 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &size):
 		return tooLarge("The request body is larger than " + strconv.FormatInt(size.Limit, 10) + " bytes.")
 	case store.Unavailable(err):
-		return unavailable("The database does not answer at the moment. Nothing was changed; try again.", 5*time.Second)
+		return unavailable("The database does not answer at the moment. "+mayHappen, 5*time.Second)
 	case store.Busy(err):
 		return unavailable("Somebody else is changing the same at the moment. Nothing was changed; try again.", time.Second)
 	case errors.As(err, &he):
@@ -169,6 +174,9 @@ func (s *server) answerError(err error, c echo.Context) {
 		return
 	}
 	p := problemOf(err)
+	if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
+		p.Detail = strings.Replace(p.Detail, mayHappen, "Try again.", 1) // it only reads
+	}
 	p.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 	if p.Status >= 500 {
 		s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("request_id", p.RequestID),

@@ -177,14 +177,19 @@ func (r *Relay) Ring(ctx context.Context, conversation uuid.UUID) error {
 
 func (r *Relay) signal(ctx context.Context, rung store.Rung) error {
 	if rung.State == "closed" {
-		return nil // nothing is left to announce
+		return nil // nothing is left to announce; a workflow that does not know is found by comparison
 	}
+	return r.start(ctx, rung)
+}
+
+// start rings a workflow and starts it if it does not run.
+func (r *Relay) start(ctx context.Context, rung store.Rung) error {
 	err := r.signalWithStart(ctx, rung, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
 	var exists *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &exists) {
-		// The row says that it lives and its workflow has ended: somebody terminated
-		// it. It begins anew from the row.
-		r.Log.Warn("workflow of a living conversation had ended; started anew", "conversation_id", rung.Conversation)
+		// The row says that there is something to do and its workflow has ended:
+		// somebody terminated it. It begins anew from the row.
+		r.Log.Warn("workflow of a conversation had ended; started anew", "conversation_id", rung.Conversation)
 		err = r.signalWithStart(ctx, rung, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
 	}
 	if err != nil {

@@ -34,6 +34,20 @@ func (c *Campaigns) Place(ctx context.Context, t store.Trigger) error {
 	return c.Store.TriggerPlaced(ctx, t.ID, t.Version)
 }
 
+// unplaced says that Temporal does not know the schedule of a trigger.
+func (c *Campaigns) unplaced(ctx context.Context, t store.Trigger) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	_, err := c.Schedules.ScheduleClient().GetHandle(ctx, message.TriggerID(t.ID)).Describe(ctx)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return true, nil
+	} else if err != nil {
+		return false, fmt.Errorf("look at schedule of trigger %s: %w", t.ID, err)
+	}
+	return false, nil
+}
+
 func (c *Campaigns) place(ctx context.Context, t store.Trigger) error {
 	all := c.Schedules.ScheduleClient()
 	id := message.TriggerID(t.ID)

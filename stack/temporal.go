@@ -295,7 +295,7 @@ func searchAttributes() map[string]enums.IndexedValueType {
 	return map[string]enums.IndexedValueType{
 		"OcChannel": keyword, "OcChannelAccount": keyword, "OcWorkstream": keyword, "OcQueue": keyword, "OcAgent": keyword,
 		"OcState": keyword, "OcCampaign": keyword, "OcWaitingSince": datetime, "OcNextDeadline": datetime,
-		"OcPriority": enums.INDEXED_VALUE_TYPE_INT,
+		"OcPriority": enums.INDEXED_VALUE_TYPE_INT, "OcVersion": enums.INDEXED_VALUE_TYPE_INT,
 	}
 }
 

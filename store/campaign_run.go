@@ -205,6 +205,18 @@ func (s *Store) UnannouncedCampaigns(ctx context.Context) ([]uuid.UUID, error) {
 	return ids, nil
 }
 
+const selectLiveCampaigns = `
+SELECT id FROM campaign WHERE state IN ('scheduled', 'running', 'paused') AND announced_at IS NOT NULL ORDER BY id LIMIT 1000`
+
+// LiveCampaigns returns those that were given to a workflow and are not over.
+func (s *Store) LiveCampaigns(ctx context.Context) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	if err := s.db.SelectContext(ctx, &ids, selectLiveCampaigns); err != nil {
+		return nil, fmt.Errorf("read live campaigns: %w", err)
+	}
+	return ids, nil
+}
+
 const announceCampaign = `UPDATE campaign SET announced_at = COALESCE(announced_at, now()) WHERE id = $1`
 
 // CampaignAnnounced notes that a campaign's workflow runs.

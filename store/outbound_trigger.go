@@ -62,6 +62,9 @@ SELECT ` + triggerColumns + ` FROM outbound_trigger WHERE event = $1 AND enabled
 const selectUnplaced = `
 SELECT ` + triggerColumns + ` FROM outbound_trigger WHERE kind = 'schedule' AND placed <> version ORDER BY id LIMIT 100`
 
+const selectPlaced = `
+SELECT ` + triggerColumns + ` FROM outbound_trigger WHERE kind = 'schedule' AND deleted_at IS NULL AND placed = version ORDER BY id LIMIT 1000`
+
 func (s *Store) triggers(ctx context.Context, query string, args ...any) ([]Trigger, error) {
 	list := []Trigger{}
 	if err := s.db.SelectContext(ctx, &list, query, args...); err != nil {
@@ -88,6 +91,11 @@ func (s *Store) TriggersOf(ctx context.Context, event string) ([]Trigger, error)
 // UnplacedTriggers lists those whose schedule is not as they say.
 func (s *Store) UnplacedTriggers(ctx context.Context) ([]Trigger, error) {
 	return s.triggers(ctx, selectUnplaced)
+}
+
+// PlacedTriggers lists those whose schedule was made as they say.
+func (s *Store) PlacedTriggers(ctx context.Context) ([]Trigger, error) {
+	return s.triggers(ctx, selectPlaced)
 }
 
 const placeTrigger = `UPDATE outbound_trigger SET placed = $2 WHERE id = $1`

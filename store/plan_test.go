@@ -178,6 +178,9 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			func() error { _, err := st.PendingFiles(ctx, active); return err },
 			func() error { _, err := st.ClaimNext(ctx, active, 2); return err },
 			func() error { _, err := st.PruneEvents(ctx, time.Unix(0, 0), 100); return err },
+			func() error { _, err := st.Standings(ctx, []uuid.UUID{active, open}); return err },
+			func() error { _, err := st.LivingAfter(ctx, store.Living{}, 0, 1000); return err },
+			func() error { _, err := st.ClosedUnsent(ctx, 0, 1000); return err },
 		} {
 			require.NoError(t, read())
 		}

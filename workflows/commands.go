@@ -46,18 +46,15 @@ func (c *run) listen(ctx workflow.Context) error {
 }
 
 // view is the state as it will be once a command's bell is heard. A workflow
-// that has only just begun, or is behind its row, knows nothing yet and lets its
-// handlers decide.
+// that has only just begun, or does not know its row, lets its handlers decide.
 func (c *run) view(b message.Bell) (conversation.State, bool) {
-	if behind(c.Facts.State, c.bell.Merge(b)) {
-		return c.Facts.State, false
-	}
-	s := withOffer(c.Facts.State, c.bell.Merge(b))
-	if bell := c.bell.Merge(b); bell.InboundSeq > s.InboundSeq {
+	bell := c.bell.Merge(b)
+	s := withOffer(c.Facts.State, bell)
+	if bell.InboundSeq > s.InboundSeq {
 		// The phase stays as it is: what the command means is decided when it is heard.
 		s.InboundSeq, s.InboundAt, s.Sent = bell.InboundSeq, later(s.InboundAt, bell.InboundAt), 0
 	}
-	return s, c.began
+	return s, c.began && !differs(c.Facts.State, bell)
 }
 
 func later(a, b time.Time) time.Time {
@@ -84,7 +81,7 @@ func (c *run) send(ctx workflow.Context, s message.Send) (message.Acted, error) 
 	if err := workflow.Await(ctx, func() bool { return c.began }); err != nil {
 		return message.Acted{}, err
 	}
-	if behind(c.Facts.State, s.Bell) {
+	if c.behind(ctx, s.Bell) {
 		c.rung(s.Bell)
 		if err := c.hear(ctx); err != nil {
 			return message.Acted{}, err
@@ -96,6 +93,9 @@ func (c *run) send(ctx workflow.Context, s message.Send) (message.Acted, error) 
 	}
 	c.rung(s.Bell)
 	c.Outbound = max(c.Outbound, s.Seq)
+	if c.versioned {
+		c.Handed = min(c.Handed, s.Seq-1) // a repeat; or the row was restored and counts its messages anew
+	}
 	c.answered(s.Seq, workflow.Now(ctx))
 	return c.acted(), nil
 }
@@ -147,12 +147,26 @@ func (c *run) act(ctx workflow.Context, kind conversation.Kind, a message.Act) (
 	return c.acted(), nil
 }
 
-// had says that the agent had been given what they ask for by a try of which this
+// had says that what the agent asks for had been done by a try of which this
 // workflow knows nothing but the row: its task was lost, and its answer with it.
 func (c *run) had(kind conversation.Kind, a message.Act) bool {
 	st := c.Facts.State
-	return c.Learned && (kind == conversation.Accept || kind == conversation.Pick) &&
-		st.Phase == conversation.Active && st.Agent == a.Agent.String()
+	if !c.Learned {
+		return false
+	}
+	if kind == conversation.ForceClose {
+		return st.Phase == conversation.Closed
+	}
+	phase, known := ledTo()[kind]
+	return known && st.Phase == phase && st.Agent == a.Agent.String()
+}
+
+// ledTo says where commands lead that leave the conversation with its agent.
+func ledTo() map[conversation.Kind]conversation.Phase {
+	return map[conversation.Kind]conversation.Phase{
+		conversation.Accept: conversation.Active, conversation.Pick: conversation.Active, conversation.Resume: conversation.Active,
+		conversation.Park: conversation.Waiting, conversation.End: conversation.WrapUp, conversation.Close: conversation.Closed,
+	}
 }
 
 func isStale(err error) bool {

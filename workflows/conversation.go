@@ -44,6 +44,7 @@ func ConversationWorkflow(ctx workflow.Context, in Input) error {
 		c.State = *in.Carried
 	}
 	c.Runs++
+	c.versioned = workflow.GetVersion(ctx, "row-version", workflow.DefaultVersion, 1) >= 1
 	c.bells = workflow.GetSignalChannel(ctx, message.SignalBell)
 	if err := c.listen(ctx); err != nil {
 		return err

@@ -109,6 +109,7 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 		return activities.Projected{Unseen: true, Facts: r.facts}, nil
 	}
 	version := r.facts.State.Version
+	r.facts.Heard = max(r.facts.Heard, p.To.InboundSeq)
 	r.facts.State = p.To
 	r.facts.State.Version, r.facts.State.InboundSeq = version+1, r.inbound
 	r.events = append(r.events, p.Effects.Event)

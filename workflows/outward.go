@@ -22,7 +22,7 @@ func (c *run) deliver(ctx workflow.Context) {
 			return
 		}
 		c.delivering = true
-		upTo := c.Outbound
+		upTo, learned := c.Outbound, c.learned
 		// There is no time limit here: each answer's own stands in its row.
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 			TaskQueue:           message.SendQueue(c.provider),
@@ -36,7 +36,10 @@ func (c *run) deliver(ctx workflow.Context) {
 		if err != nil {
 			workflow.GetLogger(ctx).Error("answers were not delivered", "up_to", upTo, "error", err)
 		}
-		c.Handed, c.delivering, c.dirty = upTo, false, true
+		if learned == c.learned { // what was read from the row meanwhile counts
+			c.Handed = upTo
+		}
+		c.delivering, c.dirty = false, true
 	}
 }
 
@@ -107,15 +110,20 @@ func (c *run) priority(key int) temporal.Priority {
 type shown struct {
 	state        conversation.Phase
 	queue, agent string
+	version      int64
 }
 
-// describe shows operators where the conversation stands. Attributes cost an
-// event and are written only when one changed; the details cost nothing.
+// describe shows operators where the conversation stands, and those who compare
+// it with its row (package relay) which version of that it knows. Attributes cost
+// an event and are written only when one changed; the details cost nothing.
 func (c *run) describe(ctx workflow.Context) error {
 	f := c.Facts
 	now := shown{state: f.State.Phase, agent: f.State.Agent}
 	if f.Queue != uuid.Nil {
 		now.queue = f.Queue.String()
+	}
+	if c.versioned {
+		now.version = f.State.Version
 	}
 	workflow.SetCurrentDetails(ctx, details(f))
 	if now == c.shown || f.State.Phase == "" {
@@ -128,6 +136,9 @@ func (c *run) describe(ctx workflow.Context) error {
 		updates = append(updates, message.WaitingSince.ValueUnset())
 	} else {
 		updates = append(updates, message.WaitingSince.ValueSet(f.Waiting))
+	}
+	if c.versioned {
+		updates = append(updates, message.Version.ValueSet(now.version))
 	}
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }

@@ -32,6 +32,8 @@ type run struct {
 	armedKind conversation.Kind
 
 	delivering, fetching, profiling bool
+	learned                         int  // how often the row was read because it was another
+	versioned                       bool // this run shows the row's version; those that began with earlier code do not
 	shown                           shown
 }
 
@@ -79,22 +81,47 @@ func (c *run) hear(ctx workflow.Context) error {
 	return nil
 }
 
-// behind says that the row left the open phase without this workflow knowing: a
-// transition was written, and the task that wrote it was lost with its answer.
-func behind(s conversation.State, b message.Bell) bool {
-	return b.Phase != "" && s.Phase == conversation.Open && b.Version > s.Version
+// differs says that the row may not be what this workflow takes it for: a
+// transition was written, and the update that wrote it was lost with its answer;
+// the row was restored from a time before the workflow's, or the workflow from one
+// before the row's. Or the bell is only an old one: the row tells.
+func differs(s conversation.State, b message.Bell) bool {
+	return b.Check || b.Version > 0 && b.Version != s.Version && !offeredElsewhere(s, b)
 }
 
-// relearn reads the row where this workflow is behind it.
+// offeredElsewhere is the one change of a row that is not made by its workflow and
+// that a bell tells whole: who waited was offered to an agent.
+func offeredElsewhere(s conversation.State, b message.Bell) bool {
+	return s.Phase == conversation.Open && s.Offer == nil && string(s.Hold) == b.Hold &&
+		b.Phase == "" && b.OfferID != uuid.Nil && b.Version == s.Version+1
+}
+
+// behind says that the row must be read. A run that began with earlier code read
+// it only where it had left the open phase.
+func (c *run) behind(ctx workflow.Context, b message.Bell) bool {
+	s := c.Facts.State
+	if b.Phase != "" && s.Phase == conversation.Open && b.Version > s.Version {
+		return true
+	}
+	return differs(s, b) && c.learnsAnything(ctx)
+}
+
+// learnsAnything: this code may learn any row, in any phase.
+func (c *run) learnsAnything(ctx workflow.Context) bool {
+	return c.versioned || workflow.GetVersion(ctx, "learn-any-row", workflow.DefaultVersion, 1) >= 1
+}
+
+// relearn reads the row where it is not what this workflow takes it for. The row
+// is right, always.
 func (c *run) relearn(ctx workflow.Context, b message.Bell) error {
-	if !behind(c.Facts.State, b) {
+	if !c.behind(ctx, b) {
 		return nil
 	}
 	if err := c.mu.Lock(ctx); err != nil {
 		return err
 	}
 	defer c.mu.Unlock()
-	if !behind(c.Facts.State, b) { // it was being written at this moment
+	if !c.behind(ctx, b) { // it was being written at this moment
 		return nil
 	}
 	var a *activities.Conversations // only its methods' names are used
@@ -104,9 +131,29 @@ func (c *run) relearn(ctx workflow.Context, b message.Bell) error {
 		return err
 	}
 	c.dirty = true
-	c.learn(f, c.Facts.State)
+	from := c.Facts.State
+	c.learn(f, c.heard(ctx, f, from))
+	if f.State.Version == from.Version && !b.Check {
+		return nil // it was an old bell
+	}
 	c.Learned = true
+	if c.learnsAnything(ctx) {
+		// What waits to be sent is the row's to say too: an older one counts its messages anew.
+		c.Outbound, c.Handed = f.Outbound, 0
+		c.learned++
+	}
 	return nil
+}
+
+// heard is a state that has heard no more of the customer's messages than had
+// been when the row was written: one that this workflow took for part of another
+// phase is answered by nobody, and brings the conversation back.
+func (c *run) heard(ctx workflow.Context, f activities.Facts, s conversation.State) conversation.State {
+	parked := f.State.Phase == conversation.Waiting || f.State.Phase == conversation.WrapUp
+	if parked && f.Heard < s.InboundSeq && c.learnsAnything(ctx) {
+		s.InboundSeq = f.Heard
+	}
+	return s
 }
 
 // react acts on what else a bell tells: an offer that the customer is to hear of,
@@ -183,12 +230,16 @@ func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversatio
 		case out.Unseen:
 			c.rung(message.Bell{InboundSeq: out.Facts.State.InboundSeq, InboundAt: out.Facts.State.InboundAt})
 			return from, &conversation.Refusal{Code: conversation.Stale, Reason: "The customer wrote at this moment; it stays open."}
-		case out.Done || written(from, next, out.Facts.State):
+		case out.Done:
 			c.learn(out.Facts, next)
 			c.Learned = false
 			return c.Facts.State, nil
+		case written(from, next, out.Facts.State):
+			c.learn(out.Facts, c.heard(ctx, out.Facts, next))
+			c.Learned = false
+			return c.Facts.State, nil
 		}
-		c.learn(out.Facts, from)
+		c.learn(out.Facts, c.heard(ctx, out.Facts, from))
 		c.Learned = true
 	}
 }

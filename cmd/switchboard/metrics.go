@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"switchboard/ingest"
+	"switchboard/relay"
 	"switchboard/store"
 )
 
@@ -70,4 +71,53 @@ func (i intake) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(messages(), prometheus.CounterValue, float64(c.Stored.Load()))
 	ch <- prometheus.MustNewConstMetric(journalBytes(), prometheus.GaugeValue, float64(i.journal.Bytes()))
 	ch <- prometheus.MustNewConstMetric(pressure(), prometheus.GaugeValue, i.receiver.Pressure())
+}
+
+// comparison tells what comparing conversations with their workflows found.
+type comparison struct{ *relay.Comparison }
+
+func comparisonMetrics(c *relay.Comparison) prometheus.Collector { return comparison{c} }
+
+func differencesFound() *prometheus.Desc {
+	help := "Conversations whose row and workflow differed, each time it was seen."
+	return prometheus.NewDesc("switchboard_differences_found_total", help, []string{"kind"}, nil)
+}
+
+func differencesMended() *prometheus.Desc {
+	help := "Workflows that were told to read their row, or started from it."
+	return prometheus.NewDesc("switchboard_differences_mended_total", help, []string{"kind"}, nil)
+}
+
+func differencesStanding() *prometheus.Desc {
+	help := "Conversations whose row and workflow differed in this process's last comparison."
+	return prometheus.NewDesc("switchboard_differences", help, nil, nil)
+}
+
+func compared() *prometheus.Desc {
+	help := "Conversations that this process's last comparison looked at."
+	return prometheus.NewDesc("switchboard_compared_conversations", help, nil, nil)
+}
+
+func comparedAt() *prometheus.Desc {
+	help := "When this process's last comparison ended; of all processes one compares at a time."
+	return prometheus.NewDesc("switchboard_compared_timestamp_seconds", help, nil, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c comparison) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{differencesFound(), differencesMended(), differencesStanding(), compared(), comparedAt()} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c comparison) Collect(ch chan<- prometheus.Metric) {
+	n := &c.Counts
+	for i, kind := range relay.Differences() {
+		ch <- prometheus.MustNewConstMetric(differencesFound(), prometheus.CounterValue, float64(n.Found[i].Load()), string(kind))
+		ch <- prometheus.MustNewConstMetric(differencesMended(), prometheus.CounterValue, float64(n.Mended[i].Load()), string(kind))
+	}
+	ch <- prometheus.MustNewConstMetric(differencesStanding(), prometheus.GaugeValue, float64(n.Standing.Load()))
+	ch <- prometheus.MustNewConstMetric(compared(), prometheus.GaugeValue, float64(n.Compared.Load()))
+	ch <- prometheus.MustNewConstMetric(comparedAt(), prometheus.GaugeValue, float64(n.LastRound.Load()))
 }

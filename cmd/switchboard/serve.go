@@ -33,6 +33,7 @@ type httpSide struct {
 	JournalDir     string         `help:"Folder where webhooks are kept while the database is away; one process each." default:"data/journal" env:"SWITCHBOARD_JOURNAL_DIR"`
 	JournalBytes   int64          `help:"Most that the journal may hold." default:"1073741824" env:"SWITCHBOARD_JOURNAL_BYTES"`
 	PresenceGrace  time.Duration  `help:"How long the offers and the presence of an agent who lost the connection are kept." default:"150s" env:"SWITCHBOARD_PRESENCE_GRACE"`
+	CompareEvery   time.Duration  `help:"Pause between two comparisons of all open conversations with their workflows." default:"15s" env:"SWITCHBOARD_COMPARE_EVERY"`
 	TrustedProxies []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"SWITCHBOARD_TRUSTED_PROXIES"`
 }
 
@@ -165,6 +166,7 @@ type side struct {
 	journal  *ingest.Journal
 	receiver *ingest.Receiver
 	relay    *relay.Relay
+	compare  *relay.Comparison
 	waits    *relay.Deadlines
 	starts   *relay.Campaigns
 	hub      *stream.Hub
@@ -184,6 +186,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	}
 	s.receiver = ingest.New(ingest.Config{Store: p.store, Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
 	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Crowded})
+	s.compare = &relay.Comparison{Relay: s.relay, Node: node(), Every: cfg.CompareEvery}
 	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
 	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Schedules: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
@@ -193,7 +196,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.chat.Files = f
 	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
-	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store)} {
+	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store), comparisonMetrics(s.compare)} {
 		if err := p.metrics.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)
 		}
@@ -233,6 +236,7 @@ func (s *side) run(ctx context.Context) error {
 	g, below := errgroup.WithContext(below)
 	g.Go(func() error { return s.receiver.Run(below) })
 	g.Go(func() error { return s.relay.Run(below) })
+	g.Go(func() error { return s.compare.Run(below) })
 	g.Go(func() error { return s.waits.Run(below) })
 	g.Go(func() error { return s.starts.Run(below) })
 	g.Go(func() error { return s.roster.Run(below) })

@@ -30,7 +30,7 @@ var shared *rig.Rig
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(15*time.Minute))
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Hour))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "switchboard-crash-")
 	if err == nil {
@@ -42,7 +42,8 @@ func run(m *testing.M) int {
 		binary, err = rig.Build(ctx, dir)
 	}
 	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Own: true, LongRun: 15, Progress: os.Stdout})
+		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Own: true, LongRun: 15, Progress: os.Stdout,
+			Env: []string{"SWITCHBOARD_COMPARE_EVERY=1s"}})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "crash:", err)

@@ -48,7 +48,14 @@ type traffic struct {
 
 func begin(t *testing.T, r *rig.Rig, s *rig.Site) *traffic {
 	t.Helper()
-	x := &traffic{site: s, said: map[string]bool{}, open: map[string]bool{}, answers: map[string]string{}}
+	x := &traffic{}
+	return x.begin(t, r, s, x.see)
+}
+
+// begin lets customers write, and agents do what see says.
+func (x *traffic) begin(t *testing.T, r *rig.Rig, s *rig.Site, see func(*desk.Client, uuid.UUID, desk.Event)) *traffic {
+	t.Helper()
+	*x = traffic{site: s, said: map[string]bool{}, open: map[string]bool{}, answers: map[string]string{}}
 	x.work, x.stop = context.WithCancel(context.Background())
 	x.write, x.stopWriting = context.WithCancel(x.work)
 	t.Cleanup(func() { x.stop(); x.writing.Wait(); x.working.Wait() })
@@ -62,7 +69,7 @@ func begin(t *testing.T, r *rig.Rig, s *rig.Site) *traffic {
 	for i := range 3 {
 		a, id, err := s.NewAgent(t.Context(), fmt.Sprintf(rig.MarkText+"-%d", i), people)
 		require.NoError(t, err)
-		x.working.Go(func() { a.Follow(x.work, func(e desk.Event) { x.see(a, id, e) }) })
+		x.working.Go(func() { a.Follow(x.work, func(e desk.Event) { see(a, id, e) }) })
 	}
 	x.writing.Go(x.customersWrite)
 	x.working.Go(func() { x.redeliver(r) })

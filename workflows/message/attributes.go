@@ -15,4 +15,5 @@ var (
 	WaitingSince   = temporal.NewSearchAttributeKeyTime("OcWaitingSince")
 	NextDeadline   = temporal.NewSearchAttributeKeyTime("OcNextDeadline")
 	Priority       = temporal.NewSearchAttributeKeyInt64("OcPriority")
+	Version        = temporal.NewSearchAttributeKeyInt64("OcVersion") // of the conversation's row, as far as its workflow knows it
 )

@@ -5,6 +5,7 @@
 package message
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,8 +33,17 @@ func ProfileQueue(provider string) string { return profileQueuePrefix + provider
 // ConversationWorkflow is the type name of the workflow of one conversation.
 const ConversationWorkflow = "ConversationWorkflow"
 
+const conversationPrefix = "conversation/"
+
 // ConversationID is the workflow id of a conversation.
-func ConversationID(id uuid.UUID) string { return "conversation/" + id.String() }
+func ConversationID(id uuid.UUID) string { return conversationPrefix + id.String() }
+
+// ConversationOf is the conversation that a workflow id names.
+func ConversationOf(workflow string) (uuid.UUID, bool) {
+	text, ours := strings.CutPrefix(workflow, conversationPrefix)
+	id, err := uuid.Parse(text)
+	return id, ours && err == nil
+}
 
 // Names of what a conversation's workflow takes.
 const (
@@ -91,6 +101,7 @@ type Bell struct {
 	Presence    int64     `json:"presence,omitempty"`     // counts the customer's coming and going, where it is known
 	Away        time.Time `json:"away,omitzero"`          // since when the customer is gone, as of that count; zero: they are there
 	Abandoned   uuid.UUID `json:"abandoned,omitzero"`     // the primary agent, who was disconnected and did not return
+	Check       bool      `json:"check,omitempty"`        // the row is to be read, whatever else the bell says
 }
 
 // Merge returns what both bells know together.
@@ -110,6 +121,7 @@ func (b Bell) Merge(o Bell) Bell {
 	if o.Abandoned != uuid.Nil {
 		b.Abandoned = o.Abandoned
 	}
+	b.Check = b.Check || o.Check
 	return b
 }
 
