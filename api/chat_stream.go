@@ -74,13 +74,13 @@ type chatReader struct {
 
 func (r *chatReader) open(ctx context.Context, after string) (err error) {
 	if after != "" {
-		r.news, err = chat.Resume(ctx, r.Store, r.visitor.ID, after)
+		r.news, err = r.Chat.Resume(ctx, r.visitor.ID, after)
 		if !errors.Is(err, chat.ErrReset) {
 			return err
 		}
 		r.reset = true
 	}
-	r.news, err = chat.NewReader(ctx, r.Store, r.visitor.ID)
+	r.news, err = r.Chat.NewReader(ctx, r.visitor.ID)
 	return err
 }
 
@@ -255,7 +255,7 @@ func (r *chatReader) deliver(ctx context.Context) error {
 func (r *chatReader) messages(ctx context.Context) ([][]byte, error) {
 	list, of, err := r.news.Next(ctx)
 	if errors.Is(err, chat.ErrReset) {
-		if r.news, err = chat.NewReader(ctx, r.Store, r.visitor.ID); err != nil {
+		if r.news, err = r.Chat.NewReader(ctx, r.visitor.ID); err != nil {
 			return nil, err
 		}
 		return [][]byte{r.resetFrame()}, nil

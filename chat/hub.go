@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -21,7 +22,9 @@ import (
 // ring too many costs a look and a ring that is lost costs a few seconds.
 type Hub struct {
 	Files Deleter // where uploads that were never sent are; nil: they stay
+	Key   []byte  // signs visitors' places, the same in all processes; nil: a key of this process alone
 
+	own    []byte // the key where none is given
 	store  *store.Store
 	events *stream.Hub
 	log    *slog.Logger
@@ -44,8 +47,18 @@ type Deleter interface {
 
 // NewHub returns a hub that works while Run does. node names this process.
 func NewHub(st *store.Store, events *stream.Hub, node string, log *slog.Logger) *Hub {
-	return &Hub{store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
+	own := make([]byte, 32)
+	rand.Read(own)
+	return &Hub{own: own, store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
 		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{})}
+}
+
+// key signs visitors' places.
+func (h *Hub) key() []byte {
+	if h.Key != nil {
+		return h.Key
+	}
+	return h.own
 }
 
 // A Seat is one open stream of a visitor.

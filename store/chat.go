@@ -221,6 +221,7 @@ type ChatMessage struct {
 	CreatedAt    time.Time        `db:"created_at"`
 	Redacted     bool             `db:"redacted"`
 	Attachments  json.RawMessage  `db:"attachments"`
+	Shown        bool             `db:"shown"` // of ChatNews: its customer may see it
 }
 
 // forCustomer is true of what a customer may see of message m, now or once it is sent.
@@ -228,7 +229,7 @@ const forCustomer = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to
 
 // shown is true of message m once its customer may see it: an answer that may
 // still be refused is not shown.
-const shown = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to <> 'agent' AND m.status IN ('sent', 'delivered', 'read', 'unknown'))`
+const shown = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to <> 'agent' AND COALESCE(m.status IN ('sent', 'delivered', 'read', 'unknown'), false))`
 
 const chatColumns = `m.id, m.conversation_id, m.seq, m.direction, m.type,
        CASE WHEN m.redacted_at IS NULL THEN m.text ELSE '' END AS text, CASE WHEN m.redacted_at IS NULL THEN m.data END AS data,

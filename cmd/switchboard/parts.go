@@ -39,6 +39,7 @@ type parts struct {
 	box       *secret.Box
 	dsn       string
 	linkKey   []byte
+	placeKey  []byte // of visitors' places in their threads
 	providers *channel.Registry
 	log       *slog.Logger
 }
@@ -58,6 +59,9 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	}
 	if p.linkKey, err = hkdf.Key(sha256.New, key, nil, "links to attachments", 32); err != nil {
 		return nil, fmt.Errorf("derive link key: %w", err)
+	}
+	if p.placeKey, err = hkdf.Key(sha256.New, key, nil, "places of visitors", 32); err != nil {
+		return nil, fmt.Errorf("derive key for visitors' places: %w", err)
 	}
 	if p.store, err = store.Open(b.DatabaseURL, p.box); err != nil {
 		return nil, err

@@ -149,7 +149,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
 	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
-	s.chat.Files = f
+	s.chat.Files, s.chat.Key = f, p.placeKey
 	events := &api.EventStream{Hub: s.hub, Store: p.store, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	reg := prometheus.NewRegistry()
