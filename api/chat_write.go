@@ -336,7 +336,7 @@ func (s *server) uploadChat(v visit) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.Files.Put(v.ctx(), body, limit)
+	st, err := s.Files.Keep(v.ctx(), body, limit)
 	var size *http.MaxBytesError
 	if errors.Is(err, files.ErrTooLarge) || errors.As(err, &size) {
 		return uploadTooLarge(limit)
@@ -346,17 +346,31 @@ func (s *server) uploadChat(v visit) error {
 		return err
 	}
 	drop := func(err error) error {
-		return errors.Join(err, s.Files.Delete(context.WithoutCancel(v.ctx()), st.Key, st.PreviewKey))
+		return errors.Join(err, s.Files.Delete(context.WithoutCancel(v.ctx()), st.Key))
 	}
 	if policy.Blocks(st.ContentType, name) {
 		return drop(newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") are not taken here."))
 	}
-	a := store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey}
+	a := store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key}
 	id, err := s.Store.AddVisitorFile(v.ctx(), v.visitor.ID, a)
 	if err != nil {
 		return drop(err)
 	}
+	s.Chat.Later(v.visitor.ID, func(ctx context.Context) error { return s.previewLater(ctx, id, st) })
 	return v.JSON(http.StatusCreated, map[string]any{"id": id, "name": name, "content_type": st.ContentType, "size": st.Size})
+}
+
+// previewLater makes the preview of a visitor's file, sent meanwhile or not.
+func (s *server) previewLater(ctx context.Context, id uuid.UUID, st files.Stored) error {
+	key, err := s.Files.PreviewOf(ctx, st)
+	if err != nil || key == "" {
+		return err
+	}
+	err = s.Store.SetPreview(ctx, id, key)
+	if err != nil { // it was not sent in time, or cannot be recorded
+		err = errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), key))
+	}
+	return err
 }
 
 // endChat ends a live chat for its customer. Of a persistent one the state

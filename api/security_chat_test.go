@@ -1,14 +1,19 @@
 package api_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -175,4 +180,38 @@ func TestSecurity_C1_NoReaderShowsWhatIsNotForCustomers(t *testing.T) {
 		c.get("/v1/attachments/"+id, token).is(401)
 		c.get("/media/"+id+"/99999999999/AAAA/SECRET.txt", "").is(404)
 	}
+}
+
+// What visitors send is stored and answered before anything is made of it, and
+// holds nobody up.
+func TestSecurity_H1_UploadsWaitForNoPreview(t *testing.T) {
+	c := setupChat(t, "live", generous)
+	token, conv := c.startedLive()
+	picture := func(token string) string {
+		var b bytes.Buffer
+		require.NoError(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 64, 64)), nil))
+		r := c.request("POST", c.path("/files"), token, b.String())
+		r.Header.Set("Content-Type", "image/jpeg")
+		r.Header.Set("Content-Disposition", `attachment; filename="a.jpg"`)
+		return c.send(r).is(201).str("id")
+	}
+	sent := picture(token)
+	c.post(c.path("/messages"), token, obj{"client_id": uuid.NewString(), "attachments": []string{sent}}).is(201)
+	kept := picture(token)
+	require.Eventually(t, func() bool {
+		return c.count(`SELECT count(*) FROM attachment WHERE id = $1 AND preview_blob IS NOT NULL`, sent) == 1 &&
+			c.count(`SELECT count(*) FROM visitor_file WHERE id = $1 AND preview_blob IS NOT NULL`, kept) == 1
+	}, 30*time.Second, 5*time.Millisecond, "a preview, sent or not")
+
+	c.stopChat() // from here on no preview is ever made
+	for range 10 {
+		picture(token)
+	}
+	r := c.request("POST", "/v1/conversations/"+conv+"/attachments", c.agent, "")
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 64, 64)), nil))
+	r.Body = io.NopCloser(&b)
+	r.Header.Set("Content-Type", "image/jpeg")
+	r.Header.Set("Content-Disposition", `attachment; filename="b.jpg"`)
+	require.NotNil(t, c.send(r).is(201).get("preview_url"), "agents' pictures have theirs at once")
 }

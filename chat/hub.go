@@ -38,6 +38,8 @@ type Hub struct {
 	started chan struct{}                    // closed with the first visitor
 	begun   bool
 	done    chan struct{}
+	tasks   chan task
+	waits   map[uuid.UUID]int // tasks by visitor
 }
 
 // A Deleter removes files by their keys.
@@ -50,7 +52,8 @@ func NewHub(st *store.Store, events *stream.Hub, node string, log *slog.Logger) 
 	own := make([]byte, 32)
 	rand.Read(own)
 	return &Hub{own: own, store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
-		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{})}
+		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{}),
+		tasks: make(chan task, laterAll), waits: map[uuid.UUID]int{}}
 }
 
 // key signs visitors' places.
@@ -219,6 +222,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { h.listen(ctx); return nil })
 	g.Go(func() error { h.refresh(ctx); return nil })
 	g.Go(func() error { h.prune(ctx); return nil })
+	g.Go(func() error { h.work(ctx); return nil })
 	return g.Wait()
 }
 

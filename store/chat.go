@@ -204,6 +204,33 @@ func (s *Store) AddVisitorFile(ctx context.Context, visitor uuid.UUID, a Attachm
 	return id, nil
 }
 
+const (
+	setLoosePreview = `UPDATE visitor_file SET preview_blob = $2 WHERE id = $1`
+	setPreview      = `WITH f AS (UPDATE attachment SET preview_blob = $2 WHERE id = $1 AND state = 'stored' RETURNING message_id)` + tellOfFile
+)
+
+// SetPreview records the preview of a visitor's file, wherever it is by now. A
+// file that is gone is ErrNotFound.
+func (s *Store) SetPreview(ctx context.Context, file uuid.UUID, blob string) error {
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		// If it is being sent, the first waits for that and finds nothing; the second sees it then.
+		for _, statement := range []string{setLoosePreview, setPreview} {
+			res, err := tx.ExecContext(ctx, statement, file, blob)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n > 0 {
+				return err
+			}
+		}
+		return ErrNotFound
+	})
+	if err != nil {
+		return fmt.Errorf("set preview: %w", err)
+	}
+	return nil
+}
+
 // ChatMessage is a message as its visitor sees it.
 type ChatMessage struct {
 	ID           uuid.UUID        `db:"id"`
