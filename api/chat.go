@@ -137,14 +137,19 @@ func (s *server) identifyVisitor(v *visit) error {
 	return nil
 }
 
-// stillSignedIn refuses a signed-in visitor of a persistent chat whose site's
-// token has ended; their widget asks for another.
+// stillSignedIn refuses a signed-in visitor whose site's token has ended; their
+// widget asks for another. A live chat that is open is gone on with to its end.
 func (s *server) stillSignedIn(v visit) error {
 	until := v.visitor.SignedInUntil
-	if v.visitor.SignedIn() && until.Valid && s.Now().After(until.Time.Add(chat.Skew)) && chat.StyleOf(v.widget) == string(conversation.Persistent) {
-		return newProblem(http.StatusUnauthorized, codeSignInExpired, "The sign-in has ended; sign in again.")
+	if !v.visitor.SignedIn() || until.Valid && !s.Now().After(until.Time.Add(chat.Skew)) {
+		return nil
 	}
-	return nil
+	if v.widget.Style == string(conversation.Live) {
+		if c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID); err != nil || c.Open() {
+			return err
+		}
+	}
+	return newProblem(http.StatusUnauthorized, codeSignInExpired, "The sign-in has ended; sign in again.")
 }
 
 func (s *server) notTooMany(limits ...limit) error {

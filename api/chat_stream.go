@@ -203,14 +203,17 @@ func (r *chatReader) bye(reason string) {
 	_ = r.write(r.frame(frameBye, map[string]any{"reason": reason}))
 }
 
-// errMoved says that the visitor signed in as somebody who is known already.
-var errMoved = errors.New("the visitor is somebody else now")
+// errMoved says that a sign-in gave the visitor another token.
+var errMoved = errors.New("the visitor has signed in")
 
 // stillThere looks whether the token is still this visitor's.
 func (r *chatReader) stillThere(ctx context.Context) error {
 	v, err := r.Store.VisitorByToken(ctx, r.hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		if replaced, err := r.Store.VisitorTokenReplaced(ctx, r.hash); err == nil && replaced {
+			return errMoved
+		}
 		return stream.ErrRevoked
 	case store.Unavailable(err):
 		return nil // while the database is away the reader stays
@@ -220,10 +223,12 @@ func (r *chatReader) stillThere(ctx context.Context) error {
 		return errMoved
 	}
 	r.visitor = v
-	if r.stillSignedIn(r.visit) != nil {
+	err = r.stillSignedIn(r.visit)
+	var ended *Problem
+	if errors.As(err, &ended) {
 		return stream.ErrRevoked
 	}
-	return nil
+	return err
 }
 
 // deliver reads and writes what is new.

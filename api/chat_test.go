@@ -76,7 +76,7 @@ func generous(cfg *api.Config) {
 
 func (c *chatBench) makeWidget(more obj) {
 	c.Helper()
-	in := obj{"name": "Shop " + uuid.NewString(), "workstream_id": c.site.Workstream, "origins": []string{shop}, "anonymous_threads": true}
+	in := obj{"name": "Shop " + uuid.NewString(), "workstream_id": c.site.Workstream, "origins": []string{shop}, "anonymous_threads": true, "audience": shop}
 	for k, v := range more {
 		in[k] = v
 	}

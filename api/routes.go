@@ -67,6 +67,7 @@ func routes() []route {
 		{post, pathChat + "/start", public, forVisitors((*server).startChat)},
 		{post, pathChat + "/sign-in", public, byVisitor((*server).signInChat)},
 		{del, pathChat + "/session", public, byVisitor((*server).leaveChat)},
+		{post, pathChat + "/sign-out", public, forVisitors((*server).signOutChat)},
 		{get, pathChat + "/thread", public, byVisitor((*server).chatThread)},
 		{get, pathChat + "/messages", public, byVisitor((*server).chatHistory)},
 		{post, pathChat + "/messages", public, byVisitor((*server).sendChat)},

@@ -135,7 +135,7 @@ func TestSecurity_C1_NoReaderShowsWhatIsNotForCustomers(t *testing.T) {
 	token, conv := c.startedLive()
 	last, n := c.notForCustomers(conv), c.numberOf(conv)
 	asks := map[string]obj{
-		"GET ": nil, "POST /start": {}, "POST /sign-in": {"token": "x"}, "DELETE /session": nil, "GET /thread": nil, "GET /messages": nil,
+		"GET ": nil, "POST /start": {}, "POST /sign-in": {"token": "x"}, "POST /sign-out": {"token": "x"}, "DELETE /session": nil, "GET /thread": nil, "GET /messages": nil,
 		"POST /messages": {"client_id": uuid.NewString(), "text": "hello"}, "POST /typing": nil, "POST /receipts": {"read": n*1_000_000 + last},
 		"POST /files": {}, "POST /end": nil, "GET /transcript": nil, "GET /events": nil,
 	}
