@@ -40,6 +40,11 @@ func (s *server) chatEvents(v visit) error {
 	if err := s.stillSignedIn(v); err != nil {
 		return err
 	}
+	end, err := s.openStream(v.Context, "", 0)
+	if err != nil {
+		return err
+	}
+	defer end()
 	seat := s.Chat.Take(v.visitor.ID, v.widget)
 	defer seat.Leave(v.ctx())
 	r := &chatReader{server: s, visit: v, seat: seat, control: http.NewResponseController(v.Response())}
@@ -162,6 +167,9 @@ func (r *chatReader) run(ctx context.Context) {
 			return
 		case <-r.Chat.Closed():
 			r.bye("shutdown")
+			return
+		case <-r.seat.Replaced():
+			r.bye("too_many")
 			return
 		case <-r.seat.Ready():
 			err = r.Chat.Look(ctx, func() error { return r.deliver(ctx) })

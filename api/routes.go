@@ -345,6 +345,11 @@ func (s *server) webhook(c echo.Context) error { return delegate(s.Webhooks, c) 
 
 // events runs without deadlines: the server's would cut every stream.
 func (s *server) events(c echo.Context) error {
+	end, err := s.openStream(c, streamOf(who(c)), s.Streams.Agent)
+	if err != nil {
+		return err
+	}
+	defer end()
 	rc := http.NewResponseController(c.Response())
 	_ = rc.SetReadDeadline(time.Time{}) // a writer without deadlines, as in tests, has none to lift
 	_ = rc.SetWriteDeadline(time.Time{})

@@ -36,6 +36,7 @@ type Hub struct {
 	seats   map[uuid.UUID]map[*Seat]struct{} // by visitor
 	owners  map[uuid.UUID]uuid.UUID          // conversation → visitor with a seat here
 	started chan struct{}                    // closed with the first visitor
+	taken   uint64                           // seats, ever
 	begun   bool
 	done    chan struct{}
 	tasks   chan task
@@ -69,8 +70,10 @@ type Seat struct {
 	ID      uuid.UUID
 	Visitor uuid.UUID
 	Widget  store.Widget
+	no      uint64 // in the order of taking
 	hub     *Hub
 	ready   chan struct{}
+	over    chan struct{} // closed when a newer one takes its place
 
 	mu    sync.Mutex
 	types bool      // the agent types
@@ -78,14 +81,31 @@ type Seat struct {
 	owns  []uuid.UUID
 }
 
-// Take takes a seat for a visitor; it must be left.
+// MostSeats is how many streams one visitor may have open in one process: tabs of
+// a browser share one, so these are browsers.
+const MostSeats = 5
+
+// Take takes a seat for a visitor; it must be left. Where the visitor has as many
+// as they may, the oldest is replaced.
 func (h *Hub) Take(visitor uuid.UUID, w store.Widget) *Seat {
-	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1)}
+	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1), over: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.seats[visitor] == nil {
 		h.seats[visitor] = map[*Seat]struct{}{}
 	}
+	if taken := h.seats[visitor]; len(taken) >= MostSeats {
+		oldest := s
+		for x := range taken {
+			if oldest == s || x.no < oldest.no {
+				oldest = x
+			}
+		}
+		delete(taken, oldest)
+		close(oldest.over)
+	}
+	h.taken++
+	s.no = h.taken
 	h.seats[visitor][s] = struct{}{}
 	if !h.begun {
 		h.begun = true
@@ -114,6 +134,9 @@ func (s *Seat) Leave(ctx context.Context) {
 
 // Ready has a value when there may be news.
 func (s *Seat) Ready() <-chan struct{} { return s.ready }
+
+// Replaced is closed when the visitor took too many seats after this one.
+func (s *Seat) Replaced() <-chan struct{} { return s.over }
 
 // Closed is closed when the hub ends.
 func (h *Hub) Closed() <-chan struct{} { return h.done }

@@ -34,6 +34,7 @@ type httpSide struct {
 	JournalBytes   int64          `help:"Most that the journal may hold." default:"1073741824" env:"SWITCHBOARD_JOURNAL_BYTES"`
 	PresenceGrace  time.Duration  `help:"How long the offers and the presence of an agent who lost the connection are kept." default:"150s" env:"SWITCHBOARD_PRESENCE_GRACE"`
 	TrustedProxies []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"SWITCHBOARD_TRUSTED_PROXIES"`
+	StreamsPerIP   int            `help:"Event streams that one network address may have open; a proxy that is not trusted is one address." name:"streams-per-address" default:"100" env:"SWITCHBOARD_STREAMS_PER_ADDRESS"`
 }
 
 type serveCommand struct {
@@ -161,6 +162,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.echo, err = api.New(api.Config{
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: reg, TrustedProxies: cfg.TrustedProxies,
+		Streams: api.StreamLimits{Address: cfg.StreamsPerIP},
 	})
 	if err != nil {
 		return nil, err
