@@ -76,6 +76,7 @@ func (in widgetInput) apply(w *store.Widget) {
 	set(&w.Authentication, in.Authentication)
 	set(&w.Issuer, in.Issuer)
 	set(&w.Audience, in.Audience)
+	set(&w.Anonymous, in.Anonymous)
 	set(&w.PublicKey, in.PublicKey)
 	set(&w.KeyURL, in.KeyURL)
 	set(&w.Settings.Appearance, in.Appearance)
