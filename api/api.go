@@ -66,6 +66,7 @@ type Config struct {
 	ChatKeys        *chat.Keys                                   // verifies sites' tokens; nil: keys are fetched from the internet
 	ChatLimits      ChatLimits                                   //
 	Streams         StreamLimits                                 // of open event streams
+	Uploads         UploadLimits                                 // of what visitors upload
 	Webhooks        echo.HandlerFunc                             // takes /webhooks/:provider/:key; nil: 503
 	Events          echo.HandlerFunc                             // takes GET /v1/events, for ViewerOf; nil: 503
 	Metrics         *prometheus.Registry                         // nil: one of its own
@@ -158,7 +159,7 @@ func newServer(cfg Config) (*server, error) {
 	if cfg.ChatKeys == nil {
 		cfg.ChatKeys = chat.NewKeys(nil, cfg.Now)
 	}
-	cfg.ChatLimits, cfg.Streams = cfg.ChatLimits.withDefaults(), cfg.Streams.withDefaults()
+	cfg.ChatLimits, cfg.Streams, cfg.Uploads = cfg.ChatLimits.withDefaults(), cfg.Streams.withDefaults(), cfg.Uploads.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",
 		cross: http.NewCrossOriginProtection(), tokens: newTokenCache(cfg.Now), tries: newTries(cfg.Now), hashing: make(chan struct{}, hashesAtOnce),
 		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now), streams: streams{open: map[string]int{}}}

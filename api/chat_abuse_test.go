@@ -242,6 +242,7 @@ func TestChat_FilesMarksAndTranscript(t *testing.T) {
 	started := c.post(c.path("/start"), "", obj{}).is(201)
 	token, conv := started.str("visitor_token"), started.str("thread.conversation_id")
 	c.db.SQL.MustExec(`UPDATE conversation SET state = 'active', agent_id = $2, queue_id = $3 WHERE id = $1`, conv, c.agents[0], c.site.Queue)
+	c.write(token, "hello").is(201)
 	file := c.uploadTo(token, "note.txt", []byte("words"))
 	m := c.post(c.path("/messages"), token, obj{"client_id": uuid.NewString(), "text": "see", "attachments": []string{file}}).is(201)
 	require.Equal(t, "note.txt", m.str("attachments.0.name"))
@@ -262,7 +263,7 @@ func TestChat_FilesMarksAndTranscript(t *testing.T) {
 	require.Equal(t, 1, c.count(`SELECT count(*) FROM message WHERE text = 'answer' AND status = 'read'`), "only forward")
 	for int(tab.until("thread").data["unread"].(float64)) != 0 {
 	}
-	c.put("/v1/conversations/"+conv+"/read", c.agent, obj{"seq": 2}).is(204)
+	c.put("/v1/conversations/"+conv+"/read", c.agent, obj{"seq": 3}).is(204)
 	for tab.until("thread").data["agent_read_seq"].(float64) != m.get("seq").(float64) {
 	}
 	c.post("/v1/conversations/"+conv+"/typing", c.agent, nil).is(204)

@@ -195,6 +195,7 @@ func TestSecurity_H1_UploadsWaitForNoPreview(t *testing.T) {
 		r.Header.Set("Content-Disposition", `attachment; filename="a.jpg"`)
 		return c.send(r).is(201).str("id")
 	}
+	c.write(token, "see").is(201)
 	sent := picture(token)
 	c.post(c.path("/messages"), token, obj{"client_id": uuid.NewString(), "attachments": []string{sent}}).is(201)
 	kept := picture(token)
@@ -204,7 +205,7 @@ func TestSecurity_H1_UploadsWaitForNoPreview(t *testing.T) {
 	}, 30*time.Second, 5*time.Millisecond, "a preview, sent or not")
 
 	c.stopChat() // from here on no preview is ever made
-	for range 10 {
+	for range 8 {
 		picture(token)
 	}
 	r := c.request("POST", "/v1/conversations/"+conv+"/attachments", c.agent, "")

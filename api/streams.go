@@ -59,9 +59,8 @@ func (s *server) openStream(c echo.Context, whose string, most int) (end func(),
 	if whose != "" {
 		limits[whose] = most
 	}
-	// From this machine come a reverse proxy that is not named, and those who try it out.
-	if a, err := netip.ParseAddr(c.RealIP()); err == nil && !a.Unmap().IsLoopback() {
-		limits["address/"+network(a)] = s.Streams.Address
+	if from := networkOf(c); from != "" {
+		limits["address/"+from] = s.Streams.Address
 	}
 	t := &s.streams
 	t.mu.Lock()
@@ -92,9 +91,15 @@ func (s *server) openStream(c echo.Context, whose string, most int) (end func(),
 	}), nil
 }
 
-// network is what one customer of a provider has: an IPv4 address, or an IPv6 /64.
-func network(a netip.Addr) string {
-	if a = a.Unmap(); a.Is6() {
+// networkOf is where a request comes from, as one customer of a provider has it: an
+// IPv4 address, or an IPv6 /64. "" is this machine: a reverse proxy that is not
+// named, and those who try it out.
+func networkOf(c echo.Context) string {
+	a, err := netip.ParseAddr(c.RealIP())
+	if a = a.Unmap(); err != nil || a.IsLoopback() {
+		return ""
+	}
+	if a.Is6() {
 		p, _ := a.WithZone("").Prefix(64)
 		return p.String()
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/google/uuid"
@@ -42,6 +43,7 @@ type Files struct {
 	base     string
 	key      []byte
 	previews chan struct{} // as many pictures are decoded at once
+	folder   string        // where the files are, if on a disk here
 	later    chan struct{} // and as many of PreviewOf, which never hold up the others
 }
 
@@ -62,7 +64,11 @@ func Open(ctx context.Context, storeURL, publicBase string, key []byte) (*Files,
 	if err != nil {
 		return nil, fmt.Errorf("open files: %w", err)
 	}
-	return &Files{bucket: b, base: strings.TrimRight(publicBase, "/"), key: key, previews: make(chan struct{}, decodeAtOnce), later: make(chan struct{}, decodeLater)}, nil
+	var folder string
+	if u, err := url.Parse(storeURL); err == nil && u.Scheme == "file" {
+		folder = filepath.FromSlash(u.Path)
+	}
+	return &Files{bucket: b, folder: folder, base: strings.TrimRight(publicBase, "/"), key: key, previews: make(chan struct{}, decodeAtOnce), later: make(chan struct{}, decodeLater)}, nil
 }
 
 // FolderURL is the URL of a folder on disk, made if it does not exist. Unfinished
@@ -85,6 +91,16 @@ func Size(bytes int64) string {
 		return strconv.FormatInt(bytes/1000, 10) + " kB"
 	}
 	return strconv.FormatInt(bytes, 10) + " bytes"
+}
+
+// Free is how many bytes the disk has left where the files are; false: they are
+// not on a disk of this machine, or it cannot be told.
+func (f *Files) Free() (int64, bool) {
+	var st syscall.Statfs_t
+	if f.folder == "" || syscall.Statfs(f.folder, &st) != nil {
+		return 0, false
+	}
+	return int64(st.Bavail) * st.Bsize, true //nolint:unconvert // their types differ by platform
 }
 
 // Close closes the blob store.

@@ -105,7 +105,7 @@ FROM visitor v WHERE v.id = $1 AND c.id = (SELECT m.conversation_id FROM message
 
 const adoptFiles = `
 WITH taken AS (
-  DELETE FROM visitor_file f USING unnest($3::uuid[]) WITH ORDINALITY AS t(id, ord) WHERE f.id = t.id AND f.visitor_id = $1
+  DELETE FROM visitor_file f USING unnest($3::uuid[]) WITH ORDINALITY AS t(id, ord) WHERE f.id = t.id AND f.visitor_id = $1 AND f.blob <> ''
   RETURNING f.id, t.ord, f.name, f.content_type, f.size, f.sha256, f.blob, f.preview_blob
 )
 INSERT INTO attachment (id, conversation_id, message_id, position, state, name, content_type, size, sha256, blob, preview_blob)
@@ -191,19 +191,6 @@ func takeFiles(ctx context.Context, tx *sqlx.Tx, l ChatLine, message uuid.UUID) 
 // TypeStarted is the first row of a live chat: the customer is there and waits.
 const TypeStarted = "started"
 
-const insertVisitorFile = `
-INSERT INTO visitor_file (visitor_id, name, content_type, size, sha256, blob, preview_blob) VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, '')) RETURNING id`
-
-// AddVisitorFile keeps an uploaded file until it is sent.
-func (s *Store) AddVisitorFile(ctx context.Context, visitor uuid.UUID, a Attachment) (uuid.UUID, error) {
-	var id uuid.UUID
-	err := get(ctx, s.db, &id, insertVisitorFile, visitor, clean(a.Name), a.ContentType, a.Size, a.SHA256, a.Blob, a.PreviewBlob)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("add visitor's file: %w", err)
-	}
-	return id, nil
-}
-
 const (
 	setLoosePreview = `UPDATE visitor_file SET preview_blob = $2 WHERE id = $1`
 	setPreview      = `WITH f AS (UPDATE attachment SET preview_blob = $2 WHERE id = $1 AND state = 'stored' RETURNING message_id)` + tellOfFile
@@ -214,14 +201,18 @@ const (
 func (s *Store) SetPreview(ctx context.Context, file uuid.UUID, blob string) error {
 	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
 		// If it is being sent, the first waits for that and finds nothing; the second sees it then.
-		for _, statement := range []string{setLoosePreview, setPreview} {
-			res, err := tx.ExecContext(ctx, statement, file, blob)
-			if err != nil {
-				return err
-			}
-			if n, err := res.RowsAffected(); err != nil || n > 0 {
-				return err
-			}
+		res, err := tx.ExecContext(ctx, setLoosePreview, file, blob)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		if res, err = tx.ExecContext(ctx, setPreview, file, blob); err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
 		}
 		return ErrNotFound
 	})

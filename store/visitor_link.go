@@ -28,7 +28,7 @@ func (s *Store) AddVisitorLink(ctx context.Context, hash []byte, conversation uu
 const (
 	pruneVisitorTokens = `DELETE FROM visitor_token WHERE expires_at < now()`
 	pruneVisitorLinks  = `DELETE FROM visitor_link WHERE expires_at < now()`
-	staleVisitorFiles  = `DELETE FROM visitor_file WHERE created_at < now() - interval '1 day' RETURNING blob, COALESCE(preview_blob, '') AS preview_blob`
+	staleVisitorFiles  = `DELETE FROM visitor_file WHERE created_at < now() - interval '1 hour' RETURNING blob, COALESCE(preview_blob, '') AS preview_blob`
 )
 
 // PruneVisitors forgets tokens and links that have expired and uploads that were
