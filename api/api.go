@@ -66,6 +66,8 @@ type Config struct {
 	Chat            *chat.Hub                                    // nil: web chat is not served
 	ChatKeys        *chat.Keys                                   // verifies sites' tokens; nil: keys are fetched from the internet
 	ChatLimits      ChatLimits                                   //
+	Streams         StreamLimits                                 // of open event streams
+	Uploads         UploadLimits                                 // of what visitors upload
 	Webhooks        echo.HandlerFunc                             // takes /webhooks/:provider/:key; nil: 503
 	Events          echo.HandlerFunc                             // takes GET /v1/events, for ViewerOf; nil: 503
 	Metrics         *prometheus.Registry                         // nil: one of its own
@@ -103,6 +105,7 @@ type server struct {
 
 	widgets   *widgetCache
 	chatTries *tries
+	streams   streams
 }
 
 // New returns the API as an Echo that is ready to serve: e.Server has its
@@ -163,10 +166,10 @@ func newServer(cfg Config) (*server, error) {
 	if cfg.ChatKeys == nil {
 		cfg.ChatKeys = chat.NewKeys(safehttp.New(cfg.PrivateHosts...), cfg.Now)
 	}
-	cfg.ChatLimits = cfg.ChatLimits.withDefaults()
+	cfg.ChatLimits, cfg.Streams, cfg.Uploads = cfg.ChatLimits.withDefaults(), cfg.Streams.withDefaults(), cfg.Uploads.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",
 		cross: http.NewCrossOriginProtection(), tokens: newTokenCache(cfg.Now), tries: newTries(cfg.Now), hashing: make(chan struct{}, hashesAtOnce),
-		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now)}
+		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now), streams: streams{open: map[string]int{}}}
 	if err := s.cross.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}

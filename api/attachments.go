@@ -61,6 +61,9 @@ func (s *server) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.roomOnDisk(); err != nil {
+		return err
+	}
 	ctx := r.Context()
 	st, err := s.Files.Put(ctx, body, limit)
 	var size *http.MaxBytesError

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,7 +32,30 @@ const (
 	codeSignInExpired = "sign_in_expired"
 	codeClosed        = "closed"
 	codeEnded         = "ended"
+	codeWriteFirst    = "write_first"
 )
+
+// UploadLimits are how much visitors may have uploaded and not sent. A zero limit
+// stands for its default.
+type UploadLimits struct {
+	Visitor int64 // bytes of one visitor; as much as a message may have, or 20 MB
+	Files   int   // of one visitor; 10
+	Network int64 // bytes from one network address; 100 MB
+	Widget  int64 // bytes for one widget; 1 GB
+	Floor   int64 // bytes that must stay free on the disk, also for agents' files; 1 GB
+}
+
+func (l UploadLimits) withDefaults() UploadLimits {
+	for limit, fallback := range map[*int64]int64{&l.Network: 100_000_000, &l.Widget: 1_000_000_000, &l.Floor: 1_000_000_000} {
+		if *limit == 0 {
+			*limit = fallback
+		}
+	}
+	if l.Files == 0 {
+		l.Files = 10
+	}
+	return l
+}
 
 // ChatLimits are how much a visitor or a site may do: Burst at once, and one more
 // every Every. A zero limit stands for its default.
@@ -40,6 +64,7 @@ type ChatLimits struct {
 	Origin   ChatLimit // starts from one site
 	Messages ChatLimit // of one visitor
 	Requests ChatLimit // of one visitor, all kinds together
+	Unknown  ChatLimit // keys of widgets, of one network address, that have to be looked up and are none
 }
 
 // ChatLimit is one limit.
@@ -53,7 +78,8 @@ func (l ChatLimits) withDefaults() ChatLimits {
 		limit    *ChatLimit
 		fallback ChatLimit
 	}{{&l.Starts, ChatLimit{60, time.Second}}, {&l.Origin, ChatLimit{1000, 20 * time.Millisecond}},
-		{&l.Messages, ChatLimit{30, time.Second}}, {&l.Requests, ChatLimit{200, 100 * time.Millisecond}}} {
+		{&l.Messages, ChatLimit{30, time.Second}}, {&l.Requests, ChatLimit{200, 100 * time.Millisecond}},
+		{&l.Unknown, ChatLimit{60, time.Second}}} {
 		if *d.limit == (ChatLimit{}) {
 			*d.limit = d.fallback
 		}
@@ -81,7 +107,7 @@ func forVisitors(handle func(*server, visit) error) func(*server, echo.Context) 
 		if s.Chat == nil {
 			return unavailable("Web chat is not served here.", 0)
 		}
-		w, err := s.widgets.get(c.Request().Context(), s.Store, c.Param("key"))
+		w, err := s.widgetOf(c, c.Param("key"))
 		if err != nil {
 			return err
 		}
@@ -137,14 +163,19 @@ func (s *server) identifyVisitor(v *visit) error {
 	return nil
 }
 
-// stillSignedIn refuses a signed-in visitor of a persistent chat whose site's
-// token has ended; their widget asks for another.
+// stillSignedIn refuses a signed-in visitor whose site's token has ended; their
+// widget asks for another. A live chat that is open is gone on with to its end.
 func (s *server) stillSignedIn(v visit) error {
 	until := v.visitor.SignedInUntil
-	if v.visitor.SignedIn() && until.Valid && s.Now().After(until.Time.Add(chat.Skew)) && chat.StyleOf(v.widget) == string(conversation.Persistent) {
-		return newProblem(http.StatusUnauthorized, codeSignInExpired, "The sign-in has ended; sign in again.")
+	if !v.visitor.SignedIn() || until.Valid && !s.Now().After(until.Time.Add(chat.Skew)) {
+		return nil
 	}
-	return nil
+	if v.widget.Style == string(conversation.Live) {
+		if c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID); err != nil || c.Open() {
+			return err
+		}
+	}
+	return newProblem(http.StatusUnauthorized, codeSignInExpired, "The sign-in has ended; sign in again.")
 }
 
 func (s *server) notTooMany(limits ...limit) error {
@@ -156,6 +187,9 @@ func (s *server) notTooMany(limits ...limit) error {
 	return nil
 }
 
+// maxOrigin is longer than any name of a site can be.
+const maxOrigin = 300
+
 // allowOrigin refuses other sites than the widget's, and lets browsers show the
 // answer to those.
 func (s *server) allowOrigin(c echo.Context, w store.Widget) error {
@@ -164,7 +198,7 @@ func (s *server) allowOrigin(c echo.Context, w store.Widget) error {
 		return nil // no browser, or a page of this very server that reads
 	}
 	c.Response().Header().Add("Vary", "Origin")
-	if origin != s.origin && !originAllowed(w.Origins, origin) {
+	if len(origin) > maxOrigin || origin != s.origin && !originAllowed(w.Origins, origin) {
 		return newProblem(http.StatusForbidden, codeOrigin, "This site may not use this widget.")
 	}
 	h := c.Response().Header()
@@ -198,7 +232,7 @@ func (s *server) preflight(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		key, _, _ := strings.Cut(rest, "/")
-		w, err := s.widgets.get(c.Request().Context(), s.Store, key)
+		w, err := s.widgetOf(c, key)
 		if err != nil {
 			return err
 		}
@@ -218,6 +252,8 @@ type widgetCache struct {
 	mu   sync.Mutex
 	now  func() time.Time
 	keys map[string]cachedWidget
+
+	swept time.Time // when what is old was dropped last
 }
 
 type cachedWidget struct {
@@ -226,11 +262,34 @@ type cachedWidget struct {
 	at     time.Time
 }
 
+// maxWidgets is how many keys are remembered, of widgets and of none.
+const maxWidgets = 1000
+
 func newWidgetCache(now func() time.Time) *widgetCache {
 	return &widgetCache{now: now, keys: map[string]cachedWidget{}}
 }
 
-func (c *widgetCache) get(ctx context.Context, st *store.Store, key string) (store.Widget, error) {
+// widgetOf finds the widget that a request names. Who asks for many that are none
+// waits.
+func (s *server) widgetOf(c echo.Context, key string) (store.Widget, error) {
+	limits := []limit{s.ChatLimits.Unknown.of("unknown/" + c.RealIP())}
+	asked := false
+	w, err := s.widgets.get(c.Request().Context(), s.Store, key, func() error {
+		asked = true
+		return s.notTooMany(limits...)
+	})
+	if asked && err == nil {
+		s.chatTries.giveBack(limits)
+	}
+	return w, err
+}
+
+// get returns a widget or ErrNotFound. What cannot be a key is asked of nobody,
+// and allow is asked before the database is.
+func (c *widgetCache) get(ctx context.Context, st *store.Store, key string, allow func() error) (store.Widget, error) {
+	if !widgetKeyForm.MatchString(key) {
+		return store.Widget{}, store.ErrNotFound
+	}
 	now := c.now()
 	c.mu.Lock()
 	hit, known := c.keys[key]
@@ -238,22 +297,43 @@ func (c *widgetCache) get(ctx context.Context, st *store.Store, key string) (sto
 	if known && now.Sub(hit.at) < cacheFor {
 		return hit.widget, hit.err
 	}
+	if !known || hit.err != nil { // a widget is looked up again however much else is asked for
+		if err := allow(); err != nil {
+			return store.Widget{}, err
+		}
+	}
 	w, err := st.WidgetByKey(ctx, key)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return w, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.keys) >= cacheSize {
-		clear(c.keys)
-	}
+	c.makeRoom(now)
 	c.keys[key] = cachedWidget{w, err, now}
 	return w, err
 }
 
-// forget empties the cache: a widget or a workstream changed.
+// makeRoom drops keys that are none after a while, and before those of widgets.
+func (c *widgetCache) makeRoom(now time.Time) {
+	if now.Sub(c.swept) >= cacheFor {
+		c.swept = now
+		maps.DeleteFunc(c.keys, func(_ string, k cachedWidget) bool { return k.err != nil && now.Sub(k.at) >= cacheFor })
+	}
+	if len(c.keys) >= maxWidgets {
+		maps.DeleteFunc(c.keys, func(_ string, k cachedWidget) bool { return k.err != nil })
+	}
+	if len(c.keys) >= maxWidgets {
+		clear(c.keys)
+	}
+}
+
+// forget has all widgets looked up again: one, or a workstream, changed.
 func (c *widgetCache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	clear(c.keys)
+	maps.DeleteFunc(c.keys, func(_ string, k cachedWidget) bool { return k.err != nil })
+	for key, k := range c.keys {
+		k.at = time.Time{}
+		c.keys[key] = k
+	}
 }

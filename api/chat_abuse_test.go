@@ -155,7 +155,7 @@ func newSigner(t *testing.T) signer {
 
 func (s signer) token(t *testing.T, subject string, until time.Time) string {
 	t.Helper()
-	text, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": subject, "name": "Sam", "iat": until.Add(-time.Hour).Unix(), "exp": until.Unix(),
+	text, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": subject, "aud": shop, "name": "Sam", "iat": until.Add(-time.Hour).Unix(), "exp": until.Unix(),
 		"lwicontexts": `{"orderId":"1042","deep":{"no":1}}`}).SignedString(s.key)
 	require.NoError(t, err)
 	return text
@@ -178,7 +178,7 @@ func TestChat_SignIn(t *testing.T) {
 	c.clock.forward(time.Hour)
 	c.write(token, "late").problem(401, "sign_in_expired")
 	c.post(c.path("/sign-in"), token, obj{"token": site.token(t, "u2", c.clock.now().Add(time.Minute))}).problem(409, "conflict")
-	c.post(c.path("/sign-in"), token, obj{"token": site.token(t, "u1", c.clock.now().Add(time.Minute))}).is(200)
+	token = c.post(c.path("/sign-in"), token, obj{"token": site.token(t, "u1", c.clock.now().Add(time.Minute))}).is(200).str("visitor_token")
 	c.write(token, "in time").is(201)
 
 	c.makeWidget(obj{}) // nobody signs in there
@@ -201,6 +201,7 @@ func TestChat_UpgradeToSomebodyKnown(t *testing.T) {
 	got := c.post(c.path("/sign-in"), elsewhere, obj{"token": who}).is(200)
 	require.Equal(t, true, got.get("thread.authenticated"))
 	require.Equal(t, "signed_in", tab.until("bye").data["reason"])
+	elsewhere = got.str("visitor_token")
 	c.post(c.path("/messages"), elsewhere, obj{"client_id": line, "text": "on the road"}).is(200) // a repeat across the sign-in
 	for _, token := range []string{known, elsewhere} {
 		list := c.get(c.path("/messages"), token).is(200)
@@ -241,6 +242,7 @@ func TestChat_FilesMarksAndTranscript(t *testing.T) {
 	started := c.post(c.path("/start"), "", obj{}).is(201)
 	token, conv := started.str("visitor_token"), started.str("thread.conversation_id")
 	c.db.SQL.MustExec(`UPDATE conversation SET state = 'active', agent_id = $2, queue_id = $3 WHERE id = $1`, conv, c.agents[0], c.site.Queue)
+	c.write(token, "hello").is(201)
 	file := c.uploadTo(token, "note.txt", []byte("words"))
 	m := c.post(c.path("/messages"), token, obj{"client_id": uuid.NewString(), "text": "see", "attachments": []string{file}}).is(201)
 	require.Equal(t, "note.txt", m.str("attachments.0.name"))
@@ -261,7 +263,7 @@ func TestChat_FilesMarksAndTranscript(t *testing.T) {
 	require.Equal(t, 1, c.count(`SELECT count(*) FROM message WHERE text = 'answer' AND status = 'read'`), "only forward")
 	for int(tab.until("thread").data["unread"].(float64)) != 0 {
 	}
-	c.put("/v1/conversations/"+conv+"/read", c.agent, obj{"seq": 2}).is(204)
+	c.put("/v1/conversations/"+conv+"/read", c.agent, obj{"seq": 3}).is(204)
 	for tab.until("thread").data["agent_read_seq"].(float64) != m.get("seq").(float64) {
 	}
 	c.post("/v1/conversations/"+conv+"/typing", c.agent, nil).is(204)

@@ -18,9 +18,12 @@ import (
 	"switchboard/store"
 )
 
-// visitorTTL is how long a visitor's token is good: a persistent thread is found
-// again after months.
-const visitorTTL = 365 * 24 * time.Hour
+// How long a visitor's token is good: an anonymous persistent thread is found again
+// after months; who signs in at their site can do so again.
+const (
+	visitorTTL = 365 * 24 * time.Hour
+	signedTTL  = 30 * 24 * time.Hour
+)
 
 // chatStart: {"token": "…", "language": "nl", "answers": {"email": "a@b.c"}, "context": {"orderId": "1042"}, "client_id": "…"}
 type chatStart struct {
@@ -48,13 +51,34 @@ func (s *server) startChat(v visit) error {
 	if err != nil {
 		return err
 	}
+	if in.ClientID == uuid.Nil {
+		in.ClientID = uuid.New()
+	}
 	if in.Link != "" {
-		return s.reconnect(v, in.Link, signedIn)
+		return s.reconnect(v, in, signedIn)
 	}
 	live := v.widget.Style == string(conversation.Live)
+	open := false
+	if v.hash != nil {
+		c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+		if err != nil {
+			return err
+		}
+		open = c.Open()
+	}
+	var answers surveyed
+	if !open { // before a token is replaced, whose answer must not be a refusal
+		if err := s.openForChat(v, live); err != nil {
+			return err
+		}
+		if answers, err = checkAnswers(v.widget.Settings.PreChat, in.Answers); err != nil {
+			return err
+		}
+	}
+	token := bearer(v)
 	if v.hash != nil {
 		if signedIn != nil {
-			if v.visitor, err = s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, *signedIn); err != nil {
+			if token, err = s.signedInAs(&v, *signedIn); err != nil {
 				return err
 			}
 		}
@@ -63,24 +87,13 @@ func (s *server) startChat(v visit) error {
 			return err
 		}
 		if c.Open() {
-			return v.JSON(http.StatusCreated, chatStarted{bearer(v), t})
+			return v.JSON(http.StatusCreated, chatStarted{token, t})
 		}
 	}
-	if err := s.openForChat(v, live); err != nil {
-		return err
-	}
-	answers, err := checkAnswers(v.widget.Settings.PreChat, in.Answers)
-	if err != nil {
-		return err
-	}
-	token, err := s.beginVisit(&v, in, signedIn, answers)
-	if err != nil {
+	if token, err = s.beginVisit(&v, in, token, signedIn, answers); err != nil {
 		return err
 	}
 	if live {
-		if in.ClientID == uuid.Nil {
-			in.ClientID = uuid.New()
-		}
 		line := store.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: store.TypeStarted, Data: map[string]any{"answers": answers.rows}}
 		if _, _, err := s.Store.WriteChat(v.ctx(), line); err != nil {
 			return err
@@ -96,25 +109,45 @@ func (s *server) startChat(v visit) error {
 
 // reconnect goes on with a live chat in another browser. Whose site said who they
 // are must sign in there too.
-func (s *server) reconnect(v visit, link string, signedIn *store.SignIn) error {
-	found, err := s.Store.VisitorByLink(v.ctx(), secret.HashToken(link))
-	if errors.Is(err, store.ErrNotFound) || err == nil && found.Widget != v.widget.ID {
-		return newProblem(http.StatusConflict, codeEnded, "This chat has ended, or the link is not valid; start a new one.")
-	} else if err != nil {
-		return err
-	}
-	if found.SignedIn() && (signedIn == nil || signedIn.Subject != *found.Subject) {
+func (s *server) reconnect(v visit, in chatStart, signedIn *store.SignIn) error {
+	token, kept := s.newVisitorToken(signedIn)
+	found, err := s.Store.UseVisitorLink(v.ctx(), v.widget, secret.HashToken(in.Link), in.ClientID, signedIn, kept)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return newProblem(http.StatusConflict, codeEnded, "This chat has ended, or the link was used before; start a new one.")
+	case errors.Is(err, store.ErrSignInFirst):
 		return newProblem(http.StatusForbidden, codeSignIn, "Sign in at the site first.")
-	}
-	token := secret.NewToken()
-	if err := s.Store.AddVisitorToken(v.ctx(), found.ID, secret.HashToken(token), s.Now().Add(visitorTTL)); err != nil {
+	case err != nil:
 		return err
 	}
+	s.Chat.Ring(found.ID) // a token that this replaced ends its streams
 	t, _, err := s.Chat.Thread(v.ctx(), v.widget, found, s.Now())
 	if err != nil {
 		return err
 	}
 	return v.JSON(http.StatusCreated, chatStarted{token, t})
+}
+
+// newVisitorToken makes a token, and what is kept of it.
+func (s *server) newVisitorToken(signedIn *store.SignIn) (string, store.VisitorToken) {
+	token, ttl := secret.NewToken(), visitorTTL
+	if signedIn != nil {
+		ttl = signedTTL
+	}
+	return token, store.VisitorToken{Hash: secret.HashToken(token), Expires: s.Now().Add(ttl)}
+}
+
+// signedInAs signs the visitor in and returns the token that replaces theirs.
+func (s *server) signedInAs(v *visit, in store.SignIn) (string, error) {
+	token, kept := s.newVisitorToken(&in)
+	before := v.visitor.ID
+	signed, err := s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, in, kept)
+	if err != nil {
+		return "", err
+	}
+	v.visitor, v.hash = signed, kept.Hash
+	s.Chat.Ring(before) // streams of the tokens that ended
+	return token, nil
 }
 
 func bearer(v visit) string {
@@ -137,7 +170,7 @@ func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
 		return nil, k.err()
 	}
 	if in.Token == "" && in.Link != "" {
-		return nil, nil
+		return nil, nil // whether it needs a sign-in, the chat says
 	}
 	if in.Token == "" {
 		if v.widget.Authentication == store.AuthRequired && !v.visitor.SignedIn() {
@@ -181,7 +214,7 @@ func (s *server) openForChat(v visit, live bool) error {
 }
 
 // beginVisit makes the visitor, or prepares the one who is there.
-func (s *server) beginVisit(v *visit, in chatStart, signedIn *store.SignIn, answers surveyed) (string, error) {
+func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *store.SignIn, answers surveyed) (string, error) {
 	values := answers.context
 	if signedIn == nil && !v.visitor.SignedIn() { // the site vouches for what a token says, and nobody for the page
 		more, err := flatContext(in.Context)
@@ -198,17 +231,16 @@ func (s *server) beginVisit(v *visit, in chatStart, signedIn *store.SignIn, answ
 		signedIn.Context = values
 	}
 	if v.hash != nil {
-		return bearer(*v), s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values)
+		return token, s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values)
 	}
-	token := secret.NewToken()
-	hash := secret.HashToken(token)
+	token, kept := s.newVisitorToken(signedIn)
 	language := in.Language
 	if language == "" {
 		language = v.widget.Language
 	}
-	made, err := s.Store.CreateVisitor(v.ctx(), store.NewVisitor{Widget: v.widget, TokenHash: hash, Expires: s.Now().Add(visitorTTL),
+	made, err := s.Store.CreateVisitor(v.ctx(), store.NewVisitor{Widget: v.widget, Client: in.ClientID, TokenHash: kept.Hash, Expires: kept.Expires,
 		Language: language, Name: answers.name, Context: values, SignIn: signedIn})
-	v.visitor, v.hash = made, hash
+	v.visitor, v.hash = made, kept.Hash
 	return token, err
 }
 
@@ -256,20 +288,61 @@ func (s *server) signInChat(v visit) error {
 	if err != nil {
 		return err
 	}
-	before := v.visitor.ID
-	if v.visitor, err = s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, *signedIn); err != nil {
+	token, err := s.signedInAs(&v, *signedIn)
+	if err != nil {
 		return err
 	}
-	s.Chat.Ring(before)
-	return s.answerThread(v)
+	t, _, err := s.Chat.Thread(v.ctx(), v.widget, v.visitor, s.Now())
+	if err != nil {
+		return err
+	}
+	return v.JSON(http.StatusOK, chatStarted{token, t})
 }
 
-// leaveChat makes the visitor's token nobody's.
+// leaveChat makes the visitor's token nobody's, or all that they have anywhere.
 func (s *server) leaveChat(v visit) error {
-	if err := s.Store.RevokeVisitorToken(v.ctx(), v.hash); err != nil {
+	var err error
+	switch everywhere := v.QueryParam("everywhere"); everywhere {
+	case "", "false":
+		err = s.Store.RevokeVisitorToken(v.ctx(), v.hash)
+	case "true":
+		err = s.Store.RevokeVisitor(v.ctx(), v.visitor.ID)
+	default:
+		return badParameter("everywhere", "must be true or false")
+	}
+	if err != nil {
 		return err
 	}
 	s.Chat.Ring(v.visitor.ID)
+	return v.NoContent(http.StatusNoContent)
+}
+
+// signOutChat ends, in all browsers, whom the site's token names: for the site,
+// which has no visitor's token.
+func (s *server) signOutChat(v visit) error {
+	if err := s.notTooMany(s.ChatLimits.Starts.of("sign-out/" + v.RealIP())); err != nil {
+		return err
+	}
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := decode(v.Context, &in); err != nil {
+		return err
+	}
+	signedIn, err := s.signInBySite(v, in.Token)
+	if err != nil {
+		return err
+	}
+	visitor, err := s.Store.VisitorBySubject(v.ctx(), v.widget.ID, signedIn.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return v.NoContent(http.StatusNoContent) // never was here
+	} else if err != nil {
+		return err
+	}
+	if err := s.Store.RevokeVisitor(v.ctx(), visitor); err != nil {
+		return err
+	}
+	s.Chat.Ring(visitor)
 	return v.NoContent(http.StatusNoContent)
 }
 

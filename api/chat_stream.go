@@ -40,6 +40,11 @@ func (s *server) chatEvents(v visit) error {
 	if err := s.stillSignedIn(v); err != nil {
 		return err
 	}
+	end, err := s.openStream(v.Context, "", 0)
+	if err != nil {
+		return err
+	}
+	defer end()
 	seat := s.Chat.Take(v.visitor.ID, v.widget)
 	defer seat.Leave(v.ctx())
 	r := &chatReader{server: s, visit: v, seat: seat, control: http.NewResponseController(v.Response())}
@@ -74,13 +79,13 @@ type chatReader struct {
 
 func (r *chatReader) open(ctx context.Context, after string) (err error) {
 	if after != "" {
-		r.news, err = chat.Resume(ctx, r.Store, r.visitor.ID, after)
+		r.news, err = r.Chat.Resume(ctx, r.visitor.ID, after)
 		if !errors.Is(err, chat.ErrReset) {
 			return err
 		}
 		r.reset = true
 	}
-	r.news, err = chat.NewReader(ctx, r.Store, r.visitor.ID)
+	r.news, err = r.Chat.NewReader(ctx, r.visitor.ID)
 	return err
 }
 
@@ -163,6 +168,9 @@ func (r *chatReader) run(ctx context.Context) {
 		case <-r.Chat.Closed():
 			r.bye("shutdown")
 			return
+		case <-r.seat.Replaced():
+			r.bye("too_many")
+			return
 		case <-r.seat.Ready():
 			err = r.Chat.Look(ctx, func() error { return r.deliver(ctx) })
 		case <-ping.C:
@@ -203,14 +211,17 @@ func (r *chatReader) bye(reason string) {
 	_ = r.write(r.frame(frameBye, map[string]any{"reason": reason}))
 }
 
-// errMoved says that the visitor signed in as somebody who is known already.
-var errMoved = errors.New("the visitor is somebody else now")
+// errMoved says that a sign-in gave the visitor another token.
+var errMoved = errors.New("the visitor has signed in")
 
 // stillThere looks whether the token is still this visitor's.
 func (r *chatReader) stillThere(ctx context.Context) error {
 	v, err := r.Store.VisitorByToken(ctx, r.hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		if replaced, err := r.Store.VisitorTokenReplaced(ctx, r.hash); err == nil && replaced {
+			return errMoved
+		}
 		return stream.ErrRevoked
 	case store.Unavailable(err):
 		return nil // while the database is away the reader stays
@@ -220,10 +231,12 @@ func (r *chatReader) stillThere(ctx context.Context) error {
 		return errMoved
 	}
 	r.visitor = v
-	if r.stillSignedIn(r.visit) != nil {
+	err = r.stillSignedIn(r.visit)
+	var ended *Problem
+	if errors.As(err, &ended) {
 		return stream.ErrRevoked
 	}
-	return nil
+	return err
 }
 
 // deliver reads and writes what is new.
@@ -255,7 +268,7 @@ func (r *chatReader) deliver(ctx context.Context) error {
 func (r *chatReader) messages(ctx context.Context) ([][]byte, error) {
 	list, of, err := r.news.Next(ctx)
 	if errors.Is(err, chat.ErrReset) {
-		if r.news, err = chat.NewReader(ctx, r.Store, r.visitor.ID); err != nil {
+		if r.news, err = r.Chat.NewReader(ctx, r.visitor.ID); err != nil {
 			return nil, err
 		}
 		return [][]byte{r.resetFrame()}, nil

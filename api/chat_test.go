@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -54,6 +55,7 @@ func (c *chatBench) startChat() {
 	events := stream.NewHub(c.db.Store, stream.Options{Poll: 50 * time.Millisecond})
 	cfg := c.cfg
 	cfg.Chat = chat.NewHub(c.db.Store, events, "test", slog.New(slog.DiscardHandler))
+	cfg.Chat.Key = chatKey
 	cfg.Metrics = nil
 	var err error
 	c.e, err = api.New(cfg)
@@ -74,7 +76,7 @@ func generous(cfg *api.Config) {
 
 func (c *chatBench) makeWidget(more obj) {
 	c.Helper()
-	in := obj{"name": "Shop " + uuid.NewString(), "workstream_id": c.site.Workstream, "origins": []string{shop}, "anonymous_threads": true}
+	in := obj{"name": "Shop " + uuid.NewString(), "workstream_id": c.site.Workstream, "origins": []string{shop}, "anonymous_threads": true, "audience": shop}
 	for k, v := range more {
 		in[k] = v
 	}
@@ -128,12 +130,18 @@ type follower struct {
 
 func (c *chatBench) follow(token, after string) *follower {
 	c.Helper()
+	return c.followPlace(token, after, "")
+}
+
+// followPlace follows after a place in the header and one in the query.
+func (c *chatBench) followPlace(token, header, query string) *follower {
+	c.Helper()
 	ctx, cancel := context.WithCancel(c.Context())
-	r, err := http.NewRequestWithContext(ctx, "GET", c.server.URL+c.path("/events"), nil)
+	r, err := http.NewRequestWithContext(ctx, "GET", c.server.URL+c.path("/events?after="+url.QueryEscape(query)), nil)
 	require.NoError(c, err)
 	r.Header.Set("Authorization", "Bearer "+token)
-	if after != "" {
-		r.Header.Set("Last-Event-ID", after)
+	if header != "" {
+		r.Header.Set("Last-Event-ID", header)
 	}
 	resp, err := c.server.Client().Do(r)
 	require.NoError(c, err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"switchboard/channel"
 	"switchboard/chat"
 	"switchboard/conversation"
-	"switchboard/files"
 	"switchboard/store"
 	"switchboard/workflows/message"
 )
@@ -313,50 +311,6 @@ func (s *server) chatReceipts(v visit) error {
 	}
 	s.Chat.Ring(v.visitor.ID)
 	return v.NoContent(http.StatusNoContent)
-}
-
-// uploadChat stores a visitor's file for a later message.
-func (s *server) uploadChat(v visit) error {
-	if err := s.stillSignedIn(v); err != nil {
-		return err
-	}
-	if err := s.notTooMany(s.ChatLimits.Messages.of("files/" + v.visitor.ID.String())); err != nil {
-		return err
-	}
-	policy := v.widget.Files
-	if !policy.Customers {
-		return newProblem(http.StatusConflict, codeFilesOff, "No files are taken here.")
-	}
-	r, limit := v.Request(), policy.Limit(s.UploadLimit)
-	if r.ContentLength > limit+multipartRoom {
-		return uploadTooLarge(limit)
-	}
-	r.Body = http.MaxBytesReader(v.Response(), r.Body, limit+multipartRoom)
-	body, name, err := uploadedFile(r)
-	if err != nil {
-		return err
-	}
-	st, err := s.Files.Put(v.ctx(), body, limit)
-	var size *http.MaxBytesError
-	if errors.Is(err, files.ErrTooLarge) || errors.As(err, &size) {
-		return uploadTooLarge(limit)
-	} else if errors.Is(err, io.ErrUnexpectedEOF) {
-		return malformed("The upload ended before its file did.")
-	} else if err != nil {
-		return err
-	}
-	drop := func(err error) error {
-		return errors.Join(err, s.Files.Delete(context.WithoutCancel(v.ctx()), st.Key, st.PreviewKey))
-	}
-	if policy.Blocks(st.ContentType, name) {
-		return drop(newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") are not taken here."))
-	}
-	a := store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey}
-	id, err := s.Store.AddVisitorFile(v.ctx(), v.visitor.ID, a)
-	if err != nil {
-		return drop(err)
-	}
-	return v.JSON(http.StatusCreated, map[string]any{"id": id, "name": name, "content_type": st.ContentType, "size": st.Size})
 }
 
 // endChat ends a live chat for its customer. Of a persistent one the state

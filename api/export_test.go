@@ -1,5 +1,27 @@
 package api
 
+import (
+	"context"
+	"time"
+
+	"switchboard/store"
+)
+
+// NewWidgetCache is the cache of widgets for tests.
+func NewWidgetCache(now func() time.Time) *widgetCache { return newWidgetCache(now) }
+
+// Get looks a widget up as a request does, without a limit.
+func (c *widgetCache) Get(ctx context.Context, st *store.Store, key string) (store.Widget, error) {
+	return c.get(ctx, st, key, func() error { return nil })
+}
+
+// Len is how many keys are remembered.
+func (c *widgetCache) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.keys)
+}
+
 // RouteEntry is a route as tests see it.
 type RouteEntry struct {
 	Method, Path, Access string
@@ -21,3 +43,21 @@ func ProblemCodes() []string {
 	return []string{codeMalformed, codeUnauthenticated, codeBadCredentials, codeForbidden, codeCrossSite, codeNotFound, codeMethod, codeConflict,
 		codeKeyReused, codeTooLarge, codeMediaType, codeInvalid, codeTooManyTries, codeInternal, codeUnavailable}
 }
+
+// Tries are the counters of tries for tests: a limit of five, one forgiven every
+// three minutes.
+type Tries struct{ t *tries }
+
+// NewTries returns none.
+func NewTries(now func() time.Time) Tries { return Tries{newTries(now)} }
+
+// Take counts a try under a key and says whether it was allowed.
+func (t Tries) Take(key string) bool {
+	return t.t.take([]limit{{key, emailTries, emailEvery}}) == 0
+}
+
+// Len is how many keys are counted.
+func (t Tries) Len() int { return len(t.t.full) }
+
+// TriesToKeep is how many may be.
+const TriesToKeep = triesToKeep

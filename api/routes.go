@@ -67,6 +67,7 @@ func routes() []route {
 		{post, pathChat + "/start", public, forVisitors((*server).startChat)},
 		{post, pathChat + "/sign-in", public, byVisitor((*server).signInChat)},
 		{del, pathChat + "/session", public, byVisitor((*server).leaveChat)},
+		{post, pathChat + "/sign-out", public, forVisitors((*server).signOutChat)},
 		{get, pathChat + "/thread", public, byVisitor((*server).chatThread)},
 		{get, pathChat + "/messages", public, byVisitor((*server).chatHistory)},
 		{post, pathChat + "/messages", public, byVisitor((*server).sendChat)},
@@ -344,6 +345,11 @@ func (s *server) webhook(c echo.Context) error { return delegate(s.Webhooks, c) 
 
 // events runs without deadlines: the server's would cut every stream.
 func (s *server) events(c echo.Context) error {
+	end, err := s.openStream(c, streamOf(who(c)), s.Streams.Agent)
+	if err != nil {
+		return err
+	}
+	defer end()
 	rc := http.NewResponseController(c.Response())
 	_ = rc.SetReadDeadline(time.Time{}) // a writer without deadlines, as in tests, has none to lift
 	_ = rc.SetWriteDeadline(time.Time{})

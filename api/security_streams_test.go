@@ -1,102 +1,84 @@
 package api_test
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"sync"
+	"net/netip"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
-	"switchboard/store"
-	"switchboard/store/storetest"
-	"switchboard/stream"
 )
 
-// otherProcess serves the event stream from a store of its own, which hears of what
-// the bench does through PostgreSQL only, and looks for itself once in an hour.
-func (b *bench) otherProcess() *httptest.Server {
-	b.Helper()
-	theirs, err := store.Open(b.db.DSN, storetest.TestSealer())
-	require.NoError(b, err)
-	hub := stream.NewHub(theirs, stream.Options{DSN: b.db.DSN, Poll: time.Hour, Refresh: time.Hour})
-	events := &api.EventStream{Hub: hub, Log: slog.New(slog.DiscardHandler)}
-	cfg := b.cfg
-	cfg.Store, cfg.Events, cfg.Metrics = theirs, events.Events, nil
-	e, err := api.New(cfg)
-	require.NoError(b, err)
-	server := httptest.NewServer(e)
-	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = hub.Run(ctx) })
-	wg.Go(func() { _ = b.db.Notify(ctx) })
-	b.Cleanup(func() { server.CloseClientConnections(); server.Close(); cancel(); wg.Wait(); _ = theirs.Close() })
-	heard, stop := theirs.Access().Watch()
-	defer stop()
-	require.Eventually(b, func() bool { // LISTEN begins in the background
-		b.db.SQL.MustExec(`SELECT pg_notify($1, '')`, store.NotifyAccess)
-		select {
-		case <-heard:
-			return true
-		default:
-			return false
-		}
-	}, time.Minute, 20*time.Millisecond)
-	return server
+// A visitor has five streams: the sixth ends the oldest and no other.
+func TestSecurity_M10_VisitorsHaveFewStreams(t *testing.T) {
+	c := setupChat(t, "live", generous)
+	token, conv := c.startedLive()
+	var tabs []*follower
+	for range 7 {
+		tabs = append(tabs, c.follow(token, ""))
+	}
+	for _, tab := range tabs[:2] {
+		require.Equal(t, "too_many", tab.until("bye").data["reason"])
+	}
+	c.says(conv, "still told", "sent")
+	for _, tab := range tabs[2:] {
+		require.Equal(t, []string{"still told"}, tab.texts(1))
+	}
+	theirs, _ := c.startedLive()
+	c.follow(theirs, "") // others are not counted
 }
 
-// Whoever is signed out in one process hears no more customers in another.
-func TestSecurity_D9_EventStreamsEndWithWhatOpenedThem(t *testing.T) {
-	b := setup(t)
-	server := b.otherProcess()
-	mia := b.newPerson(store.RoleSupervisor)
-	person := "/v1/agents/" + mia.str("id")
-	signIn := func() string { return b.token(uuid.MustParse(mia.str("id"))) }
-	same := func(token string) func() string { return func() string { return token } }
-	token := func(in obj) answer { return b.post("/v1/tokens", b.admin, in).is(201) }
-	revoked := token(obj{"name": "revoked", "role": "supervisor"})
-	_, made := b.tokenOf(obj{"name": "of one who leaves", "role": "supervisor"})
-	maker := b.get("/v1/tokens?limit=100", b.admin).is(200).str("items.1.created_by")
-	for _, c := range []struct {
-		what  string
-		token func() string
-		end   func(token string)
-	}{
-		{"sign-out", signIn, func(token string) { b.del("/v1/session", token).is(204) }},
-		{"a new password", signIn, func(string) { b.patch(person, b.admin, obj{"password": password + "!"}).is(200) }},
-		{"another role", signIn, func(string) { b.patch(person, b.admin, obj{"role": "agent"}).is(200) }},
-		{"disabled", signIn, func(string) { b.patch(person, b.admin, obj{"disabled": true}).is(200) }},
-		{"token revoked", same(revoked.str("token")), func(string) { b.del("/v1/tokens/"+revoked.str("id"), b.admin).is(204) }},
-		{"the token's maker disabled", same(made), func(string) { b.patch("/v1/agents/"+maker, b.admin, obj{"disabled": true}).is(200) }},
-	} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/v1/events", nil)
-		require.NoError(t, err)
-		token := c.token()
-		r.Header.Set("Authorization", "Bearer "+token)
-		res, err := server.Client().Do(r)
-		require.NoError(t, err)
-		require.Equal(t, 200, res.StatusCode, c.what)
-		body := bufio.NewReader(res.Body)
-		_, err = body.ReadString('\n')
-		require.NoError(t, err)
-		c.end(token)
-		_, err = io.Copy(io.Discard, body)
-		require.NoError(t, err, "the stream ends: %s", c.what)
-		require.NoError(t, res.Body.Close())
-		res, err = server.Client().Do(r)
-		require.NoError(t, err)
-		if c.what != "another role" {
-			require.Equal(t, 401, res.StatusCode, "nor can it be opened again: %s", c.what)
+// How many streams an agent, an address and all together have is bounded, and a
+// place is free again when one ends.
+func TestSecurity_M10_StreamsAreCounted(t *testing.T) {
+	c := setupChat(t, "live", generous, func(cfg *api.Config) {
+		cfg.Streams = api.StreamLimits{Agent: 2, Address: 3, All: 5}
+		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		cfg.Events = func(c echo.Context) error {
+			c.Response().WriteHeader(http.StatusOK)
+			c.Response().Flush()
+			<-c.Request().Context().Done()
+			return nil
 		}
-		require.NoError(t, res.Body.Close())
-		cancel()
+	})
+	open := func(path, token, address string) (int, func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		t.Cleanup(cancel)
+		r, err := http.NewRequestWithContext(ctx, "GET", c.server.URL+path, nil)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("X-Forwarded-For", address)
+		resp, err := c.server.Client().Do(r)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = resp.Body.Close() })
+		return resp.StatusCode, cancel
 	}
+	is := func(want int, path, token, address string) func() {
+		t.Helper()
+		got, end := open(path, token, address)
+		require.Equal(t, want, got)
+		return end
+	}
+	visitor := c.start(obj{})
+	const events, here, there, elsewhere = "/v1/events", "203.0.113.7", "2001:db8::1", "2001:db8:0:1::1"
+	end := is(200, events, c.agent, here)
+	is(200, events, c.agent, here)
+	is(429, events, c.agent, there)
+	is(200, c.path("/events"), visitor, here)
+	is(429, c.path("/events"), visitor, here)
+	is(429, events, c.colleague, here)
+	is(200, events, c.colleague, there)
+	is(200, events, c.super, "2001:db8::2")
+	is(503, events, c.admin, elsewhere)
+	is(503, c.path("/events"), visitor, elsewhere)
+	end()
+	require.Eventually(t, func() bool {
+		status, end := open(events, c.agent, here)
+		end()
+		return status == 200
+	}, 30*time.Second, 5*time.Millisecond)
 }

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"cmp"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -106,8 +109,9 @@ func (t *tries) level(l limit, now time.Time) float64 {
 	return max(0, b.level-float64(now.Sub(b.at))/float64(l.every))
 }
 
-// makeRoom drops buckets that have surely run empty, and all when that is not
-// enough: an attacker with that many addresses must not take the memory.
+// makeRoom drops buckets that have surely run empty, and where that is not enough
+// a tenth: those that are least full, the oldest first. An attacker with that many
+// addresses must neither take the memory nor undo what others are held up for.
 func (t *tries) makeRoom(now time.Time) {
 	if len(t.full) < triesToKeep {
 		return
@@ -117,7 +121,14 @@ func (t *tries) makeRoom(now time.Time) {
 			delete(t.full, k)
 		}
 	}
-	if len(t.full) >= triesToKeep {
-		clear(t.full)
+	if len(t.full) < triesToKeep {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(t.full), func(a, b string) int {
+		x, y := t.full[a], t.full[b]
+		return cmp.Or(cmp.Compare(x.level, y.level), x.at.Compare(y.at))
+	})
+	for _, k := range keys[:triesToKeep/10] {
+		delete(t.full, k)
 	}
 }

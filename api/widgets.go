@@ -55,6 +55,7 @@ type widgetInput struct {
 	Authentication *string                       `json:"authentication"`
 	Anonymous      *bool                         `json:"anonymous_threads"` // a persistent chat without sign-in, knowingly
 	Issuer         *string                       `json:"issuer"`
+	Audience       *string                       `json:"audience"`
 	PublicKey      *string                       `json:"public_key"`
 	KeyURL         *string                       `json:"key_url"`
 	Appearance     *store.WidgetAppearance       `json:"appearance"`
@@ -74,6 +75,8 @@ func (in widgetInput) apply(w *store.Widget) {
 	set(&w.Origins, in.Origins)
 	set(&w.Authentication, in.Authentication)
 	set(&w.Issuer, in.Issuer)
+	set(&w.Audience, in.Audience)
+	set(&w.Anonymous, in.Anonymous)
 	set(&w.PublicKey, in.PublicKey)
 	set(&w.KeyURL, in.KeyURL)
 	set(&w.Settings.Appearance, in.Appearance)
@@ -168,6 +171,7 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 	}
 	k.oneOf("authentication", w.Authentication, store.AuthNone, store.AuthOptional, store.AuthRequired)
 	k.text("issuer", w.Issuer, 0, 500)
+	k.text("audience", w.Audience, 0, 500)
 	k.signing(w, s.PrivateHosts)
 	k.settings(w.Settings)
 	if k.errs != nil {
@@ -199,6 +203,9 @@ func (k *checks) signing(w *store.Widget, private []string) {
 			k.add("key_url", "must be an https URL")
 		} else {
 			k.reachable("key_url", u, private)
+		}
+		if w.Issuer == "" {
+			k.add("issuer", "must be given with key_url, because others may sign with the keys there")
 		}
 	default:
 		if err := chat.CheckKey(w.PublicKey); err != nil {

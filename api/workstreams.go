@@ -209,6 +209,7 @@ func (s *server) changeWorkstream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.widgets.forget()
 	return c.JSON(http.StatusOK, w)
 }
 

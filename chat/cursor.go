@@ -2,7 +2,11 @@ package chat
 
 import (
 	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +50,31 @@ func (c cursor) String() string {
 		}
 	}
 	return b.String()
+}
+
+// signature is how many bytes of a place's signature it carries.
+const signature = 16
+
+// sign makes a place of this visitor's one that nobody else can make up: what a
+// place names is looked up.
+func (r *Reader) sign(place string) string {
+	return place + ";" + base64.RawURLEncoding.EncodeToString(r.mac(place))
+}
+
+// unsign returns the place that sign signed for the same visitor.
+func (r *Reader) unsign(text string) (place string, ours bool) {
+	i := strings.LastIndexByte(text, ';')
+	if i < 0 {
+		return "", false
+	}
+	got, err := base64.RawURLEncoding.DecodeString(text[i+1:])
+	return text[:i], err == nil && hmac.Equal(got, r.mac(text[:i]))
+}
+
+func (r *Reader) mac(place string) []byte {
+	h := hmac.New(sha256.New, r.key)
+	fmt.Fprintf(h, "%s\n%s", r.visitor, place)
+	return h.Sum(nil)[:signature]
 }
 
 // parseCursor reads what String wrote.

@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -21,7 +22,9 @@ import (
 // ring too many costs a look and a ring that is lost costs a few seconds.
 type Hub struct {
 	Files Deleter // where uploads that were never sent are; nil: they stay
+	Key   []byte  // signs visitors' places, the same in all processes; nil: a key of this process alone
 
+	own    []byte // the key where none is given
 	store  *store.Store
 	events *stream.Hub
 	log    *slog.Logger
@@ -33,8 +36,11 @@ type Hub struct {
 	seats   map[uuid.UUID]map[*Seat]struct{} // by visitor
 	owners  map[uuid.UUID]uuid.UUID          // conversation → visitor with a seat here
 	started chan struct{}                    // closed with the first visitor
+	taken   uint64                           // seats, ever
 	begun   bool
 	done    chan struct{}
+	tasks   chan task
+	waits   map[uuid.UUID]int // tasks by visitor
 }
 
 // A Deleter removes files by their keys.
@@ -44,8 +50,19 @@ type Deleter interface {
 
 // NewHub returns a hub that works while Run does. node names this process.
 func NewHub(st *store.Store, events *stream.Hub, node string, log *slog.Logger) *Hub {
-	return &Hub{store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
-		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{})}
+	own := make([]byte, 32)
+	rand.Read(own)
+	return &Hub{own: own, store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
+		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{}),
+		tasks: make(chan task, laterAll), waits: map[uuid.UUID]int{}}
+}
+
+// key signs visitors' places.
+func (h *Hub) key() []byte {
+	if h.Key != nil {
+		return h.Key
+	}
+	return h.own
 }
 
 // A Seat is one open stream of a visitor.
@@ -53,8 +70,10 @@ type Seat struct {
 	ID      uuid.UUID
 	Visitor uuid.UUID
 	Widget  store.Widget
+	no      uint64 // in the order of taking
 	hub     *Hub
 	ready   chan struct{}
+	over    chan struct{} // closed when a newer one takes its place
 
 	mu    sync.Mutex
 	types bool      // the agent types
@@ -62,14 +81,31 @@ type Seat struct {
 	owns  []uuid.UUID
 }
 
-// Take takes a seat for a visitor; it must be left.
+// MostSeats is how many streams one visitor may have open in one process: tabs of
+// a browser share one, so these are browsers.
+const MostSeats = 5
+
+// Take takes a seat for a visitor; it must be left. Where the visitor has as many
+// as they may, the oldest is replaced.
 func (h *Hub) Take(visitor uuid.UUID, w store.Widget) *Seat {
-	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1)}
+	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1), over: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.seats[visitor] == nil {
 		h.seats[visitor] = map[*Seat]struct{}{}
 	}
+	if taken := h.seats[visitor]; len(taken) >= MostSeats {
+		oldest := s
+		for x := range taken {
+			if oldest == s || x.no < oldest.no {
+				oldest = x
+			}
+		}
+		delete(taken, oldest)
+		close(oldest.over)
+	}
+	h.taken++
+	s.no = h.taken
 	h.seats[visitor][s] = struct{}{}
 	if !h.begun {
 		h.begun = true
@@ -98,6 +134,9 @@ func (s *Seat) Leave(ctx context.Context) {
 
 // Ready has a value when there may be news.
 func (s *Seat) Ready() <-chan struct{} { return s.ready }
+
+// Replaced is closed when the visitor took too many seats after this one.
+func (s *Seat) Replaced() <-chan struct{} { return s.over }
 
 // Closed is closed when the hub ends.
 func (h *Hub) Closed() <-chan struct{} { return h.done }
@@ -206,6 +245,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { h.listen(ctx); return nil })
 	g.Go(func() error { h.refresh(ctx); return nil })
 	g.Go(func() error { h.prune(ctx); return nil })
+	g.Go(func() error { h.work(ctx); return nil })
 	return g.Wait()
 }
 

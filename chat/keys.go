@@ -66,22 +66,34 @@ func NewKeys(client *http.Client, now func() time.Time) *Keys {
 	return &Keys{client: client, now: now, sets: map[string]*keySet{}}
 }
 
-// Verify reads a token for a widget. The error is a *BadToken, or says that the
+// Verify reads a token for a widget: its audience, or else its key, must be the
+// token's. The error is a *BadToken, or says that the
 // site's keys cannot be read at the moment.
 func (k *Keys) Verify(ctx context.Context, w store.Widget, token string, now time.Time) (Claims, error) {
+	from := origin{issuer: w.Issuer, audience: w.Audience}
+	if from.audience == "" {
+		from.audience = w.Key
+	}
+	return k.verify(ctx, w, token, from, now)
+}
+
+func (k *Keys) verify(ctx context.Context, w store.Widget, token string, from origin, now time.Time) (Claims, error) {
 	if w.KeyURL == "" {
 		keys, err := ParseKeys([]byte(w.PublicKey))
 		if err != nil {
 			return Claims{}, err
 		}
-		return verify(ctx, token, w.Issuer, choose(keys, now), now)
+		return verify(ctx, token, from, choose(keys, now), now)
+	}
+	if w.Issuer == "" { // others may sign with keys of the same address
+		return Claims{}, bad("the widget does not say who issues its tokens")
 	}
 	set := k.set(w.KeyURL)
 	keys, err := set.get(ctx, k, w.KeyURL, false)
 	if err != nil {
 		return Claims{}, err
 	}
-	claims, err := verify(ctx, token, w.Issuer, choose(keys, now), now)
+	claims, err := verify(ctx, token, from, choose(keys, now), now)
 	var refused *BadToken
 	if err == nil || !errors.As(err, &refused) || !refused.rotated() {
 		return claims, err
@@ -89,7 +101,7 @@ func (k *Keys) Verify(ctx context.Context, w store.Widget, token string, now tim
 	if keys, err = set.get(ctx, k, w.KeyURL, true); err != nil {
 		return Claims{}, refused
 	}
-	return verify(ctx, token, w.Issuer, choose(keys, now), now)
+	return verify(ctx, token, from, choose(keys, now), now)
 }
 
 const (

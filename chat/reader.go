@@ -18,6 +18,7 @@ import (
 type Reader struct {
 	store   *store.Store
 	visitor uuid.UUID
+	key     []byte // signs places
 	at      cursor
 }
 
@@ -30,9 +31,10 @@ const (
 	mostNews = 500 // more than that is fetched page by page
 )
 
-// NewReader returns a reader that begins now.
-func NewReader(ctx context.Context, st *store.Store, visitor uuid.UUID) (*Reader, error) {
-	r := &Reader{store: st, visitor: visitor, at: cursor{marks: map[int64]*mark{}}}
+// NewReader returns a reader of a visitor's thread that begins now.
+func (h *Hub) NewReader(ctx context.Context, visitor uuid.UUID) (*Reader, error) {
+	st := h.store
+	r := &Reader{store: st, visitor: visitor, key: h.key(), at: cursor{marks: map[int64]*mark{}}}
 	newest, err := st.NewestChat(ctx, visitor)
 	if err != nil {
 		return nil, err
@@ -58,13 +60,20 @@ func (r *Reader) skip(ctx context.Context, c store.ChatConversation, m *mark) er
 	return err
 }
 
-// Resume returns a reader that goes on after a cursor. ErrReset: it cannot.
-func Resume(ctx context.Context, st *store.Store, visitor uuid.UUID, after string) (*Reader, error) {
-	at, err := parseCursor(after)
+// Resume returns a reader that goes on after a place that a reader of the same
+// visitor gave. ErrReset: it cannot.
+func (h *Hub) Resume(ctx context.Context, visitor uuid.UUID, after string) (*Reader, error) {
+	st := h.store
+	r := &Reader{store: st, visitor: visitor, key: h.key()}
+	place, ours := r.unsign(after)
+	if !ours {
+		return nil, ErrReset
+	}
+	at, err := parseCursor(place)
 	if err != nil {
 		return nil, ErrReset
 	}
-	r := &Reader{store: st, visitor: visitor, at: at}
+	r.at = at
 	list, err := st.ChatConversations(ctx, visitor, at.floor, sortedKeys(at.marks))
 	if err != nil {
 		return nil, err
@@ -85,7 +94,7 @@ func Resume(ctx context.Context, st *store.Store, visitor uuid.UUID, after strin
 }
 
 // Cursor is the place up to which messages were taken.
-func (r *Reader) Cursor() string { return r.at.String() }
+func (r *Reader) Cursor() string { return r.sign(r.at.String()) }
 
 // News is one message, and the reader's place after it.
 type News struct {
@@ -112,7 +121,7 @@ func (r *Reader) Next(ctx context.Context) ([]News, []store.ChatConversation, er
 			if err != nil {
 				return nil, nil, err
 			}
-			if news = to.take(rows, c, news); len(news) > mostNews {
+			if news = r.take(to, rows, c, news); len(news) > mostNews {
 				return nil, nil, ErrReset
 			}
 			if c.LastSeq <= m.seq {
@@ -127,7 +136,7 @@ func (r *Reader) Next(ctx context.Context) ([]News, []store.ChatConversation, er
 
 // take moves the place over rows of a conversation and appends those that are to
 // be shown.
-func (c cursor) take(rows []store.ChatMessage, of store.ChatConversation, news []News) []News {
+func (r *Reader) take(c cursor, rows []store.ChatMessage, of store.ChatConversation, news []News) []News {
 	m, fresh := c.marks[of.Number], 0
 	for _, row := range rows {
 		late := slices.Index(m.missing, row.Seq)
@@ -143,9 +152,9 @@ func (c cursor) take(rows []store.ChatMessage, of store.ChatConversation, news [
 			if late >= 0 {
 				m.missing = slices.Delete(m.missing, late, late+1)
 			}
-			if row.Status == nil || *row.Status != string(channel.StatusFailed) {
+			if row.Shown {
 				row.Number = of.Number
-				news = append(news, News{row, c.String()})
+				news = append(news, News{row, r.sign(c.String())})
 			}
 		}
 	}

@@ -48,6 +48,9 @@ type siteClaims struct {
 	Name       string          `json:"name"`
 }
 
+// origin is who must have made a token, and for whom; "": anybody.
+type origin struct{ issuer, audience string }
+
 // keyFor finds the key that a token names; "" is the only one there is.
 type keyFor func(ctx context.Context, kid string) (*rsa.PublicKey, error)
 
@@ -55,7 +58,7 @@ type keyFor func(ctx context.Context, kid string) (*rsa.PublicKey, error)
 // RS256 alone, keys have 2048 bits, who it is about and until when must be said,
 // nothing critical is unknown, and a token lives for a day at most. Keys and
 // addresses of keys in its header are never used.
-func verify(ctx context.Context, token, issuer string, key keyFor, now time.Time) (Claims, error) {
+func verify(ctx context.Context, token string, from origin, key keyFor, now time.Time) (Claims, error) {
 	if len(token) > maxToken {
 		return Claims{}, bad("it is too long")
 	}
@@ -64,8 +67,11 @@ func verify(ctx context.Context, token, issuer string, key keyFor, now time.Time
 	}
 	opts := []jwt.ParserOption{jwt.WithValidMethods([]string{"RS256"}), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(Skew),
 		jwt.WithStrictDecoding(), jwt.WithTimeFunc(func() time.Time { return now })}
-	if issuer != "" {
-		opts = append(opts, jwt.WithIssuer(issuer))
+	if from.issuer != "" {
+		opts = append(opts, jwt.WithIssuer(from.issuer))
+	}
+	if from.audience != "" {
+		opts = append(opts, jwt.WithAudience(from.audience))
 	}
 	var c siteClaims
 	var unread error // the keys could not be read
@@ -117,6 +123,8 @@ func refusal(err, unread error) error {
 		return bad("it is not valid yet")
 	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
 		return bad("it comes from another issuer")
+	case errors.Is(err, jwt.ErrTokenInvalidAudience):
+		return bad("it is meant for somebody else")
 	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):
 		return bad("a claim is missing")
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid), errors.Is(err, jwt.ErrTokenUnverifiable):

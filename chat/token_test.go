@@ -65,7 +65,7 @@ func TestVerify_Vectors(t *testing.T) {
 		t.Run(x.ID, func(t *testing.T) {
 			t.Parallel()
 			w := store.Widget{Issuer: x.Issuer, PublicKey: v.keyText(t, x.Key, x.Keyset)}
-			claims, err := keys.Verify(t.Context(), w, x.Token, time.Unix(x.Now, 0))
+			claims, err := keys.verify(t.Context(), w, x.Token, origin{issuer: x.Issuer}, time.Unix(x.Now, 0)) // none of them says for whom it is
 			if !x.Valid {
 				var bad *BadToken
 				require.ErrorAs(t, err, &bad, x.Why)
@@ -138,7 +138,7 @@ func newKey(t *testing.T) (*rsa.PrivateKey, string) {
 
 func sign(t *testing.T, key *rsa.PrivateKey, now time.Time) string {
 	t.Helper()
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": "u1", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()})
+	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": "u1", "iss": "https://shop.example", "aud": "shop", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()})
 	text, err := token.SignedString(key)
 	require.NoError(t, err)
 	return text
@@ -155,7 +155,7 @@ func TestKeys_FetchedCachedRotated(t *testing.T) {
 	client := safehttp.New(u.Host)
 	client.Transport.(*http.Transport).TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
 	keys := NewKeys(client, func() time.Time { return now })
-	w := store.Widget{KeyURL: s.URL + "/keys"}
+	w := store.Widget{KeyURL: s.URL + "/keys", Issuer: "https://shop.example", Key: "shop"}
 	first, firstText := newKey(t)
 	second, secondText := newKey(t)
 
@@ -193,7 +193,7 @@ func TestKeys_ErrInside(t *testing.T) {
 	s := newSite(t)
 	s.body.Store("x")
 	key, _ := newKey(t)
-	_, err := NewKeys(nil, nil).Verify(t.Context(), store.Widget{KeyURL: s.URL}, sign(t, key, time.Now()), time.Now())
+	_, err := NewKeys(nil, nil).Verify(t.Context(), store.Widget{KeyURL: s.URL, Issuer: "https://shop.example", Key: "shop"}, sign(t, key, time.Now()), time.Now())
 	require.ErrorIs(t, err, safehttp.ErrForbidden)
 	require.Zero(t, s.asked.Load())
 }
@@ -201,11 +201,11 @@ func TestKeys_ErrInside(t *testing.T) {
 func TestVerify_ErrTooLongAndTooFar(t *testing.T) {
 	t.Parallel()
 	key, text := newKey(t)
-	w, now, keys := store.Widget{PublicKey: text}, time.Now(), NewKeys(nil, nil)
+	w, now, keys := store.Widget{PublicKey: text, Key: "shop"}, time.Now(), NewKeys(nil, nil)
 	var bad *BadToken
 	_, err := keys.Verify(t.Context(), w, strings.Repeat("x", maxToken+1), now)
 	require.ErrorAs(t, err, &bad)
-	long := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": "u1", "iat": now.Unix(), "exp": now.Add(25 * time.Hour).Unix()})
+	long := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": "u1", "aud": "shop", "iat": now.Unix(), "exp": now.Add(25 * time.Hour).Unix()})
 	token, err := long.SignedString(key)
 	require.NoError(t, err)
 	_, err = keys.Verify(t.Context(), w, token, now)
@@ -218,4 +218,50 @@ func TestIsPhone(t *testing.T) {
 	for text, want := range map[string]bool{"+372 5555 5555": true, "+31-20-123 4567": true, "5555 5555": false, "+0372555": false, "+372abc5555": false, "": false, "+123": false} {
 		require.Equal(t, want, IsPhone(text), text)
 	}
+}
+
+// A token for another app of the same identity provider, of another issuer, or for
+// nobody in particular signs nobody in, also where the keys are shared.
+func TestSecurity_M6_TokensAreForThisWidget(t *testing.T) {
+	t.Parallel()
+	key, text := newKey(t)
+	now, keys := time.Now(), NewKeys(nil, nil)
+	claims := func(more jwt.MapClaims) string {
+		c := jwt.MapClaims{"sub": "u1", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+		for k, v := range more {
+			c[k] = v
+		}
+		token, err := jwt.NewWithClaims(jwt.SigningMethodRS256, c).SignedString(key)
+		require.NoError(t, err)
+		return token
+	}
+	plain := store.Widget{Key: "shop-live", PublicKey: text}
+	named := store.Widget{Key: "shop-live", PublicKey: text, Issuer: "https://idp.example", Audience: "shop"}
+	for _, c := range []struct {
+		name string
+		w    store.Widget
+		more jwt.MapClaims
+		ok   bool
+	}{
+		{"for the widget's key", plain, jwt.MapClaims{"aud": "shop-live"}, true},
+		{"for it among others", plain, jwt.MapClaims{"aud": []string{"x", "shop-live"}}, true},
+		{"for another app", plain, jwt.MapClaims{"aud": "some-other-client", "iss": "https://idp.example"}, false},
+		{"for nobody", plain, nil, false},
+		{"for another widget of the same key", plain, jwt.MapClaims{"aud": "shop-persistent"}, false},
+		{"for the audience", named, jwt.MapClaims{"aud": "shop", "iss": "https://idp.example"}, true},
+		{"for the key where the audience is another", named, jwt.MapClaims{"aud": "shop-live", "iss": "https://idp.example"}, false},
+		{"of another issuer", named, jwt.MapClaims{"aud": "shop", "iss": "https://evil.example"}, false},
+		{"of no issuer", named, jwt.MapClaims{"aud": "shop"}, false},
+	} {
+		_, err := keys.Verify(t.Context(), c.w, claims(c.more), now)
+		if c.ok {
+			require.NoError(t, err, c.name)
+			continue
+		}
+		var bad *BadToken
+		require.ErrorAs(t, err, &bad, c.name)
+	}
+	var bad *BadToken
+	_, err := keys.Verify(t.Context(), store.Widget{Key: "shop-live", KeyURL: "https://idp.example/keys"}, claims(jwt.MapClaims{"aud": "shop-live"}), now)
+	require.ErrorAs(t, err, &bad, "keys of an address need an issuer, also of widgets made before that was asked")
 }

@@ -74,6 +74,19 @@ func (v *Visitor) Start(ctx context.Context, in map[string]any) (ChatThread, err
 	return out.Thread, err
 }
 
+// SignIn says who the visitor is by their site's token, or that they still are.
+func (v *Visitor) SignIn(ctx context.Context, token string) (ChatThread, error) {
+	var out struct {
+		Token  string `json:"visitor_token"`
+		Thread ChatThread
+	}
+	_, err := v.Do(ctx, http.MethodPost, v.path("/sign-in"), map[string]any{"token": token}, &out)
+	if err == nil {
+		v.Token = out.Token
+	}
+	return out.Thread, err
+}
+
 // Call uses a route of the widget.
 func (v *Visitor) Call(ctx context.Context, method, rest string, in, out any) (int, error) {
 	return v.Do(ctx, method, v.path(rest), in, out)

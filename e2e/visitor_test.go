@@ -32,12 +32,15 @@ func shopPublic(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: b}))
 }
 
+// shopAudience is for whom the tests' sites sign.
+const shopAudience = "the chat of a shop"
+
 // signedIn is what a site says about its customer.
 func signedIn(t *testing.T, subject string) string {
 	t.Helper()
 	key, err := shopKey()
 	require.NoError(t, err)
-	token, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": subject, "name": markText, "iat": time.Now().Unix(),
+	token, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": subject, "aud": shopAudience, "name": markText, "iat": time.Now().Unix(),
 		"exp": time.Now().Add(time.Hour).Unix(), "lwicontexts": `{"orderId":"1042"}`}).SignedString(key)
 	require.NoError(t, err)
 	return token
@@ -46,7 +49,7 @@ func signedIn(t *testing.T, subject string) string {
 // newWidget makes a widget on a site's workstream; settings override it.
 func newWidget(t *testing.T, s *rig.Site, settings map[string]any) string {
 	t.Helper()
-	in := map[string]any{"name": uuid.NewString(), "workstream_id": s.Workstream, "origins": []string{"*"}}
+	in := map[string]any{"name": uuid.NewString(), "workstream_id": s.Workstream, "origins": []string{"*"}, "audience": shopAudience}
 	for k, v := range settings {
 		in[k] = v
 	}

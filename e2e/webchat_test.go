@@ -312,7 +312,7 @@ func rowUpgrade(t *testing.T) {
 	text := said("anonymous")
 	v.says(text)
 	conv := ann.accept(t)
-	_, err := v.Call(t.Context(), http.MethodPost, "/sign-in", map[string]any{"token": signedIn(t, uuid.NewString())}, nil)
+	_, err := v.SignIn(t.Context(), signedIn(t, uuid.NewString()))
 	require.NoError(t, err)
 	v.sees("it is the same chat", func(th desk.ChatThread) bool { return th.Authenticated && th.Conversation.UUID == conv })
 	require.Equal(t, []string{text}, v.history())

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/google/uuid"
@@ -42,11 +43,16 @@ type Files struct {
 	base     string
 	keys     [][]byte      // the one that signs first
 	previews chan struct{} // as many pictures are decoded at once
+	folder   string        // where the files are, if on a disk here
+	later    chan struct{} // and as many of PreviewOf, which never hold up the others
 }
 
-// decodeAtOnce bounds the memory that previews take: one picture of the largest
-// size that is decoded is 96 MB.
-const decodeAtOnce = 2
+// How many pictures are decoded at once: with maxMemory each that bounds the
+// memory that previews take.
+const (
+	decodeAtOnce = 2
+	decodeLater  = 1
+)
 
 // Open opens the blob store at a URL (FolderURL for a folder on disk). Links are
 // made on publicBase and signed with key, which has at least 32 bytes; links that
@@ -62,7 +68,12 @@ func Open(ctx context.Context, storeURL, publicBase string, key []byte, earlier 
 	if err != nil {
 		return nil, fmt.Errorf("open files: %w", err)
 	}
-	return &Files{bucket: b, base: strings.TrimRight(publicBase, "/"), keys: keys, previews: make(chan struct{}, decodeAtOnce)}, nil
+	var folder string
+	if u, err := url.Parse(storeURL); err == nil && u.Scheme == "file" {
+		folder = filepath.FromSlash(u.Path)
+	}
+	return &Files{bucket: b, folder: folder, base: strings.TrimRight(publicBase, "/"), keys: keys,
+		previews: make(chan struct{}, decodeAtOnce), later: make(chan struct{}, decodeLater)}, nil
 }
 
 // FolderURL is the URL of a folder on disk, made if it does not exist. Unfinished
@@ -87,16 +98,45 @@ func Size(bytes int64) string {
 	return strconv.FormatInt(bytes, 10) + " bytes"
 }
 
+// Free is how many bytes the disk has left where the files are; false: they are
+// not on a disk of this machine, or it cannot be told.
+func (f *Files) Free() (int64, bool) {
+	var st syscall.Statfs_t
+	if f.folder == "" || syscall.Statfs(f.folder, &st) != nil {
+		return 0, false
+	}
+	return int64(st.Bavail) * st.Bsize, true //nolint:unconvert // their types differ by platform
+}
+
 // Close closes the blob store.
 func (f *Files) Close() error { return f.bucket.Close() }
 
 // sniffed is how much of a file says what it is.
 const sniffed = 3072
 
-// Put stores what r has, up to limit bytes; more is ErrTooLarge and leaves
-// nothing behind. The content is streamed and never held in memory as a whole,
-// except to make a picture's preview.
+// Put stores what r has with a preview, as Keep and PreviewOf do.
 func (f *Files) Put(ctx context.Context, r io.Reader, limit int64) (Stored, error) {
+	st, err := f.Keep(ctx, r, limit)
+	if err != nil {
+		return Stored{}, err
+	}
+	if st.PreviewKey, err = f.preview(ctx, st, f.previews); err != nil {
+		_ = f.Delete(context.WithoutCancel(ctx), st.Key)
+		return Stored{}, err
+	}
+	return st, nil
+}
+
+// PreviewOf makes and stores a preview of what Keep stored, and returns its key;
+// "": it is no picture, or one that is too much work. It waits for others of its
+// kind only: what strangers send does not hold up what agents do.
+func (f *Files) PreviewOf(ctx context.Context, st Stored) (string, error) {
+	return f.preview(ctx, st, f.later)
+}
+
+// Keep stores what r has, up to limit bytes; more is ErrTooLarge and leaves
+// nothing behind. The content is streamed and never held in memory as a whole.
+func (f *Files) Keep(ctx context.Context, r io.Reader, limit int64) (Stored, error) {
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -106,10 +146,6 @@ func (f *Files) Put(ctx context.Context, r io.Reader, limit int64) (Stored, erro
 	id := uuid.NewString()
 	st := Stored{Key: id[:2] + "/" + id, ContentType: sniff(head)}
 	if err := f.write(ctx, &st, io.MultiReader(bytes.NewReader(head), r), limit); err != nil {
-		return Stored{}, err
-	}
-	if st.PreviewKey, err = f.preview(ctx, st); err != nil {
-		f.Delete(context.WithoutCancel(ctx), st.Key)
 		return Stored{}, err
 	}
 	return st, nil

@@ -9,6 +9,7 @@ import (
 	_ "image/gif" // decoders of what previews are made from
 	"image/jpeg"
 	_ "image/png"
+	"time"
 
 	"gocloud.dev/blob"
 	"golang.org/x/image/draw"
@@ -24,15 +25,18 @@ const (
 )
 
 // Pictures beyond these are stored without a preview: a small file may unpack to
-// gigabytes.
+// gigabytes, or take hours.
 const (
-	maxPixels  = 24_000_000
+	maxPixels  = 12_500_000 // a phone's picture has 12
+	maxMemory  = 64 << 20   // of the unpacked picture
 	maxPicture = 32 << 20
+	maxScans   = 30              // of a progressive JPEG, each of which goes over all of it; encoders make about ten
+	maxWork    = 3 * time.Second // whatever else a picture has thought of
 )
 
 // preview stores a small JPEG of a picture and returns its key, or "" where the
 // file is no picture that can be read. Only a store that fails is an error.
-func (f *Files) preview(ctx context.Context, st Stored) (string, error) {
+func (f *Files) preview(ctx context.Context, st Stored, places chan struct{}) (string, error) {
 	switch st.ContentType {
 	case "image/jpeg", "image/png", "image/gif", "image/webp":
 	default:
@@ -42,8 +46,8 @@ func (f *Files) preview(ctx context.Context, st Stored) (string, error) {
 		return "", nil
 	}
 	select {
-	case f.previews <- struct{}{}:
-		defer func() { <-f.previews }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -69,11 +73,10 @@ func shrink(data []byte) (out []byte, ok bool) {
 			out, ok = nil, false
 		}
 	}()
-	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil || conf.Width <= 0 || conf.Height <= 0 || conf.Width*conf.Height > maxPixels {
+	if tooMuch(data) {
 		return nil, false
 	}
-	src, _, err := image.Decode(bytes.NewReader(data))
+	src, err := decodeWithin(data, maxWork)
 	if err != nil {
 		return nil, false
 	}

@@ -62,17 +62,18 @@ func (s *Sandbox) shopRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("/shop/auth/keys", open(s.shopKeys))
 }
 
-// shopCustomer is who signs in: {"sub": "…", "name": "…", "contexts": {"orderId": "1042"}}
+// shopCustomer is who signs in, and to which widget: {"sub": "…", "aud": "demo-live", "name": "…", "contexts": {"orderId": "1042"}}
 type shopCustomer struct {
 	Sub      string         `json:"sub"`
+	Aud      string         `json:"aud"`
 	Name     string         `json:"name"`
 	Contexts map[string]any `json:"contexts"`
 }
 
 func (s *Sandbox) shopToken(w http.ResponseWriter, r *http.Request) {
 	var in shopCustomer
-	if r.Method != http.MethodPost || json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&in) != nil || in.Sub == "" {
-		answer(w, http.StatusBadRequest, map[string]string{"error": `POST {"sub": "…", "name": "…"}`})
+	if r.Method != http.MethodPost || json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&in) != nil || in.Sub == "" || in.Aud == "" {
+		answer(w, http.StatusBadRequest, map[string]string{"error": `POST {"sub": "…", "aud": "the widget's key", "name": "…"}`})
 		return
 	}
 	token, err := s.signShop(in)
@@ -86,7 +87,7 @@ func (s *Sandbox) shopToken(w http.ResponseWriter, r *http.Request) {
 // signShop makes an RS256 JWT; what goes into lwicontexts is a JSON text.
 func (s *Sandbox) signShop(in shopCustomer) (string, error) {
 	now := s.cfg.Now()
-	claims := map[string]any{"iss": shopIssuer, "sub": in.Sub, "iat": now.Unix(), "exp": now.Add(shopTTL).Unix(), "name": in.Name}
+	claims := map[string]any{"iss": shopIssuer, "sub": in.Sub, "aud": in.Aud, "iat": now.Unix(), "exp": now.Add(shopTTL).Unix(), "name": in.Name}
 	if len(in.Contexts) > 0 {
 		b, err := json.Marshal(in.Contexts)
 		if err != nil {

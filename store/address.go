@@ -115,6 +115,11 @@ func (s *Store) ChangeAddress(ctx context.Context, by Actor, account, id uuid.UU
 			given(c.StopWords, before.StopWords), given(c.StartWords, before.StartWords), given(c.SendRate, before.SendRate)); err != nil {
 			return addressConstraint(err)
 		}
+		if c.Workstream != nil {
+			if err := threadsNeedSignIn(ctx, tx, id, "workstream_id"); err != nil {
+				return err
+			}
+		}
 		return auditDiff(ctx, tx, by, "update", AuditAddress, id.String(), before, after, nil)
 	})
 	if err != nil {

@@ -105,7 +105,7 @@ FROM visitor v WHERE v.id = $1 AND c.id = (SELECT m.conversation_id FROM message
 
 const adoptFiles = `
 WITH taken AS (
-  DELETE FROM visitor_file f USING unnest($3::uuid[]) WITH ORDINALITY AS t(id, ord) WHERE f.id = t.id AND f.visitor_id = $1
+  DELETE FROM visitor_file f USING unnest($3::uuid[]) WITH ORDINALITY AS t(id, ord) WHERE f.id = t.id AND f.visitor_id = $1 AND f.blob <> ''
   RETURNING f.id, t.ord, f.name, f.content_type, f.size, f.sha256, f.blob, f.preview_blob
 )
 INSERT INTO attachment (id, conversation_id, message_id, position, state, name, content_type, size, sha256, blob, preview_blob)
@@ -191,17 +191,35 @@ func takeFiles(ctx context.Context, tx *sqlx.Tx, l ChatLine, message uuid.UUID) 
 // TypeStarted is the first row of a live chat: the customer is there and waits.
 const TypeStarted = "started"
 
-const insertVisitorFile = `
-INSERT INTO visitor_file (visitor_id, name, content_type, size, sha256, blob, preview_blob) VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, '')) RETURNING id`
+const (
+	setLoosePreview = `UPDATE visitor_file SET preview_blob = $2 WHERE id = $1`
+	setPreview      = `WITH f AS (UPDATE attachment SET preview_blob = $2 WHERE id = $1 AND state = 'stored' RETURNING message_id)` + tellOfFile
+)
 
-// AddVisitorFile keeps an uploaded file until it is sent.
-func (s *Store) AddVisitorFile(ctx context.Context, visitor uuid.UUID, a Attachment) (uuid.UUID, error) {
-	var id uuid.UUID
-	err := get(ctx, s.db, &id, insertVisitorFile, visitor, clean(a.Name), a.ContentType, a.Size, a.SHA256, a.Blob, a.PreviewBlob)
+// SetPreview records the preview of a visitor's file, wherever it is by now. A
+// file that is gone is ErrNotFound.
+func (s *Store) SetPreview(ctx context.Context, file uuid.UUID, blob string) error {
+	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		// If it is being sent, the first waits for that and finds nothing; the second sees it then.
+		res, err := tx.ExecContext(ctx, setLoosePreview, file, blob)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		if res, err = tx.ExecContext(ctx, setPreview, file, blob); err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return ErrNotFound
+	})
 	if err != nil {
-		return uuid.Nil, fmt.Errorf("add visitor's file: %w", err)
+		return fmt.Errorf("set preview: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // ChatMessage is a message as its visitor sees it.
@@ -221,6 +239,7 @@ type ChatMessage struct {
 	CreatedAt    time.Time        `db:"created_at"`
 	Redacted     bool             `db:"redacted"`
 	Attachments  json.RawMessage  `db:"attachments"`
+	Shown        bool             `db:"shown"` // of ChatNews: its customer may see it
 }
 
 // forCustomer is true of what a customer may see of message m, now or once it is sent.
@@ -228,7 +247,7 @@ const forCustomer = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to
 
 // shown is true of message m once its customer may see it: an answer that may
 // still be refused is not shown.
-const shown = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to <> 'agent' AND m.status IN ('sent', 'delivered', 'read', 'unknown'))`
+const shown = `(m.direction = 'in' OR m.direction = 'out' AND m.visible_to <> 'agent' AND COALESCE(m.status IN ('sent', 'delivered', 'read', 'unknown'), false))`
 
 const chatColumns = `m.id, m.conversation_id, m.seq, m.direction, m.type,
        CASE WHEN m.redacted_at IS NULL THEN m.text ELSE '' END AS text, CASE WHEN m.redacted_at IS NULL THEN m.data END AS data,

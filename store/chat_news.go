@@ -60,18 +60,19 @@ type ChatMark struct {
 }
 
 const chatNews = `
-SELECT 0 AS number, ` + chatColumns + `
+SELECT 0 AS number, ` + chatColumns + `, ` + shown + ` AS shown
 FROM message m LEFT JOIN agent g ON g.id = m.agent_id
 WHERE m.conversation_id = $1 AND m.seq > $2 AND ` + forCustomer + ` ORDER BY m.seq LIMIT $3`
 
+// What a reader says is missing is only looked up among what is for customers.
 const chatMissing = `
-SELECT 0 AS number, ` + chatColumns + `
+SELECT 0 AS number, ` + chatColumns + `, ` + shown + ` AS shown
 FROM message m LEFT JOIN agent g ON g.id = m.agent_id
-WHERE m.conversation_id = $1 AND m.seq = ANY($2::bigint[]) ORDER BY m.seq`
+WHERE m.conversation_id = $1 AND m.seq = ANY($2::bigint[]) AND ` + forCustomer + ` ORDER BY m.seq`
 
 // ChatNews returns what a reader of one conversation has not seen, in order, with
-// what is still on its way to be sent and what failed; the reader decides by
-// Status. Nothing else of the conversation is missing.
+// what is still on its way to be sent and what failed; Shown says what a customer
+// may see. Nothing else of the conversation is missing.
 func (s *Store) ChatNews(ctx context.Context, at ChatMark, limit int) ([]ChatMessage, error) {
 	var late, list []ChatMessage
 	if len(at.Missing) > 0 {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -32,6 +33,11 @@ func useChat(t *testing.T, st *store.Store, site storetest.Site) {
 	for _, do := range []func() error{
 		func() error { _, err := st.WidgetByKey(ctx, w.Key); return err },
 		func() error { _, err := st.VisitorByToken(ctx, hash); return err },
+		func() error { _, err := st.VisitorWrote(ctx, v.ID); return err },
+		func() error {
+			file, err := st.ReserveVisitorFile(ctx, v, "203.0.113.1", 1, store.UploadRoom{Visitor: 1, Network: 1, Widget: 1, Files: 1})
+			return errors.Join(err, st.SetPreview(ctx, file, "preview"), st.DropVisitorFile(ctx, file))
+		},
 		func() error { _, err := st.ChatMessageByID(ctx, v.ID, id); return err },
 		func() error { _, err := st.ChatBefore(ctx, page); return err },
 		func() error {

@@ -13,8 +13,8 @@ import (
 )
 
 // Visitor is somebody who chats through a widget. Subject is who their site says
-// they are; null: they are anonymous. WritesAs is part of the ids of their
-// messages.
+// they are; null: they are anonymous. SignedInUntil and WritesAs are of the token
+// by which they are known; the latter is part of the ids of their messages.
 type Visitor struct {
 	ID            uuid.UUID    `db:"id"`
 	Widget        uuid.UUID    `db:"widget_id"`
@@ -25,12 +25,15 @@ type Visitor struct {
 	WritesAs      uuid.UUID    `db:"writes_as"`
 }
 
-// SignedIn reports whether the visitor's site says who they are.
+// SignedIn reports whether the visitor's site says who they are, or did until
+// SignedInUntil.
 func (v Visitor) SignedIn() bool { return v.Subject != nil }
 
 // NewVisitor is somebody who begins to chat. TokenHash is how they will be known.
+// Client is the start's, the same on every try; zero: it is never repeated.
 type NewVisitor struct {
 	Widget    Widget
+	Client    uuid.UUID
 	TokenHash []byte
 	Expires   time.Time
 	Language  string
@@ -51,36 +54,100 @@ const insertVisitor = `
 WITH point AS (
   INSERT INTO contact_point (account_id, channel, external_id, name, language) VALUES ($2, '` + ProviderWebchat + `', $1::uuid::text, $4, $5) RETURNING id
 )
-INSERT INTO visitor (id, widget_id, contact_point_id, language, context) SELECT $1, $3, id, $5, $6 FROM point`
+INSERT INTO visitor (id, widget_id, contact_point_id, language, context, client_id) SELECT $1, $3, id, $5, $6, $7 FROM point`
 
-const insertVisitorToken = `INSERT INTO visitor_token (token_hash, visitor_id, writes_as, expires_at) VALUES ($1, $2, $2, $3)`
+// A token is that of who its visitor is by now.
+const insertVisitorToken = `
+INSERT INTO visitor_token (token_hash, visitor_id, writes_as, expires_at, signed_in_until)
+SELECT $1, COALESCE(v.merged_into, v.id), $3, $4, $5 FROM visitor v WHERE v.id = $2`
 
-// CreateVisitor adds a visitor with a token, signed in or anonymous.
+// CreateVisitor adds a visitor with a token, signed in or anonymous. A start that
+// is repeated gives the visitor of the first a further token.
 func (s *Store) CreateVisitor(ctx context.Context, n NewVisitor) (Visitor, error) {
 	var v Visitor
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
-		id := uuid.New()
-		values, err := contextJSON(n.Context)
+	var err error
+	for range 2 { // of two at once one finds on the second look what the other made
+		if v, err = s.createVisitor(ctx, n); err == nil {
+			return v, nil
+		}
+		if name, _ := constraint(err); name != "visitor_client" {
+			break
+		}
+	}
+	return Visitor{}, fmt.Errorf("create visitor: %w", err)
+}
+
+func (s *Store) createVisitor(ctx context.Context, n NewVisitor) (v Visitor, err error) {
+	err = s.tx(ctx, func(tx *sqlx.Tx) error {
+		client := uuid.NullUUID{UUID: n.Client, Valid: n.Client != uuid.Nil}
+		id, repeated, err := startedBefore(ctx, tx, n, &client)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, insertVisitor, id, n.Widget.Account, n.Widget.ID, clean(n.Name), clean(n.Language), values); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, insertVisitorToken, n.TokenHash, id, n.Expires); err != nil {
-			return err
-		}
-		if n.SignIn != nil {
-			if err := signIn(ctx, tx, n.Widget, id, *n.SignIn); err != nil {
+		if !repeated {
+			id = uuid.New()
+			values, err := contextJSON(n.Context)
+			if err != nil {
 				return err
 			}
+			if _, err := tx.ExecContext(ctx, insertVisitor, id, n.Widget.Account, n.Widget.ID, clean(n.Name), clean(n.Language), values, client); err != nil {
+				return err
+			}
+			if n.SignIn != nil {
+				if err := signIn(ctx, tx, n.Widget, id, *n.SignIn); err != nil {
+					return err
+				}
+			}
+		}
+		if _, err := tx.ExecContext(ctx, insertVisitorToken, n.TokenHash, id, id, n.Expires, n.SignIn.until()); err != nil {
+			return err
 		}
 		return get(ctx, tx, &v, selectVisitorByToken, n.TokenHash)
 	})
-	if err != nil {
-		return Visitor{}, fmt.Errorf("create visitor: %w", err)
+	return v, err
+}
+
+func (in *SignIn) until() sql.NullTime {
+	if in == nil {
+		return sql.NullTime{}
 	}
-	return v, nil
+	return when(in.Until)
+}
+
+const lockStarted = `SELECT id FROM visitor WHERE widget_id = $1 AND client_id = $2 FOR NO KEY UPDATE`
+
+// A client's id stands in for a token only for as long as a start is tried again.
+const selectStarted = `
+SELECT t.subject, v.created_at > now() - interval '10 minutes' AS fresh
+FROM visitor v JOIN visitor t ON t.id = COALESCE(v.merged_into, v.id) WHERE v.id = $1`
+
+// startedBefore finds the visitor whom the same start made. It is theirs only as
+// who began: whoever signed in since is not given to who has no sign-in. Where it
+// is another's, client is cleared.
+func startedBefore(ctx context.Context, tx *sqlx.Tx, n NewVisitor, client *uuid.NullUUID) (uuid.UUID, bool, error) {
+	if !client.Valid {
+		return uuid.Nil, false, nil
+	}
+	var id uuid.UUID
+	err := get(ctx, tx, &id, lockStarted, n.Widget.ID, client.UUID)
+	if errors.Is(err, ErrNotFound) {
+		return uuid.Nil, false, nil
+	} else if err != nil {
+		return uuid.Nil, false, err
+	}
+	var was struct {
+		Subject *string `db:"subject"`
+		Fresh   bool    `db:"fresh"`
+	}
+	if err := get(ctx, tx, &was, selectStarted, id); err != nil { // as it is under the lock
+		return uuid.Nil, false, err
+	}
+	same := was.Subject == nil && n.SignIn == nil || was.Subject != nil && n.SignIn != nil && *was.Subject == n.SignIn.Subject
+	if !was.Fresh || !same {
+		*client = uuid.NullUUID{}
+		return uuid.Nil, false, nil
+	}
+	return id, true, nil
 }
 
 // contextJSON never holds a NUL, which PostgreSQL does not take.
@@ -93,8 +160,8 @@ func contextJSON(values map[string]any) (string, error) {
 }
 
 const selectVisitorByToken = `
-SELECT v.id, v.widget_id, v.contact_point_id, v.subject, v.signed_in_until, v.language, t.writes_as
-FROM visitor_token t JOIN visitor v ON v.id = t.visitor_id WHERE t.token_hash = $1 AND t.expires_at > now()`
+SELECT v.id, v.widget_id, v.contact_point_id, v.subject, t.signed_in_until, v.language, t.writes_as
+FROM visitor_token t JOIN visitor v ON v.id = t.visitor_id WHERE t.token_hash = $1 AND t.expires_at > now() AND NOT t.replaced`
 
 // VisitorByToken returns who holds a token, or ErrNotFound.
 func (s *Store) VisitorByToken(ctx context.Context, hash []byte) (Visitor, error) {
@@ -105,28 +172,17 @@ func (s *Store) VisitorByToken(ctx context.Context, hash []byte) (Visitor, error
 	return v, nil
 }
 
-const deleteVisitorToken = `DELETE FROM visitor_token WHERE token_hash = $1`
-
-// RevokeVisitorToken makes a token nobody's. One that is nobody's is no error.
-func (s *Store) RevokeVisitorToken(ctx context.Context, hash []byte) error {
-	if _, err := s.db.ExecContext(ctx, deleteVisitorToken, hash); err != nil {
-		return fmt.Errorf("revoke visitor's token: %w", err)
-	}
-	return nil
-}
-
 // Two who sign in under one subject at once are put in order by the widget's row.
 const lockWidgetRow = `SELECT id FROM widget WHERE id = $1 FOR NO KEY UPDATE`
 
 const selectSubject = `SELECT id FROM visitor WHERE widget_id = $1 AND subject = $2 AND merged_into IS NULL`
 
 const setSubject = `
-UPDATE visitor SET subject = $2, signed_in_until = $3, context = CASE WHEN $4::jsonb = '{}' THEN context ELSE $4::jsonb END WHERE id = $1`
+UPDATE visitor SET subject = $2, context = CASE WHEN $3::jsonb = '{}' THEN context ELSE $3::jsonb END WHERE id = $1`
 
-// Whoever was merged into the one who is merged goes along.
+// Whoever was merged into the one who is merged goes along, and no token does.
 const mergeVisitor = `
-WITH tokens AS (UPDATE visitor_token SET visitor_id = $2 WHERE visitor_id = $1),
-     conns AS (UPDATE visitor_connection SET visitor_id = $2 WHERE visitor_id = $1),
+WITH conns AS (UPDATE visitor_connection SET visitor_id = $2 WHERE visitor_id = $1),
      files AS (UPDATE visitor_file SET visitor_id = $2 WHERE visitor_id = $1)
 UPDATE visitor SET merged_into = $2 WHERE id = $1 OR merged_into = $1`
 
@@ -138,29 +194,6 @@ const contactByID = `SELECT k.id FROM contact k WHERE k.id = $1 AND k.merged_int
 const linkVisitor = `
 UPDATE contact_point p SET contact_id = COALESCE(p.contact_id, $2), name = CASE WHEN $3 <> '' THEN $3 ELSE p.name END
 FROM visitor v WHERE p.id = v.contact_point_id AND (v.id = $1 OR v.merged_into = $1)`
-
-// SignInVisitor says who an anonymous visitor is, or that they still are who
-// they were. Somebody who is known under the subject already gets the anonymous
-// one's thread besides their own. Another subject than before is a *Conflict.
-func (s *Store) SignInVisitor(ctx context.Context, w Widget, hash []byte, in SignIn) (Visitor, error) {
-	var v Visitor
-	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		if err := get(ctx, tx, &v, selectVisitorByToken, hash); err != nil {
-			return err
-		}
-		if v.Subject != nil && *v.Subject != in.Subject {
-			return &Conflict{Reason: "This chat is somebody else's; begin another one."}
-		}
-		if err := signIn(ctx, tx, w, v.ID, in); err != nil {
-			return err
-		}
-		return get(ctx, tx, &v, selectVisitorByToken, hash)
-	})
-	if err != nil {
-		return Visitor{}, fmt.Errorf("sign in visitor: %w", err)
-	}
-	return v, nil
-}
 
 func signIn(ctx context.Context, tx *sqlx.Tx, w Widget, visitor uuid.UUID, in SignIn) error {
 	values, err := contextJSON(in.Context)
@@ -185,7 +218,7 @@ func signIn(ctx context.Context, tx *sqlx.Tx, w Widget, visitor uuid.UUID, in Si
 		}
 		visitor = known
 	}
-	if _, err := tx.ExecContext(ctx, setSubject, visitor, in.Subject, when(in.Until), values); err != nil {
+	if _, err := tx.ExecContext(ctx, setSubject, visitor, in.Subject, values); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, linkVisitor, visitor, contact, clean(in.Name))

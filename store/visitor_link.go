@@ -25,32 +25,10 @@ func (s *Store) AddVisitorLink(ctx context.Context, hash []byte, conversation uu
 	return nil
 }
 
-const selectVisitorByLink = `
-SELECT v.id, v.widget_id, v.contact_point_id, v.subject, v.signed_in_until, v.language, v.id AS writes_as
-FROM visitor_link l JOIN visitor v ON v.id = l.visitor_id JOIN conversation c ON c.id = l.conversation_id
-WHERE l.token_hash = $1 AND l.expires_at > now() AND c.state IN ('open', 'active')`
-
-// VisitorByLink returns whose chat a link leads to while that is not over, or ErrNotFound.
-func (s *Store) VisitorByLink(ctx context.Context, hash []byte) (Visitor, error) {
-	var v Visitor
-	if err := get(ctx, s.db, &v, selectVisitorByLink, hash); err != nil {
-		return Visitor{}, fmt.Errorf("read link to a chat: %w", err)
-	}
-	return v, nil
-}
-
-// AddVisitorToken gives a visitor a token for another browser.
-func (s *Store) AddVisitorToken(ctx context.Context, visitor uuid.UUID, hash []byte, expires time.Time) error {
-	if _, err := s.db.ExecContext(ctx, insertVisitorToken, hash, visitor, expires); err != nil {
-		return fmt.Errorf("add visitor's token: %w", err)
-	}
-	return nil
-}
-
 const (
 	pruneVisitorTokens = `DELETE FROM visitor_token WHERE expires_at < now()`
 	pruneVisitorLinks  = `DELETE FROM visitor_link WHERE expires_at < now()`
-	staleVisitorFiles  = `DELETE FROM visitor_file WHERE created_at < now() - interval '1 day' RETURNING blob, COALESCE(preview_blob, '') AS preview_blob`
+	staleVisitorFiles  = `DELETE FROM visitor_file WHERE created_at < now() - interval '1 hour' RETURNING blob, COALESCE(preview_blob, '') AS preview_blob`
 )
 
 // PruneVisitors forgets tokens and links that have expired and uploads that were

@@ -34,8 +34,10 @@ type Widget struct {
 	OperatingHours uuid.NullUUID  `json:"operating_hours_id"` // null: always open
 	Origins        []string       `json:"origins"`
 	Authentication string         `json:"authentication"`
-	Issuer         string         `json:"issuer"`     // "": not compared
-	PublicKey      string         `json:"public_key"` // PEM
+	Issuer         string         `json:"issuer"`            // "": not compared
+	Audience       string         `json:"audience"`          // whom sites' tokens are for
+	Anonymous      bool           `json:"anonymous_threads"` // persistent ones, knowingly
+	PublicKey      string         `json:"public_key"`        // PEM
 	KeyURL         string         `json:"key_url"`
 	Settings       WidgetSettings `json:"settings"`
 	CreatedAt      time.Time      `json:"created_at"`
@@ -84,7 +86,7 @@ type Question struct {
 
 const widgetColumns = `
 SELECT x.id, x.account_id, x.address_id, x.key, x.name, d.workstream_id, d.language, d.operating_hours_id, x.origins, x.authentication,
-       x.issuer, x.public_key, x.key_url, x.settings, x.created_at, x.updated_at, w.style, w.queue_id, COALESCE(w.away_timeout, 180) AS away_timeout, w.reconnect_for,
+       x.issuer, COALESCE(NULLIF(x.audience, ''), x.key) AS audience, x.anonymous_threads, x.public_key, x.key_url, x.settings, x.created_at, x.updated_at, w.style, w.queue_id, COALESCE(w.away_timeout, 180) AS away_timeout, w.reconnect_for,
        w.customer_files, COALESCE(w.max_file_bytes, 0) AS max_file_bytes, w.blocked_files
 FROM widget x JOIN address d ON d.id = x.address_id JOIN workstream w ON w.id = d.workstream_id `
 
@@ -100,6 +102,8 @@ type widgetRow struct {
 	Origins        pq.StringArray  `db:"origins"`
 	Authentication string          `db:"authentication"`
 	Issuer         string          `db:"issuer"`
+	Audience       string          `db:"audience"`
+	Anonymous      bool            `db:"anonymous_threads"`
 	PublicKey      string          `db:"public_key"`
 	KeyURL         string          `db:"key_url"`
 	Settings       json.RawMessage `db:"settings"`
@@ -116,7 +120,7 @@ type widgetRow struct {
 
 func (r widgetRow) widget() (Widget, error) {
 	w := Widget{ID: r.ID, Account: r.Account, Address: r.Address, Key: r.Key, Name: r.Name, Workstream: r.Workstream, Language: r.Language,
-		OperatingHours: r.OperatingHours, Origins: notNil(r.Origins), Authentication: r.Authentication, Issuer: r.Issuer, PublicKey: r.PublicKey,
+		OperatingHours: r.OperatingHours, Origins: notNil(r.Origins), Authentication: r.Authentication, Issuer: r.Issuer, Audience: r.Audience, Anonymous: r.Anonymous, PublicKey: r.PublicKey,
 		KeyURL: r.KeyURL, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Style: r.Style, Queue: r.Queue, AwayTimeout: r.AwayTimeout, ReconnectFor: r.ReconnectFor,
 		Files: FilePolicy{Customers: r.CustomerFiles, MaxBytes: r.MaxFileBytes, Blocked: r.BlockedFiles}}
 	if err := json.Unmarshal(r.Settings, &w.Settings); err != nil {
@@ -185,8 +189,8 @@ WITH account AS (
   INSERT INTO address (account_id, channel, address, name, workstream_id, language, operating_hours_id)
   SELECT id, '` + ProviderWebchat + `', '', $1, $3, $4, $5 FROM account RETURNING id, account_id
 )
-INSERT INTO widget (account_id, address_id, key, name, origins, authentication, issuer, public_key, key_url, settings)
-SELECT account_id, id, $6, $1, $7, $8, $9, $10, $11, $12 FROM address RETURNING id`
+INSERT INTO widget (account_id, address_id, key, name, origins, authentication, issuer, public_key, key_url, settings, audience, anonymous_threads)
+SELECT account_id, id, $6, $1, $7, $8, $9, $10, $11, $12, $13, $14 FROM address RETURNING id`
 
 // CreateWidget adds a widget with its account and address. accountKey is the
 // unguessable part of a webhook address that nobody uses. A name or key that is
@@ -200,10 +204,13 @@ func (s *Store) CreateWidget(ctx context.Context, by Actor, w Widget, accountKey
 		}
 		var id uuid.UUID
 		if err := get(ctx, tx, &id, insertWidget, w.Name, accountKey, w.Workstream, w.Language, w.OperatingHours, w.Key,
-			pq.Array(notNil(w.Origins)), w.Authentication, w.Issuer, w.PublicKey, w.KeyURL, settings); err != nil {
+			pq.Array(notNil(w.Origins)), w.Authentication, w.Issuer, w.PublicKey, w.KeyURL, settings, w.Audience, w.Anonymous); err != nil {
 			return widgetConstraint(err)
 		}
 		if made, err = oneWidget(ctx, tx, selectWidgetByID, id); err != nil {
+			return err
+		}
+		if err := threadsNeedSignIn(ctx, tx, made.Address, "authentication"); err != nil {
 			return err
 		}
 		if err := tellAccount(ctx, tx, made.Account, "created"); err != nil {
@@ -221,7 +228,7 @@ const lockWidget = selectWidgetByID + ` FOR NO KEY UPDATE OF x`
 
 const updateWidget = `
 WITH moved AS (
-  UPDATE widget SET name = $2, origins = $3, authentication = $4, issuer = $5, public_key = $6, key_url = $7, settings = $8, updated_at = now()
+  UPDATE widget SET name = $2, origins = $3, authentication = $4, issuer = $5, public_key = $6, key_url = $7, settings = $8, audience = $12, anonymous_threads = $13, updated_at = now()
   WHERE id = $1 RETURNING account_id, address_id
 ), account AS (
   UPDATE account a SET name = $2, workstream_id = $9, updated_at = now() FROM moved m WHERE a.id = m.account_id
@@ -246,10 +253,13 @@ func (s *Store) ChangeWidget(ctx context.Context, by Actor, id uuid.UUID, change
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, updateWidget, id, w.Name, pq.Array(notNil(w.Origins)), w.Authentication, w.Issuer, w.PublicKey,
-			w.KeyURL, settings, w.Workstream, w.Language, w.OperatingHours); err != nil {
+			w.KeyURL, settings, w.Workstream, w.Language, w.OperatingHours, w.Audience, w.Anonymous); err != nil {
 			return widgetConstraint(err)
 		}
 		if after, err = oneWidget(ctx, tx, selectWidgetByID, id); err != nil {
+			return err
+		}
+		if err := threadsNeedSignIn(ctx, tx, after.Address, "authentication"); err != nil {
 			return err
 		}
 		return auditDiff(ctx, tx, by, "update", AuditWidget, id.String(), before, after, nil)

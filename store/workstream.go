@@ -153,6 +153,9 @@ func (s *Store) ChangeWorkstream(ctx context.Context, by Actor, id uuid.UUID, ch
 		if err := get(ctx, tx, &after, updateWorkstream, append(w.values(), id)...); err != nil {
 			return workstreamConstraint(err)
 		}
+		if err := refuseThreads(ctx, tx, openThreadsOf, id, "style"); err != nil {
+			return err
+		}
 		return auditDiff(ctx, tx, by, "update", AuditWorkstream, id.String(), before, after, nil)
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ type parts struct {
 	dsn       string
 	linkKeys  [][]byte // the one that signs first
 	deviceKey []byte
+	placeKey  []byte // of visitors' places in their threads
 	providers *channel.Registry
 	private   []string // hosts in private networks that may be reached
 	metrics   *prometheus.Registry
@@ -69,6 +70,9 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	}
 	if p.deviceKey, err = hkdf.Key(sha256.New, keys[0], nil, "browsers that were signed in", 32); err != nil {
 		return nil, fmt.Errorf("derive device key: %w", err)
+	}
+	if p.placeKey, err = hkdf.Key(sha256.New, keys[0], nil, "places of visitors", 32); err != nil {
+		return nil, fmt.Errorf("derive key for visitors' places: %w", err)
 	}
 	if p.store, err = store.Open(b.DatabaseURL, p.box); err != nil {
 		return nil, err

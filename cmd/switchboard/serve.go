@@ -35,6 +35,7 @@ type httpSide struct {
 	PresenceGrace  time.Duration  `help:"How long the offers and the presence of an agent who lost the connection are kept." default:"150s" env:"SWITCHBOARD_PRESENCE_GRACE"`
 	CompareEvery   time.Duration  `help:"Pause between two comparisons of all open conversations with their workflows." default:"15s" env:"SWITCHBOARD_COMPARE_EVERY"`
 	TrustedProxies []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"SWITCHBOARD_TRUSTED_PROXIES"`
+	StreamsPerIP   int            `help:"Event streams that one network address may have open; a proxy that is not trusted is one address." name:"streams-per-address" default:"100" env:"SWITCHBOARD_STREAMS_PER_ADDRESS"`
 }
 
 type serveCommand struct {
@@ -193,7 +194,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
 	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
-	s.chat.Files = f
+	s.chat.Files, s.chat.Key = f, p.placeKey
 	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store), comparisonMetrics(s.compare)} {
@@ -205,6 +206,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: p.metrics, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
 		DeviceKey: p.deviceKey,
+		Streams: api.StreamLimits{Address: cfg.StreamsPerIP},
 	})
 	if err != nil {
 		return nil, err

@@ -16,7 +16,12 @@ async function token() {
   const resp = await fetch("/shop/auth/token", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ sub, name: sub[0].toUpperCase() + sub.slice(1), contexts: { page: document.title } }),
+    body: JSON.stringify({
+      sub,
+      aud: store(mode, window.SHOP[mode]),
+      name: sub[0].toUpperCase() + sub.slice(1),
+      contexts: { page: document.title },
+    }),
   });
   return resp.ok ? (await resp.json()).token : null;
 }

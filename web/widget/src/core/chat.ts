@@ -395,12 +395,13 @@ export class Chat {
       return false;
     }
     const waits = this.pending.length > 0;
+    const refused = this.session.token;
     if (await this.session.renew().catch(() => false)) {
       this.line.leave();
       this.join();
       return waits;
     }
-    this.session.forget();
+    this.session.forget(refused);
     this.reset();
     await this.open();
     return waits;

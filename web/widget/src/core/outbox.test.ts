@@ -106,3 +106,25 @@ test("ids are random UUIDs", () => {
   expect(newID()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(newID()).not.toBe(newID());
 });
+
+test("who has written nothing yet sends the text first and then its files, and files alone are refused", async () => {
+  const { box, taken } = outbox([]);
+  const api = (box as unknown as { sender: { api: Api } }).sender.api;
+  api.upload = () => (taken.length ? Promise.resolve({ id: "f" }) : Promise.reject(new Problem(409, "write_first", "")));
+  const file = new File(["x"], "a.txt");
+  await box.add("", [file], null);
+  await vi.waitFor(() => {
+    expect(box.list()[0]?.refused).toBe("write_first");
+  });
+  box.list().forEach((p) => {
+    box.discard(p);
+  });
+  await box.add("see", [file], null);
+  await vi.waitFor(() => {
+    expect(box.list()).toEqual([]);
+  });
+  expect(taken.map((t) => [t.text, (t as { attachments?: string[] }).attachments])).toEqual([
+    ["see", undefined],
+    ["", ["f"]],
+  ]);
+});

@@ -136,6 +136,7 @@ export class Outbox {
         if (err.status === 401 || err.code === "ended") {
           if (await this.sender.lost(err)) continue;
         }
+        if (err.code === "write_first" && this.split(p)) continue;
         this.save({ ...p, refused: err.code || "refused" });
       }
     }
@@ -153,6 +154,14 @@ export class Outbox {
       ...(p.postback ? { postback: p.postback } : { text: p.text }), // a tap stands alone
       ...(attachments.length ? { attachments } : {}),
     });
+  }
+
+  /** split has the text of a message go before its files: who has written nothing yet sends none. */
+  private split(p: Pending): boolean {
+    if (!p.text.trim() || !p.files.length) return false;
+    this.save({ ...p, client_id: newID(), text: "", at: this.now() });
+    this.save({ ...p, files: [] });
+    return true;
   }
 
   private later(err: unknown): void {

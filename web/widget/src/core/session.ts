@@ -1,6 +1,7 @@
 import type { Context, Shared, Thread } from "../types.ts";
-import { Problem, type Api } from "./api.ts";
+import { passing, Problem, type Api } from "./api.ts";
 import type { Keep } from "./keep.ts";
+import { newID } from "./outbox.ts";
 
 interface Kept {
   token: string;
@@ -19,13 +20,15 @@ export class Session {
   ) {}
 
   api!: Api;
+  private starting: string | undefined;
 
   get token(): string | undefined {
     return this.keep.get<Kept>("session")?.token;
   }
 
-  forget(): void {
-    this.keep.remove("session");
+  /** forget drops what is kept, unless another tab has replaced it since. */
+  forget(token = this.token): void {
+    if (this.token === token) this.keep.remove("session");
   }
 
   /** claim asks the site who its visitor is. */
@@ -49,11 +52,7 @@ export class Session {
     const claim = await this.claim();
     const sub = subject(claim);
     if (kept.sub === sub) return;
-    if (claim && kept.sub === null) {
-      await this.api.json("POST", "/sign-in", { token: claim });
-      this.keep.set("session", { ...kept, sub } satisfies Kept);
-      return;
-    }
+    if (claim && kept.sub === null) return this.signIn(claim);
     await this.leave();
   }
 
@@ -62,8 +61,14 @@ export class Session {
     const kept = this.keep.get<Kept>("session");
     const claim = kept?.sub ? await this.claim() : null;
     if (!claim || subject(claim) !== kept?.sub) return false;
-    await this.api.json("POST", "/sign-in", { token: claim });
+    await this.signIn(claim);
     return true;
+  }
+
+  /** signIn keeps the token that replaces this browser's: the one from before is nobody's any more. */
+  private async signIn(claim: string): Promise<void> {
+    const { visitor_token } = await this.api.json<{ visitor_token: string }>("POST", "/sign-in", { token: claim });
+    this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
   }
 
   /** leave makes the kept token worthless, as far as the server can be reached. */
@@ -76,10 +81,18 @@ export class Session {
   async start(more: Record<string, unknown>): Promise<Thread> {
     const claim = await this.claim();
     const context = await this.context(claim);
-    const body = { ...(claim ? { token: claim } : {}), ...(context ? { context } : {}), ...more };
-    const { visitor_token, thread } = await this.api.json<{ visitor_token: string; thread: Thread }>("POST", "/start", body);
-    this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
-    return thread;
+    // The same on every try, so that a start whose answer was lost is not a second chat.
+    const id = (this.starting ??= newID());
+    const body = { ...(claim ? { token: claim } : {}), ...(context ? { context } : {}), ...more, client_id: id };
+    try {
+      const { visitor_token, thread } = await this.api.json<{ visitor_token: string; thread: Thread }>("POST", "/start", body);
+      this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
+      this.starting = undefined;
+      return thread;
+    } catch (err) {
+      if (err instanceof Problem && !passing(err)) this.starting = undefined; // it was refused
+      throw err;
+    }
   }
 
   /** context of those who signed in comes with their token, where the page cannot change it. */

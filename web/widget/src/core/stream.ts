@@ -97,6 +97,8 @@ export class Stream {
       const body = resp.body?.pipeThrough(new TextDecoderStream()).getReader();
       const feed = parser((f) => {
         if (f.event === "hello") this.pause = firstPause;
+        // Other browsers of this visitor have lines: they are not put out in turn.
+        if (f.event === "bye" && (f.data as { reason?: string }).reason === "too_many") this.pause = longestPause;
         this.on.frame(f);
         if (f.id) this.cursor = f.id; // only once it was taken
       });

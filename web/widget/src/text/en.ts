@@ -53,6 +53,7 @@ export const en = {
   bad_phone: "This is no phone number.",
   too_big: "{name} is larger than {size}.",
   not_taken: "Files like {name} are not taken.",
+  write_first: "Please write a message first, then send files.",
   too_many: "Not more than {n} files at a time.",
   too_long: "{n} characters too many.",
   redacted: "This message was taken back.",

@@ -55,6 +55,7 @@ export const et: Texts = {
   bad_phone: "See ei ole telefoninumber.",
   too_big: "{name} on suurem kui {size}.",
   not_taken: "Faili {name} ei saa saata.",
+  write_first: "Palun kirjuta enne sõnum, siis saad faile saata.",
   too_many: "Korraga kuni {n} faili.",
   too_long: "{n} tähemärki liiga palju.",
   redacted: "See sõnum võeti tagasi.",

@@ -55,6 +55,7 @@ export const fi: Texts = {
   bad_phone: "Tämä ei ole puhelinnumero.",
   too_big: "{name} on suurempi kuin {size}.",
   not_taken: "Tiedostoa {name} ei voi lähettää.",
+  write_first: "Kirjoita ensin viesti, sitten voit lähettää tiedostoja.",
   too_many: "Enintään {n} tiedostoa kerralla.",
   too_long: "{n} merkkiä liikaa.",
   redacted: "Tämä viesti on poistettu.",

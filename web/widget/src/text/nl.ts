@@ -55,6 +55,7 @@ export const nl: Texts = {
   bad_phone: "Dit is geen telefoonnummer.",
   too_big: "{name} is groter dan {size}.",
   not_taken: "Bestanden als {name} worden niet aangenomen.",
+  write_first: "Schrijf eerst een bericht, dan kunt u bestanden sturen.",
   too_many: "Niet meer dan {n} bestanden tegelijk.",
   too_long: "{n} tekens te veel.",
   redacted: "Dit bericht is ingetrokken.",

@@ -207,6 +207,7 @@ function Waiting({ p, chat, words }: Part & { p: Pending }) {
 function why(code: string, words: Part["words"]): string {
   if (code === "closed") return words.say("closed") + ".";
   if (code === "ended") return words.say("ended");
+  if (code === "write_first") return words.say("write_first");
   return code === "too_many_requests" ? words.say("too_fast") : "";
 }
 

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"switchboard/files"
+	"switchboard/store"
+)
+
+// uploadChat stores a visitor's file for a later message.
+func (s *server) uploadChat(v visit) error {
+	if err := s.stillSignedIn(v); err != nil {
+		return err
+	}
+	if err := s.notTooMany(s.ChatLimits.Messages.of("files/" + v.visitor.ID.String())); err != nil {
+		return err
+	}
+	policy := v.widget.Files
+	if !policy.Customers {
+		return newProblem(http.StatusConflict, codeFilesOff, "No files are taken here.")
+	}
+	r, limit := v.Request(), policy.Limit(s.UploadLimit)
+	if r.ContentLength > limit+multipartRoom {
+		return uploadTooLarge(limit)
+	}
+	id, err := s.roomForFile(v, limit)
+	if err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(v.Response(), r.Body, limit+multipartRoom)
+	a, st, err := s.keepChatFile(v, limit)
+	if err == nil {
+		err = s.Store.FillVisitorFile(v.ctx(), id, a)
+	}
+	if err != nil {
+		gone := context.WithoutCancel(v.ctx())
+		return errors.Join(err, s.Store.DropVisitorFile(gone, id), s.Files.Delete(gone, st.Key))
+	}
+	s.Chat.Later(v.visitor.ID, func(ctx context.Context) error { return s.previewLater(ctx, id, st) })
+	return v.JSON(http.StatusCreated, map[string]any{"id": id, "name": a.Name, "content_type": st.ContentType, "size": st.Size})
+}
+
+// keepChatFile stores the file of a request; of one that is refused the caller
+// deletes what was stored.
+func (s *server) keepChatFile(v visit, limit int64) (store.Attachment, files.Stored, error) {
+	body, name, err := uploadedFile(v.Request())
+	if err != nil {
+		return store.Attachment{}, files.Stored{}, err
+	}
+	st, err := s.Files.Keep(v.ctx(), body, limit)
+	var size *http.MaxBytesError
+	switch {
+	case errors.Is(err, files.ErrTooLarge) || errors.As(err, &size):
+		err = uploadTooLarge(limit)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = malformed("The upload ended before its file did.")
+	case err == nil && v.widget.Files.Blocks(st.ContentType, name):
+		err = newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") are not taken here.")
+	}
+	return store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key}, st, err
+}
+
+// roomForFile makes room for a file before it is taken. Of somebody who is nobody
+// in particular none is, before they wrote something.
+func (s *server) roomForFile(v visit, limit int64) (uuid.UUID, error) {
+	if err := s.roomOnDisk(); err != nil {
+		return uuid.Nil, err
+	}
+	if !v.visitor.SignedIn() {
+		wrote, err := s.Store.VisitorWrote(v.ctx(), v.visitor.ID)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if !wrote {
+			return uuid.Nil, newProblem(http.StatusConflict, codeWriteFirst, "Write a message first, then files can be sent.")
+		}
+	}
+	size := limit
+	if n := v.Request().ContentLength; n >= 0 && n < limit {
+		size = n
+	}
+	room := store.UploadRoom{Visitor: s.Uploads.Visitor, Network: s.Uploads.Network, Widget: s.Uploads.Widget, Files: s.Uploads.Files}
+	if room.Visitor == 0 {
+		room.Visitor = max(20_000_000, int64(s.chatCaps().MaxMedia)*limit)
+	}
+	id, err := s.Store.ReserveVisitorFile(v.ctx(), v.visitor, networkOf(v), size, room)
+	if errors.Is(err, store.ErrNoRoom) {
+		p := newProblem(http.StatusTooManyRequests, codeTooMany, "Too many files were uploaded and not sent; send them first, or wait.")
+		p.retryAfter = time.Minute
+		return uuid.Nil, p
+	}
+	return id, err
+}
+
+// roomOnDisk refuses files before the disk is full: what is needed more is on it too.
+func (s *server) roomOnDisk() error {
+	if free, known := s.Files.Free(); known && free < s.Uploads.Floor {
+		s.log.Error("files are refused, because the disk is almost full", "free_bytes", free)
+		return unavailable("There is no room for files at the moment.", time.Minute)
+	}
+	return nil
+}
+
+// previewLater makes the preview of a visitor's file, sent meanwhile or not.
+func (s *server) previewLater(ctx context.Context, id uuid.UUID, st files.Stored) error {
+	key, err := s.Files.PreviewOf(ctx, st)
+	if err != nil || key == "" {
+		return err
+	}
+	err = s.Store.SetPreview(ctx, id, key)
+	if err != nil { // it was not sent in time, or cannot be recorded
+		err = errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), key))
+	}
+	return err
+}
