@@ -99,6 +99,7 @@ type Caps struct {
 	Read        bool          // the provider reports reading
 	MaxButtons  int           // quick replies under one message; 0: the channel has none
 	SafeSend    bool          // a repeated Send with the same ID delivers once
+	SafeFor     time.Duration // for so long after the first; 0: for ever
 }
 
 // MediaLimit is one kind of attachment that fits.
