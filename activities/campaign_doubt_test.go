@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -122,4 +123,29 @@ func TestFault_F2_CanceledWithoutDoubt(t *testing.T) {
 	require.NoError(t, s.db.SQL.Get(&row, `SELECT status || ' ' || code FROM campaign_recipient WHERE campaign_id = $1`, s.id))
 	require.Equal(t, "pending http_429", row)
 	require.Zero(t, s.user.Count("news"), fmt.Sprint(s.box.Calls(sandboxLINE)))
+}
+
+// Who waits for their place in the line of a number with a limit is not claimed
+// yet: cut off now, nobody would be in doubt.
+func TestFault_NobodyIsClaimedBeforeTheirTurn(t *testing.T) {
+	t.Parallel()
+	s := campaignOverLINE(t)
+	s.db.SQL.MustExec(`UPDATE address SET send_rate = 1`)
+	s.db.SQL.MustExec(`INSERT INTO send_bucket (key, at) SELECT 'address/' || id, now() + interval '1 hour' FROM address`)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.c.SendRange(ctx, activities.SendRange{Campaign: s.id, Lo: 1, Hi: 1})
+		ended <- err
+	}()
+	require.Eventually(t, func() bool {
+		var stands bool
+		err := s.db.SQL.Get(&stands, `SELECT at > now() + interval '1 hour' FROM send_bucket`)
+		return err == nil && stands
+	}, time.Minute, 5*time.Millisecond, "it stands in the line")
+	var row string
+	require.NoError(t, s.db.SQL.Get(&row, `SELECT status || ' ' || attempt FROM campaign_recipient`))
+	require.Equal(t, "pending 0", row)
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
 }

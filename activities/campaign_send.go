@@ -249,13 +249,30 @@ func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err er
 	if err != nil {
 		return got, err
 	}
-	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: free, Account: s.frozen.Account, Channel: s.frozen.Channel}
+	most, err := s.turn(ctx, from, free)
+	if err != nil {
+		return got, err
+	}
+	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: most, Account: s.frozen.Account, Channel: s.frozen.Channel}
 	if !s.c.Quiet().None() {
 		if in.Zones, err = s.openZones(ctx); err != nil {
 			return store.Claimed{}, err
 		}
 	}
 	return s.Store.ClaimRecipients(ctx, in)
+}
+
+// turn waits for the turn of the next recipients, if there are any, and returns
+// how many may be claimed.
+func (s *sender) turn(ctx context.Context, from, free int) (int, error) {
+	if !s.pace.limited() {
+		return free, ctx.Err()
+	}
+	left, err := s.Store.AnyPending(ctx, s.in.Campaign, from, s.in.Hi)
+	if err != nil || !left { // nobody needs a place in the line
+		return free, err
+	}
+	return s.pace.await(ctx, free)
 }
 
 // gather takes connections that are free: some at least, and then as many as come

@@ -218,6 +218,7 @@ type pace struct {
 	slot              time.Time     // when the next message may go
 	every             time.Duration // between two
 	left              int           // messages that may still go without asking
+	ready             bool          // the next of them was waited for
 }
 
 const (
@@ -257,13 +258,35 @@ func (p *pace) refresh(ctx context.Context, most int) (int, error) {
 	return most, nil
 }
 
+func (p *pace) limited() bool { return len(p.limits()) > 0 }
+
+// await waits until a message may go, and returns how many may at about that
+// moment, at most want. Recipients are claimed only then: who was claimed and not
+// written to when everything is cut off would be in doubt.
+func (p *pace) await(ctx context.Context, want int) (int, error) {
+	limits := p.limits()
+	if p.left == 0 || time.Since(p.slot) > late {
+		if err := p.lease(ctx, limits, want); err != nil {
+			return 0, err
+		}
+	}
+	p.ready = true
+	return min(want, p.left), sleepUntil(ctx, p.slot)
+}
+
 // wait waits until a message may go; want more are to go after it.
 func (p *pace) wait(ctx context.Context, want int) error {
 	limits := p.limits()
 	if len(limits) == 0 {
 		return ctx.Err()
 	}
-	if p.left == 0 || time.Since(p.slot) > late {
+	switch now := time.Now(); {
+	case p.ready && p.left > 0: // however long the claim took since
+		p.ready = false
+		if now.After(p.slot) {
+			p.slot = now
+		}
+	case p.left == 0 || now.Sub(p.slot) > late:
 		if err := p.lease(ctx, limits, want); err != nil {
 			return err
 		}

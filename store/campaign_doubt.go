@@ -34,3 +34,15 @@ func settle(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	_, err := tx.ExecContext(ctx, settleDoubts, id)
 	return err
 }
+
+const anyPending = `
+SELECT EXISTS (SELECT FROM campaign_recipient WHERE campaign_id = $1 AND seq BETWEEN $2 AND $3 AND status = 'pending')`
+
+// AnyPending reports whether somebody of a range is still to be written to.
+func (s *Store) AnyPending(ctx context.Context, id uuid.UUID, lo, hi int) (bool, error) {
+	var found bool
+	if err := get(ctx, s.db, &found, anyPending, id, lo, hi); err != nil {
+		return false, fmt.Errorf("read who is left: %w", err)
+	}
+	return found, nil
+}
