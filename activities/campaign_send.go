@@ -67,6 +67,11 @@ func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, err
 		}
 		return s.out, nil
 	}
+	if s.out.State == campaign.Canceled { // what was put back meanwhile is not tried again
+		if err := a.Store.SettleDoubts(ctx, in.Campaign); err != nil {
+			return RangeSent{}, err
+		}
+	}
 	// Who watches is told of what was still under way when it was paused or canceled.
 	return s.out, a.Store.TellProgress(ctx, in.Campaign)
 }
@@ -82,7 +87,7 @@ type sender struct {
 	caps     channel.Caps
 	pace     *pace
 
-	jobs     chan job
+	jobs     chan store.ToSend
 	slots    chan struct{} // one for each connection; who claims recipients takes as many
 	claimed  time.Time     // when recipients were last claimed
 	zones    []string      // of those who were left when the range was begun; read when there are quiet hours
@@ -101,18 +106,12 @@ type sender struct {
 	refused int       // pauses asked for in a row
 }
 
-// job is one recipient for a worker. inDoubt: an earlier try was cut off.
-type job struct {
-	store.ToSend
-	inDoubt bool
-}
-
 func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error) {
 	c, err := a.Store.CampaignByID(ctx, in.Campaign)
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan job), slots: make(chan struct{}, connections),
+	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan store.ToSend), slots: make(chan struct{}, connections),
 		outcomes: make(chan store.RecipientOutcome, 2*connections), last: make(chan struct{}, 1), writer: make(chan error, 1)}
 	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
 	if s.frozen, err = c.Thaw(); err != nil {
@@ -134,8 +133,8 @@ func (s *sender) begin(ctx context.Context) {
 	for range connections {
 		s.slots <- struct{}{}
 		s.workers.Go(func() {
-			for j := range s.jobs {
-				s.outcomes <- s.try(ctx, j)
+			for r := range s.jobs {
+				s.outcomes <- s.try(ctx, r)
 				s.slots <- struct{}{}
 			}
 		})
@@ -180,7 +179,7 @@ func (s *sender) run(ctx context.Context) error {
 	s.opened(len(doubtful))
 	for _, r := range doubtful {
 		<-s.slots
-		s.jobs <- job{r, true}
+		s.jobs <- r
 	}
 	for from := s.in.Lo; ; {
 		if err := s.mayGoOn(ctx); err != nil {
@@ -220,7 +219,7 @@ func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err e
 			s.release(list[i:])
 			return 0, err
 		}
-		s.jobs <- job{ToSend: r}
+		s.jobs <- r
 		next = max(next, r.Seq+1)
 	}
 	return next, nil
@@ -229,7 +228,7 @@ func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err e
 // release puts back those who were claimed and not written to.
 func (s *sender) release(list []store.ToSend) {
 	for _, r := range list {
-		s.outcomes <- store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending}
+		s.outcomes <- store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, InDoubt: r.InDoubt}
 		s.slots <- struct{}{}
 	}
 }
@@ -250,13 +249,30 @@ func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err er
 	if err != nil {
 		return got, err
 	}
-	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: free, Account: s.frozen.Account, Channel: s.frozen.Channel}
+	most, err := s.turn(ctx, from, free)
+	if err != nil {
+		return got, err
+	}
+	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: most, Account: s.frozen.Account, Channel: s.frozen.Channel}
 	if !s.c.Quiet().None() {
 		if in.Zones, err = s.openZones(ctx); err != nil {
 			return store.Claimed{}, err
 		}
 	}
 	return s.Store.ClaimRecipients(ctx, in)
+}
+
+// turn waits for the turn of the next recipients, if there are any, and returns
+// how many may be claimed.
+func (s *sender) turn(ctx context.Context, from, free int) (int, error) {
+	if !s.pace.limited() {
+		return free, ctx.Err()
+	}
+	left, err := s.Store.AnyPending(ctx, s.in.Campaign, from, s.in.Hi)
+	if err != nil || !left { // nobody needs a place in the line
+		return free, err
+	}
+	return s.pace.await(ctx, free)
 }
 
 // gather takes connections that are free: some at least, and then as many as come

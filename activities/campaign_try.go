@@ -19,17 +19,17 @@ import (
 const tryAgain = 50
 
 // try writes to one recipient and returns what became of it.
-func (s *sender) try(ctx context.Context, j job) store.RecipientOutcome {
-	out := store.RecipientOutcome{Seq: j.Seq}
-	m, code := s.compose(j.ToSend)
+func (s *sender) try(ctx context.Context, r store.ToSend) store.RecipientOutcome {
+	out := store.RecipientOutcome{Seq: r.Seq}
+	m, code := s.compose(r)
 	switch {
-	case j.inDoubt && !s.caps.SafeSend:
-		return s.lookUp(ctx, j.ToSend, m, "cut_off")
-	case j.inDoubt:
+	case r.InDoubt && (code != "" || !s.repeatable(r)):
+		return s.lookUp(ctx, r, m, "cut_off")
+	case r.InDoubt:
 		// The same id makes the next try harmless.
-	case j.Consent == "out":
+	case r.Consent == "out":
 		code = campaign.OptedOut
-	case !j.Listed && j.Consent != "in":
+	case !r.Listed && r.Consent != "in":
 		code = campaign.NoConsent
 	}
 	if code != "" {
@@ -49,7 +49,13 @@ func (s *sender) try(ctx context.Context, j job) store.RecipientOutcome {
 		}
 		return out
 	}
-	return s.failed(ctx, j.ToSend, m, err)
+	return s.failed(ctx, r, m, err)
+}
+
+// repeatable reports whether a message may be sent although an earlier try may
+// have been taken.
+func (s *sender) repeatable(r store.ToSend) bool {
+	return s.caps.SafeSend && (s.caps.SafeFor == 0 || !r.ClaimedAt.Valid || time.Since(r.ClaimedAt.Time) < s.caps.SafeFor)
 }
 
 // compose puts the message to a recipient together, or says why it cannot go.
@@ -79,12 +85,16 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 	}
 	out.Code = e.Code
 	switch e.Class {
-	case channel.Refused, channel.Window:
+	case channel.Refused, channel.Window, channel.OptedOut:
+		if e.Class == channel.OptedOut {
+			out.OptedOut = r.To
+		}
+		if r.InDoubt { // of the repeat only
+			out.Status = string(channel.StatusUnknown)
+			s.count(&s.out.InDoubt)
+			return out
+		}
 		s.count(&s.out.Refused)
-		return out
-	case channel.OptedOut:
-		s.count(&s.out.Refused)
-		out.OptedOut = r.To
 		return out
 	case channel.Config:
 		// What cannot be recorded now is met again by the next try.
@@ -97,12 +107,13 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 		}
 		// The campaign waits for a person: who is put back waits for nothing else.
 		s.count(&s.putBack)
-		return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code}
+		return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 	case channel.Throttled, channel.Unavailable:
 		return s.back(r, e)
 	}
 	switch {
-	case s.caps.SafeSend:
+	case s.repeatable(r):
+		r.InDoubt = true
 		return s.back(r, e)
 	case answered(e):
 		return s.notTaken(ctx, r, m, e)
@@ -138,9 +149,14 @@ func (s *sender) notTaken(ctx context.Context, r store.ToSend, m channel.Outboun
 }
 
 // back puts a recipient back whom the provider certainly did not take, or to whom
-// a repeat does no harm, and lets the provider rest.
+// a repeat does no harm, and lets the provider rest. That an earlier try may have
+// been taken goes with them.
 func (s *sender) back(r store.ToSend, e *channel.Error) store.RecipientOutcome {
 	if r.Attempt >= tryAgain {
+		if r.InDoubt {
+			s.count(&s.out.InDoubt)
+			return store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: campaign.GaveUp}
+		}
 		s.count(&s.out.Refused)
 		return store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusFailed), Code: campaign.GaveUp}
 	}
@@ -152,7 +168,7 @@ func (s *sender) back(r store.ToSend, e *channel.Error) store.RecipientOutcome {
 	if until := time.Now().Add(max(rest, e.RetryAfter)); until.After(s.backoff) {
 		s.backoff = until
 	}
-	return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code}
+	return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 }
 
 func (s *sender) took() {
@@ -202,6 +218,7 @@ type pace struct {
 	slot              time.Time     // when the next message may go
 	every             time.Duration // between two
 	left              int           // messages that may still go without asking
+	ready             bool          // the next of them was waited for
 }
 
 const (
@@ -241,13 +258,35 @@ func (p *pace) refresh(ctx context.Context, most int) (int, error) {
 	return most, nil
 }
 
+func (p *pace) limited() bool { return len(p.limits()) > 0 }
+
+// await waits until a message may go, and returns how many may at about that
+// moment, at most want. Recipients are claimed only then: who was claimed and not
+// written to when everything is cut off would be in doubt.
+func (p *pace) await(ctx context.Context, want int) (int, error) {
+	limits := p.limits()
+	if p.left == 0 || time.Since(p.slot) > late {
+		if err := p.lease(ctx, limits, want); err != nil {
+			return 0, err
+		}
+	}
+	p.ready = true
+	return min(want, p.left), sleepUntil(ctx, p.slot)
+}
+
 // wait waits until a message may go; want more are to go after it.
 func (p *pace) wait(ctx context.Context, want int) error {
 	limits := p.limits()
 	if len(limits) == 0 {
 		return ctx.Err()
 	}
-	if p.left == 0 || time.Since(p.slot) > late {
+	switch now := time.Now(); {
+	case p.ready && p.left > 0: // however long the claim took since
+		p.ready = false
+		if now.After(p.slot) {
+			p.slot = now
+		}
+	case p.left == 0 || now.Sub(p.slot) > late:
 		if err := p.lease(ctx, limits, want); err != nil {
 			return err
 		}

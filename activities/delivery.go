@@ -69,7 +69,7 @@ const (
 func (a *Delivery) Deliver(ctx context.Context, in Deliver) (Delivered, error) {
 	var done Delivered
 	for {
-		m, err := a.Store.ClaimNext(ctx, in.Conversation, in.UpTo)
+		m, err := a.Store.NextToSend(ctx, in.Conversation, in.UpTo)
 		if err != nil {
 			return done, err
 		}
@@ -95,25 +95,90 @@ func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Deliver
 		return fmt.Errorf("read account: %w", err)
 	}
 	caps := p.Channels()[m.Channel]
-	repeatable := caps.SafeSend && !m.ByReply
-	if m.InDoubt && !repeatable {
-		return a.resolve(ctx, p, acct.Channel(), m, done)
-	}
-	if acct.Paused() {
-		return a.putBack(ctx, m, &channel.Error{Class: channel.Config, Code: "paused", RetryAfter: pauseRetry})
+	switch {
+	case m.InDoubt:
+		return a.repeat(ctx, p, acct, m, done)
+	case m.Expired:
+		return a.Store.MessageNotTried(ctx, m.ID, channel.Unavailable, "expired", "It could not be sent in time.")
+	case acct.Paused():
+		e := paused()
+		if err := a.Store.MessageWaits(ctx, m.ID, e.Class, e.Code); err != nil {
+			return err
+		}
+		return again(e)
 	}
 	if err := passes(caps, m); err != nil {
 		done.Failed++
-		return a.Store.MessageFailed(ctx, m.ID, channel.Window, conversation.WindowClosed, "The reply window closed before it could be sent.")
+		return a.Store.MessageNotTried(ctx, m.ID, channel.Window, conversation.WindowClosed, "The reply window closed before it could be sent.")
 	}
-	sctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	// All that can fail beforehand is done: what is begun may have been taken.
+	claim, begun := uuid.New(), false
+	err = keep(ctx, func(ctx context.Context) (err error) {
+		begun, err = a.Store.BeginSending(ctx, m, claim)
+		return err
+	})
+	if err != nil || !begun {
+		return err
+	}
+	return a.send(ctx, p, acct, m, done)
+}
+
+func paused() *channel.Error {
+	return &channel.Error{Class: channel.Config, Code: "paused", RetryAfter: pauseRetry}
+}
+
+// repeatable reports whether a message may be sent although an earlier try may
+// have been taken: by a way on which the provider knows it again.
+func repeatable(caps channel.Caps, m *store.Outgoing) bool {
+	return caps.SafeSend && !m.ByReply && (caps.SafeFor == 0 || time.Since(m.ClaimedAt) < caps.SafeFor)
+}
+
+// repeat deals with a message that an earlier try may have brought to the
+// provider. It is sent again where that is harmless; nothing that happens to the
+// repeat says that the earlier try was not taken.
+func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
+	switch {
+	case m.Expired || !repeatable(p.Channels()[m.Channel], m):
+		return a.resolve(ctx, p, acct.Channel(), m, done)
+	case acct.Paused():
+		return again(paused())
+	}
+	return a.send(ctx, p, acct, m, done)
+}
+
+// send hands a message that was begun to its provider. It is seen through, so
+// that little is left in doubt.
+func (a *Delivery) send(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
+	sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	receipt, err := p.Send(sctx, acct.Channel(), a.outbound(m, acct))
-	if err == nil {
-		done.Sent++
-		return a.Store.MessageSent(ctx, m.ID, receipt.IDs)
+	if err != nil {
+		return a.failed(ctx, p, acct, m, done, err)
 	}
-	return a.failed(ctx, p, acct, m, done, err)
+	done.Sent++
+	return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, receipt.IDs) })
+}
+
+// keepFor is how long the outcome of a try is held while the database is away.
+const keepFor = time.Minute
+
+// keep writes down what a try did, also when the database is away for a while or
+// the activity was canceled: what is not written is in doubt.
+func keep(ctx context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
+	defer cancel()
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := write(ctx)
+		if err == nil || errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if activity.IsActivity(ctx) {
+			activity.RecordHeartbeat(ctx)
+		}
+		if sleepUntil(ctx, time.Now().Add(wait)) != nil {
+			return err
+		}
+	}
 }
 
 // passes asks the domain once more, at the moment of sending: the window may
@@ -131,10 +196,17 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 	}
 	switch e.Class {
 	case channel.Refused, channel.Window, channel.OptedOut:
+		if m.InDoubt {
+			return a.inDoubt(ctx, m, done)
+		}
 		done.Failed++
-		return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail)
+		return keep(ctx, func(ctx context.Context) error { return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail) })
 	case channel.Config:
-		paused, err := a.Store.PauseAccount(ctx, m.Account, e.Code, acct.UpdatedAt)
+		var paused bool
+		err := keep(ctx, func(ctx context.Context) (err error) {
+			paused, err = a.Store.PauseAccount(ctx, m.Account, e.Code, acct.UpdatedAt)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -145,7 +217,7 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 	case channel.Throttled, channel.Unavailable:
 		return a.putBack(ctx, m, e)
 	default:
-		if p.Channels()[m.Channel].SafeSend && !m.ByReply {
+		if repeatable(p.Channels()[m.Channel], m) {
 			return again(e) // the row stays 'sending'; the same id makes the next try harmless
 		}
 		return a.resolve(ctx, p, acct.Channel(), m, done)
@@ -153,10 +225,14 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 }
 
 // putBack returns a message that was certainly not taken to the queue and asks
-// for another try.
+// for another try. One that an earlier try left in doubt stays so: back in the
+// queue it might go by another way, and twice.
 func (a *Delivery) putBack(ctx context.Context, m *store.Outgoing, e *channel.Error) error {
-	if err := a.Store.RequeueMessage(ctx, m.ID, e.Class, e.Code); err != nil {
-		return err
+	if !m.InDoubt {
+		err := keep(ctx, func(ctx context.Context) error { return a.Store.RequeueMessage(ctx, m.ID, e.Class, e.Code) })
+		if err != nil {
+			return err
+		}
 	}
 	return again(e)
 }
@@ -186,12 +262,18 @@ func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel
 			}
 			if len(known) == 0 { // an equal text sent earlier has a row of its own
 				done.Sent++
-				return a.Store.MessageSent(ctx, m.ID, r.IDs)
+				return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, r.IDs) })
 			}
 		}
 	}
+	return a.inDoubt(ctx, m, done)
+}
+
+func (a *Delivery) inDoubt(ctx context.Context, m *store.Outgoing, done *Delivered) error {
 	done.InDoubt++
-	return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt", "It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
+	return keep(ctx, func(ctx context.Context) error {
+		return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt", "It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
+	})
 }
 
 func (a *Delivery) outbound(m *store.Outgoing, acct store.Account) channel.Outbound {

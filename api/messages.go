@@ -16,7 +16,8 @@ import (
 )
 
 // messageView is one message of a thread. Status and error are of outbound
-// messages; redacted_at says that the customer took it back.
+// messages; redacted_at says that the customer took it back, edited_at that they
+// changed its text.
 type messageView struct {
 	ID             uuid.UUID        `json:"id"`
 	ConversationID uuid.UUID        `json:"conversation_id"`
@@ -32,6 +33,7 @@ type messageView struct {
 	StatusAt       *time.Time       `json:"status_at"`
 	Error          *messageError    `json:"error"`
 	RedactedAt     *time.Time       `json:"redacted_at"`
+	EditedAt       *time.Time       `json:"edited_at"`
 	Attachments    []attachmentView `json:"attachments"`
 	ProviderAt     *time.Time       `json:"provider_at"`
 	Template       *templateRef     `json:"template"` // null: not sent by template, or that is deleted
@@ -73,7 +75,7 @@ func showAttachment(a store.Attachment) attachmentView {
 func showMessage(m store.Message, attached []store.Attachment) messageView {
 	v := messageView{ID: m.ID, ConversationID: m.Conversation, Seq: m.Seq, Direction: m.Direction, Type: m.Type, Text: m.Text, Data: m.Data,
 		Agent: namedOrNull(m.Agent, m.AgentName), ReplyTo: m.ReplyTo, ProviderID: m.ProviderID, Status: m.Status, StatusAt: m.StatusAt,
-		RedactedAt: m.RedactedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt, Automated: m.Automated, Key: m.Key}
+		RedactedAt: m.RedactedAt, EditedAt: m.EditedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt, Automated: m.Automated, Key: m.Key}
 	if m.Template.Valid {
 		v.Template = &templateRef{m.Template.UUID}
 	}

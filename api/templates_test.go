@@ -164,7 +164,7 @@ func TestSend_ByTemplateAfterTheWindow(t *testing.T) {
 	sent := b.write(conv, b.agent, "k", in).is(201)
 	require.Equal(t, "Hello Ada {{order}}, order 7 {SAVE}.", sent.str("text"))
 	require.Equal(t, template["good"], sent.str("template.id"))
-	out, err := b.db.ClaimNext(t.Context(), conv, 100)
+	out, err := b.db.NextToSend(t.Context(), conv, 100)
 	require.NoError(t, err)
 	require.Equal(t, &channel.Template{ContentSID: "HXgooden", Variables: map[string]string{"1": "Ada {{order}}", "order": "7"}}, out.Template)
 	require.NotContains(t, b.log.String(), "Ada")
@@ -228,7 +228,7 @@ func TestSend_ByTemplateOfOurOwn(t *testing.T) {
 	sent := b.write(conv, b.agent, "k", obj{"template": obj{"id": id, "values": obj{"Name": "A\nB"}}}).is(201)
 	require.Equal(t, "Hi A\nB", sent.str("text"))
 	require.Equal(t, id, b.get("/v1/conversations/"+conv.String()+"/messages", b.agent).is(200).str("items.1.template.id"))
-	out, err := b.db.ClaimNext(t.Context(), conv, 100)
+	out, err := b.db.NextToSend(t.Context(), conv, 100)
 	require.NoError(t, err)
 	require.Nil(t, out.Template)
 }

@@ -99,6 +99,7 @@ type Caps struct {
 	Read        bool          // the provider reports reading
 	MaxButtons  int           // quick replies under one message; 0: the channel has none
 	SafeSend    bool          // a repeated Send with the same ID delivers once
+	SafeFor     time.Duration // for so long after the first; 0: for ever
 }
 
 // MediaLimit is one kind of attachment that fits.
@@ -142,6 +143,7 @@ const (
 	KindMessage Kind = "message" // the customer wrote: a row of the thread
 	KindStatus  Kind = "status"  // a receipt of a message of ours
 	KindRedact  Kind = "redact"  // the customer took a message back
+	KindEdit    Kind = "edit"    // the customer changed a message's text
 	KindOptIn   Kind = "opt_in"  // the customer allows messages: follow, START
 	KindOptOut  Kind = "opt_out" // the customer forbids messages: unfollow, STOP
 	KindSystem  Kind = "system"  // known, kept, and nothing to do: beacon, member joined
@@ -176,7 +178,7 @@ type Event struct {
 	Name    string    `json:"name,omitempty"`    // display name, where the event carries one
 	At      time.Time `json:"at"`                // by the provider's clock; zero where it gives none
 
-	// Of KindMessage.
+	// Of KindMessage. Of KindRedact and KindEdit MessageID, and the new Text.
 	MessageID string         `json:"message_id,omitempty"` // the provider's id of the message
 	ReplyTo   string         `json:"reply_to,omitempty"`   // provider's id of the quoted message
 	Text      string         `json:"text,omitempty"`

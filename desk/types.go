@@ -50,6 +50,7 @@ type Message struct {
 	Status      *string
 	ProviderID  *string    `json:"provider_id"`
 	RedactedAt  *time.Time `json:"redacted_at"`
+	EditedAt    *time.Time `json:"edited_at"`
 	Attachments []Attachment
 	Automated   *string
 	Error       *struct{ Class, Code, Detail string }

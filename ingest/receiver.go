@@ -30,6 +30,7 @@ type Store interface {
 	EnsureAddress(ctx context.Context, account uuid.UUID, channel, address string) (uuid.UUID, error)
 	StoreMessages(ctx context.Context, batch []store.Inbound) (int, error)
 	StoreReports(ctx context.Context, batch []store.Inbound) error
+	SettleChanges(ctx context.Context) error
 	Ping(ctx context.Context) error
 }
 
@@ -146,6 +147,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	}
 	lanes.Go(func() { r.retryLocked(stop) })
 	replay.Go(func() { r.replay(ctx) })
+	replay.Go(func() { r.compareChanges(ctx) })
 	if err := r.accounts.warm(ctx); err != nil {
 		r.log.Warn("accounts are read one by one", "error", err)
 	}

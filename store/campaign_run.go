@@ -101,6 +101,11 @@ func (s *Store) CommandCampaign(ctx context.Context, c CampaignCommand) (Campaig
 		if err := get(ctx, tx, &after, commandCampaign, to.ID, to.State, to.PauseReason, to.Rate, to.StartAt, judgedAll, judgedBad); err != nil {
 			return err
 		}
+		if after.State == campaign.Canceled {
+			if err := settle(ctx, tx, to.ID); err != nil {
+				return err
+			}
+		}
 		if err := auditDiff(ctx, tx, c.By, string(c.Kind), AuditCampaign, to.ID.String(), before, after, nil); err != nil {
 			return err
 		}

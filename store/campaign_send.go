@@ -26,8 +26,9 @@ type ToSend struct {
 	Attempt   int          `db:"attempt"`
 	Listed    bool         `db:"opted_in"` // with consent, as who listed them says
 	Consent   string       `db:"consent"`  // as the contact point says: in, out, or ""
+	InDoubt   bool         `db:"in_doubt"` // an earlier try may have been taken
 	Raw       []byte       `db:"values"`
-	ClaimedAt sql.NullTime `db:"claimed_at"`
+	ClaimedAt sql.NullTime `db:"claimed_at"` // when the first try began that may have been taken
 	Values    map[string]string
 }
 
@@ -47,10 +48,10 @@ WITH next AS (
     AND EXISTS (SELECT FROM campaign c WHERE c.id = $1 AND c.state = 'running')
   ORDER BY r.seq LIMIT $4 FOR UPDATE SKIP LOCKED
 )
-UPDATE campaign_recipient r SET status = 'sending', attempt = LEAST(r.attempt + 1, 1000), claimed_at = now()
+UPDATE campaign_recipient r SET status = 'sending', attempt = LEAST(r.attempt + 1, 1000), claimed_at = CASE WHEN r.in_doubt THEN r.claimed_at ELSE now() END
 FROM next
 WHERE r.campaign_id = $1 AND r.seq = next.seq
-RETURNING r.seq, r.message_id, r.to_address, r.language, r.variant, r.attempt, r.opted_in, r.values, r.claimed_at,
+RETURNING r.seq, r.message_id, r.to_address, r.language, r.variant, r.attempt, r.opted_in, r.values, r.claimed_at, r.in_doubt,
   COALESCE((SELECT CASE WHEN p.opted_out_at IS NOT NULL THEN 'out' WHEN p.opted_in_at IS NOT NULL THEN 'in' END
     FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = r.to_address), '') AS consent`
 
@@ -94,7 +95,7 @@ func readValues(list []ToSend) error {
 }
 
 const selectInDoubt = `
-SELECT seq, message_id, to_address, language, variant, attempt, opted_in, values, claimed_at
+SELECT seq, message_id, to_address, language, variant, attempt, opted_in, values, claimed_at, true AS in_doubt
 FROM campaign_recipient WHERE campaign_id = $1 AND seq BETWEEN $2 AND $3 AND status = 'sending' ORDER BY seq`
 
 // RecipientsInDoubt returns those of a range whom an earlier try was writing to
@@ -107,8 +108,10 @@ func (s *Store) RecipientsInDoubt(ctx context.Context, id uuid.UUID, lo, hi int)
 	return list, readValues(list)
 }
 
-// RecipientOutcome is what became of a try. StatusQueued puts the recipient back.
+// RecipientOutcome is what became of a try. RecipientPending puts the recipient
+// back; InDoubt says then that this try or an earlier one may have been taken.
 type RecipientOutcome struct {
+	InDoubt    bool
 	Seq        int
 	Status     string
 	Code       string
@@ -128,13 +131,13 @@ const (
 // key, whatever the planner believes of a table that was filled a moment ago.
 const moveRecipients = `
 WITH old AS (
-  SELECT i.seq, i.status, i.code, i.provider_id, r.variant, r.status AS was, r.code AS was_code
-  FROM unnest($2::int[], $3::text[], $4::text[], $5::text[]) AS i(seq, status, code, provider_id)
+  SELECT i.seq, i.status, i.code, i.provider_id, i.in_doubt, r.variant, r.status AS was, r.code AS was_code
+  FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $8::boolean[]) AS i(seq, status, code, provider_id, in_doubt)
   CROSS JOIN LATERAL (
     SELECT r.variant, r.status, r.code FROM campaign_recipient r
     WHERE r.campaign_id = $1 AND r.seq = i.seq AND r.status IN ('sending', 'unknown') FOR UPDATE) r
 ), moved AS (
-  UPDATE campaign_recipient r SET status = o.status, code = o.code, status_at = now(),
+  UPDATE campaign_recipient r SET status = o.status, code = o.code, status_at = now(), in_doubt = o.status = 'pending' AND (r.in_doubt OR o.in_doubt),
          provider_message_id = COALESCE(NULLIF(o.provider_id, ''), r.provider_message_id), sent_at = CASE WHEN o.status = 'sent' THEN now() END
   FROM old o
   WHERE r.campaign_id = $1 AND r.seq = o.seq AND r.seq BETWEEN $6 AND $7 AND NOT (o.was = 'unknown' AND o.status = 'pending')
@@ -158,10 +161,11 @@ func (s *Store) FinishRecipients(ctx context.Context, f Frozen, id uuid.UUID, li
 	}
 	list = slices.SortedFunc(slices.Values(list), func(a, b RecipientOutcome) int { return a.Seq - b.Seq })
 	seq, status, code, pid := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
+	doubt := make([]bool, n)
 	for i, o := range list {
-		seq[i], status[i], code[i], pid[i] = int64(o.Seq), o.Status, clean(o.Code), clean(o.ProviderID)
+		seq[i], status[i], code[i], pid[i], doubt[i] = int64(o.Seq), o.Status, clean(o.Code), clean(o.ProviderID), o.InDoubt
 	}
-	args := []any{id, pq.Array(seq), pq.Array(status), pq.Array(code), pq.Array(pid), seq[0], seq[n-1]}
+	args := []any{id, pq.Array(seq), pq.Array(status), pq.Array(code), pq.Array(pid), seq[0], seq[n-1], pq.Array(doubt)}
 	if !slices.ContainsFunc(list, func(o RecipientOutcome) bool { return o.OptedOut != "" }) {
 		// Usually there is one statement, which needs no transaction around it.
 		if _, err := s.db.ExecContext(ctx, moveRecipients, args...); err != nil {

@@ -45,6 +45,9 @@ func useCampaigns(t *testing.T, st *store.Store, site storetest.Site) {
 		require.Len(t, got.List, 8)
 		_, err = st.RecipientsInDoubt(ctx, c.ID, 1, 500)
 		require.NoError(t, err)
+		_, err = st.AnyPending(ctx, c.ID, 1, 500)
+		require.NoError(t, err)
+		require.NoError(t, st.SettleDoubts(ctx, c.ID))
 		var out []store.RecipientOutcome
 		for _, r := range got.List {
 			out = append(out, store.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})

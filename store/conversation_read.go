@@ -247,6 +247,7 @@ type Message struct {
 	ErrorCode    *string          `db:"error_code"`
 	ErrorDetail  *string          `db:"error_detail"`
 	RedactedAt   *time.Time       `db:"redacted_at"`
+	EditedAt     *time.Time       `db:"edited_at"`
 	ProviderAt   *time.Time       `db:"provider_at"`
 	Template     uuid.NullUUID    `db:"template_id"`
 	Variables    *json.RawMessage `db:"content_variables"` // null: not sent by template
@@ -257,7 +258,7 @@ type Message struct {
 
 const selectMessage = `
 SELECT m.id, m.conversation_id, m.seq, m.direction, m.type, m.text, m.data, m.agent_id, g.name AS agent_name, m.reply_to,
-       m.provider_message_id, m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.provider_at, m.template_id,
+       m.provider_message_id, m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.edited_at, m.provider_at, m.template_id,
        m.content_variables, m.created_at, m.automated, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key
 FROM message m LEFT JOIN agent g ON g.id = m.agent_id `
 

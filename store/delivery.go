@@ -15,7 +15,7 @@ import (
 	"switchboard/channel"
 )
 
-// Outgoing is a claimed message on its way to a provider.
+// Outgoing is a message on its way to a provider.
 type Outgoing struct {
 	ID           uuid.UUID         `db:"id"`
 	Seq          int64             `db:"seq"`
@@ -37,8 +37,10 @@ type Outgoing struct {
 	Address      uuid.UUID         `db:"address_id"`
 	SendRate     *int              `db:"send_rate"` // of the number; nil: no limit
 	Template     *channel.Template // the provider's, that Text was made from, or nil
-	InDoubt      bool              // an earlier try was cut off and may have reached the provider
+	InDoubt      bool              `db:"in_doubt"` // an earlier try may have reached the provider
+	Expired      bool              `db:"expired"`  // its time is over
 	Reply        *channel.ReplyToken
+	FileList     []byte `db:"files"`
 	Files        []File
 }
 
@@ -61,140 +63,119 @@ func (m *Outgoing) readTemplate() error {
 
 // File is a stored attachment.
 type File struct {
-	ID          uuid.UUID `db:"id"`
-	Name        string    `db:"name"`
-	ContentType string    `db:"content_type"`
-	Size        int64     `db:"size"`
-	Blob        string    `db:"blob"`
-	PreviewBlob string    `db:"preview_blob"`
+	ID          uuid.UUID `json:"id"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	Size        int64     `json:"size"`
+	Blob        string    `json:"blob"`
+	PreviewBlob string    `json:"preview_blob"`
 }
 
 // The oldest message that waits; one that was left in 'sending' by a try that
 // was cut off comes first, because it is older.
-const lockNext = `
-SELECT m.id, m.seq, m.conversation_id, m.status, m.expires_at < now() AS expired
-FROM message m WHERE m.conversation_id = $1 AND m.seq <= $2 AND m.status IN ('queued', 'sending')
-ORDER BY m.seq LIMIT 1 FOR UPDATE`
-
-const claimMessage = `
-UPDATE message SET status = 'sending', status_at = now(), claimed_at = COALESCE(claimed_at, now())
-WHERE id = $1 RETURNING claimed_at`
-
-const selectOutgoing = `
-SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, m.claimed_at, m.by_reply, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
+const selectNext = `
+SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, COALESCE(m.claimed_at, now()) AS claimed_at, m.by_reply, m.status = 'sending' AS in_doubt,
+       COALESCE(m.expires_at < now(), false) AS expired, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
-       d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate
-FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id
-JOIN address d ON d.id = c.address_id JOIN contact_point p ON p.id = c.contact_point_id
-WHERE m.id = $1`
+       d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate,
+       (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size, 'blob', COALESCE(f.blob, ''),
+          'preview_blob', COALESCE(f.preview_blob, '')) ORDER BY f.position) FROM attachment f WHERE f.message_id = m.id) AS files
+FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, expires_at, automated, content_sid, content_variables, data
+      FROM message WHERE conversation_id = $1 AND seq <= $2 AND status IN ('queued', 'sending') ORDER BY seq LIMIT 1) m
+JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id
+JOIN address d ON d.id = c.address_id JOIN contact_point p ON p.id = c.contact_point_id`
 
-// A reply token is spent by taking it, whatever becomes of the send.
-const takeReplyToken = `
-WITH held AS (SELECT id, reply_token, reply_until FROM conversation WHERE id = $1 AND reply_token IS NOT NULL FOR NO KEY UPDATE)
-UPDATE conversation c SET reply_token = NULL, reply_until = NULL FROM held WHERE c.id = held.id
-RETURNING held.reply_token, held.reply_until`
-
-const selectFiles = `
-SELECT id, name, content_type, size, blob, COALESCE(preview_blob, '') AS preview_blob
-FROM attachment WHERE message_id = $1 ORDER BY position`
-
-// ClaimNext takes the oldest message of a conversation up to a seq that waits to
-// be sent, or returns nil. What has outlived its time is failed on the way.
-// Only one delivery per conversation runs at a time; its workflow sees to that.
-func (s *Store) ClaimNext(ctx context.Context, conversation uuid.UUID, upTo int64) (*Outgoing, error) {
-	for {
-		var out *Outgoing
-		var again bool
-		err := s.txEvents(ctx, func(tx *sqlx.Tx) (err error) {
-			out, again, err = claimNext(ctx, tx, conversation, upTo)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("claim message: %w", err)
-		}
-		if !again {
-			return out, nil
-		}
-	}
-}
-
-func claimNext(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, upTo int64) (out *Outgoing, again bool, err error) {
-	var next struct {
-		ID           uuid.UUID    `db:"id"`
-		Seq          int64        `db:"seq"`
-		Conversation uuid.UUID    `db:"conversation_id"`
-		Status       string       `db:"status"`
-		Expired      sql.NullBool `db:"expired"`
-	}
-	if err := tx.GetContext(ctx, &next, lockNext, conversation, upTo); errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+// NextToSend returns the oldest message of a conversation up to a seq that waits
+// to be sent, or nil. Only one delivery per conversation runs at a time; its
+// workflow sees to that.
+func (s *Store) NextToSend(ctx context.Context, conversation uuid.UUID, upTo int64) (*Outgoing, error) {
+	out := &Outgoing{}
+	if err := get(ctx, s.db, out, selectNext, conversation, upTo); errors.Is(err, ErrNotFound) {
+		return nil, nil
 	} else if err != nil {
-		return nil, false, err
-	}
-	if next.Status == string(channel.StatusQueued) && next.Expired.Bool {
-		return nil, true, failMessage(ctx, tx, next.ID, channel.Unavailable, "expired", "It could not be sent in time.")
-	}
-	var claimed time.Time
-	if err := tx.GetContext(ctx, &claimed, claimMessage, next.ID); err != nil {
-		return nil, false, err
-	}
-	out = &Outgoing{}
-	if err := tx.GetContext(ctx, out, selectOutgoing, next.ID); err != nil {
-		return nil, false, err
+		return nil, fmt.Errorf("read message to send: %w", err)
 	}
 	if err := out.readTemplate(); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if err := out.goesFirst(ctx, tx); err != nil {
-		return nil, false, err
+	if len(out.FileList) > 0 && json.Unmarshal(out.FileList, &out.Files) != nil {
+		return nil, fmt.Errorf("files of message %s cannot be read", out.ID)
 	}
-	out.InDoubt = next.Status == string(channel.StatusSending)
-	if err := tx.SelectContext(ctx, &out.Files, selectFiles, next.ID); err != nil {
-		return nil, false, err
+	return out, nil
+}
+
+// A message becomes 'sending' in one statement, which is the last thing before it
+// is handed to its provider: what is 'sending' may have been taken, and what is
+// not was certainly not. The reply token is spent by taking it, whatever becomes
+// of the send. Whoever answers takes the next place in the line of a number that
+// has a limit and does not wait for it: campaigns on the number wait longer.
+const beginSending = `
+WITH begun AS (
+  UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2,
+         by_reply = EXISTS (SELECT FROM conversation c WHERE c.id = $3 AND c.reply_token IS NOT NULL AND c.reply_until > now())
+  WHERE id = $1 AND (status = 'queued' OR status = 'sending' AND claim = $2)
+  RETURNING conversation_id, claimed_at, by_reply
+), held AS (
+  SELECT c.id, c.reply_token, c.reply_until FROM begun b JOIN conversation c ON c.id = b.conversation_id WHERE c.reply_token IS NOT NULL FOR NO KEY UPDATE OF c
+), spent AS (
+  UPDATE conversation c SET reply_token = NULL, reply_until = NULL FROM held WHERE c.id = held.id
+), line AS (
+  INSERT INTO send_bucket (key, at) SELECT $4, clock_timestamp() + make_interval(secs => 1.0 / $5::int) FROM begun WHERE $5::int IS NOT NULL
+  ON CONFLICT (key) DO UPDATE SET at = GREATEST(send_bucket.at, clock_timestamp()) + make_interval(secs => 1.0 / $5::int)
+)
+SELECT b.claimed_at, b.by_reply, held.reply_token, held.reply_until FROM begun b LEFT JOIN held ON true`
+
+// BeginSending writes down that a message is handed to its provider now. It
+// returns false if it does not wait any more. Claim is the caller's own: one who
+// does not know whether an earlier call succeeded repeats it with the same.
+func (s *Store) BeginSending(ctx context.Context, m *Outgoing, claim uuid.UUID) (bool, error) {
+	var got struct {
+		ClaimedAt time.Time      `db:"claimed_at"`
+		ByReply   bool           `db:"by_reply"`
+		Token     sql.NullString `db:"reply_token"`
+		Until     sql.NullTime   `db:"reply_until"`
 	}
-	if out.InDoubt {
-		return out, false, nil // its reply token was taken by the first try
-	}
-	var r channel.ReplyToken
-	err = tx.QueryRowxContext(ctx, takeReplyToken, conversation).Scan(&r.Token, &r.Until)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !time.Now().Before(r.Until) {
-		return out, false, nil
+	err := get(ctx, s.db, &got, beginSending, m.ID, claim, m.Conversation, AddressBucket(m.Address), m.SendRate)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
 	} else if err != nil {
-		return nil, false, err
+		return false, fmt.Errorf("begin sending: %w", err)
 	}
-	out.Reply, out.ByReply = &r, true
-	_, err = tx.ExecContext(ctx, markByReply, out.ID)
-	return out, false, err
+	m.ClaimedAt, m.ByReply, m.Reply = got.ClaimedAt, got.ByReply, nil
+	if got.ByReply && got.Token.Valid {
+		m.Reply = &channel.ReplyToken{Token: got.Token.String, Until: got.Until.Time}
+	}
+	return true, nil
 }
 
-const overtake = `
-INSERT INTO send_bucket (key, at) VALUES ($1, clock_timestamp() + make_interval(secs => 1.0 / $2))
-ON CONFLICT (key) DO UPDATE SET at = GREATEST(send_bucket.at, clock_timestamp()) + make_interval(secs => 1.0 / $2)`
-
-// goesFirst takes a place in the line of a number that has a limit, and does not
-// wait for it: campaigns that use the number wait longer instead.
-func (m *Outgoing) goesFirst(ctx context.Context, tx *sqlx.Tx) error {
-	if m.SendRate == nil {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, overtake, AddressBucket(m.Address), *m.SendRate)
-	return err
-}
-
-const markByReply = `UPDATE message SET by_reply = true WHERE id = $1`
-
-// finishMessage moves a message on from a try. A report that came first and
-// ranks higher stays.
+// finishMessage moves a message on from one of some statuses: a report that came
+// first and ranks higher stays.
 const finishMessage = `
 WITH moved AS (
-  UPDATE message SET status = $2, status_at = now(), error_class = NULLIF($3, ''), error_code = NULLIF($4, ''),
-         error_detail = NULLIF($5, ''), provider_message_id = COALESCE(provider_message_id, $6)
-  WHERE id = $1 AND status IN ('queued', 'sending', 'unknown') RETURNING id, conversation_id
+  UPDATE message SET status = $2, status_at = now(), error_class = NULLIF($3, ''), error_code = NULLIF($4, ''), error_detail = NULLIF($5, '')
+  WHERE id = $1 AND status = ANY($6::text[]) RETURNING id, conversation_id
 )
 INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
 SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id FROM moved m JOIN conversation c ON c.id = m.conversation_id`
 
-const keepProviderID = `UPDATE message SET provider_message_id = COALESCE(provider_message_id, $2) WHERE id = $1`
+// Statuses from which a try moves a message on.
+func notBegun() any { return pq.Array([]string{string(channel.StatusQueued)}) }
+func notSettled() any {
+	return pq.Array([]string{string(channel.StatusQueued), string(channel.StatusSending), string(channel.StatusUnknown)})
+}
+
+// A receipt may have overtaken the answer: then only the id is kept.
+const messageSent = `
+WITH old AS (
+  SELECT id, status IN ('queued', 'sending', 'unknown') AS moves FROM message WHERE id = $1 FOR NO KEY UPDATE
+), kept AS (
+  UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN 'sent' ELSE m.status END,
+         status_at = CASE WHEN old.moves THEN now() ELSE m.status_at END, error_class = CASE WHEN NOT old.moves THEN m.error_class END,
+         error_code = CASE WHEN NOT old.moves THEN m.error_code END, error_detail = CASE WHEN NOT old.moves THEN m.error_detail END
+  FROM old WHERE m.id = old.id RETURNING m.id, m.conversation_id, old.moves
+)
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
+SELECT '` + EventMessageUpdated + `', c.id, k.id, c.queue_id, c.agent_id FROM kept k JOIN conversation c ON c.id = k.conversation_id WHERE k.moves`
 
 // MessageSent records that the provider took a message, and its ids for it.
 func (s *Store) MessageSent(ctx context.Context, id uuid.UUID, providerIDs []string) error {
@@ -202,13 +183,11 @@ func (s *Store) MessageSent(ctx context.Context, id uuid.UUID, providerIDs []str
 	if len(providerIDs) > 0 {
 		pid = sql.NullString{String: providerIDs[0], Valid: true}
 	}
-	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusSent, "", "", "", pid); err != nil {
-			return fmt.Errorf("record sent: %w", err)
-		}
-		_, err := tx.ExecContext(ctx, keepProviderID, id, pid) // a receipt may have overtaken the answer
-		return err
-	})
+	if _, err := s.db.ExecContext(ctx, messageSent, id, pid); err != nil {
+		return fmt.Errorf("record sent: %w", err)
+	}
+	s.events.Wake()
+	return nil
 }
 
 // MessageFailed records that a message will not arrive, and why.
@@ -223,8 +202,14 @@ func (s *Store) MessageFailed(ctx context.Context, id uuid.UUID, class channel.C
 				return fmt.Errorf("record opt-out: %w", err)
 			}
 		}
-		return failMessage(ctx, tx, id, class, code, detail)
+		return failMessage(ctx, tx, id, class, code, detail, notSettled())
 	})
+}
+
+// MessageNotTried records that a message will not be tried at all, and why. One
+// that was begun meanwhile is left alone.
+func (s *Store) MessageNotTried(ctx context.Context, id uuid.UUID, class channel.Class, code, detail string) error {
+	return s.txEvents(ctx, func(tx *sqlx.Tx) error { return failMessage(ctx, tx, id, class, code, detail, notBegun()) })
 }
 
 const selectPointOfMessage = `
@@ -234,14 +219,14 @@ SELECT c.contact_point_id FROM message m JOIN conversation c ON c.id = m.convers
 // Who sent it hears of it in the answer.
 func (s *Store) RefuseMessage(ctx context.Context, id uuid.UUID, code, detail string) error {
 	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusFailed, channel.Refused, code, detail, nil)
+		_, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusFailed, channel.Refused, code, detail, notSettled())
 		return err
 	})
 }
 
 // failMessage records a failure once, and tells the agents of it.
-func failMessage(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, class channel.Class, code, detail string) error {
-	res, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusFailed, class, code, detail, nil)
+func failMessage(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, class channel.Class, code, detail string, from any) error {
+	res, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusFailed, class, code, detail, from)
 	if err != nil {
 		return err
 	}
@@ -255,19 +240,30 @@ func failMessage(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, class channel.C
 // not sent again; a report or a look-up resolves it.
 func (s *Store) MessageInDoubt(ctx context.Context, id uuid.UUID, code, detail string) error {
 	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusUnknown, channel.Uncertain, code, detail, nil)
+		_, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusUnknown, channel.Uncertain, code, detail, notSettled())
 		return err
 	})
 }
 
 const requeueMessage = `
-UPDATE message SET status = 'queued', status_at = now(), error_class = $2, error_code = NULLIF($3, ''), claimed_at = NULL, by_reply = false
+UPDATE message SET status = 'queued', status_at = now(), error_class = $2, error_code = NULLIF($3, ''), claimed_at = NULL, claim = NULL, by_reply = false
 WHERE id = $1 AND status = 'sending'`
 
-// RequeueMessage puts back a message that the provider certainly did not take.
+// RequeueMessage puts back a message that the provider certainly did not take, by
+// this try or an earlier one.
 func (s *Store) RequeueMessage(ctx context.Context, id uuid.UUID, class channel.Class, code string) error {
 	_, err := s.db.ExecContext(ctx, requeueMessage, id, class, code)
 	return err
+}
+
+const noteWaiting = `UPDATE message SET error_class = $2, error_code = NULLIF($3, '') WHERE id = $1 AND status = 'queued' AND error_code IS DISTINCT FROM NULLIF($3, '')`
+
+// MessageWaits notes why a message was not tried yet.
+func (s *Store) MessageWaits(ctx context.Context, id uuid.UUID, class channel.Class, code string) error {
+	if _, err := s.db.ExecContext(ctx, noteWaiting, id, class, code); err != nil {
+		return fmt.Errorf("note why a message waits: %w", err)
+	}
+	return nil
 }
 
 const providerIDsKnown = `SELECT provider_message_id FROM message WHERE account_id = $1 AND provider_message_id = ANY($2)`

@@ -100,7 +100,7 @@ SELECT log.known, log.pending,
   c.state, c.version, c.channel, c.agent_id AS c_agent_id, c.queue_id AS c_queue_id, c.priority, c.waiting_since, c.last_seq,
   c.last_activity_at, c.offer_id, c.offer_agent_id, c.offer_expires_at,
   m.seq, m.direction, m.type, m.text, m.data AS m_data, m.agent_id AS m_agent_id, g.name AS m_agent_name, m.reply_to,
-  m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.provider_at, m.created_at AS m_created_at,
+  m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.edited_at, m.provider_at, m.created_at AS m_created_at,
   m.provider_message_id, m.automated, m.template_id, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key,
   (SELECT json_agg(json_build_object('id', f.id, 'state', f.state, 'error_code', f.error_code, 'name', f.name,
             'content_type', f.content_type, 'size', f.size, 'preview', f.preview_blob IS NOT NULL) ORDER BY f.position)
@@ -201,6 +201,7 @@ type eventRow struct {
 	ErrorCode   *string          `db:"error_code"`
 	ErrorDetail *string          `db:"error_detail"`
 	RedactedAt  *time.Time       `db:"redacted_at"`
+	EditedAt    *time.Time       `db:"edited_at"`
 	ProviderAt  *time.Time       `db:"provider_at"`
 	MCreatedAt  *time.Time       `db:"m_created_at"`
 	ProviderID  *string          `db:"provider_message_id"`
@@ -264,6 +265,7 @@ type (
 		ErrorCode      *string          `json:"error_code"`
 		ErrorDetail    *string          `json:"error_detail"`
 		RedactedAt     *time.Time       `json:"redacted_at"`
+		EditedAt       *time.Time       `json:"edited_at"`
 		ProviderAt     *time.Time       `json:"provider_at"`
 		CreatedAt      *time.Time       `json:"created_at"`
 		ProviderID     *string          `json:"provider_id"`
@@ -313,7 +315,7 @@ func (r eventRow) message() *eventMessage {
 	m := &eventMessage{
 		ID: r.Message.UUID, ConversationID: r.Conversation.UUID, Seq: r.Seq.Int64, Direction: *r.Direction, Type: *r.Type, Text: *r.Text,
 		Data: r.MData, AgentID: r.MAgent, AgentName: r.MAgentName, ReplyTo: r.ReplyTo, Status: r.Status, StatusAt: utc(r.StatusAt),
-		ErrorClass: r.ErrorClass, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, RedactedAt: utc(r.RedactedAt),
+		ErrorClass: r.ErrorClass, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, RedactedAt: utc(r.RedactedAt), EditedAt: utc(r.EditedAt),
 		ProviderAt: utc(r.ProviderAt), CreatedAt: utc(r.MCreatedAt), Attachments: json.RawMessage("[]"),
 		ProviderID: r.ProviderID, Automated: r.Automated, TemplateID: r.Template, Key: r.Key,
 	}

@@ -40,6 +40,8 @@ const LazyBell = 2 * time.Second
 //     the message (hence LEFT JOIN);
 //   - no indexed column of a conversation changes, and its page has room for the
 //     new row: no index is touched;
+//   - what the customer took back or changed before it came is refused, and then
+//     stored together with that;
 //   - a repeat that another process commits at this very moment is caught by
 //     the unique index (ON CONFLICT DO NOTHING) and costs a gap in seq.
 const storeMessages = `
@@ -48,7 +50,9 @@ WITH input AS (
          t.account_id, t.address_id, t.channel, COALESCE((SELECT al.external_id FROM contact_point_alias al
            WHERE al.account_id = t.account_id AND al.channel = t.channel AND al.alias = t.sender), t.sender) AS external_id, t.name,
          t.event_id, t.message_id, t.type, t.text, NULLIF(t.data, '')::jsonb AS data, NULLIF(t.reply_to, '') AS reply_to,
-         t.at, NULLIF(t.reply_token, '') AS reply_token, t.reply_until, NULLIF(t.media, '')::jsonb AS media, t.ord
+         t.at, NULLIF(t.reply_token, '') AS reply_token, t.reply_until, NULLIF(t.media, '')::jsonb AS media, t.ord,
+         (SELECT 1 FROM provider_event e WHERE e.account_id = t.account_id AND e.data->>'message_id' = NULLIF(t.message_id, '')
+            AND e.kind IN ('redact', 'edit') LIMIT 1) AS changed
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::timestamptz[], $15::text[])
        WITH ORDINALITY AS t(account_id, address_id, channel, sender, name, event_id, message_id, type,
@@ -125,7 +129,8 @@ WITH input AS (
   ON CONFLICT (conversation_id) DO UPDATE
      SET rings = nextval('bell_ring'), due_at = LEAST(bell.due_at, EXCLUDED.due_at)
 )
-SELECT count(*) + CASE WHEN $17 THEN no_campaigns() ELSE 0 END FROM stored`
+SELECT count(*) + CASE WHEN $17 THEN no_campaigns() ELSE 0 END
+  + CASE WHEN $18 AND EXISTS (SELECT FROM input WHERE changed IS NOT NULL) THEN changes_known() ELSE 0 END FROM stored`
 
 // StoreMessages commits customers' messages and everything that follows from
 // them: contact points, conversations, files to fetch, events, bells. It
@@ -134,15 +139,38 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 	if err := s.linkAliases(ctx, batch); err != nil {
 		return 0, fmt.Errorf("link aliases: %w", err)
 	}
+	stored, err := s.storeMessages(ctx, batch)
+	if err != nil || stored == len(batch) {
+		return stored, err
+	}
+	others, err := s.otherMessages(ctx, batch)
+	if err != nil || len(others) == 0 {
+		return stored, err
+	}
+	more, err := s.storeMessages(ctx, others)
+	return stored + more, err
+}
+
+func (s *Store) storeMessages(ctx context.Context, batch []Inbound) (int, error) {
 	args, err := inboundColumns(batch)
 	if err != nil {
 		return 0, err
 	}
-	stored, err := s.storeHeard(ctx, batch, args)
-	var pe *pq.Error
-	if errors.As(err, &pe) && pe.Code == campaignsExist {
-		s.campaigns.Store(true)
-		stored, err = s.storeHeard(ctx, batch, args)
+	var stored int
+	changed := false
+	for again := true; again; {
+		again = false
+		stored, err = s.storeHeard(ctx, batch, args, changed)
+		var pe *pq.Error
+		if errors.As(err, &pe) {
+			switch {
+			case pe.Code == campaignsExist && !s.campaigns.Load():
+				s.campaigns.Store(true)
+				again = true
+			case pe.Code == changesKnown && !changed:
+				changed, again = true, true
+			}
+		}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("store messages: %w", err)
@@ -155,23 +183,32 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 // campaignsExist is raised by a statement that was told there are no campaigns.
 const campaignsExist = "SB001"
 
+// changesKnown is raised for a message that its customer took back or changed
+// before it came.
+const changesKnown = "SB002"
+
 // storeHeard stores a batch with what its messages mean for campaigns and
 // consent. A process that never saw a campaign does not ask beforehand: the
 // statement itself refuses once there is one.
-func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any) (stored int, err error) {
+func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any, changed bool) (stored int, err error) {
 	known := s.campaigns.Load()
 	means, err := s.hear(ctx, batch, known)
 	if err != nil {
 		return 0, err
 	}
-	args[len(args)-1] = !known
-	if lockWait(ctx) == 0 && len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
+	args[len(args)-2], args[len(args)-1] = !known, !changed
+	if lockWait(ctx) == 0 && !changed && len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
 		err = s.db.QueryRowContext(ctx, storeMessages, args...).Scan(&stored)
 		return stored, err
 	}
 	err = s.tx(ctx, func(tx *sqlx.Tx) error {
 		if err := tx.QueryRowContext(ctx, storeMessages, args...).Scan(&stored); err != nil {
 			return err
+		}
+		if changed {
+			if err := applyChanges(ctx, tx, batch); err != nil {
+				return err
+			}
 		}
 		for _, h := range means {
 			if err := h.act(ctx, tx); err != nil {
@@ -183,8 +220,8 @@ func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any) (st
 	return stored, err
 }
 
-// inboundColumns turns a batch into the arrays of storeMessages; the last says
-// whether to refuse once there are campaigns.
+// inboundColumns turns a batch into the arrays of storeMessages; the last two
+// say whether to refuse once there are campaigns, or changes of messages.
 func inboundColumns(batch []Inbound) ([]any, error) {
 	n := len(batch)
 	col := func() []string { return make([]string, n) }
@@ -211,7 +248,7 @@ func inboundColumns(batch []Inbound) ([]any, error) {
 	}
 	return []any{pq.Array(account), pq.Array(address), pq.Array(chn), pq.Array(sender), pq.Array(name), pq.Array(eventID),
 		pq.Array(messageID), pq.Array(typ), pq.Array(text), pq.Array(data), pq.Array(replyTo), timeArray(at),
-		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String(), false}, nil
+		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String(), false, true}, nil
 }
 
 // jsonText marshals v for a jsonb column; "" stands for null.

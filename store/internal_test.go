@@ -70,13 +70,13 @@ func TestStoreInternal_IsNeverClaimed(t *testing.T) {
 		require.NoError(t, err)
 	}
 	internal("1")
-	out, err := db.ClaimNext(ctx, conv, 1000)
+	out, err := db.NextToSend(ctx, conv, 1000)
 	require.NoError(t, err)
 	require.Nil(t, out)
 	q, err := db.QueueMessage(ctx, store.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "answer"})
 	require.NoError(t, err)
 	internal("3")
-	out, err = db.ClaimNext(ctx, conv, 1000)
+	out, err = db.NextToSend(ctx, conv, 1000)
 	require.NoError(t, err)
 	require.Equal(t, q.MessageID, out.ID)
 	var waits int

@@ -176,7 +176,13 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			func() error { _, err := st.FilePolicyOf(ctx, active); return err },
 			func() error { _, err := st.Begin(ctx, open); return err },
 			func() error { _, err := st.PendingFiles(ctx, active); return err },
-			func() error { _, err := st.ClaimNext(ctx, active, 2); return err },
+			func() error {
+				m, err := st.NextToSend(ctx, active, 1000)
+				if err == nil && m != nil {
+					_, err = st.BeginSending(ctx, m, uuid.New())
+				}
+				return err
+			},
 			func() error { _, err := st.PruneEvents(ctx, time.Unix(0, 0), 100); return err },
 			func() error { _, err := st.Standings(ctx, []uuid.UUID{active, open}); return err },
 			func() error { _, err := st.LivingAfter(ctx, store.Living{}, 0, 1000); return err },

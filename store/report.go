@@ -27,48 +27,59 @@ RETURNING account_id, event_id`
 // follows from it: statuses that move forward, redactions, consent. Each event
 // takes effect once, however often it is delivered.
 func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
-	args, err := reportColumns(batch)
-	if err != nil {
+	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		repeats, err := storeReports(ctx, tx, batch)
+		if err != nil || len(repeats) == 0 {
+			return err
+		}
+		_, err = storeReports(ctx, tx, repeats)
 		return err
-	}
-	err = s.tx(ctx, func(tx *sqlx.Tx) error {
-		fresh := map[string]bool{}
-		var statuses []Inbound
-		rows, err := tx.QueryContext(ctx, insertReports, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var account, id string
-			if err := rows.Scan(&account, &id); err != nil {
-				return err
-			}
-			fresh[account+id] = true
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		for _, in := range batch {
-			key := in.Account.String() + in.Event.ID
-			if !fresh[key] {
-				continue
-			}
-			delete(fresh, key) // a repeat within the batch has no second effect
-			if err := applyReport(ctx, tx, in); err != nil {
-				return err
-			}
-			if in.Event.Kind == channel.KindStatus {
-				statuses = append(statuses, in)
-			}
-		}
-		return reportRecipients(ctx, tx, statuses)
 	})
 	if err != nil {
 		return fmt.Errorf("store reports: %w", err)
 	}
 	s.events.Wake()
 	return nil
+}
+
+// storeReports stores those that are new and does what follows. It returns those
+// that are not what is stored under their ids, with ids of their own.
+func storeReports(ctx context.Context, tx *sqlx.Tx, batch []Inbound) (others []Inbound, err error) {
+	args, err := reportColumns(batch)
+	if err != nil {
+		return nil, err
+	}
+	var stored []struct {
+		Account string `db:"account_id"`
+		ID      string `db:"event_id"`
+	}
+	if err := tx.SelectContext(ctx, &stored, insertReports, args...); err != nil {
+		return nil, err
+	}
+	fresh := map[string]bool{}
+	for _, r := range stored {
+		fresh[r.Account+r.ID] = true
+	}
+	if len(stored) < len(batch) {
+		if others, err = anotherReport(ctx, tx, batch, args); err != nil {
+			return nil, err
+		}
+	}
+	var statuses []Inbound
+	for _, in := range batch {
+		key := in.Account.String() + in.Event.ID
+		if !fresh[key] {
+			continue
+		}
+		delete(fresh, key) // a repeat within the batch has no second effect
+		if err := applyReport(ctx, tx, in); err != nil {
+			return nil, err
+		}
+		if in.Event.Kind == channel.KindStatus {
+			statuses = append(statuses, in)
+		}
+	}
+	return others, reportRecipients(ctx, tx, statuses)
 }
 
 func reportColumns(batch []Inbound) ([]any, error) {
@@ -90,8 +101,9 @@ func applyReport(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 	case channel.KindStatus:
 		return applyStatus(ctx, tx, in)
 	case channel.KindRedact:
-		_, err := tx.ExecContext(ctx, redactMessage, in.Account, in.Event.MessageID)
-		return err
+		return redact(ctx, tx, in.Account, in.Event)
+	case channel.KindEdit:
+		return edit(ctx, tx, in.Account, in.Event)
 	case channel.KindOptIn:
 		return setConsent(ctx, tx, in, false)
 	case channel.KindOptOut:
@@ -137,6 +149,11 @@ func applyStatus(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 	if err != nil {
 		return err
 	}
+	if e.Class == channel.OptedOut && e.From != "" { // also of a message that is not known here
+		if _, err := changeConsent(ctx, tx, consentChange{Account: in.Account, Channel: e.Channel, To: e.From, Out: true, Source: "provider"}); err != nil {
+			return err
+		}
+	}
 	for _, m := range moved {
 		if e.Status == channel.StatusFailed {
 			if err := sayNotSent(ctx, tx, m.ID, e.Code, "the provider reported it"); err != nil {
@@ -154,17 +171,6 @@ func applyStatus(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 }
 
 const selectPoint = `SELECT account_id, channel, external_id FROM contact_point WHERE id = $1`
-
-const redactMessage = `
-WITH gone AS (
-  UPDATE message SET text = '', data = NULL, redacted_at = now()
-  WHERE account_id = $1 AND provider_message_id = $2 AND direction = 'in' AND redacted_at IS NULL
-  RETURNING id, conversation_id
-), files AS (
-  UPDATE attachment SET state = 'failed', error_code = 'redacted' WHERE message_id IN (SELECT id FROM gone)
-)
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, g.id, c.queue_id, c.agent_id FROM gone g JOIN conversation c ON c.id = g.conversation_id`
 
 // optOutPoint ends the consent of a customer whose provider says so.
 func optOutPoint(ctx context.Context, tx *sqlx.Tx, point uuid.UUID) error {

@@ -210,7 +210,7 @@ func TestQueueMessage_WithTemplate(t *testing.T) {
 	m, err := db.MessageByID(ctx, q.MessageID)
 	require.NoError(t, err)
 	require.Equal(t, list[0].ID, m.Template.UUID)
-	out, err := db.ClaimNext(ctx, conv, q.Seq)
+	out, err := db.NextToSend(ctx, conv, q.Seq)
 	require.NoError(t, err)
 	require.Equal(t, &channel.Template{ContentSID: "HX1", Variables: map[string]string{"1": "Ada\uFFFD"}}, out.Template)
 	require.Equal(t, "Hi Ada", out.Text)
@@ -219,7 +219,7 @@ func TestQueueMessage_WithTemplate(t *testing.T) {
 	// One of our own has nothing that the provider knows.
 	q, err = db.QueueMessage(ctx, store.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "Hi", Template: &store.SentTemplate{ID: list[0].ID}})
 	require.NoError(t, err)
-	out, err = db.ClaimNext(ctx, conv, q.Seq)
+	out, err = db.NextToSend(ctx, conv, q.Seq)
 	require.NoError(t, err)
 	require.Nil(t, out.Template)
 

@@ -50,7 +50,7 @@ func (*Line) Type() string { return "line" }
 // Channels implements channel.Provider. LINE reports neither delivery nor
 // reading, and takes five objects in a request: a text and four attachments.
 func (*Line) Channels() map[string]channel.Caps {
-	return map[string]channel.Caps{"line": {MaxText: maxText, MaxMedia: maxObjects - 1, MediaLimits: mediaLimits(), MaxButtons: maxButtons, SafeSend: true}}
+	return map[string]channel.Caps{"line": {MaxText: maxText, MaxMedia: maxObjects - 1, MediaLimits: mediaLimits(), MaxButtons: maxButtons, SafeSend: true, SafeFor: retryKeyFor}}
 }
 
 // Fields implements channel.Provider.

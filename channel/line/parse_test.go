@@ -220,3 +220,23 @@ func TestParse_TimeOfNoCalendar(t *testing.T) {
 		require.Equal(t, "1", e.ID, "the message's id stands in")
 	}
 }
+
+// What a customer changes or takes back is theirs; in a group it is nobody's here.
+func TestFault_F11_EditedAndTakenBack(t *testing.T) {
+	t.Parallel()
+	edited := `{"type":"messageEdited","mode":"active","timestamp":1795900000123,"webhookEventId":"01EDIT","replyToken":"r",` + fromUser + `,"message":{"id":"468","type":"text","text":"new"}}`
+	unsend := `{"type":"unsend","mode":"active","timestamp":1795900000123,"webhookEventId":"01GONE",` + fromUser + `,"unsend":{"messageId":"468"}}`
+	e := parse(t, one(edited))[0]
+	require.Equal(t, channel.Event{Kind: channel.KindEdit, ID: "01EDIT", Type: "messageEdited", Channel: "line", From: customer, At: time.UnixMilli(1795900000123).UTC(),
+		MessageID: "468", Text: "new"}, e)
+	e = parse(t, one(unsend))[0]
+	require.Equal(t, []any{channel.KindRedact, customer, "468"}, []any{e.Kind, e.From, e.MessageID})
+	for _, source := range []string{`"source":{"type":"group","groupId":"C1","userId":"` + customer + `"}`, `"source":{"type":"room","roomId":"R1"}`} {
+		for _, event := range []string{edited, unsend} {
+			e := parse(t, one(strings.Replace(event, fromUser, source, 1)))[0]
+			require.Equal(t, []any{channel.KindSystem, "", ""}, []any{e.Kind, e.From, e.MessageID})
+		}
+	}
+	picture := parse(t, one(strings.Replace(edited, `"type":"text","text":"new"`, `"type":"image"`, 1)))[0]
+	require.Equal(t, channel.KindUnknown, picture.Kind, "kept as it came")
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"switchboard/channel"
 	"switchboard/channel/internal/rest"
@@ -18,6 +19,8 @@ const (
 	maxButtons = 13   // under one message
 	mega       = 1 << 20
 	maxPreview = mega
+
+	retryKeyFor = 23 * time.Hour // LINE forgets a retry key after a day
 
 	replyPath = "/v2/bot/message/reply"
 	pushPath  = "/v2/bot/message/push"

@@ -75,20 +75,12 @@ func parseEvent(raw json.RawMessage) channel.Event {
 func (e *event) fill(out *channel.Event, raw json.RawMessage) bool {
 	private := e.Source.Type == "user" && e.Source.UserID != ""
 	switch e.Type {
-	case "message", "postback":
+	case "message", "messageEdited", "postback", "unsend":
 		if e.Source.Type == "group" || e.Source.Type == "room" {
 			e.inGroup(out, raw)
 			return true
 		}
-		if e.Type == "postback" {
-			return private && e.fillPostback(out)
-		}
-		return private && e.Message.fill(out)
-	case "unsend":
-		if e.Unsend == nil || e.Unsend.MessageID == "" {
-			return false
-		}
-		out.Kind, out.MessageID = channel.KindRedact, e.Unsend.MessageID
+		return private && e.said(out)
 	case "follow":
 		out.Kind = channel.KindOptIn
 		out.Data = map[string]any{"unblocked": e.Follow.IsUnblocked}
@@ -102,6 +94,27 @@ func (e *event) fill(out *channel.Event, raw json.RawMessage) bool {
 		out.Data = map[string]any{"raw": raw}
 	default:
 		return false
+	}
+	return true
+}
+
+// said is what a person wrote, or what they made of it later.
+func (e *event) said(out *channel.Event) bool {
+	switch e.Type {
+	case "postback":
+		return e.fillPostback(out)
+	case "unsend":
+		if e.Unsend == nil || e.Unsend.MessageID == "" {
+			return false
+		}
+		out.Kind, out.MessageID, out.Reply = channel.KindRedact, e.Unsend.MessageID, nil
+	case "messageEdited":
+		if e.Message == nil || e.Message.ID == "" || e.Message.Type != channel.TypeText || e.Message.Text == "" {
+			return false
+		}
+		out.Kind, out.MessageID, out.Text, out.Reply = channel.KindEdit, e.Message.ID, e.Message.Text, nil
+	default:
+		return e.Message.fill(out)
 	}
 	return true
 }

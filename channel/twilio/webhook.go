@@ -82,13 +82,17 @@ func (h hook) status(sid, status, ref string) channel.Event {
 		"failed": channel.StatusFailed, "undelivered": channel.StatusFailed, "canceled": channel.StatusFailed,
 	}
 	e := channel.Event{Kind: channel.KindStatus, ID: sid + ":" + status, Type: status, MessageID: sid, Ref: ref, Status: known[status]}
-	e.Channel, _ = split(h.get("To"))
+	ch, to := split(h.get("To"))
+	e.Channel = ch
 	switch e.Status {
 	case "":
 		return h.unknown(status, e.ID)
 	case channel.StatusFailed:
 		e.Code = h.get("ErrorCode")
 		e.Class = judge(e.Code).class
+		if e.Class == channel.OptedOut {
+			e.From = to // the customer, also where the message is not known
+		}
 	}
 	return e
 }

@@ -206,7 +206,7 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: p.metrics, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
 		DeviceKey: p.deviceKey,
-		Streams: api.StreamLimits{Address: cfg.StreamsPerIP},
+		Streams:   api.StreamLimits{Address: cfg.StreamsPerIP},
 	})
 	if err != nil {
 		return nil, err

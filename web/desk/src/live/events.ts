@@ -59,6 +59,7 @@ export interface EventMessage {
   error_code: string | null;
   error_detail: string | null;
   redacted_at: string | null;
+  edited_at: string | null;
   provider_at: string | null;
   created_at: string;
   provider_id: string | null;
@@ -105,6 +106,7 @@ export function messageOf(m: EventMessage): Message {
     status_at: m.status_at,
     error: m.error_code !== null ? { class: m.error_class ?? "", code: m.error_code, detail: m.error_detail ?? "" } : null,
     redacted_at: m.redacted_at,
+    edited_at: m.edited_at,
     provider_at: m.provider_at,
     created_at: m.created_at,
     automated: m.automated,

@@ -39,6 +39,13 @@ describe("two readings of one thing", () => {
     const sent = message(1, { status: "sent" });
     expect(newerMessage(message(1, { status: "read" }), sent).status).toBe("read");
     expect(newerMessage(message(1, { status: "failed" }), message(1, { status: "delivered" })).status).toBe("delivered");
+    const edited = message(1, { edited_at: "2026-01-01T10:30:00Z", text: "changed" });
+    expect(newerMessage(message(1), edited)).toBe(edited);
+    expect(newerMessage(edited, message(1))).toBe(edited);
+    expect(newerMessage(edited, message(1, { edited_at: "2026-01-01T10:20:00Z" }))).toBe(edited);
+    const moved = { ...message(1), seq: 2 };
+    expect(newerMessage(message(1), moved)).toBe(moved);
+    expect(newerMessage(moved, message(1))).toBe(moved);
     const gone = message(1, { redacted_at: "2026-01-01T11:00:00Z", text: "" });
     expect(newerMessage(gone, sent)).toBe(gone);
     expect(newerMessage(sent, gone)).toBe(gone);

@@ -11,6 +11,10 @@ const rank: Record<string, number> = { queued: 0, sending: 1, unknown: 2, sent: 
 export function newerMessage(a: Message, b: Message): Message {
   const gone = Number(Boolean(a.redacted_at)) - Number(Boolean(b.redacted_at));
   if (gone !== 0) return gone > 0 ? a : b;
+  const edited = Date.parse(a.edited_at ?? "") - Date.parse(b.edited_at ?? "");
+  if (Boolean(a.edited_at) !== Boolean(b.edited_at)) return a.edited_at ? a : b;
+  if (edited !== 0 && !Number.isNaN(edited)) return edited > 0 ? a : b;
+  if (a.seq !== b.seq) return a.seq > b.seq ? a : b; // one that came before it took its place
   const status = (rank[a.status ?? ""] ?? 0) - (rank[b.status ?? ""] ?? 0);
   if (status !== 0) return status > 0 ? a : b;
   const files = waiting(b) - waiting(a);

@@ -94,6 +94,7 @@ export const message = (seq: number, change: Partial<Message> = {}): Message => 
   status_at: null,
   error: null,
   redacted_at: null,
+  edited_at: null,
   attachments: [],
   provider_at: null,
   created_at: at,

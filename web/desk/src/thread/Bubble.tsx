@@ -47,6 +47,11 @@ export const Bubble = memo(
               template
             </Text>
           )}
+          {m.edited_at && !m.redacted_at && (
+            <Text size="xs" span title={fullTime(m.edited_at)}>
+              edited
+            </Text>
+          )}
           <Text size="xs" span title={fullTime(m.created_at)}>
             {timeOf(m.created_at)}
           </Text>
