@@ -1,6 +1,6 @@
 // Package web uses the product as people do who have a browser: it starts the
 // whole product once and lets Playwright run the tests of web/e2e against it in
-// Debian's Chromium. Pictures and traces are kept in test-results.
+// Chromium. Pictures and, of tests that failed, traces are kept in test-results.
 package web
 
 import (
@@ -31,6 +31,8 @@ func TestBrowsers(t *testing.T) {
 	require.NoError(t, err)
 	require.FileExists(t, filepath.Join(root, "web/node_modules/.bin/playwright"), "the pages' packages are not installed: run make web")
 	ctx := t.Context()
+	browser, err := chromium(ctx, filepath.Join(root, ".cache"), os.Stdout)
+	require.NoError(t, err)
 	dir, err := os.MkdirTemp("", "switchboard-web-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -45,8 +47,9 @@ func TestBrowsers(t *testing.T) {
 	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r),
 		"shopKey": r.ShopKey, "admin": signIn{rig.AdminEmail, rig.Password}})
 	require.NoError(t, err)
+	env := []string{"SWITCHBOARD_E2E=" + string(where), chromiumPath + "=" + browser}
 	if file := os.Getenv("BROWSER_HOLD"); file != "" {
-		hold(t, file, append([]byte("SWITCHBOARD_E2E="), where...), binary)
+		hold(t, file, env, binary)
 		return
 	}
 	args := []string{"test"}
@@ -56,22 +59,22 @@ func TestBrowsers(t *testing.T) {
 	}
 	run := exec.CommandContext(ctx, filepath.Join(root, "web/node_modules/.bin/playwright"), args...)
 	run.Dir = filepath.Join(root, "web/e2e")
-	run.Env = append(os.Environ(), "SWITCHBOARD_E2E="+string(where))
+	run.Env = append(os.Environ(), env...)
 	run.Stdout, run.Stderr = os.Stdout, os.Stderr
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = 20 * time.Second
-	require.NoError(t, run.Run(), "traces and pictures are in test-results")
+	require.NoError(t, run.Run(), "traces and pictures of what failed are in %s", filepath.Join(root, "test-results/browser"))
 	histories, err := r.SearchForMarks(ctx)
 	require.NoError(t, err)
 	t.Logf("no mark in %d histories and all logs", histories)
 }
 
 // hold keeps the product running while somebody writes tests: it says in a file
-// where it is, and ends when the file is removed. The program may be built anew
-// and restarted meanwhile.
-func hold(t *testing.T, file string, where []byte, binary string) {
+// where it is, one variable for Playwright's environment on each line, and ends
+// when the file is removed. The program may be built anew and restarted meanwhile.
+func hold(t *testing.T, file string, env []string, binary string) {
 	t.Helper()
-	require.NoError(t, os.WriteFile(file, where, 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(strings.Join(env, "\n")), 0o600))
 	t.Logf("%s is running until %s is removed", binary, file)
 	require.Eventually(t, func() bool { _, err := os.Stat(file); return err != nil }, 5*time.Hour, time.Second)
 }

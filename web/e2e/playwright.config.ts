@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
-// The stack is started once, by e2e/web, which says in SWITCHBOARD_E2E where it is.
+// The product and the browser are found by e2e/web, which says in SWITCHBOARD_E2E
+// and SWITCHBOARD_CHROMIUM where they are.
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results/browser",
@@ -17,7 +18,7 @@ export default defineConfig({
   ],
   reporter: [["list"]],
   use: {
-    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     trace: "retain-on-failure",
