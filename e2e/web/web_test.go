@@ -6,6 +6,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -33,6 +34,9 @@ func TestBrowsers(t *testing.T) {
 	ctx := t.Context()
 	browser, err := chromium(ctx, filepath.Join(root, ".cache"), os.Stdout)
 	require.NoError(t, err)
+	slow, err := speed()
+	require.NoError(t, err)
+	t.Logf("%s; limits times %.1f", browser, slow)
 	dir, err := os.MkdirTemp("", "switchboard-web-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -40,14 +44,14 @@ func TestBrowsers(t *testing.T) {
 	binary, err := rig.Build(ctx, dir)
 	require.NoError(t, err)
 	r, err := rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Lossy: true, Progress: os.Stdout,
-		Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=40s"}}) // so that a test can see it close
+		Env: []string{"SWITCHBOARD_WHATSAPP_WINDOW=" + window(slow).String()}})
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)
 
 	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r),
 		"shopKey": r.ShopKey, "admin": signIn{rig.AdminEmail, rig.Password}})
 	require.NoError(t, err)
-	env := []string{"SWITCHBOARD_E2E=" + string(where), chromiumPath + "=" + browser}
+	env := []string{"SWITCHBOARD_E2E=" + string(where), chromiumPath + "=" + browser, fmt.Sprintf("%s=%.2f", testSpeed, slow)}
 	if file := os.Getenv("BROWSER_HOLD"); file != "" {
 		hold(t, file, env, binary)
 		return
@@ -67,6 +71,12 @@ func TestBrowsers(t *testing.T) {
 	histories, err := r.SearchForMarks(ctx)
 	require.NoError(t, err)
 	t.Logf("no mark in %d histories and all logs", histories)
+}
+
+// window is WhatsApp's reply window: as short as a test that sees it close can
+// bear, which first has to be seen while it is open.
+func window(slow float64) time.Duration {
+	return time.Duration(20 * slow * float64(time.Second)).Round(time.Second)
 }
 
 // hold keeps the product running while somebody writes tests: it says in a file
