@@ -177,6 +177,14 @@ func build(ctx context.Context, dir string, race bool) (string, error) {
 	return out, nil
 }
 
+// timeout is against a test without an end.
+func timeout(faults bool) time.Duration {
+	if faults {
+		return 4 * time.Hour
+	}
+	return 40 * time.Minute
+}
+
 // test runs the packages. The shared servers are stopped only when go test has
 // ended and with it every test.
 func test(ctx context.Context, env []string, o options, packages []string) error {
@@ -185,8 +193,11 @@ func test(ctx context.Context, env []string, o options, packages []string) error
 	if o.race {
 		args = append(args, "-race")
 	}
+	if slices.Contains(packages, "./e2e/web") {
+		args = append(args, "-v") // a line for each of the browsers' tests as it ends
+	}
 	if !slices.ContainsFunc(o.flags, func(f string) bool { return strings.HasPrefix(f, "-timeout") }) {
-		args = append(args, "-timeout", tier.Size(40*time.Minute, 4*time.Hour).String())
+		args = append(args, "-timeout", timeout(o.faults).String())
 	}
 	cmd := exec.CommandContext(ctx, "go", slices.Concat(args, o.flags, packages)...)
 	cmd.Env = append(os.Environ(), env...)

@@ -46,8 +46,12 @@ func Size[T any](short, long T) T {
 // that has nothing else to do. It is a limit against waiting for ever, never a
 // measure of the product.
 func Patience(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * slowness())
+	return time.Duration(float64(d) * Slowdown())
 }
+
+// Slowdown is how many times longer this machine takes than the one for which
+// limits are written, as it was measured at the start of the run.
+func Slowdown() float64 { return slowness() }
 
 var slowness = sync.OnceValue(func() float64 {
 	if f, err := strconv.ParseFloat(os.Getenv(Slowness), 64); err == nil && f >= 1 {

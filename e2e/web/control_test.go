@@ -32,6 +32,7 @@ func (c *control) handler() http.Handler {
 	mux.HandleFunc("POST /restart", answering(c.restart))
 	mux.HandleFunc("POST /networks", answering(c.makeNetwork))
 	mux.HandleFunc("PUT /networks/{n}", answering(c.setNetwork))
+	mux.HandleFunc("GET /diagnosis", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, c.rig.Diagnose()) })
 	return mux
 }
 

@@ -16,5 +16,6 @@ export default defineConfig({
     manifest: "manifest.json",
   },
   server: { proxy: { "/v1": { target: api, changeOrigin: true } } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+  // Files share a worker, its page and what they import: loading is nearly all that they take.
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], isolate: false, pool: "threads", unstubGlobals: true },
 });

@@ -1,15 +1,17 @@
 import { defineConfig } from "@playwright/test";
+import { patience } from "./support/speed.ts";
 
-// The stack is started once, by e2e/web, which says in SWITCHBOARD_E2E where it is.
+// The product and the browser are found by e2e/web, which says in SWITCHBOARD_E2E
+// and SWITCHBOARD_CHROMIUM where they are.
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results/browser",
   forbidOnly: true,
   retries: 0,
-  workers: 2,
+  workers: Number(process.env.BROWSER_WORKERS ?? 3),
   fullyParallel: true,
-  timeout: 600_000, // on a loaded machine a click takes seconds
-  expect: { timeout: Number(process.env.BROWSER_PATIENCE ?? 90_000) },
+  timeout: patience(180_000),
+  expect: { timeout: patience(30_000) },
   // What disturbs everybody comes last, one after another.
   projects: [
     { name: "browser", testIgnore: /\.alone\.spec\.ts$/ },
@@ -17,11 +19,12 @@ export default defineConfig({
   ],
   reporter: [["list"]],
   use: {
-    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     trace: "retain-on-failure",
-    actionTimeout: 90_000,
-    navigationTimeout: 90_000,
+    screenshot: "only-on-failure",
+    actionTimeout: patience(30_000),
+    navigationTimeout: patience(30_000),
   },
 });

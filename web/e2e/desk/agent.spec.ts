@@ -1,7 +1,7 @@
-import { expect, test } from "@playwright/test";
 import { accessible, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 import { Desk } from "./page.ts";
 
 test("an agent lives through a conversation", async ({ page }) => {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { expect, test } from "@playwright/test";
 import { Phone } from "../support/phone.ts";
 import { newSite, rig } from "../support/rig.ts";
 import { accessible, picture } from "../support/look.ts";
+import { expect, test } from "../support/test.ts";
 import { admin, configured, fill, look, number, sms, tab, upload } from "./campaigns.ts";
 import { Desk } from "./page.ts";
 

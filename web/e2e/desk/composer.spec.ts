@@ -1,10 +1,11 @@
-import { expect, test } from "@playwright/test";
 import { Client } from "../support/client.ts";
 import { give } from "../support/files.ts";
 import { accessible, desktop, phone as small, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { patience } from "../support/speed.ts";
+import { expect, test } from "../support/test.ts";
 import { another, browserOf, Desk, talking } from "./page.ts";
 
 test("the window counts down and closes, what was typed stays, and a template is filled in and sent", async ({ page }) => {
@@ -19,7 +20,7 @@ test("the window counts down and closes, what was typed stays, and a template is
   await desk.composer.fill("zqtext half an answer");
   await picture(page, "composer-window-desktop");
 
-  await expect(page.getByText(/The reply window is closed since/)).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText(/The reply window is closed since/)).toBeVisible({ timeout: patience(60_000) });
   await expect(page.getByText("Templates only")).toBeVisible();
   await expect(page.getByPlaceholder(/Write to the customer/)).toHaveCount(0); // nothing that would be refused
   await page.getByRole("combobox", { name: "Template" }).click();

@@ -1,6 +1,6 @@
-import { expect, test } from "@playwright/test";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 import { Desk } from "./page.ts";
 
 test("an agent's day by keyboard alone", async ({ page }) => {

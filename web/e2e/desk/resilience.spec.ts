@@ -1,6 +1,6 @@
-import { expect, test } from "@playwright/test";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 import { another, browserOf, Desk, once, talking } from "./page.ts";
 
 test("two tabs stay in step, on one connection, also when the first is closed", async ({ page, context }) => {

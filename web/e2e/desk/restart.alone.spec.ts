@@ -1,6 +1,6 @@
-import { expect, test } from "@playwright/test";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, restart } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 import { Desk, once, talking } from "./page.ts";
 
 test("a restart of the server goes by", async ({ page }) => {

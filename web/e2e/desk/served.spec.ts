@@ -1,7 +1,7 @@
-import { expect, test } from "@playwright/test";
 import { Client } from "../support/client.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 
 test("the desk is served under its policy", async ({ page }) => {
   const resp = await page.goto(`${rig.base}/`);

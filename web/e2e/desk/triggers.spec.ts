@@ -1,7 +1,8 @@
-import { expect, test, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { accessible, desktop, phone as small, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newSite, rig } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
 import { admin, configured, look, number, tab } from "./campaigns.ts";
 import { Desk } from "./page.ts";
 

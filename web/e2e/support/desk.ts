@@ -1,5 +1,6 @@
 import { Client } from "./client.ts";
 import type { Agent } from "./rig.ts";
+import { patience } from "./speed.ts";
 
 export interface Said {
   id: string;
@@ -49,14 +50,14 @@ export class Desk {
   /** hears waits for an event that fits, among those since the desk was opened. */
   async hears<T>(what: string, fits: (h: Heard) => T | undefined): Promise<T> {
     let from = 0;
-    const late = Date.now() + 60_000;
+    const late = Date.now() + patience(30_000);
     for (;;) {
       for (; from < this.heard.length; from++) {
         const found = fits(this.heard[from] as Heard);
         if (found !== undefined) return found;
       }
       const left = late - Date.now();
-      if (left <= 0) throw new Error(`not within a minute: ${what}; heard: ${this.heard.map((h) => h.kind).join(" ")}`);
+      if (left <= 0) throw new Error(`not in time: ${what}; heard: ${this.heard.map((h) => h.kind).join(" ")}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.waiters.push(() => {

@@ -36,8 +36,12 @@ export async function accessible(page: Page, selector?: string): Promise<void> {
   );
   const found = await page.evaluate(
     async (within) =>
-      (await window.axe.run(within ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
-        .violations,
+      (
+        await window.axe.run(within ?? document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+          resultTypes: ["violations"],
+        })
+      ).violations,
     selector,
   );
   expect.soft(found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);

@@ -1,10 +1,10 @@
-import { expect, test } from "@playwright/test";
 import { Desk as Page } from "../desk/page.ts";
 import { Desk } from "../support/desk.ts";
 import { accessible, desktop, phone as small, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 const buttons = [
   { title: "Yes, please", value: "zqtext-refund-yes" },

@@ -1,8 +1,9 @@
-import { expect, test } from "@playwright/test";
 import { Desk } from "../desk/page.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { patience } from "../support/speed.ts";
+import { expect, test } from "../support/test.ts";
 
 const survey = [
   { name: "name", type: "text", required: true, meaning: "name", label: { en: "Your name" } },
@@ -52,14 +53,14 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await expect(async () => {
       await ann.composer.press("x");
       await expect(kim.panel.getByText("Ann is typing")).toBeVisible({ timeout: 4_000 });
-    }).toPass({ timeout: 60_000 });
+    }).toPass({ timeout: patience(30_000) });
     await picture(kim.page, `together-typing-visitor-${size}`);
     await ann.write("zqtext It does not: the spout is cut sharp.");
     await expect(kim.bubble("cut sharp")).toBeVisible();
     await expect(async () => {
       await kim.input.press("y");
       await expect(ann.thread.getByText("zqtext Kim is writing")).toBeVisible({ timeout: 4_000 });
-    }).toPass({ timeout: 60_000 });
+    }).toPass({ timeout: patience(30_000) });
     await picture(ann.page, `together-typing-desk-${size}`);
     await kim.says("zqtext Then I take it");
     await expect(ann.bubble("zqtext Then I take it")).toHaveCount(1);

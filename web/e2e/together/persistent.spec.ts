@@ -1,8 +1,8 @@
-import { expect, test } from "@playwright/test";
 import { Desk, once } from "../desk/page.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, signIns, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 for (const [size, viewport] of Object.entries({ desktop, phone })) {
   test(`a visitor and an agent, each at their page, through a persistent chat, ${size}`, async ({ browser }) => {

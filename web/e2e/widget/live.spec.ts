@@ -1,8 +1,8 @@
-import { expect, test } from "@playwright/test";
 import { Desk } from "../support/desk.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 for (const [size, viewport] of Object.entries({ desktop, phone })) {
   test(`a live chat, ${size}`, async ({ browser }) => {

@@ -1,9 +1,9 @@
-import { expect, test } from "@playwright/test";
 import { Desk } from "../support/desk.ts";
 import { give } from "../support/files.ts";
 import { accessible, picture } from "../support/look.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 test("pictures and files by button, drop and paste; buttons and unread marks", async ({ context }) => {
   const site = await newSite({ style: "live" });

@@ -1,8 +1,8 @@
-import { expect, test } from "@playwright/test";
 import { Desk } from "../support/desk.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, signIns, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 test("a persistent chat is there again in another browser, with the same sign-in", async ({ browser }) => {
   const site = await newSite({ style: "persistent" });

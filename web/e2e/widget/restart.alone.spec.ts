@@ -1,7 +1,7 @@
-import { expect, test } from "@playwright/test";
 import { Desk } from "../support/desk.ts";
 import { newAgent, newSite, restart } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 test("the server is killed and started again in the middle of a chat", async ({ context }) => {
   const site = await newSite({ style: "live" });

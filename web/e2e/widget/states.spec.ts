@@ -1,9 +1,9 @@
-import { expect, test } from "@playwright/test";
 import { Client } from "../support/client.ts";
 import { Desk } from "../support/desk.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { expect, test } from "../support/test.ts";
 
 const questions = [
   { name: "name", type: "text", required: true, meaning: "name", label: { en: "Your name", fi: "Nimesi" } },
