@@ -62,7 +62,7 @@ func New(t testing.TB) *DB {
 		t.Fatalf("test database: %v", err)
 	}
 	dsn := withDatabase(server, name)
-	st, err := store.Open(dsn, TestSealer())
+	st, err := store.Open(dsn+"&lock_timeout=60s", TestSealer()) // a slow machine is no reason to give up
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +97,9 @@ func prepare() {
 		if startErr != nil {
 			return
 		}
+	}
+	if !strings.Contains(server, "?") {
+		server += "?"
 	}
 	admin, err := sqlx.ConnectContext(ctx, "postgres", server)
 	if err != nil {
