@@ -62,7 +62,7 @@ func New(t testing.TB) *DB {
 		t.Fatalf("test database: %v", err)
 	}
 	dsn := withDatabase(server, name)
-	st, err := store.Open(dsn+"&lock_timeout=60s", TestSealer()) // a slow machine is no reason to give up
+	st, err := store.Open(dsn+"&lock_timeout=0", TestSealer()) // a slow machine is no reason to give up
 	if err != nil {
 		t.Fatal(err)
 	}
