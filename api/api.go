@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,6 +103,7 @@ type server struct {
 	hashing chan struct{}
 	metrics *metrics
 	docs    *docs
+	proxied atomic.Bool // a proxy is in front, and none is trusted
 
 	widgets   *widgetCache
 	chatTries *tries
@@ -127,7 +129,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		hs.MaxHeaderBytes = 64 << 10
 		hs.ErrorLog = slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)
 	}
-	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableErrorHandler: true}), s.protect, s.preflight)
+	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableErrorHandler: true}), s.protect, readable, s.watchProxies, s.preflight)
 	for _, r := range routes() {
 		e.Add(r.method, echoPath(r.path), r.handler(s))
 	}
@@ -178,6 +180,9 @@ func newServer(cfg Config) (*server, error) {
 	}
 	if s.docs, err = newDocs(); err != nil {
 		return nil, err
+	}
+	if len(cfg.TrustedProxies) == 0 && s.secure {
+		s.warnOfProxy("the public URL is https, which this process does not speak")
 	}
 	return s, nil
 }

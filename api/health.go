@@ -12,6 +12,8 @@ import (
 type health struct {
 	Status string                `json:"status"`
 	Parts  map[string]partHealth `json:"parts,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"` // about settings
 }
 
 type partHealth struct {
@@ -35,7 +37,7 @@ func (s *server) readyz(c echo.Context) error {
 			return err
 		},
 	}
-	out, status := health{Status: "ready", Parts: map[string]partHealth{}}, http.StatusOK
+	out, status := health{Status: "ready", Parts: map[string]partHealth{}, Warnings: s.warnings()}, http.StatusOK
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for name, check := range checks {

@@ -3,6 +3,7 @@
 package deploy_test
 
 import (
+	"net/netip"
 	"os"
 	"os/exec"
 	"regexp"
@@ -97,4 +98,46 @@ func TestSchemaScript_Parses(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "sh", "-n", "temporal-schema.sh").CombinedOutput()
 	require.NoError(t, err, string(out))
+}
+
+// A number that can never be changed is that of a server; images are what was tried.
+func TestCompose_IsForAServer(t *testing.T) {
+	t.Parallel()
+	services := compose(t)
+	require.Equal(t, "512", services["temporal"].Environment["NUM_HISTORY_SHARDS"])
+	for name, s := range services {
+		if s.Image != "switchboard:local" {
+			require.Regexp(t, `:[0-9]+\.[0-9]+(\.[0-9]+)?(@sha256:[0-9a-f]{64})?$`, s.Image, "%s has no exact version", name)
+		}
+	}
+	require.Contains(t, services["postgres"].Command, "log_error_verbosity=terse")
+	require.Contains(t, services["postgres"].Command, "log_min_error_statement=panic")
+}
+
+// Proxies are trusted one by one, in the network that the file makes.
+func TestCompose_TrustsOnlyItsOwnNetwork(t *testing.T) {
+	t.Parallel()
+	var doc struct {
+		Networks map[string]struct {
+			IPAM struct{ Config []struct{ Subnet string } }
+		}
+	}
+	file, err := os.ReadFile("../docker-compose.yml")
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(file, &doc))
+	network, err := netip.ParsePrefix(doc.Networks["default"].IPAM.Config[0].Subnet)
+	require.NoError(t, err)
+	example, err := os.ReadFile("env.example")
+	require.NoError(t, err)
+	trusted, err := netip.ParsePrefix(regexp.MustCompile(`(?m)^SWITCHBOARD_TRUSTED_PROXIES=(.*)$`).FindStringSubmatch(string(example))[1])
+	require.NoError(t, err)
+	require.True(t, network.Contains(trusted.Addr()) && trusted.Bits() >= network.Bits())
+}
+
+// The settings of an installation stay out of its image.
+func TestDockerignore_KeepsSettingsOut(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../.dockerignore")
+	require.NoError(t, err)
+	require.Contains(t, strings.Split(string(file), "\n"), ".env*")
 }

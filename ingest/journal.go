@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"switchboard/store"
 )
@@ -30,6 +31,9 @@ type JournalConfig struct {
 	MaxBytes     int64  // of all segments; 1 GiB if 0
 	SegmentBytes int64  // 16 MiB if 0
 	Log          *slog.Logger
+	// Patience is how long to wait for a process that still uses the folder: one
+	// that was told to stop answers what it has taken first.
+	Patience time.Duration
 }
 
 // Journal keeps webhooks on disk while the database is away: append-only
@@ -77,9 +81,9 @@ func OpenJournal(cfg JournalConfig) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lockJournal(lock, cfg); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("%w: %w", ErrJournalLocked, err)
+		return nil, err
 	}
 	j := &Journal{cfg: cfg, lock: lock, nextID: 1}
 	if j.segments, err = listSegments(cfg.Dir); err != nil {
@@ -91,6 +95,26 @@ func OpenJournal(cfg JournalConfig) (*Journal, error) {
 		j.nextID = s.id + 1
 	}
 	return j, nil
+}
+
+// lockEvery is how often a journal in use is looked at.
+const lockEvery = 50 * time.Millisecond
+
+func lockJournal(lock *os.File, cfg JournalConfig) error {
+	for began, told := time.Now(), false; ; time.Sleep(lockEvery) {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
+			return fmt.Errorf("lock journal: %w", err)
+		case time.Since(began) >= cfg.Patience:
+			return fmt.Errorf("%w: %s; stop it, or give this process a folder of its own", ErrJournalLocked, cfg.Dir)
+		case !told:
+			told = true
+			cfg.Log.Warn("another process uses the journal; waiting for it to end", "folder", cfg.Dir, "patience", cfg.Patience.String())
+		}
+	}
 }
 
 // Close ends writing. What is kept stays for the next process.

@@ -104,7 +104,7 @@ func (p *Postgres) Restart(ctx context.Context) error {
 	settings := []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=" + strconv.Itoa(cmp.Or(p.opts.Sessions, 300)), "shared_buffers=256MB",
 		"max_wal_size=2GB", "checkpoint_timeout=10min", "random_page_cost=1.1", "log_min_duration_statement=-1",
-		"log_min_error_statement=panic", "log_parameter_max_length_on_error=0", // no customer's text in a log
+		"log_min_error_statement=panic", "log_parameter_max_length_on_error=0", "log_error_verbosity=terse", // no customer's text, address or number in a log
 	}
 	if p.opts.Lossy {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -152,6 +152,7 @@ WHERE id = $1 RETURNING version`
 func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time) (*Withdrawn, error) {
 	var out *Withdrawn
 	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
+		out = nil
 		var row struct {
 			Offer    uuid.UUID      `db:"offer_id"`
 			HeldBy   uuid.NullUUID  `db:"held_by"`

@@ -26,7 +26,7 @@ var errReadOnly = errors.New("the database server takes no writes: it is a stand
 //   - The server must notice that a client's machine is gone.
 const setUp = `
 ` + takesNoWrites + `,
-  (SELECT count(set_config(s.name, w.value, false)) FROM (VALUES ('idle_in_transaction_session_timeout', '10s'), ('lock_timeout', '2s'),
+  (SELECT count(set_config(s.name, w.value, false)) FROM (VALUES ('idle_in_transaction_session_timeout', '10s'), ('lock_timeout', '4s'),
     ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '30s')) AS w(name, value)
    JOIN pg_settings s ON s.name = w.name WHERE s.source = 'default')`
 

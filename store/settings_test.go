@@ -25,7 +25,7 @@ func TestFault_F3_SessionsHaveLimits(t *testing.T) {
 		}
 		return got
 	}
-	require.Equal(t, map[string]string{"idle_in_transaction_session_timeout": "10s", "lock_timeout": "2s",
+	require.Equal(t, map[string]string{"idle_in_transaction_session_timeout": "10s", "lock_timeout": "4s",
 		"tcp_keepalives_idle": "15", "tcp_user_timeout": "30000"}, limits(""))
 	got := limits("&lock_timeout=7s&options=-c%20idle_in_transaction_session_timeout%3D0")
 	require.Equal(t, []string{"7s", "0"}, []string{got["lock_timeout"], got["idle_in_transaction_session_timeout"]}, "of the address")

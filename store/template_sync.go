@@ -42,6 +42,7 @@ const lockTemplatesOf = `SELECT id FROM account WHERE id = $1 AND deleted_at IS 
 func (s *Store) SyncTemplates(ctx context.Context, by Actor, account uuid.UUID, list []channel.ProviderTemplate) (Synced, error) {
 	var done Synced
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+		done = Synced{}
 		var locked uuid.UUID
 		if err := get(ctx, tx, &locked, lockTemplatesOf, account); err != nil {
 			return err

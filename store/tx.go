@@ -74,14 +74,18 @@ func (s *Store) moment(ctx context.Context, f func(*sqlx.Tx) error) error {
 	return s.txAs(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, f)
 }
 
-// txTries is how often a transaction is tried.
-const txTries = 3
+// How often a transaction is tried: one that collided, and one that waited for a
+// lock in vain, which is as long as a person waits.
+const (
+	collidedTries = 3
+	lockedTries   = 2
+)
 
 func (s *Store) txAs(ctx context.Context, o *sql.TxOptions, f func(*sqlx.Tx) error) error {
 	wait, bounded := ctx.Value(waitKey{}).(time.Duration)
 	for try := 1; ; try++ {
 		err := s.txOnce(ctx, o, wait, f)
-		if err == nil || bounded || try == txTries || !Busy(err) {
+		if err == nil || bounded || !Busy(err) || try >= collidedTries || Locked(err) && try >= lockedTries {
 			return err
 		}
 		// Those who collided must not do so again at the same moment.

@@ -145,13 +145,18 @@ func (d *dev) ports(ctx context.Context) error {
 		{d.UIPort, 1, "the Temporal UI", "--ui-port or SWITCHBOARD_DEV_UI_PORT"},
 		{d.TemporalPort, stack.TemporalPorts, "Temporal", "--temporal-port or SWITCHBOARD_DEV_TEMPORAL_PORT"},
 	}
-	patience, cancel := context.WithTimeout(ctx, 5*time.Second)
+	patience, cancel := context.WithTimeout(ctx, 2*stopWithin)
 	defer cancel()
+	said := false
 	for _, w := range wanted {
 		taken := stack.PortsTaken(w.first, w.n)
 		for taken != 0 {
 			if patience.Err() != nil {
 				return fmt.Errorf("port %d, wanted for %s, is taken: choose another with %s", taken, w.what, w.how)
+			}
+			if !said {
+				said = true
+				d.say("port %d, wanted for %s, is taken; waiting up to %s for an earlier start to end …", taken, w.what, 2*stopWithin)
 			}
 			select {
 			case <-patience.Done():

@@ -181,7 +181,8 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 		return nil, err
 	}
 	s := &side{log: p.log}
-	s.journal, err = ingest.OpenJournal(ingest.JournalConfig{Dir: cfg.JournalDir, MaxBytes: cfg.JournalBytes, Sealer: p.box, Log: p.log.With("part", "journal")})
+	s.journal, err = ingest.OpenJournal(ingest.JournalConfig{Dir: cfg.JournalDir, MaxBytes: cfg.JournalBytes, Sealer: p.box,
+		Log: p.log.With("part", "journal"), Patience: 2 * stopWithin}) // the one before may still be answering
 	if err != nil {
 		return nil, err
 	}

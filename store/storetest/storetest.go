@@ -53,7 +53,7 @@ func New(t testing.TB) *DB {
 		t.Fatalf("test database: %v", err)
 	}
 	dsn := server.DSN(name)
-	st, err := store.Open(dsn, TestSealer())
+	st, err := store.Open(dsn+"&lock_timeout=0", TestSealer()) // a slow machine is no reason to give up
 	if err != nil {
 		t.Fatal(err)
 	}
