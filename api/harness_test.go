@@ -300,15 +300,26 @@ func (c *changes) take() []uuid.UUID {
 	return ids
 }
 
-// clock is the time with an offset.
+// clock is the time with an offset, or one that stands still between forwards.
 type clock struct {
-	mu  sync.Mutex
-	add time.Duration
+	mu    sync.Mutex
+	add   time.Duration
+	still time.Time
+}
+
+// stop has the clock stand still: however slow the machine is, no time passes.
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.add)
+	}
 	return time.Now().Add(c.add)
 }
 
