@@ -162,7 +162,8 @@ func (s *server) visibleFile(c echo.Context, preview bool) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "private, max-age=86400, immutable")
+	// Asked for again each time, so that nothing of it outlives the sign-in; the ETag saves the bytes.
+	c.Response().Header().Set("Cache-Control", "private, no-cache")
 	return s.serveFile(c, a, preview)
 }
 
@@ -210,8 +211,12 @@ func (s *server) serveFile(c echo.Context, a store.Attachment, preview bool) err
 	if h.Get("Cross-Origin-Resource-Policy") == "" {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	}
-	if !preview && len(a.SHA256) > 0 {
-		h.Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(a.SHA256)+`"`)
+	if len(a.SHA256) > 0 {
+		tag := base64.RawURLEncoding.EncodeToString(a.SHA256)
+		if preview {
+			tag += "-preview"
+		}
+		h.Set("ETag", `"`+tag+`"`)
 	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, r)
 	return nil

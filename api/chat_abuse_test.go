@@ -111,6 +111,7 @@ func TestChat_Limits(t *testing.T) {
 	c := setupChat(t, "live", func(cfg *api.Config) {
 		cfg.ChatLimits = api.ChatLimits{Starts: api.ChatLimit{Burst: 6, Every: time.Minute}, Origin: few, Messages: few, Requests: api.ChatLimit{Burst: 20, Every: time.Second}}
 	})
+	c.clock.stop()
 	token := c.start(obj{})
 	for range 3 {
 		c.write(token, "again").is(201)

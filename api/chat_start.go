@@ -58,22 +58,9 @@ func (s *server) startChat(v visit) error {
 		return s.reconnect(v, in, signedIn)
 	}
 	live := v.widget.Style == string(conversation.Live)
-	open := false
-	if v.hash != nil {
-		c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
-		if err != nil {
-			return err
-		}
-		open = c.Open()
-	}
-	var answers surveyed
-	if !open { // before a token is replaced, whose answer must not be a refusal
-		if err := s.openForChat(v, live); err != nil {
-			return err
-		}
-		if answers, err = checkAnswers(v.widget.Settings.PreChat, in.Answers); err != nil {
-			return err
-		}
+	answers, err := s.mayStart(v, in)
+	if err != nil {
+		return err
 	}
 	token := bearer(v)
 	if v.hash != nil {
@@ -107,6 +94,21 @@ func (s *server) startChat(v visit) error {
 	return v.JSON(http.StatusCreated, chatStarted{token, t})
 }
 
+// mayStart refuses who cannot begin now, before a token is replaced, whose answer
+// must not be a refusal. A chat that is open goes on.
+func (s *server) mayStart(v visit, in chatStart) (surveyed, error) {
+	if v.hash != nil {
+		c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+		if err != nil || c.Open() {
+			return surveyed{}, err
+		}
+	}
+	if err := s.openForChat(v); err != nil {
+		return surveyed{}, err
+	}
+	return checkAnswers(v.widget.Settings.PreChat, in.Answers)
+}
+
 // reconnect goes on with a live chat in another browser. Whose site said who they
 // are must sign in there too.
 func (s *server) reconnect(v visit, in chatStart, signedIn *store.SignIn) error {
@@ -126,28 +128,6 @@ func (s *server) reconnect(v visit, in chatStart, signedIn *store.SignIn) error 
 		return err
 	}
 	return v.JSON(http.StatusCreated, chatStarted{token, t})
-}
-
-// newVisitorToken makes a token, and what is kept of it.
-func (s *server) newVisitorToken(signedIn *store.SignIn) (string, store.VisitorToken) {
-	token, ttl := secret.NewToken(), visitorTTL
-	if signedIn != nil {
-		ttl = signedTTL
-	}
-	return token, store.VisitorToken{Hash: secret.HashToken(token), Expires: s.Now().Add(ttl)}
-}
-
-// signedInAs signs the visitor in and returns the token that replaces theirs.
-func (s *server) signedInAs(v *visit, in store.SignIn) (string, error) {
-	token, kept := s.newVisitorToken(&in)
-	before := v.visitor.ID
-	signed, err := s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, in, kept)
-	if err != nil {
-		return "", err
-	}
-	v.visitor, v.hash = signed, kept.Hash
-	s.Chat.Ring(before) // streams of the tokens that ended
-	return token, nil
 }
 
 func bearer(v visit) string {
@@ -184,24 +164,8 @@ func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
 	return s.signInBySite(v, in.Token)
 }
 
-// signInBySite reads a site's token. One that is refused never makes anybody anonymous.
-func (s *server) signInBySite(v visit, token string) (*store.SignIn, error) {
-	if v.widget.Authentication == store.AuthNone {
-		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "Nobody signs in to this widget.")
-	}
-	claims, err := s.ChatKeys.Verify(v.ctx(), v.widget, token, s.Now())
-	var bad *chat.BadToken
-	if errors.As(err, &bad) {
-		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "The site's token is refused: "+bad.Reason+".")
-	} else if err != nil {
-		s.log.WarnContext(v.ctx(), "a site's keys cannot be read", "widget_id", v.widget.ID, "error", err)
-		return nil, unavailable("The site's keys cannot be read at the moment.", 10*time.Second)
-	}
-	return &store.SignIn{Subject: claims.Subject, Until: claims.Expires, Name: claims.Name, Context: claims.Context}, nil
-}
-
-func (s *server) openForChat(v visit, live bool) error {
-	if !live {
+func (s *server) openForChat(v visit) error {
+	if v.widget.Style != string(conversation.Live) {
 		return nil
 	}
 	open, at, err := s.Chat.Open(v.ctx(), v.widget, s.Now())
@@ -274,76 +238,6 @@ func flatContext(in map[string]any) (map[string]any, error) {
 		}
 	}
 	return in, k.err()
-}
-
-// signInChat says who an anonymous visitor is, or renews a sign-in.
-func (s *server) signInChat(v visit) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := decode(v.Context, &in); err != nil {
-		return err
-	}
-	signedIn, err := s.signInBySite(v, in.Token)
-	if err != nil {
-		return err
-	}
-	token, err := s.signedInAs(&v, *signedIn)
-	if err != nil {
-		return err
-	}
-	t, _, err := s.Chat.Thread(v.ctx(), v.widget, v.visitor, s.Now())
-	if err != nil {
-		return err
-	}
-	return v.JSON(http.StatusOK, chatStarted{token, t})
-}
-
-// leaveChat makes the visitor's token nobody's, or all that they have anywhere.
-func (s *server) leaveChat(v visit) error {
-	var err error
-	switch everywhere := v.QueryParam("everywhere"); everywhere {
-	case "", "false":
-		err = s.Store.RevokeVisitorToken(v.ctx(), v.hash)
-	case "true":
-		err = s.Store.RevokeVisitor(v.ctx(), v.visitor.ID)
-	default:
-		return badParameter("everywhere", "must be true or false")
-	}
-	if err != nil {
-		return err
-	}
-	s.Chat.Ring(v.visitor.ID)
-	return v.NoContent(http.StatusNoContent)
-}
-
-// signOutChat ends, in all browsers, whom the site's token names: for the site,
-// which has no visitor's token.
-func (s *server) signOutChat(v visit) error {
-	if err := s.notTooMany(s.ChatLimits.Starts.of("sign-out/" + v.RealIP())); err != nil {
-		return err
-	}
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := decode(v.Context, &in); err != nil {
-		return err
-	}
-	signedIn, err := s.signInBySite(v, in.Token)
-	if err != nil {
-		return err
-	}
-	visitor, err := s.Store.VisitorBySubject(v.ctx(), v.widget.ID, signedIn.Subject)
-	if errors.Is(err, store.ErrNotFound) {
-		return v.NoContent(http.StatusNoContent) // never was here
-	} else if err != nil {
-		return err
-	}
-	if err := s.Store.RevokeVisitor(v.ctx(), visitor); err != nil {
-		return err
-	}
-	s.Chat.Ring(visitor)
-	return v.NoContent(http.StatusNoContent)
 }
 
 func (s *server) answerThread(v visit) error {

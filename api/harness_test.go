@@ -307,27 +307,27 @@ func (c *changes) take() []uuid.UUID {
 	return ids
 }
 
-// clock is the time with an offset.
+// clock is the time with an offset, or one that stands still between forwards.
 type clock struct {
-	mu  sync.Mutex
-	add time.Duration
-	at  time.Time // it stands still here; zero: it goes
+	mu    sync.Mutex
+	add   time.Duration
+	still time.Time
+}
+
+// stop has the clock stand still: however slow the machine is, no time passes.
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.at.IsZero() {
-		return c.at.Add(c.add)
+	if !c.still.IsZero() {
+		return c.still.Add(c.add)
 	}
 	return time.Now().Add(c.add)
-}
-
-// stop lets time pass by forward only.
-func (c *clock) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = time.Now()
 }
 
 func (c *clock) forward(d time.Duration) {

@@ -87,3 +87,22 @@ func TestSecurity_M4_TheDiskIsNotFilled(t *testing.T) {
 	r.Header.Set("Content-Type", "text/plain")
 	c.send(r).problem(503, "unavailable")
 }
+
+// What an agent saw is not shown from the browser's store to who comes after them.
+func TestSecurity_L16_FilesDoNotOutliveTheSignIn(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	r := b.request("POST", "/v1/conversations/"+id.String()+"/attachments", b.agent, "words")
+	r.Header.Set("Content-Type", "text/plain")
+	path := "/v1/attachments/" + b.send(r).is(201).str("id")
+	first := b.get(path, b.agent).is(200)
+	require.Equal(t, "private, no-cache", first.Header().Get("Cache-Control"))
+	again := b.request("GET", path, b.agent, nil)
+	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	w := httptest.NewRecorder()
+	b.e.ServeHTTP(w, again)
+	require.Equal(t, http.StatusNotModified, w.Code)
+	out := b.del("/v1/session", b.agent).is(204)
+	require.Equal(t, `"cache"`, out.Header().Get("Clear-Site-Data"))
+	b.get(path, b.agent).is(401)
+}

@@ -17,7 +17,7 @@ func useChat(t *testing.T, st *store.Store, site storetest.Site) {
 	t.Helper()
 	ctx := t.Context()
 	w, err := st.CreateWidget(ctx, store.Actor{}, store.Widget{Key: uuid.NewString(), Name: uuid.NewString(), Workstream: site.Workstream,
-		Language: "en", Authentication: store.AuthNone}, uuid.NewString())
+		Language: "en", Authentication: store.AuthNone, Anonymous: true}, uuid.NewString())
 	require.NoError(t, err)
 	hash := []byte(uuid.NewString())
 	v, err := st.CreateVisitor(ctx, store.NewVisitor{Widget: w, TokenHash: hash, Expires: time.Now().Add(time.Hour)})
