@@ -98,3 +98,9 @@ func TestSecurity_M3_KnownBrowsersAreCountedToo(t *testing.T) {
 	}
 	inNetwork(9).signIn(other, "wrong").problem(429, "too_many_tries") // one network of IPv6 is one client
 }
+
+// What an agent looked at does not stay in the cache of a shared computer.
+func TestSecurity_L16_SigningOutClearsTheCache(t *testing.T) {
+	b := setup(t)
+	require.Equal(t, `"cache"`, b.del("/v1/session", b.agent).is(204).Header().Get("Clear-Site-Data"))
+}

@@ -142,6 +142,6 @@ func (s *server) signOut(c echo.Context) error {
 		}
 	}
 	c.SetCookie(s.cookie("", time.Unix(1, 0)))
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`) // attachments, which outlive the session otherwise
 	return c.NoContent(http.StatusNoContent)
 }
