@@ -37,7 +37,7 @@ func overLINE(t *testing.T, texts ...string) *atLINE {
 	api := httptest.NewServer(box.Handler())
 	t.Cleanup(api.Close)
 	b := &atLINE{desk: answering(t, &provider{}, texts...), box: box}
-	b.d.Registry = channel.NewRegistry(line.New())
+	b.d.Registry = channel.NewRegistry(line.New("127.0.0.1"))
 	hook := httptest.NewServer(http.HandlerFunc(b.hear(t)))
 	t.Cleanup(hook.Close)
 	box.AddLINE(sandbox.LINEAccount{ChannelID: sandboxLINE, Secret: sandboxSecret, AccessToken: sandboxSecret, BotUserID: "Ubot", WebhookURL: hook.URL})

@@ -53,7 +53,7 @@ func NewTries(now func() time.Time) Tries { return Tries{newTries(now)} }
 
 // Take counts a try under a key and says whether it was allowed.
 func (t Tries) Take(key string) bool {
-	return t.t.take([]limit{{key, emailTries, emailEvery}}) == 0
+	return t.t.take([]limit{{key, pairTries, pairEvery}}) == 0
 }
 
 // Len is how many keys are counted.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
+	"switchboard/e2e/tier"
 	"switchboard/store"
 	"switchboard/store/storetest"
 )
@@ -40,7 +41,7 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	const conversations, agents, capacity = 5000, 100, 3
+	conversations, agents, capacity := tier.Size(600, 5000), tier.Size(40, 100), 3
 	db.Agents(t, &site, agents, capacity)
 	waiting := db.Waiting(t, site, conversations)
 
@@ -51,7 +52,7 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 		workers.Go(func() {
 			freed, stop := db.Events().Watch()
 			defer stop()
-			for closed.Load() < conversations {
+			for closed.Load() < int64(conversations) {
 				offers, err := db.AssignNext(t.Context(), site.Queue, store.OffersAtOnce)
 				require.NoError(t, err)
 				if len(offers) == 0 {
@@ -66,7 +67,7 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 	for w := range 8 { // each plays some of the agents
 		workers.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(w)))
-			for closed.Load() < conversations {
+			for closed.Load() < int64(conversations) {
 				playAgent(t, db, site, waiting, site.Agents[r.IntN(agents)], r, &closed, over)
 			}
 		})

@@ -53,6 +53,9 @@ func (db *DB) Waiting(t testing.TB, s Site, n int) []uuid.UUID {
 		INSERT INTO conversation (contact_point_id, account_id, address_id, workstream_id, channel, queue_id, pushed, waiting_since)
 		SELECT id, $1, $2, $3, 'line', $4, true, now() - interval '1 hour' + row_number() OVER () * interval '1 ms' FROM points
 		RETURNING id`, s.Account, s.Address, s.Workstream, s.Queue, n))
+	if n >= 100 {
+		db.SQL.MustExec(`ANALYZE conversation, contact_point`) // as autovacuum does soon after
+	}
 	return ids
 }
 
