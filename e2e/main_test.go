@@ -75,6 +75,7 @@ func newSite(t *testing.T, settings map[string]any) *rig.Site {
 
 func siteOn(t *testing.T, r *rig.Rig, settings map[string]any) *rig.Site {
 	t.Helper()
+	r.ExplainFailure(t)
 	s, err := r.NewSite(t.Context(), int(sites.Add(1)), settings)
 	require.NoError(t, err)
 	return s

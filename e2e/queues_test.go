@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"golang.org/x/sync/errgroup"
 
+	"switchboard/e2e/tier"
 	"switchboard/sandbox"
-	"switchboard/stack"
 	"switchboard/worker"
 	"switchboard/workflows/message"
 )
@@ -25,7 +24,7 @@ import (
 // there are more downloads than a worker has room for activities of all kinds.
 func TestTemporal_AnswersPassHangingMedia(t *testing.T) {
 	n := worker.MediaSlots + 8
-	many := os.Getenv("SWITCHBOARD_TEST_FAULTS") == "1"
+	many := tier.Long()
 	if many {
 		n = 1100
 	}
@@ -87,7 +86,7 @@ func accountsTakeTurns(t *testing.T, conversation, account uuid.UUID) {
 
 func temporalClient(t *testing.T) client.Client {
 	t.Helper()
-	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: stack.Namespace})
+	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

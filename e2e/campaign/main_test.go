@@ -73,6 +73,7 @@ type obj = map[string]any
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 100+int(sites.Add(1)), nil)
 	require.NoError(t, err)
 	p := &place{Site: site, t: t}

@@ -122,6 +122,7 @@ func last(t *testing.T, d time.Duration) {
 // T3: kill -9 of anything at any instant loses nothing after a 2xx, and sends
 // nothing twice.
 func TestNothingIsLostAndNothingTwice(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 1, nil)
 	require.NoError(t, err)
 	x := begin(t, shared, site)

@@ -55,6 +55,7 @@ func changed(t *testing.T, conversation uuid.UUID, change string) {
 // nobody gives them again. Each has happened all the same: its timer fires, its
 // workflow ends, although nobody writes.
 func TestFault_F1_LostCommands(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 11, map[string]any{"wrap_up_timeout": 5, "follow_up_after": 5})
 	require.NoError(t, err)
 	h := followOffers(t, site)
@@ -110,6 +111,7 @@ func closeAll(t *testing.T, site *rig.Site) {
 
 func fourStates(t *testing.T, n int) (states, *rig.Site) {
 	t.Helper()
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), n, map[string]any{"offer_timeout": 8, "wrap_up_timeout": 8, "follow_up_after": 8})
 	require.NoError(t, err)
 	h := followOffers(t, site)
@@ -175,6 +177,7 @@ func restart(t *testing.T, between func(db *sqlx.DB)) {
 // are right: workflows learn them, those that ended begin again, and those whose
 // conversations are not there end. What is written then is heard and sent.
 func TestFault_F4_OlderDatabase(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 14, nil)
 	require.NoError(t, err)
 	h := followOffers(t, site)

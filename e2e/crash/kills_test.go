@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,12 +14,7 @@ import (
 
 	"switchboard/desk"
 	"switchboard/e2e/rig"
-)
-
-const (
-	fewKills  = 50
-	manyKills = 500 // with SWITCHBOARD_TEST_FAULTS=1
-	longTests = "SWITCHBOARD_TEST_FAULTS"
+	"switchboard/e2e/tier"
 )
 
 // One process at a time is killed, again and again, at random, while agents work
@@ -28,12 +22,10 @@ const (
 // workflow tell the same, no customer's message is lost or left unheard, nobody
 // got anything twice, and capacity is what is held.
 func TestFault_RandomKills(t *testing.T) {
-	kills, before := fewKills, time.Now()
-	if os.Getenv(longTests) != "" {
-		kills = manyKills
-	}
+	kills, before := tier.Size(50, 500), time.Now()
 	seed := uint64(before.UnixNano())
 	t.Logf("%d kills, seed %d", kills, seed)
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 20, map[string]any{"offer_timeout": 600, "wrap_up_timeout": 10, "reoffer_after": 1})
 	require.NoError(t, err)
 	c := &careless{}

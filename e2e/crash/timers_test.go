@@ -26,6 +26,7 @@ var holders = tier.Size(60, 200)
 // end parked conversations, half are reminders to customers. Each happens once,
 // none is lost.
 func TestTimersThatFireDuringAnOutage(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 3, nil)
 	require.NoError(t, err)
 	h := followOffers(t, site)
@@ -65,6 +66,7 @@ func TestTimersThatFireDuringAnOutage(t *testing.T) {
 // A parked conversation is in nobody's memory any more: the worker that a
 // customer wakes it in has its history only.
 func TestParkedConversationIsWokenByAnotherWorker(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 4, nil)
 	require.NoError(t, err)
 	h := followOffers(t, site)

@@ -16,6 +16,7 @@ import (
 // could not be done. All of it is true once one runs, and a repeat with the same
 // key is the same command.
 func TestWorkerStopped(t *testing.T) {
+	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 2, nil)
 	require.NoError(t, err)
 	ann, id, err := site.NewAgent(t.Context(), "ann", 3)

@@ -65,6 +65,7 @@ func (d *dev) customers(t *testing.T, method, path, body string, into any) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, d.phone()+path, bytes.NewReader([]byte(body)))
 	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()

@@ -25,6 +25,19 @@ const (
 	agents = `SELECT format('agent %s: presence %s, load %s of %s', agent_id, presence, load, capacity) FROM agent_status LIMIT 20`
 )
 
+// ExplainFailure has a test that fails say what the product was doing.
+func (r *Rig) ExplainFailure(t interface {
+	Cleanup(func())
+	Failed() bool
+	Log(args ...any)
+}) {
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log("the product when it failed:\n" + r.Diagnose())
+		}
+	})
+}
+
 // Diagnose says how the product is.
 func (r *Rig) Diagnose() string {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

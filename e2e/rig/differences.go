@@ -13,7 +13,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/conversation"
-	"switchboard/stack"
 	"switchboard/workflows"
 	"switchboard/workflows/message"
 )
@@ -36,12 +35,12 @@ const (
 // row is not closed, a workflow although it is, or a bell that nobody rang. Ids and
 // states only.
 func (r *Rig) Differences(ctx context.Context) ([]string, error) {
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.Postgres.DSN("switchboard"))
+	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: stack.Namespace})
+	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace()})
 	if err != nil {
 		return nil, err
 	}

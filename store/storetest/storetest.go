@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"flag"
 	"os"
 	"strings"
 	"sync"
@@ -27,8 +28,15 @@ var (
 	stop     = func() {}
 )
 
+// shortChecks is how many cases of a property the short run draws: each here is
+// many statements.
+const shortChecks = "30"
+
 // Main runs a package's tests and stops the server that they used.
 func Main(m *testing.M) {
+	if f := flag.Lookup("rapid.checks"); f != nil && !tier.Long() {
+		_ = f.Value.Set(shortChecks)
+	}
 	code := m.Run()
 	stop()
 	os.Exit(code)
