@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -155,6 +156,7 @@ func TestFault_F5_Terminated(t *testing.T) {
 // So are they all when Temporal has forgotten everything.
 func TestFault_F5_TemporalEmptied(t *testing.T) {
 	s, site := fourStates(t, 13)
+	emptied = time.Now()
 	require.NoError(t, shared.EmptyTemporal(t.Context()))
 	s.goOn(t)
 	closeAll(t, site)
