@@ -233,19 +233,24 @@ func TestReceive_FullQueuePushesBack(t *testing.T) {
 	require.NoError(t, b.send(t, text("U1", "0", "0")))
 	p.set(hang)
 	var wg sync.WaitGroup
-	busy := make(chan error, 10)
-	for i := range 10 {
-		wg.Go(func() {
-			if err := b.send(t, text("U1", fmt.Sprint(1+i), "hi")); err != nil {
-				busy <- err
-			}
-		})
-	}
+	busy, sent := make(chan error, 1000), 0
+	eventually(t, "somebody is pushed back", func() bool { // how many share the batch that hangs depends on the machine
+		if sent < cap(busy) {
+			sent++
+			event := text("U1", fmt.Sprint(sent), "hi")
+			wg.Go(func() {
+				if err := b.send(t, event); err != nil {
+					busy <- err
+				}
+			})
+		}
+		return len(busy) > 0
+	})
 	require.ErrorIs(t, <-busy, ingest.ErrBusy)
 	require.Greater(t, b.Pressure(), 0.05)
 	p.set(up)
 	wg.Wait()
-	require.Equal(t, 10-len(busy), b.count(t, `SELECT count(*) FROM message`), "taken and stored are the same")
+	require.Equal(t, sent-len(busy), b.count(t, `SELECT count(*) FROM message`), "taken and stored are the same")
 }
 
 func TestRun_LeavesNoGoroutines(t *testing.T) { // not parallel: it looks at all goroutines
