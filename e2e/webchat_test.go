@@ -314,6 +314,7 @@ func rowUpgrade(t *testing.T) {
 	conv := ann.accept(t)
 	_, err := v.SignIn(t.Context(), signedIn(t, uuid.NewString()))
 	require.NoError(t, err)
+	v.arrive() // by the token of the sign-in: the stream of the anonymous one has ended
 	v.sees("it is the same chat", func(th desk.ChatThread) bool { return th.Authenticated && th.Conversation.UUID == conv })
 	require.Equal(t, []string{text}, v.history())
 	v.reads(ann.answer(t, conv))
