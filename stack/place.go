@@ -31,17 +31,26 @@ func PostgresPrograms(ctx context.Context, dir string, progress io.Writer) (stri
 	if bin := os.Getenv(PostgresBin); bin != "" {
 		return bin, nil
 	}
+	installed, err := installedPostgres()
+	if err != nil || installed != "" {
+		return installed, err
+	}
+	return fetchPostgres(ctx, embeddedPlace(dir), progress)
+}
+
+// installedPostgres is the folder with the programs that the machine has, or empty.
+func installedPostgres() (string, error) {
+	if os.Getenv(NoInstalledPostgres) != "" {
+		return "", nil
+	}
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
 	}
 	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil {
+	if err != nil || len(installed) == 0 {
 		return "", err
 	}
-	if n := len(installed); n > 0 && os.Getenv(NoInstalledPostgres) == "" {
-		return filepath.Dir(installed[n-1]), nil // the newest
-	}
-	return fetchPostgres(ctx, embeddedPlace(dir), progress)
+	return filepath.Dir(installed[len(installed)-1]), nil // the newest
 }
 
 // embeddedPlace is where fetched programs are kept: in the source tree's cache, or

@@ -38,8 +38,8 @@ export async function configured(admin: Client, site: Site): Promise<Sms & { id:
   return { ...made, id };
 }
 
-/** number is the i-th customer of a site, of a hundred. */
-export const number = (site: Site, i: number): string => `+199977${String(site.n).padStart(3, "0")}${String(i).padStart(2, "0")}`;
+/** number is the i-th customer of a site, of a thousand. */
+export const number = (site: Site, i: number): string => `+19997${String(site.n).padStart(3, "0")}${String(i).padStart(3, "0")}`;
 
 /** upload gives a draft a file. */
 export async function upload(page: Page, lines: string[], name = "list.csv"): Promise<void> {
