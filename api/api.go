@@ -102,7 +102,6 @@ type server struct {
 	used    activity
 	hashing chan struct{}
 	metrics *metrics
-	docs    *docs
 	proxied atomic.Bool // a proxy is in front, and none is trusted
 
 	widgets   *widgetCache
@@ -176,9 +175,6 @@ func newServer(cfg Config) (*server, error) {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	if s.metrics, err = newMetrics(cfg.Metrics); err != nil {
-		return nil, err
-	}
-	if s.docs, err = newDocs(); err != nil {
 		return nil, err
 	}
 	if len(cfg.TrustedProxies) == 0 && s.secure {

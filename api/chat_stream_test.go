@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"switchboard/e2e/tier"
 )
 
 // talk has the visitor and the agent write at once. Answers of the agent become
@@ -82,6 +84,8 @@ func TestChatStream_CutsLoseAndDoubleNothing(t *testing.T) {
 			got = append(got, cut.texts(1)...)
 		}
 		cut.cancel()
+		// A server that has not noticed yet would count it as one of too many.
+		require.Eventually(t, func() bool { return c.streams.Load() == 1 }, tier.Patience(10*time.Second), time.Millisecond)
 		cut = c.follow(token, cut.last)
 	}
 	writing.Wait()

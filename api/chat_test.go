@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type chatBench struct {
 	stopChat func()
 	key      string
 	widget   string // id
+	streams  atomic.Int64
 }
 
 func setupChat(t *testing.T, style string, adjust ...func(*api.Config)) *chatBench {
@@ -64,7 +66,13 @@ func (c *chatBench) startChat() {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = events.Run(ctx) })
 	wg.Go(func() { _ = cfg.Chat.Run(ctx) })
-	c.server = httptest.NewServer(c.e)
+	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			c.streams.Add(1)
+			defer c.streams.Add(-1)
+		}
+		c.e.ServeHTTP(w, r)
+	}))
 	c.stopChat = sync.OnceFunc(func() { cancel(); c.server.CloseClientConnections(); c.server.Close(); wg.Wait() })
 	c.Cleanup(c.stopChat)
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -23,11 +24,9 @@ var openapiYAML []byte
 //go:embed docs.html
 var docsTemplate string
 
-// docs is the contract and the page to read it, made once.
-type docs struct{ page []byte }
-
-// Contract returns the parsed OpenAPI contract.
-func Contract() (*openapi3.T, error) {
+// Contract returns the parsed OpenAPI contract. It is read once, which takes some
+// tenths of a second, and shared: nobody changes it.
+var Contract = sync.OnceValues(func() (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapiYAML)
 	if err != nil {
 		return nil, fmt.Errorf("read contract: %w", err)
@@ -36,9 +35,10 @@ func Contract() (*openapi3.T, error) {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
 	return doc, nil
-}
+})
 
-func newDocs() (*docs, error) {
+// docsPage is the page to read the contract, made when somebody first asks for it.
+var docsPage = sync.OnceValues(func() ([]byte, error) {
 	doc, err := Contract()
 	if err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ func newDocs() (*docs, error) {
 	if err := tmpl.Execute(&page, pageOfContract(doc)); err != nil {
 		return nil, fmt.Errorf("docs: %w", err)
 	}
-	return &docs{page: page.Bytes()}, nil
-}
+	return page.Bytes(), nil
+})
 
 func (s *server) contract(c echo.Context) error {
 	return c.Blob(http.StatusOK, "application/yaml", openapiYAML)
@@ -60,7 +60,11 @@ func (s *server) contract(c echo.Context) error {
 
 func (s *server) readDocs(c echo.Context) error {
 	c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	return c.HTMLBlob(http.StatusOK, s.docs.page)
+	page, err := docsPage()
+	if err != nil {
+		return err
+	}
+	return c.HTMLBlob(http.StatusOK, page)
 }
 
 type docPage struct {

@@ -85,7 +85,7 @@ func setupOn(t *testing.T, db *storetest.DB, adjust ...func(*api.Config)) *bench
 	require.NoError(t, err)
 	b.contract, err = api.Contract()
 	require.NoError(t, err)
-	b.router, err = legacy.NewRouter(b.contract)
+	b.router, err = contractRouter()
 	require.NoError(t, err)
 	b.adminID, b.admin = b.person(store.RoleAdministrator)
 	b.superID, b.super = b.person(store.RoleSupervisor)
@@ -123,6 +123,15 @@ func (b *bench) active() uuid.UUID {
 	b.post("/v1/conversations/"+id.String()+"/pick", b.agent, nil).is(200)
 	return id
 }
+
+// contractRouter finds a request's operation in the contract; all tests share it.
+var contractRouter = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := api.Contract()
+	if err != nil {
+		return nil, err
+	}
+	return legacy.NewRouter(doc)
+})
 
 type answer struct {
 	*httptest.ResponseRecorder

@@ -205,9 +205,10 @@ func (p *Postgres) Stop(ctx context.Context) { p.proc.Stop(ctx) }
 // Kill ends the server and all its sessions at once.
 func (p *Postgres) Kill() { p.proc.Kill() }
 
-// CopyDatabase makes a database that is a copy of another, which nobody uses.
+// CopyDatabase makes a database that is a copy of another, which nobody uses. Its
+// files are copied, which costs less than half of what it does through the log.
 func (p *Postgres) CopyDatabase(ctx context.Context, name, of string) error {
-	return p.administer(ctx, `CREATE DATABASE `+pq.QuoteIdentifier(name)+` TEMPLATE `+pq.QuoteIdentifier(of))
+	return p.administer(ctx, `CREATE DATABASE `+pq.QuoteIdentifier(name)+` TEMPLATE `+pq.QuoteIdentifier(of)+` STRATEGY file_copy`)
 }
 
 // DropDatabase ends a database with all its sessions.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -35,6 +37,33 @@ func TestReplay_RecordedHistories(t *testing.T) {
 			}
 			require.NoError(t, r.ReplayWorkflowHistoryFromJSONFile(nil, file))
 		})
+	}
+}
+
+// Each type of workflow is among the recorded histories: one that ended and, where
+// it may run for long, one that continued as new.
+func TestReplay_CoversEveryWorkflow(t *testing.T) {
+	t.Parallel()
+	ended, continued := map[string]bool{}, map[string]bool{}
+	for _, file := range recorded(t) {
+		f, err := os.Open(file)
+		require.NoError(t, err)
+		h, err := client.HistoryFromJSON(f, client.HistoryJSONOptions{})
+		require.NoError(t, err, file)
+		require.NoError(t, f.Close())
+		name := h.Events[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
+		switch h.Events[len(h.Events)-1].EventType {
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+			ended[name] = true
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+			continued[name] = true
+		}
+	}
+	for name := range workflows.All() {
+		require.True(t, ended[name], "no history of a %s that ended; e2e/record makes them", name)
+		if name != message.TriggerWorkflow { // a trigger fires once, within some events
+			require.True(t, continued[name], "no history of a %s that continued as new; e2e/record makes them", name)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ export default defineConfig({
     launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
-    trace: "retain-on-failure",
+    trace: { mode: "retain-on-failure", screenshots: false }, // a film of each test costs more than the test
     screenshot: "only-on-failure",
     actionTimeout: patience(30_000),
     navigationTimeout: patience(30_000),
