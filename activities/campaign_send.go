@@ -117,6 +117,9 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 	if s.frozen, err = c.Thaw(); err != nil {
 		return nil, err
 	}
+	if err := a.Store.ReadApprovals(ctx, &s.frozen); err != nil {
+		return nil, err
+	}
 	if s.provider, err = a.Registry.Get(s.frozen.Provider); err != nil {
 		return nil, err
 	}

@@ -233,7 +233,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 		in.Data = t.Data
 	}
 	ctx := c.Request().Context()
-	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
+	if err := s.countEvent(ctx, []store.Trigger{t}, key); err != nil {
 		return err
 	}
 	t.Delay = 0 // by hand is now
@@ -245,6 +245,18 @@ func (s *server) fireTrigger(c echo.Context) error {
 		s.startCampaign(ctx, out.Campaign)
 	}
 	return c.JSON(http.StatusOK, out)
+}
+
+// countEvent counts an event among the hour's requests, unless its key says that
+// it is the repeat of one that led to messages.
+func (s *server) countEvent(ctx context.Context, triggers []store.Trigger, key string) error {
+	for _, t := range triggers {
+		used, err := s.Store.OutboundKeyUsed(ctx, t.Configuration, outbound.EventKey(t, key))
+		if err != nil || used {
+			return err
+		}
+	}
+	return s.Store.CountOutboundRequest(ctx, s.Now())
 }
 
 // outboundEvent: {"event": "case.created", "data": {"title": "Leak"}}
@@ -277,11 +289,11 @@ func (s *server) happened(c echo.Context, by store.Actor, in outboundEvent, key 
 		return k.err()
 	}
 	ctx := c.Request().Context()
-	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
-		return err
-	}
 	list, err := s.Store.TriggersOf(ctx, in.Event)
 	if err != nil {
+		return err
+	}
+	if err := s.countEvent(ctx, list, key); err != nil {
 		return err
 	}
 	out := firedList{Items: []outbound.Fired{}}
