@@ -109,12 +109,20 @@ func (in triggerInput) checkTime(k *checks, t *store.Trigger, now time.Time) {
 			return // it was told already
 		}
 		k.text("cron", t.Cron, 1, maxCron)
-		if n := len(strings.Fields(t.Cron)); n != 5 || strings.Contains(t.Cron, "=") {
-			k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		if why := trigger.CheckCron(t.Cron); why != "" && t.Cron != "" {
+			k.add("cron", why)
 		}
 		return
 	}
+	// A year may stand behind five fields only as our own form of a single time.
+	if cron, err := trigger.Once(t.At); in.Cron != nil && (err != nil || cron != strings.Join(strings.Fields(t.Cron), " ")) {
+		k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		return
+	}
 	zone, err := time.LoadLocation(t.TimeZone)
+	if (in.At != nil || in.Cron != nil || in.TimeZone != nil) && err == nil && trigger.LeftOut(t.Cron, zone) {
+		k.add("at", "must not be a time that the clocks leave out when they go forward")
+	}
 	if (in.At != nil || in.Cron != nil) && err == nil && trigger.Passed(t.Cron, zone, now) {
 		k.add("at", "must not be in the past")
 	}

@@ -75,6 +75,12 @@ var triggers = []Trigger{
 		"fi": "Viestiä ei voitu lähettää: {Reason} ({Code})",
 		"et": "Sõnumit ei saanud saata: {Reason} ({Code})",
 	}},
+	{Name: MessageInDoubt, Audience: ToAgent, On: true, Values: []string{"Code"}, Texts: map[string]string{
+		"en": "It is not known whether the message was delivered. It is not sent again automatically; ask the customer before you repeat it. ({Code})",
+		"nl": "Het is niet bekend of het bericht is aangekomen. Het wordt niet automatisch opnieuw verzonden; vraag het de klant voor u het herhaalt. ({Code})",
+		"fi": "Ei tiedetä, menikö viesti perille. Sitä ei lähetetä automaattisesti uudelleen; kysy asiakkaalta ennen kuin toistat sen. ({Code})",
+		"et": "Pole teada, kas sõnum jõudis kohale. Seda ei saadeta automaatselt uuesti; küsige kliendilt, enne kui seda kordate. ({Code})",
+	}},
 	{Name: FileNotSent, Audience: ToAgent, On: true, Values: []string{"Reason", "Code"}, Texts: map[string]string{
 		"en": "The file could not be sent: {Reason} ({Code})",
 		"nl": "Het bestand kon niet worden verzonden: {Reason} ({Code})",
