@@ -227,9 +227,7 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 		return a.replyAgain(ctx, p, acct, m, done)
 	case failed && !m.InDoubt:
 		// The next try has to know it, too, should this one not get so far.
-		m.FailedWith = e.Code
-		err := keep(ctx, func(ctx context.Context) error { return a.Store.MessageProviderFailed(ctx, m.ID, e.Class, e.Code) })
-		if err != nil {
+		if err := a.noteFailure(ctx, m, e); err != nil {
 			return err
 		}
 		return a.resolve(ctx, p, acct.Channel(), m, true, done)

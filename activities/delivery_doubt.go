@@ -29,7 +29,9 @@ const looks = 3
 // sent. What it does not list, and answered that it failed with, was not taken and
 // is tried again until its time is over. Anything else stays in doubt: it may still
 // be on its way. While the provider cannot be asked, it is asked again.
-func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, failed bool, done *Delivered) error {
+func (a *Delivery) resolve(
+	ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, failed bool, done *Delivered,
+) error {
 	f, ok := p.(channel.Finder)
 	if !ok {
 		return a.inDoubt(ctx, m, done)
@@ -56,6 +58,14 @@ func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel
 	}
 	m.InDoubt = false
 	return a.putBack(ctx, m, &channel.Error{Class: channel.Unavailable, Code: m.FailedWith})
+}
+
+// noteFailure writes down that the provider answered a try with a failure of its own.
+func (a *Delivery) noteFailure(ctx context.Context, m *store.Outgoing, e *channel.Error) error {
+	m.FailedWith = e.Code
+	return keep(ctx, func(ctx context.Context) error {
+		return a.Store.MessageProviderFailed(ctx, m.ID, e.Class, e.Code)
+	})
 }
 
 // look asks the provider for a message, and returns the ids that fit it and that
@@ -98,7 +108,10 @@ func (a *Delivery) replyAgain(ctx context.Context, p channel.Provider, acct stor
 			return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, receipt.IDs) })
 		}
 		var e *channel.Error
-		if !errors.As(err, &e) || e.Code == channel.ReplySpent || e.Class != channel.Uncertain && e.Class != channel.Unavailable && e.Class != channel.Throttled {
+		if !errors.As(err, &e) || e.Code == channel.ReplySpent {
+			break
+		}
+		if e.Class != channel.Uncertain && e.Class != channel.Unavailable && e.Class != channel.Throttled {
 			break
 		}
 	}
@@ -119,7 +132,8 @@ func (a *Delivery) pause(ctx context.Context, d time.Duration) error {
 func (a *Delivery) inDoubt(ctx context.Context, m *store.Outgoing, done *Delivered) error {
 	done.InDoubt++
 	return keep(ctx, func(ctx context.Context) error {
-		return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt", "It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
+		return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt",
+			"It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
 	})
 }
 

@@ -46,7 +46,8 @@ func listing(t *testing.T, l *lister, texts ...string) *desk {
 // lines are what the thread tells the agents by itself.
 func (b *desk) lines(t *testing.T) []string {
 	got := []string{}
-	require.NoError(t, b.db.SQL.Select(&got, `SELECT automated FROM message WHERE direction = 'internal' AND automated IS NOT NULL ORDER BY seq`))
+	require.NoError(t, b.db.SQL.Select(&got,
+		`SELECT automated FROM message WHERE direction = 'internal' AND automated IS NOT NULL ORDER BY seq`))
 	return got
 }
 
@@ -64,10 +65,12 @@ func TestSeed_D3_AFailureOfTheProviderLosesNoAnswer(t *testing.T) {
 		sent  []string
 		lines []string
 	}{
-		"500": {lister{provider: &provider{answers: []error{uncertain("http_500")}}}, 2, []string{"one sent", "two sent"}, []string{"one", "one", "two"}, nil},
+		"500": {lister{provider: &provider{answers: []error{uncertain("http_500")}}}, 2,
+			[]string{"one sent", "two sent"}, []string{"one", "one", "two"}, nil},
 		"502 and 503": {lister{provider: &provider{answers: []error{uncertain("http_502"), uncertain("http_503")}}}, 3,
 			[]string{"one sent", "two sent"}, []string{"one", "one", "one", "two"}, nil},
-		"Twilio's own code": {lister{provider: &provider{answers: []error{uncertain("20500")}}}, 2, []string{"one sent", "two sent"}, []string{"one", "one", "two"}, nil},
+		"Twilio's own code": {lister{provider: &provider{answers: []error{uncertain("20500")}}}, 2,
+			[]string{"one sent", "two sent"}, []string{"one", "one", "two"}, nil},
 		"it was taken nevertheless": {lister{provider: &provider{answers: []error{uncertain("http_500")}}, lists: [][]string{{"SM1"}}}, 1,
 			[]string{"one sent", "two sent"}, []string{"one", "two"}, nil},
 		"listed late": {lister{provider: &provider{answers: []error{uncertain("http_500")}}, lists: [][]string{nil, nil, {"SM1"}}}, 1,
@@ -78,7 +81,8 @@ func TestSeed_D3_AFailureOfTheProviderLosesNoAnswer(t *testing.T) {
 			[]string{"one sent", "two sent"}, []string{"one", "one", "two"}, nil},
 		"no answer, not listed": {lister{provider: &provider{answers: []error{uncertain("timeout")}}}, 1,
 			[]string{"one unknown in_doubt", "two sent"}, []string{"one", "two"}, []string{"message_in_doubt"}},
-		"no answer, and the list fails": {lister{provider: &provider{answers: []error{uncertain("broken")}}, errs: []error{away}, lists: [][]string{nil, {"SM1"}}}, 2,
+		"no answer, and the list fails": {lister{provider: &provider{answers: []error{uncertain("broken")}}, errs: []error{away},
+			lists: [][]string{nil, {"SM1"}}}, 2,
 			[]string{"one sent", "two sent"}, []string{"one", "two"}, nil},
 		"an answer that cannot be read": {lister{provider: &provider{answers: []error{uncertain("bad_answer")}}}, 1,
 			[]string{"one unknown in_doubt", "two sent"}, []string{"one", "two"}, []string{"message_in_doubt"}},
@@ -221,4 +225,15 @@ type failing struct{}
 
 func (failing) AccountForSend(context.Context, uuid.UUID) (store.Account, error) {
 	return store.Account{}, errors.New("the database is away")
+}
+
+// Nothing is asked of a provider for an account that was deleted, and nothing is
+// tried again for it.
+func TestSeed_D12_ProfilesOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	s := newStranger(t)
+	s.db.SQL.MustExec(`UPDATE account SET deleted_at = now()`)
+	p := &profiler{profile: channel.Profile{Name: "Nok"}}
+	require.NoError(t, s.ask(t, p))
+	require.Empty(t, p.asked)
 }

@@ -76,7 +76,8 @@ func (s *server) sendOutbound(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	req := store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindMessage, Name: conf.Name, Key: key, Hash: sum[:], CountedAt: s.Now()}
+	req := store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindMessage, Name: conf.Name, Key: key, Hash: sum[:],
+		CountedAt: s.Now()}
 	return s.sendNow(c, conf, settings, req, in.Contacts)
 }
 

@@ -163,7 +163,8 @@ func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
 		case campaign.Missing:
 			return code, "has no value for " + firstOf(x, r.Values, func(v string) bool { return strings.TrimSpace(v) == "" })
 		case campaign.BadValue:
-			return code, "must not have line breaks, tabs or four blanks in a row in " + firstOf(x, r.Values, func(v string) bool { return !wording.OneLine(v) })
+			return code, "must not have line breaks, tabs or four blanks in a row in " +
+				firstOf(x, r.Values, func(v string) bool { return !wording.OneLine(v) })
 		default:
 			return code, "has no approved text in the language, nor in the template's default language"
 		}
@@ -183,7 +184,9 @@ func firstOf(x store.TemplateText, values map[string]string, wrong func(string) 
 
 // Sort makes recipients of contacts, and says of each what became of it. places
 // tells of which contact each recipient was made.
-func Sort(f store.Frozen, configuration uuid.UUID, region string, contacts []Contact) (list []store.Recipient, places []int, results []Result) {
+func Sort(f store.Frozen, configuration uuid.UUID, region string, contacts []Contact) (
+	list []store.Recipient, places []int, results []Result,
+) {
 	results = make([]Result, len(contacts))
 	for i, in := range contacts {
 		r, code, reason := Read(in, configuration, f.Channel, region)

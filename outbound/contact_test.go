@@ -146,8 +146,10 @@ func TestSeed_D19_OneContactOfAWrongForm(t *testing.T) {
 func TestSeed_D20_OptInsThatContradict(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`"optin": true`: "accepted", `"option": true`: "accepted", `"optin": true, "option": true`: "accepted", `"optin": true, "option": null`: "accepted",
-		`"optin": true, "option": false`: "refused", `"optin": false, "option": true`: "refused", `"optin": false`: "refused", `"option": false`: "refused",
+		`"optin": true`: "accepted", `"option": true`: "accepted", `"optin": true, "option": true`: "accepted",
+		`"optin": true, "option": null`:  "accepted",
+		`"optin": true, "option": false`: "refused", `"optin": false, "option": true`: "refused",
+		`"optin": false`: "refused", `"option": false`: "refused",
 		`"optin": null`: "refused", `"locale": "en"`: "refused",
 	} {
 		_, _, results := outbound.Sort(sent("en", text("en", "Hi", "")), uuid.Nil, "", contacts(t, `[{"tocontactid": "U1", `+body+`}]`))

@@ -255,6 +255,15 @@ func (f Frozen) Word(variant int, language string, values map[string]string) (x 
 	return x, asked, ""
 }
 
+// Sent is the text that a recipient got, also where it would not be sent any more.
+func (f Frozen) Sent(variant int, language string, values map[string]string) string {
+	if len(f.Wordings) == 0 {
+		return ""
+	}
+	x, _ := f.Wordings[min(max(variant, 0), len(f.Wordings)-1)].Choose(language)
+	return x.Fill(x.Given(values))
+}
+
 // Thaw reads what a campaign is sent with.
 func (c Campaign) Thaw() (Frozen, error) {
 	var f *Frozen

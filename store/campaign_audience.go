@@ -153,7 +153,9 @@ func (s *Store) OutboundKeyUsed(ctx context.Context, configuration uuid.UUID, ke
 	return err == nil, nil
 }
 
-func outboundByKey(ctx context.Context, q sqlx.QueryerContext, configuration uuid.UUID, key string, hash []byte) (first Campaign, err error) {
+func outboundByKey(
+	ctx context.Context, q sqlx.QueryerContext, configuration uuid.UUID, key string, hash []byte,
+) (first Campaign, err error) {
 	if key == "" {
 		return first, ErrNotFound
 	}

@@ -82,7 +82,8 @@ SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, COALESCE(m.claimed_
        d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate,
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size, 'blob', COALESCE(f.blob, ''),
           'preview_blob', COALESCE(f.preview_blob, '')) ORDER BY f.position) FROM attachment f WHERE f.message_id = m.id) AS files
-FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, error_code, expires_at, automated, content_sid, content_variables, data
+FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, error_code, expires_at,
+        automated, content_sid, content_variables, data
       FROM message WHERE conversation_id = $1 AND seq <= $2 AND status IN ('queued', 'sending') ORDER BY seq LIMIT 1) m
 JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id
 JOIN address d ON d.id = c.address_id JOIN contact_point p ON p.id = c.contact_point_id`
@@ -113,7 +114,8 @@ func (s *Store) NextToSend(ctx context.Context, conversation uuid.UUID, upTo int
 // has a limit and does not wait for it: campaigns on the number wait longer.
 const beginSending = `
 WITH begun AS (
-  UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2, error_class = NULL, error_code = NULL, error_detail = NULL,
+  UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2,
+         error_class = NULL, error_code = NULL, error_detail = NULL,
          by_reply = EXISTS (SELECT FROM conversation c WHERE c.id = $3 AND c.reply_token IS NOT NULL AND c.reply_until > now())
   WHERE id = $1 AND (status = 'queued' OR status = 'sending' AND claim = $2)
   RETURNING conversation_id, claimed_at, by_reply

@@ -62,7 +62,8 @@ type Queued struct {
 const announceWithin = time.Second
 
 const lockForSend = `
-SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused, a.deleted_at IS NOT NULL AS removed, ` + writesToCustomer + ` AS joined
+SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused,
+       a.deleted_at IS NOT NULL AS removed, ` + writesToCustomer + ` AS joined
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN contact_point p ON p.id = c.contact_point_id
 JOIN account a ON a.id = c.account_id
 WHERE c.id = $1 FOR UPDATE OF c`

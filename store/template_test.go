@@ -263,7 +263,8 @@ func TestSeed_D1_ApprovalsOfACampaignThatRuns(t *testing.T) {
 	site := db.Site(t)
 	texts := func(en, nl, fi channel.Approval) {
 		_, err := db.SyncTemplates(ctx, store.Actor{}, site.Account, []channel.ProviderTemplate{
-			provided("HX1", "order", "en", "Order", en), provided("HX2", "order", "nl", "Bestelling", nl), provided("HX3", "order", "fi", "Tilaus", fi)})
+			provided("HX1", "order", "en", "Order", en),
+			provided("HX2", "order", "nl", "Bestelling", nl), provided("HX3", "order", "fi", "Tilaus", fi)})
 		require.NoError(t, err)
 	}
 	texts(channel.ApprovalApproved, channel.ApprovalApproved, channel.ApprovalPending)

@@ -17,9 +17,13 @@ type cronField struct {
 }
 
 func cronFields() []cronField {
-	months := []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+	months := []string{"january", "february", "march", "april", "may",
+		"june", "july", "august", "september", "october", "november", "december"}
 	days := []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-	return []cronField{{"minute", 0, 59, nil, 0}, {"hour", 0, 23, nil, 0}, {"day of month", 1, 31, nil, 0}, {"month", 1, 12, months, 3}, {"day of week", 0, 7, days, 2}}
+	return []cronField{
+		{"minute", 0, 59, nil, 0}, {"hour", 0, 23, nil, 0}, {"day of month", 1, 31, nil, 0},
+		{"month", 1, 12, months, 3}, {"day of week", 0, 7, days, 2},
+	}
 }
 
 // CheckCron says what is wrong with a cron expression of five fields, "" if

@@ -76,10 +76,10 @@ var triggers = []Trigger{
 		"et": "Sõnumit ei saanud saata: {Reason} ({Code})",
 	}},
 	{Name: MessageInDoubt, Audience: ToAgent, On: true, Values: []string{"Code"}, Texts: map[string]string{
-		"en": "It is not known whether the message was delivered. It is not sent again automatically; ask the customer before you repeat it. ({Code})",
-		"nl": "Het is niet bekend of het bericht is aangekomen. Het wordt niet automatisch opnieuw verzonden; vraag het de klant voor u het herhaalt. ({Code})",
-		"fi": "Ei tiedetä, menikö viesti perille. Sitä ei lähetetä automaattisesti uudelleen; kysy asiakkaalta ennen kuin toistat sen. ({Code})",
-		"et": "Pole teada, kas sõnum jõudis kohale. Seda ei saadeta automaatselt uuesti; küsige kliendilt, enne kui seda kordate. ({Code})",
+		"en": "It is not known whether the message was delivered. Ask the customer before you send it again. ({Code})",
+		"nl": "Het is niet bekend of het bericht is aangekomen. Vraag het de klant voordat u het opnieuw verzendt. ({Code})",
+		"fi": "Ei tiedetä, menikö viesti perille. Kysy asiakkaalta ennen kuin lähetät sen uudelleen. ({Code})",
+		"et": "Pole teada, kas sõnum jõudis kohale. Küsige kliendilt, enne kui selle uuesti saadate. ({Code})",
 	}},
 	{Name: FileNotSent, Audience: ToAgent, On: true, Values: []string{"Reason", "Code"}, Texts: map[string]string{
 		"en": "The file could not be sent: {Reason} ({Code})",

@@ -88,7 +88,8 @@ func (l *Line) Send(ctx context.Context, a channel.Account, m channel.Outbound) 
 		}
 	}
 	if m.ReplyAgain {
-		return channel.Receipt{}, &channel.Error{Class: channel.Uncertain, Code: channel.ReplySpent, Detail: "The reply token is used or over; LINE may have taken the message by it."}
+		return channel.Receipt{}, &channel.Error{Class: channel.Uncertain, Code: channel.ReplySpent,
+			Detail: "The reply token is used or over; LINE may have taken the message by it."}
 	}
 	return l.push(ctx, a, m, objects)
 }

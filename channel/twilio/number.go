@@ -17,7 +17,8 @@ var (
 // What is not a number of ours on a channel.
 var (
 	errWhatsApp = errors.New("must be the WhatsApp number with + and country code, such as +14155230001")
-	errSMS      = errors.New("must be a phone number with + and country code, such as +14155230001, a short code of 3 to 8 digits, or a messaging service's SID")
+	errSMS      = errors.New("must be a phone number with + and country code, such as +14155230001, " +
+		"a short code of 3 to 8 digits, or a messaging service's SID")
 )
 
 // Own implements channel.Numberer: Twilio names our numbers in E.164, short codes
