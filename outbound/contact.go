@@ -158,6 +158,9 @@ func KnownZone(name string) bool {
 func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
 	for v := range f.Wordings {
 		x, _, code := f.Word(v, r.Language, r.Values)
+		if code == "" && f.Channel == "whatsapp" && x.ContentSID == nil {
+			code = campaign.NotApproved // a text of our own, which WhatsApp does not know
+		}
 		switch code {
 		case "":
 		case campaign.Missing:

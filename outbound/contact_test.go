@@ -59,6 +59,17 @@ func TestSeed_D1_EachLanguageIsApprovedByItself(t *testing.T) {
 	}
 }
 
+// A text of our own is none that WhatsApp approved; elsewhere it needs no approval.
+func TestSeed_D1_TextsOfOurOwn(t *testing.T) {
+	t.Parallel()
+	for ch, want := range map[string]string{"line": "", "sms": "", "whatsapp": "template_not_approved"} {
+		f := sent("en", text("en", "Hi", ""))
+		f.Channel = ch
+		code, _ := outbound.Wordable(f, store.Recipient{})
+		require.Equal(t, want, code, ch)
+	}
+}
+
 func TestSeed_D6_ValuesByNameInAnyCase(t *testing.T) {
 	t.Parallel()
 	f := sent("en", text("en", "Hi {{CustomerName}}, {{casename}}", channel.ApprovalApproved, "CustomerName", "casename"))
