@@ -47,7 +47,9 @@ const (
 // earlier try left in doubt is looked up first.
 func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, error) {
 	s, err := a.newSender(ctx, in)
-	if err != nil {
+	if errors.Is(err, errAccountGone) {
+		return s.pause(ctx, campaign.Account)
+	} else if err != nil {
 		return RangeSent{}, err
 	}
 	if s.account.Paused() {
@@ -106,6 +108,9 @@ type sender struct {
 	refused int       // pauses asked for in a row
 }
 
+// errAccountGone says that the account of a campaign was deleted.
+var errAccountGone = errors.New("the account of the campaign was removed")
+
 func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error) {
 	c, err := a.Store.CampaignByID(ctx, in.Campaign)
 	if err != nil {
@@ -117,11 +122,17 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 	if s.frozen, err = c.Thaw(); err != nil {
 		return nil, err
 	}
+	if err := a.Store.ReadApprovals(ctx, &s.frozen); err != nil {
+		return nil, err
+	}
 	if s.provider, err = a.Registry.Get(s.frozen.Provider); err != nil {
 		return nil, err
 	}
 	s.caps = s.provider.Channels()[s.frozen.Channel]
-	if s.account, err = a.Accounts.AccountForSend(ctx, s.frozen.Account); err != nil {
+	s.account, err = a.Accounts.AccountForSend(ctx, s.frozen.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		return s, errAccountGone
+	} else if err != nil {
 		return nil, fmt.Errorf("read account: %w", err)
 	}
 	s.pace = &pace{store: a.Store, campaign: c.ID, address: s.frozen.Address}

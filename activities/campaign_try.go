@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -115,19 +114,11 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 	case s.repeatable(r):
 		r.InDoubt = true
 		return s.back(r, e)
-	case answered(e):
+	case providerFailed(e.Code):
 		return s.notTaken(ctx, r, m, e)
 	}
 	return s.lookUp(ctx, r, m, e.Code)
 }
-
-// answered reports whether the provider answered that it failed, so that nothing
-// of ours is on its way any more.
-func answered(e *channel.Error) bool {
-	return strings.HasPrefix(e.Code, "http_5") || len(e.Code) == 5 && strings.Trim(e.Code, "0123456789") == ""
-}
-
-const lookAgain = 2 * time.Second
 
 // notTaken puts a recipient back whose message the provider answered to have
 // failed with, and twice, some time apart, does not know. What was cut off without

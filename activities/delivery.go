@@ -33,7 +33,8 @@ type Delivery struct {
 	Accounts  Accounts
 	Registry  *channel.Registry
 	Links     Links
-	PublicURL string // where providers report statuses
+	PublicURL string        // where providers report statuses
+	LookAgain time.Duration // between two looks for a message in doubt; 0 is 2 s
 }
 
 // Deliver asks for all answers of a conversation up to a seq to be sent.
@@ -91,7 +92,9 @@ func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Deliver
 		return err
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, m.Account)
-	if err != nil {
+	if errors.Is(err, store.ErrNotFound) {
+		return a.removed(ctx, m, done)
+	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
 	}
 	caps := p.Channels()[m.Channel]
@@ -139,7 +142,7 @@ func repeatable(caps channel.Caps, m *store.Outgoing) bool {
 func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
 	switch {
 	case m.Expired || !repeatable(p.Channels()[m.Channel], m):
-		return a.resolve(ctx, p, acct.Channel(), m, done)
+		return a.resolve(ctx, p, acct.Channel(), m, providerFailed(m.FailedWith), done)
 	case acct.Paused():
 		return again(paused())
 	}
@@ -216,12 +219,20 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 		return a.putBack(ctx, m, e)
 	case channel.Throttled, channel.Unavailable:
 		return a.putBack(ctx, m, e)
-	default:
-		if repeatable(p.Channels()[m.Channel], m) {
-			return again(e) // the row stays 'sending'; the same id makes the next try harmless
-		}
-		return a.resolve(ctx, p, acct.Channel(), m, done)
 	}
+	switch failed := providerFailed(e.Code); {
+	case repeatable(p.Channels()[m.Channel], m):
+		return again(e) // the row stays 'sending'; the same id makes the next try harmless
+	case m.Reply != nil && !m.InDoubt:
+		return a.replyAgain(ctx, p, acct, m, done)
+	case failed && !m.InDoubt:
+		// The next try has to know it, too, should this one not get so far.
+		if err := a.noteFailure(ctx, m, e); err != nil {
+			return err
+		}
+		return a.resolve(ctx, p, acct.Channel(), m, true, done)
+	}
+	return a.resolve(ctx, p, acct.Channel(), m, providerFailed(m.FailedWith), done)
 }
 
 // putBack returns a message that was certainly not taken to the queue and asks
@@ -247,32 +258,6 @@ func again(e *channel.Error) error {
 	}
 	return temporal.NewApplicationErrorWithOptions(unavailableFor, typ, temporal.ApplicationErrorOptions{
 		NextRetryDelay: e.RetryAfter, Category: temporal.ApplicationErrorCategoryBenign, Details: []any{e.Code},
-	})
-}
-
-// resolve looks a message up that may have been taken. What the provider does
-// not know stays in doubt until a report arrives; it is never sent again.
-func (a *Delivery) resolve(ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, done *Delivered) error {
-	if f, ok := p.(channel.Finder); ok {
-		r, found, err := f.Find(ctx, acct, a.outbound(m, store.Account{}), m.ClaimedAt)
-		if err == nil && found {
-			known, err := a.Store.KnownProviderIDs(ctx, m.Account, r.IDs)
-			if err != nil {
-				return err
-			}
-			if len(known) == 0 { // an equal text sent earlier has a row of its own
-				done.Sent++
-				return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, r.IDs) })
-			}
-		}
-	}
-	return a.inDoubt(ctx, m, done)
-}
-
-func (a *Delivery) inDoubt(ctx context.Context, m *store.Outgoing, done *Delivered) error {
-	done.InDoubt++
-	return keep(ctx, func(ctx context.Context) error {
-		return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt", "It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
 	})
 }
 

@@ -63,7 +63,9 @@ func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
 		return a.Store.FileFailed(ctx, f.ID, "unsupported")
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, f.Account)
-	if err != nil {
+	if errors.Is(err, store.ErrNotFound) { // deleted: the provider cannot be asked for it any more
+		return a.Store.FileFailed(ctx, f.ID, store.RefusedAccountRemoved)
+	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
 	}
 	fctx, w := watch(ctx, cmp.Or(a.Stall, stallAfter))

@@ -38,7 +38,9 @@ func (a *Profiles) Profile(ctx context.Context, conversation uuid.UUID) error {
 		return nil
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, ref.Account)
-	if err != nil {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // the account was deleted: nobody can be asked
+	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
 	}
 	if acct.Paused() {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/campaign"
+	"switchboard/channel"
 	"switchboard/store"
 	"switchboard/wording"
 )
@@ -62,6 +63,13 @@ func (s *server) createAddress(c echo.Context) error {
 	var k checks
 	k.oneOf("channel", in.Channel, slices.Sorted(maps.Keys(p.Channels()))...)
 	k.text("address", in.Address, 0, 200)
+	if n, ok := p.(channel.Numberer); ok && k.errs == nil {
+		own, err := n.Own(in.Channel, in.Address)
+		if err != nil {
+			k.add("address", err.Error())
+		}
+		in.Address = own
+	}
 	k.text("name", in.Name, 0, 100)
 	if in.Language == "" {
 		in.Language = wording.DefaultLanguage

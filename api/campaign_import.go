@@ -198,7 +198,12 @@ func member(m store.AudienceMember, values map[string]string) store.Recipient {
 	r := store.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: audience.Zone(m.To), Values: map[string]string{
 		"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name, "Email": m.Email,
 	}}
-	for name, v := range values {
+	for name, v := range values { // given ones come first, however their names are spelled
+		for known := range r.Values {
+			if strings.EqualFold(known, name) {
+				r.Values[known] = v
+			}
+		}
 		r.Values[name] = v
 	}
 	return r

@@ -84,7 +84,7 @@ func (s *server) addRecipients(c echo.Context) error {
 	out := addedView{Rows: len(in.Contacts), Errors: []lineError{}}
 	var list []store.Recipient
 	for i, one := range in.Contacts {
-		r, code, reason := outbound.Read(one, conf.Channel, settings.Region)
+		r, code, reason := outbound.Read(one, conf.ID, conf.Channel, settings.Region)
 		if code != "" {
 			out.refuse(i+1, code, reason)
 			continue

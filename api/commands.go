@@ -240,7 +240,7 @@ func isRefusal(code string) bool {
 	case message.RefusedState, message.RefusedPrimary, message.RefusedOffer, message.RefusedCapacity, message.RefusedWindow, message.RefusedStale,
 		message.RefusedTarget, message.RefusedAway, message.RefusedSame, message.RefusedOutside, message.RefusedNobody, message.RefusedThere,
 		message.RefusedAbsent, message.RefusedMany,
-		store.RefusedOptedOut, store.RefusedAccountPaused:
+		store.RefusedOptedOut, store.RefusedAccountPaused, store.RefusedAccountRemoved:
 		return true
 	}
 	return false

@@ -39,6 +39,7 @@ type messageView struct {
 	Template       *templateRef     `json:"template"` // null: not sent by template, or that is deleted
 	CreatedAt      time.Time        `json:"created_at"`
 	Automated      *string          `json:"automated"`
+	Answers        *store.Answered  `json:"answers"`
 	Key            *string          `json:"key"` // the Idempotency-Key of the agent who wrote it
 }
 
@@ -75,7 +76,8 @@ func showAttachment(a store.Attachment) attachmentView {
 func showMessage(m store.Message, attached []store.Attachment) messageView {
 	v := messageView{ID: m.ID, ConversationID: m.Conversation, Seq: m.Seq, Direction: m.Direction, Type: m.Type, Text: m.Text, Data: m.Data,
 		Agent: namedOrNull(m.Agent, m.AgentName), ReplyTo: m.ReplyTo, ProviderID: m.ProviderID, Status: m.Status, StatusAt: m.StatusAt,
-		RedactedAt: m.RedactedAt, EditedAt: m.EditedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt, Automated: m.Automated, Key: m.Key}
+		RedactedAt: m.RedactedAt, EditedAt: m.EditedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt,
+		Automated: m.Automated, Answers: m.Answers, Key: m.Key}
 	if m.Template.Valid {
 		v.Template = &templateRef{m.Template.UUID}
 	}

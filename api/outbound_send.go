@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/campaign"
+	"switchboard/channel"
 	"switchboard/outbound"
 	"switchboard/store"
 )
@@ -49,6 +50,21 @@ func (s *server) sendOutbound(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	body, err := json.Marshal(in.Contacts)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	// A repeat comes before all checks: whatever changed since, it answers the same.
+	switch first, err := s.Store.OutboundByKey(ctx, id, key, sum[:]); {
+	case errors.Is(err, store.ErrKeyUsed):
+		return keyReused()
+	case err == nil:
+		s.startCampaign(ctx, first.ID)
+		return c.JSONBlob(http.StatusOK, first.Answer)
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
 	settings, err := s.Store.OutboundSettings(ctx)
 	if err != nil {
 		return err
@@ -60,10 +76,9 @@ func (s *server) sendOutbound(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
-		return err
-	}
-	return s.sendNow(c, conf, settings, store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindMessage, Name: conf.Name, Key: key}, in.Contacts)
+	req := store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindMessage, Name: conf.Name, Key: key, Hash: sum[:],
+		CountedAt: s.Now()}
+	return s.sendNow(c, conf, settings, req, in.Contacts)
 }
 
 // sendNow checks contacts, stores those that can be written to, and has their
@@ -78,17 +93,16 @@ func (s *server) sendNow(c echo.Context, conf store.OutboundConfiguration, setti
 	if err != nil {
 		return err
 	}
-	list, at, results := outbound.Sort(f, settings.Region, contacts)
+	list, at, results := outbound.Sort(f, conf.ID, settings.Region, contacts)
 	req.Recipients = list
 	if len(req.Recipients) == 0 {
+		if !req.CountedAt.IsZero() {
+			if err := s.Store.CountOutboundRequest(ctx, req.CountedAt); err != nil {
+				return err
+			}
+		}
 		return c.JSON(http.StatusOK, outboundAnswer{Results: results})
 	}
-	body, err := json.Marshal(contacts)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(body)
-	req.Hash = sum[:]
 	req.Answer = func(id uuid.UUID, added []bool) (json.RawMessage, error) {
 		for i, ok := range added {
 			if !ok {
@@ -126,8 +140,8 @@ func (s *server) startCampaign(ctx context.Context, id uuid.UUID) {
 	}
 }
 
-// sendable returns what a campaign would be sent with, and refuses texts that the
-// channel's provider would not send.
+// sendable returns what a campaign would be sent with, and refuses a template of
+// which the channel's provider would send no text. Each language counts by itself.
 func (s *server) sendable(ctx context.Context, camp store.Campaign) (store.Frozen, error) {
 	f, err := s.Store.Freeze(ctx, camp)
 	if err != nil {
@@ -139,10 +153,23 @@ func (s *server) sendable(ctx context.Context, camp store.Campaign) (store.Froze
 	}
 	caps := p.Channels()[f.Channel]
 	for _, w := range f.Wordings {
-		x, _ := w.Choose("")
-		if err := sendable(x, caps); err != nil {
+		if err := anySendable(w, caps); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
+}
+
+// anySendable tells of the default language why it cannot be sent, if no other can.
+func anySendable(w store.Wording, caps channel.Caps) (refused error) {
+	for _, x := range w.Texts {
+		err := sendable(x, caps)
+		if err == nil {
+			return nil
+		}
+		if refused == nil || x.Language == w.Default {
+			refused = err
+		}
+	}
+	return refused
 }

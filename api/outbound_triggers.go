@@ -109,12 +109,20 @@ func (in triggerInput) checkTime(k *checks, t *store.Trigger, now time.Time) {
 			return // it was told already
 		}
 		k.text("cron", t.Cron, 1, maxCron)
-		if n := len(strings.Fields(t.Cron)); n != 5 || strings.Contains(t.Cron, "=") {
-			k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		if why := trigger.CheckCron(t.Cron); why != "" && t.Cron != "" {
+			k.add("cron", why)
 		}
 		return
 	}
+	// A year may stand behind five fields only as our own form of a single time.
+	if cron, err := trigger.Once(t.At); in.Cron != nil && (err != nil || cron != strings.Join(strings.Fields(t.Cron), " ")) {
+		k.add("cron", "must have five fields: minute, hour, day of month, month, day of week")
+		return
+	}
 	zone, err := time.LoadLocation(t.TimeZone)
+	if (in.At != nil || in.Cron != nil || in.TimeZone != nil) && err == nil && trigger.LeftOut(t.Cron, zone) {
+		k.add("at", "must not be a time that the clocks leave out when they go forward")
+	}
 	if (in.At != nil || in.Cron != nil) && err == nil && trigger.Passed(t.Cron, zone, now) {
 		k.add("at", "must not be in the past")
 	}
@@ -233,7 +241,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 		in.Data = t.Data
 	}
 	ctx := c.Request().Context()
-	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
+	if err := s.countEvent(ctx, []store.Trigger{t}, key); err != nil {
 		return err
 	}
 	t.Delay = 0 // by hand is now
@@ -245,6 +253,18 @@ func (s *server) fireTrigger(c echo.Context) error {
 		s.startCampaign(ctx, out.Campaign)
 	}
 	return c.JSON(http.StatusOK, out)
+}
+
+// countEvent counts an event among the hour's requests, unless its key says that
+// it is the repeat of one that led to messages.
+func (s *server) countEvent(ctx context.Context, triggers []store.Trigger, key string) error {
+	for _, t := range triggers {
+		used, err := s.Store.OutboundKeyUsed(ctx, t.Configuration, outbound.EventKey(t, key))
+		if err != nil || used {
+			return err
+		}
+	}
+	return s.Store.CountOutboundRequest(ctx, s.Now())
 }
 
 // outboundEvent: {"event": "case.created", "data": {"title": "Leak"}}
@@ -277,11 +297,11 @@ func (s *server) happened(c echo.Context, by store.Actor, in outboundEvent, key 
 		return k.err()
 	}
 	ctx := c.Request().Context()
-	if err := s.Store.CountOutboundRequest(ctx, s.Now()); err != nil {
-		return err
-	}
 	list, err := s.Store.TriggersOf(ctx, in.Event)
 	if err != nil {
+		return err
+	}
+	if err := s.countEvent(ctx, list, key); err != nil {
 		return err
 	}
 	out := firedList{Items: []outbound.Fired{}}

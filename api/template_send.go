@@ -65,7 +65,7 @@ func (s *server) fillTemplate(ctx context.Context, conv store.Conversation, in *
 	if err := checkValues(x, caps, in.Template.Values); err != nil {
 		return err
 	}
-	in.Text, in.sent = x.Fill(in.Template.Values), &store.SentTemplate{ID: t.ID, Variables: in.Template.Values}
+	in.Text, in.sent = x.Fill(in.Template.Values), &store.SentTemplate{ID: t.ID, Variables: x.Given(in.Template.Values)}
 	set(&in.sent.ContentSID, x.ContentSID)
 	return nil
 }
@@ -103,12 +103,15 @@ func checkValues(x store.TemplateText, caps channel.Caps, values map[string]stri
 			k.add("template.values."+name, "is no placeholder of this template")
 		}
 	}
+	if name := wording.Twice(values); name != "" {
+		k.add("template.values."+name, "is given twice; upper and lower case are the same here")
+	}
 	for _, name := range sortedKeys(values) {
 		switch v := values[name]; {
 		case !caps.Templates:
 		case strings.TrimSpace(v) == "":
 			k.add("template.values."+name, "must not be empty on this channel")
-		case strings.ContainsAny(v, "\r\n\t") || strings.Contains(v, "    "):
+		case !wording.OneLine(v):
 			k.add("template.values."+name, "must not have line breaks, tabs or four blanks in a row on this channel")
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"switchboard/channel"
+	"switchboard/wording"
 )
 
 const (
@@ -62,8 +62,18 @@ func providerProblem(err error) error {
 	return unavailable(e.Detail, max(e.RetryAfter, 5*time.Second))
 }
 
-// sameValues compares stored values of placeholders with given ones.
+// sameValues compares stored values of placeholders with given ones, whose names
+// may be spelled in another case.
 func sameValues(stored json.RawMessage, given map[string]string) bool {
 	var have map[string]string
-	return json.Unmarshal(stored, &have) == nil && maps.Equal(have, given)
+	return json.Unmarshal(stored, &have) == nil && within(have, given) && within(given, have)
+}
+
+func within(some, all map[string]string) bool {
+	for name, v := range some {
+		if got, ok := wording.Value(all, name); !ok || got != v {
+			return false
+		}
+	}
+	return true
 }

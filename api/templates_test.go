@@ -82,10 +82,10 @@ func TestTemplates_Preview(t *testing.T) {
 	require.Equal(t, "Dag {Case}", whole.str("text"))
 	require.Equal(t, "nl", whole.str("language"))
 	require.Empty(t, whole.get("missing"))
-	part := b.post(path+"/preview", b.agent, obj{"values": obj{"Name": "Ada", "name": "x"}}).is(200)
+	part := b.post(path+"/preview", b.agent, obj{"values": obj{"NAME": "Ada", "name2": "x"}}).is(200)
 	require.Equal(t, "Hi Ada,  .", part.str("text"))
 	require.Equal(t, []any{"2", "Case"}, part.get("missing"))
-	require.Equal(t, []any{"name"}, part.get("extra"))
+	require.Equal(t, []any{"name2"}, part.get("extra"))
 	b.del(path+"/texts/en", b.admin).is(204)
 	b.post(path+"/preview", b.agent, obj{"language": "ja"}).problem(409, "conflict")
 }

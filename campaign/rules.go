@@ -59,6 +59,7 @@ const (
 	NoConsent   = "no_consent"
 	OptedOut    = "opted_out"
 	Missing     = "missing_placeholder"
+	BadValue    = "invalid_value" // of a placeholder
 	NotApproved = "template_not_approved"
 	BadAddress  = "invalid_address"
 	BadLanguage = "invalid_locale"

@@ -236,8 +236,18 @@ type Outbound struct {
 	Template    *Template   // what Text was made from, where the provider knows it; or nil
 	Buttons     []Button    // quick replies, where the channel has them
 	Reply       *ReplyToken // a fresh, unused reply token, or nil
+	ReplyAgain  bool        // an earlier try with Reply may have been taken: it must go by that token, which works once, or not at all
 	CallbackURL string      // where status reports go; carries our message id
 }
+
+// A Numberer knows how addresses of ours are written on a channel. Own returns the
+// one form in which events name it, or an error whose text says what it must be.
+type Numberer interface {
+	Own(channel, raw string) (string, error)
+}
+
+// ReplySpent is the code of a repeat that did not go by its reply token.
+const ReplySpent = "reply_spent"
 
 // Button is a quick reply that a message offers. A tap on it comes back as an
 // inbound message with its value.

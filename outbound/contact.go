@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"switchboard/audience"
 	"switchboard/campaign"
 	"switchboard/contact"
@@ -19,6 +21,7 @@ import (
 
 // Contact is somebody to write to:
 // {"tocontactid": "+3725550001", "channelid": "sms", "optin": true, "locale": "et", "contextitems": {"CustomerName": "Ada"}}
+// One that does not have this form is refused by itself, and says what is wrong.
 type Contact struct {
 	To       string            `json:"tocontactid"`
 	Channel  string            `json:"channelid"`
@@ -28,13 +31,22 @@ type Contact struct {
 	Items    map[string]string `json:"contextitems"`
 	Related  string            `json:"entityrelationshipname"`
 	TimeZone string            `json:"timezone"`
+	Conf     string            `json:"msdyn_ocoutboundconfigurationid,omitempty"` // the request's, if it is given
+
+	wrong string // why it is refused as it was written; "": it is well formed
+	raw   []byte // as it was written, if it is not well formed
 }
 
+// optedIn reports whether the contact has agreed: optin and its other name must
+// not contradict each other, for consent in doubt is none.
 func (in Contact) optedIn() bool {
-	if in.OptIn == nil {
-		in.OptIn = in.Option
+	yes, no := false, false
+	for _, said := range []*bool{in.OptIn, in.Option} {
+		if said != nil {
+			yes, no = yes || *said, no || !*said
+		}
 	}
-	return in.OptIn != nil && *in.OptIn
+	return yes && !no
 }
 
 // Result says what became of one contact.
@@ -62,8 +74,14 @@ const (
 )
 
 // Read makes a recipient of a contact, or says why it is refused.
-func Read(in Contact, channel, region string) (r store.Recipient, code, reason string) {
+func Read(in Contact, configuration uuid.UUID, channel, region string) (r store.Recipient, code, reason string) {
+	if in.wrong != "" {
+		return r, codeInvalid, in.wrong
+	}
 	r = store.Recipient{To: in.To, OptedIn: in.optedIn(), Values: in.Items, Related: in.Related, Zone: in.TimeZone}
+	if id, err := uuid.Parse(in.Conf); in.Conf != "" && (err != nil || id != configuration) {
+		return r, codeInvalid, "msdyn_ocoutboundconfigurationid must be the outbound configuration that the request is for, or be left out"
+	}
 	if in.Channel != "" && strings.ToLower(in.Channel) != channel {
 		return r, campaign.BadChannel, "is not for the channel " + channel
 	}
@@ -89,6 +107,9 @@ func Read(in Contact, channel, region string) (r store.Recipient, code, reason s
 		if utf8.RuneCountInString(v) > maxItem || strings.ContainsRune(v, 0) {
 			return r, codeInvalid, fmt.Sprintf("contextitems.%s must have at most %d characters, and no NUL", name, maxItem)
 		}
+	}
+	if name := wording.Twice(in.Items); name != "" {
+		return r, codeInvalid, "contextitems." + name + " is given twice; upper and lower case are the same here"
 	}
 	return r, "", ""
 }
@@ -137,26 +158,41 @@ func KnownZone(name string) bool {
 func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
 	for v := range f.Wordings {
 		x, _, code := f.Word(v, r.Language, r.Values)
-		if code == campaign.Missing {
-			for _, p := range x.Placeholders {
-				if _, ok := r.Values[p]; !ok {
-					return code, "has no value for " + p
-				}
-			}
+		if code == "" && f.Channel == "whatsapp" && x.ContentSID == nil {
+			code = campaign.NotApproved // a text of our own, which WhatsApp does not know
 		}
-		if code != "" {
-			return code, "has no text in the language"
+		switch code {
+		case "":
+		case campaign.Missing:
+			return code, "has no value for " + firstOf(x, r.Values, func(v string) bool { return strings.TrimSpace(v) == "" })
+		case campaign.BadValue:
+			return code, "must not have line breaks, tabs or four blanks in a row in " +
+				firstOf(x, r.Values, func(v string) bool { return !wording.OneLine(v) })
+		default:
+			return code, "has no approved text in the language, nor in the template's default language"
 		}
 	}
 	return "", ""
 }
 
+// firstOf names the first placeholder whose value is wrong.
+func firstOf(x store.TemplateText, values map[string]string, wrong func(string) bool) string {
+	for _, name := range x.Placeholders {
+		if v, _ := wording.Value(values, name); wrong(v) {
+			return name
+		}
+	}
+	return ""
+}
+
 // Sort makes recipients of contacts, and says of each what became of it. places
 // tells of which contact each recipient was made.
-func Sort(f store.Frozen, region string, contacts []Contact) (list []store.Recipient, places []int, results []Result) {
+func Sort(f store.Frozen, configuration uuid.UUID, region string, contacts []Contact) (
+	list []store.Recipient, places []int, results []Result,
+) {
 	results = make([]Result, len(contacts))
 	for i, in := range contacts {
-		r, code, reason := Read(in, f.Channel, region)
+		r, code, reason := Read(in, configuration, f.Channel, region)
 		if code == "" {
 			code, reason = Wordable(f, r)
 		}

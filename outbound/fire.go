@@ -35,6 +35,14 @@ func Dry(ctx context.Context, st *store.Store, t store.Trigger, event string, da
 	return f, err
 }
 
+// EventKey is the idempotency key of what a trigger sends for an event; "" without one.
+func EventKey(t store.Trigger, key string) string {
+	if key == "" {
+		return ""
+	}
+	return "trigger/" + t.ID.String() + "/" + key
+}
+
 // Fire sends what a trigger makes of an event. A key is taken once for each
 // trigger: who repeats it sends nothing.
 func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger, event string, data map[string]any, key string, now time.Time) (Fired, error) {
@@ -48,9 +56,7 @@ func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger,
 	}
 	sum := sha256.Sum256(body)
 	req := store.NewOutboundRequest{Configuration: t.Configuration, Kind: store.KindMessage, Name: t.Name, Hash: sum[:], Recipients: list}
-	if key != "" {
-		req.Key = "trigger/" + t.ID.String() + "/" + key
-	}
+	req.Key = EventKey(t, key)
 	if t.Delay > 0 {
 		at := now.Add(time.Duration(t.Delay) * time.Second)
 		req.StartAt = &at
@@ -94,7 +100,7 @@ func prepare(ctx context.Context, st *store.Store, t store.Trigger, event string
 	for i, c := range found {
 		contacts[i] = Contact{To: c.To, OptIn: &c.OptIn, Locale: c.Locale, Items: c.Values, Related: c.About}
 	}
-	list, places, results := Sort(frozen, settings.Region, contacts)
+	list, places, results := Sort(frozen, t.Configuration, settings.Region, contacts)
 	for _, r := range results {
 		out.Messages = append(out.Messages, Message{Result: r})
 	}

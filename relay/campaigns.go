@@ -65,15 +65,18 @@ func (c *Campaigns) Run(ctx context.Context) error {
 	t := time.NewTicker(campaignsEvery)
 	defer t.Stop()
 	var checked time.Time
-	for said := false; ; {
+	for said := ""; ; {
 		err := c.sweep(ctx)
 		if err == nil && time.Since(checked) >= campaignsCheck {
 			err, checked = c.check(ctx), time.Now()
 		}
-		if err != nil && ctx.Err() == nil && !said {
-			c.Log.Warn("campaigns wait to be started", "error", err)
+		now := ""
+		if err != nil && ctx.Err() == nil { // one that lasts does not hide another
+			if now = err.Error(); now != said {
+				c.Log.Warn("campaigns wait to be started", "error", err)
+			}
 		}
-		said = err != nil
+		said = now
 		select {
 		case <-ctx.Done():
 			return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -215,11 +216,14 @@ type Wording struct {
 	Texts    []TemplateText `json:"texts"`
 }
 
-// Choose returns the text in a language, or in the default one.
+// Choose returns the text in a language, or in the default one. What its provider
+// has not approved is not there: each language is approved separately.
 func (w Wording) Choose(language string) (TemplateText, bool) {
-	have := make([]string, len(w.Texts))
-	for i, x := range w.Texts {
-		have[i] = x.Language
+	have := make([]string, 0, len(w.Texts))
+	for _, x := range w.Texts {
+		if !x.Unapproved() {
+			have = append(have, x.Language)
+		}
 	}
 	chosen, ok := wording.Choose([]string{language, w.Default}, have)
 	for _, x := range w.Texts {
@@ -231,22 +235,33 @@ func (w Wording) Choose(language string) (TemplateText, bool) {
 }
 
 // Word chooses the text for a recipient, and of their values those that it asks
-// for. The code says why there is none.
+// for. The code says why there is none: a value that is blank is none, and one that
+// does not stand on one line does not fit a text that its provider fills.
 func (f Frozen) Word(variant int, language string, values map[string]string) (x TemplateText, asked map[string]string, code string) {
 	w := f.Wordings[min(max(variant, 0), len(f.Wordings)-1)]
 	x, ok := w.Choose(language)
 	if !ok {
 		return x, nil, campaign.NotApproved
 	}
-	asked = make(map[string]string, len(x.Placeholders))
+	asked = x.Given(values)
 	for _, name := range x.Placeholders {
-		v, given := values[name]
-		if !given {
+		switch v := asked[name]; {
+		case strings.TrimSpace(v) == "":
 			return x, nil, campaign.Missing
+		case x.ContentSID != nil && !wording.OneLine(v):
+			return x, nil, campaign.BadValue
 		}
-		asked[name] = v
 	}
 	return x, asked, ""
+}
+
+// Sent is the text that a recipient got, also where it would not be sent any more.
+func (f Frozen) Sent(variant int, language string, values map[string]string) string {
+	if len(f.Wordings) == 0 {
+		return ""
+	}
+	x, _ := f.Wordings[min(max(variant, 0), len(f.Wordings)-1)].Choose(language)
+	return x.Fill(x.Given(values))
 }
 
 // Thaw reads what a campaign is sent with.
@@ -296,8 +311,8 @@ func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, err
 				w.Texts = append(w.Texts, x)
 			}
 		}
-		if _, ok := w.Choose(""); !ok {
-			return Frozen{}, &Conflict{Reason: "The template " + t.Name + " has no text in its default language that can be sent."}
+		if len(w.Texts) == 0 {
+			return Frozen{}, &Conflict{Reason: "The template " + t.Name + " has no text that can be sent."}
 		}
 		f.Wordings = append(f.Wordings, w)
 	}

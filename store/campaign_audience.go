@@ -125,9 +125,46 @@ type NewOutboundRequest struct {
 	Name          string
 	StartAt       *time.Time // nil: now
 	Campaign      *Campaign  // of a test: whose wordings are tried
+	CountedAt     time.Time  // counts among the requests of this hour; zero: it does not
 }
 
 const selectByKey = `SELECT ` + campaignColumns + ` FROM campaign WHERE configuration_id = $1 AND idempotency_key = $2`
+
+// OutboundByKey returns what an earlier request with an idempotency key made, or
+// ErrNotFound; ErrKeyUsed if that was another request.
+func (s *Store) OutboundByKey(ctx context.Context, configuration uuid.UUID, key string, hash []byte) (Campaign, error) {
+	first, err := outboundByKey(ctx, s.db, configuration, key, hash)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("find request by key: %w", err)
+	}
+	return first, nil
+}
+
+// OutboundKeyUsed reports whether an earlier request came with an idempotency key.
+func (s *Store) OutboundKeyUsed(ctx context.Context, configuration uuid.UUID, key string) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
+	var first Campaign
+	err := get(ctx, s.db, &first, selectByKey, configuration, key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, fmt.Errorf("find request by key: %w", err)
+	}
+	return err == nil, nil
+}
+
+func outboundByKey(
+	ctx context.Context, q sqlx.QueryerContext, configuration uuid.UUID, key string, hash []byte,
+) (first Campaign, err error) {
+	if key == "" {
+		return first, ErrNotFound
+	}
+	err = get(ctx, q, &first, selectByKey, configuration, key)
+	if err == nil && string(first.RequestHash) != string(hash) {
+		return Campaign{}, ErrKeyUsed
+	}
+	return first, err
+}
 
 const keyRequest = `UPDATE campaign SET idempotency_key = NULLIF($2, ''), request_hash = $3, answer = $4 WHERE id = $1`
 
@@ -153,14 +190,13 @@ func (s *Store) SendOutbound(ctx context.Context, by Actor, in NewOutboundReques
 }
 
 func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequest) (Campaign, bool, error) {
-	if in.Key != "" {
-		var first Campaign
-		err := get(ctx, tx, &first, selectByKey, in.Configuration, in.Key)
-		if err == nil && string(first.RequestHash) != string(in.Hash) {
-			return Campaign{}, false, ErrKeyUsed
-		}
-		if err == nil || !errors.Is(err, ErrNotFound) {
-			return first, true, err
+	first, err := outboundByKey(ctx, tx, in.Configuration, in.Key, in.Hash)
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return first, err == nil, err
+	}
+	if !in.CountedAt.IsZero() { // a repeat counts once
+		if err := countOutboundRequest(ctx, tx, in.CountedAt); err != nil {
+			return Campaign{}, false, err
 		}
 	}
 	c := Campaign{Kind: in.Kind, Name: in.Name, Configuration: in.Configuration, TimeZone: "UTC"}

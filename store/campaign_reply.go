@@ -135,6 +135,12 @@ WITH at AS (
 INSERT INTO campaign_count (campaign_id, variant, status, code, n) SELECT campaign_id, variant, 'replied', '', 1 FROM at WHERE first
 ON CONFLICT (campaign_id, variant, status, code) DO UPDATE SET n = campaign_count.n + 1`
 
+// What the message answers stands at it: the thread shows it, whatever else the
+// campaign's row comes to say.
+const markAnswer = `
+UPDATE message m SET outbound_message_id = r.message_id FROM campaign_recipient r
+WHERE r.campaign_id = $1 AND r.seq = $2 AND m.account_id = $3 AND m.provider_event_id = $4`
+
 // act does what messages that were stored mean.
 func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 	e := h.in.Event
@@ -147,6 +153,9 @@ func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 	if h.sent != nil {
 		if _, err := tx.ExecContext(ctx, markReplied, h.sent.Campaign.UUID, h.sent.Seq, h.in.Address, h.in.Account, e.Channel, e.From); err != nil {
 			return fmt.Errorf("mark reply: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, markAnswer, h.sent.Campaign.UUID, h.sent.Seq, h.in.Account, e.ID); err != nil {
+			return fmt.Errorf("mark what a reply answers: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, tellProgress, h.sent.Campaign.UUID, progressEvery); err != nil {
 			return err

@@ -253,14 +253,21 @@ type Message struct {
 	Variables    *json.RawMessage `db:"content_variables"` // null: not sent by template
 	CreatedAt    time.Time        `db:"created_at"`
 	Automated    *string          `db:"automated"` // the trigger; null: a person wrote it
-	Key          *string          `db:"key"`       // the idempotency key of its author; null: no agent wrote it
+	AnswersJSON  *json.RawMessage `db:"answers"`
+	Answers      *Answered        `db:"-"`   // what it answers of what we began; nil: nothing
+	Key          *string          `db:"key"` // the idempotency key of its author; null: no agent wrote it
 }
 
 const selectMessage = `
 SELECT m.id, m.conversation_id, m.seq, m.direction, m.type, m.text, m.data, m.agent_id, g.name AS agent_name, m.reply_to,
        m.provider_message_id, m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.edited_at, m.provider_at, m.template_id,
-       m.content_variables, m.created_at, m.automated, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key
+       m.content_variables, m.created_at, m.automated,` + answeredOf + `, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key
 FROM message m LEFT JOIN agent g ON g.id = m.agent_id `
+
+func (m *Message) readAnswers() (err error) {
+	m.Answers, err = answeredBy(m.AnswersJSON)
+	return err
+}
 
 const messagesAfter = selectMessage + `WHERE m.conversation_id = $1 AND m.seq > $2 AND m.visible_to <> 'customer' ORDER BY m.seq LIMIT $3`
 
@@ -281,6 +288,11 @@ func (s *Store) messages(ctx context.Context, query string, args ...any) ([]Mess
 	if err := s.db.SelectContext(ctx, &list, query, args...); err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
+	for i := range list {
+		if err := list[i].readAnswers(); err != nil {
+			return nil, err
+		}
+	}
 	return list, nil
 }
 
@@ -292,7 +304,7 @@ func (s *Store) MessageByID(ctx context.Context, id uuid.UUID) (Message, error) 
 	if err := get(ctx, s.db, &m, messageByID, id); err != nil {
 		return Message{}, fmt.Errorf("read message: %w", err)
 	}
-	return m, nil
+	return m, m.readAnswers()
 }
 
 const messageByKey = selectMessage + `WHERE m.conversation_id = $1 AND m.idempotency_key = $2`
@@ -304,5 +316,5 @@ func (s *Store) MessageByKey(ctx context.Context, conversation uuid.UUID, key st
 	if err := get(ctx, s.db, &m, messageByKey, conversation, key); err != nil {
 		return Message{}, fmt.Errorf("read message: %w", err)
 	}
-	return m, nil
+	return m, m.readAnswers()
 }

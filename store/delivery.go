@@ -37,8 +37,9 @@ type Outgoing struct {
 	Address      uuid.UUID         `db:"address_id"`
 	SendRate     *int              `db:"send_rate"` // of the number; nil: no limit
 	Template     *channel.Template // the provider's, that Text was made from, or nil
-	InDoubt      bool              `db:"in_doubt"` // an earlier try may have reached the provider
-	Expired      bool              `db:"expired"`  // its time is over
+	InDoubt      bool              `db:"in_doubt"`    // an earlier try may have reached the provider
+	FailedWith   string            `db:"failed_with"` // what the provider answered to that try, if it answered that it failed
+	Expired      bool              `db:"expired"`     // its time is over
 	Reply        *channel.ReplyToken
 	FileList     []byte `db:"files"`
 	Files        []File
@@ -75,12 +76,14 @@ type File struct {
 // was cut off comes first, because it is older.
 const selectNext = `
 SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, COALESCE(m.claimed_at, now()) AS claimed_at, m.by_reply, m.status = 'sending' AS in_doubt,
+       CASE WHEN m.status = 'sending' THEN COALESCE(m.error_code, '') ELSE '' END AS failed_with,
        COALESCE(m.expires_at < now(), false) AS expired, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
        d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate,
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size, 'blob', COALESCE(f.blob, ''),
           'preview_blob', COALESCE(f.preview_blob, '')) ORDER BY f.position) FROM attachment f WHERE f.message_id = m.id) AS files
-FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, expires_at, automated, content_sid, content_variables, data
+FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, error_code, expires_at,
+        automated, content_sid, content_variables, data
       FROM message WHERE conversation_id = $1 AND seq <= $2 AND status IN ('queued', 'sending') ORDER BY seq LIMIT 1) m
 JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.account_id
 JOIN address d ON d.id = c.address_id JOIN contact_point p ON p.id = c.contact_point_id`
@@ -112,6 +115,7 @@ func (s *Store) NextToSend(ctx context.Context, conversation uuid.UUID, upTo int
 const beginSending = `
 WITH begun AS (
   UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2,
+         error_class = NULL, error_code = NULL, error_detail = NULL,
          by_reply = EXISTS (SELECT FROM conversation c WHERE c.id = $3 AND c.reply_token IS NOT NULL AND c.reply_until > now())
   WHERE id = $1 AND (status = 'queued' OR status = 'sending' AND claim = $2)
   RETURNING conversation_id, claimed_at, by_reply
@@ -141,7 +145,7 @@ func (s *Store) BeginSending(ctx context.Context, m *Outgoing, claim uuid.UUID) 
 	} else if err != nil {
 		return false, fmt.Errorf("begin sending: %w", err)
 	}
-	m.ClaimedAt, m.ByReply, m.Reply = got.ClaimedAt, got.ByReply, nil
+	m.ClaimedAt, m.ByReply, m.Reply, m.FailedWith = got.ClaimedAt, got.ByReply, nil, ""
 	if got.ByReply && got.Token.Valid {
 		m.Reply = &channel.ReplyToken{Token: got.Token.String, Until: got.Until.Time}
 	}
@@ -236,13 +240,35 @@ func failMessage(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, class channel.C
 	return sayNotSent(ctx, tx, id, code, detail)
 }
 
-// MessageInDoubt records that a message may have reached the provider. It is
-// not sent again; a report or a look-up resolves it.
+// Statuses that are not in doubt yet.
+func notDoubted() any {
+	return pq.Array([]string{string(channel.StatusQueued), string(channel.StatusSending)})
+}
+
+// MessageInDoubt records that a message may have reached the provider, and tells
+// the agents of it. It is not sent again; a report or a look-up resolves it.
 func (s *Store) MessageInDoubt(ctx context.Context, id uuid.UUID, code, detail string) error {
 	return s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusUnknown, channel.Uncertain, code, detail, notSettled())
-		return err
+		res, err := tx.ExecContext(ctx, finishMessage, id, channel.StatusUnknown, channel.Uncertain, code, detail, notDoubted())
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return sayInDoubt(ctx, tx, id, code)
 	})
+}
+
+const noteProviderFailed = `UPDATE message SET error_class = $2, error_code = $3 WHERE id = $1 AND status = 'sending'`
+
+// MessageProviderFailed notes that the provider answered a try with a failure of
+// its own: what it does not list then was not taken.
+func (s *Store) MessageProviderFailed(ctx context.Context, id uuid.UUID, class channel.Class, code string) error {
+	if _, err := s.db.ExecContext(ctx, noteProviderFailed, id, class, code); err != nil {
+		return fmt.Errorf("note the provider's failure: %w", err)
+	}
+	return nil
 }
 
 const requeueMessage = `

@@ -101,7 +101,7 @@ SELECT log.known, log.pending,
   c.last_activity_at, c.offer_id, c.offer_agent_id, c.offer_expires_at,
   m.seq, m.direction, m.type, m.text, m.data AS m_data, m.agent_id AS m_agent_id, g.name AS m_agent_name, m.reply_to,
   m.status, m.status_at, m.error_class, m.error_code, m.error_detail, m.redacted_at, m.edited_at, m.provider_at, m.created_at AS m_created_at,
-  m.provider_message_id, m.automated, m.template_id, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key,
+  m.provider_message_id, m.automated,` + answeredOf + `, m.template_id, CASE WHEN m.agent_id IS NOT NULL THEN m.idempotency_key END AS key,
   (SELECT json_agg(json_build_object('id', f.id, 'state', f.state, 'error_code', f.error_code, 'name', f.name,
             'content_type', f.content_type, 'size', f.size, 'preview', f.preview_blob IS NOT NULL) ORDER BY f.position)
    FROM attachment f WHERE f.message_id = m.id AND m.redacted_at IS NULL) AS attachments,
@@ -207,6 +207,7 @@ type eventRow struct {
 	ProviderID  *string          `db:"provider_message_id"`
 	Automated   *string          `db:"automated"`
 	Template    uuid.NullUUID    `db:"template_id"`
+	Answers     *json.RawMessage `db:"answers"`
 	Key         *string          `db:"key"`
 	Attachments *json.RawMessage `db:"attachments"`
 	Note        *json.RawMessage `db:"note"`
@@ -271,6 +272,7 @@ type (
 		ProviderID     *string          `json:"provider_id"`
 		Automated      *string          `json:"automated"`
 		TemplateID     uuid.NullUUID    `json:"template_id"`
+		Answers        *Answered        `json:"answers"`
 		Key            *string          `json:"key"`
 		Attachments    json.RawMessage  `json:"attachments"`
 	}
@@ -290,6 +292,11 @@ func (r eventRow) event() (LoggedEvent, error) {
 		e.Beside = append(e.Beside, uuid.MustParse(id))
 	}
 	var err error
+	if out.Message != nil && r.RedactedAt == nil {
+		if out.Message.Answers, err = answeredBy(r.Answers); err != nil {
+			return e, err
+		}
+	}
 	e.JSON, err = json.Marshal(out)
 	return e, err
 }

@@ -19,9 +19,13 @@ import (
 // Codes of answers that are refused before they are stored, besides those of
 // package conversation.
 const (
-	RefusedOptedOut      = "opted_out"
-	RefusedAccountPaused = "account_paused"
+	RefusedOptedOut       = "opted_out"
+	RefusedAccountPaused  = "account_paused"
+	RefusedAccountRemoved = "account_removed"
 )
+
+// AccountRemoved says why nothing can be sent in a conversation any more.
+const AccountRemoved = "The messaging account or chat widget of this conversation was removed; nothing can be sent through it any more."
 
 // NewOutbound is an agent's answer. Key is the client's idempotency key.
 type NewOutbound struct {
@@ -58,7 +62,8 @@ type Queued struct {
 const announceWithin = time.Second
 
 const lockForSend = `
-SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused, ` + writesToCustomer + ` AS joined
+SELECT c.state, c.agent_id, c.account_id, c.last_inbound_at, c.window_sent, w.send_timeout, p.opted_out_at IS NOT NULL AS opted_out, a.paused_code IS NOT NULL AS paused,
+       a.deleted_at IS NOT NULL AS removed, ` + writesToCustomer + ` AS joined
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN contact_point p ON p.id = c.contact_point_id
 JOIN account a ON a.id = c.account_id
 WHERE c.id = $1 FOR UPDATE OF c`
@@ -103,6 +108,7 @@ func (s *Store) QueueMessage(ctx context.Context, in NewOutbound) (Queued, error
 			SendTimeout int           `db:"send_timeout"`
 			OptedOut    bool          `db:"opted_out"`
 			Paused      bool          `db:"paused"`
+			Removed     bool          `db:"removed"`
 			Joined      bool          `db:"joined"`
 		}
 		if err := tx.GetContext(ctx, &c, lockForSend, in.Conversation, in.Agent); errors.Is(err, sql.ErrNoRows) {
@@ -118,7 +124,7 @@ func (s *Store) QueueMessage(ctx context.Context, in NewOutbound) (Queued, error
 			return err
 		}
 		st := conversation.State{Phase: conversation.Phase(c.State), Agent: c.Agent.UUID.String(), InboundAt: c.InboundAt.Time, Sent: c.WindowSent, Policy: in.Window, Beside: joinedAs(in.Agent, c.Joined)}
-		if err := mayQueue(st, in, c.OptedOut, c.Paused); err != nil {
+		if err := mayQueue(st, in, c.OptedOut, c.Paused, c.Removed); err != nil {
 			return err
 		}
 		if err := insertAnswer(ctx, tx, in, c.SendTimeout, &q); err != nil {
@@ -135,12 +141,15 @@ func (s *Store) QueueMessage(ctx context.Context, in NewOutbound) (Queued, error
 	return q, nil
 }
 
-func mayQueue(st conversation.State, in NewOutbound, optedOut, paused bool) error {
+func mayQueue(st conversation.State, in NewOutbound, optedOut, paused, removed bool) error {
 	if err := st.MaySend(conversation.Sending{Agent: in.Agent.String(), Template: in.Template.Approved()}, time.Now()); err != nil {
 		return err
 	}
 	if optedOut {
 		return &conversation.Refusal{Code: RefusedOptedOut, Reason: "The customer does not want messages on this channel."}
+	}
+	if removed {
+		return &conversation.Refusal{Code: RefusedAccountRemoved, Reason: AccountRemoved}
 	}
 	if paused {
 		return &conversation.Refusal{Code: RefusedAccountPaused, Reason: "Sending is paused for this account; an administrator must check its credentials."}

@@ -77,13 +77,17 @@ func (e *TooMany) Error() string { return "too many requests" }
 // CountOutboundRequest counts a request to send. Beyond the hour's limit it is a
 // *TooMany, and is not counted.
 func (s *Store) CountOutboundRequest(ctx context.Context, now time.Time) error {
+	return countOutboundRequest(ctx, s.db, now)
+}
+
+func countOutboundRequest(ctx context.Context, q sqlx.ExtContext, now time.Time) error {
 	var n int
-	err := s.db.GetContext(ctx, &n, countRequest, now)
+	err := sqlx.GetContext(ctx, q, &n, countRequest, now)
 	if errors.Is(err, sql.ErrNoRows) {
 		return &TooMany{Retry: now.Truncate(time.Hour).Add(time.Hour).Sub(now)}
 	}
 	if err == nil && n == 1 { // once an hour
-		_, err = s.db.ExecContext(ctx, forgetHours, now)
+		_, err = q.ExecContext(ctx, forgetHours, now)
 	}
 	if err != nil {
 		return fmt.Errorf("count request: %w", err)

@@ -221,6 +221,19 @@ func sayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detai
 	return say(ctx, tx, Saying{Conversation: m.Conversation, Trigger: trigger, Values: map[string]string{"Reason": strings.TrimSuffix(detail, "."), "Code": code}})
 }
 
+const selectConversationOfMessage = `SELECT conversation_id FROM message WHERE id = $1 AND direction = 'out'`
+
+// sayInDoubt tells the agents that nobody knows whether a message arrived.
+func sayInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string) error {
+	var conversation uuid.UUID
+	if err := get(ctx, tx, &conversation, selectConversationOfMessage, message); errors.Is(err, ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("tell of a doubt: %w", err)
+	}
+	return say(ctx, tx, Saying{Conversation: conversation, Trigger: wording.MessageInDoubt, Values: map[string]string{"Code": code}})
+}
+
 const selectCurrentOf = `
 SELECT c.id FROM contact_point p JOIN conversation c ON c.contact_point_id = p.id AND c.state <> 'closed'
 WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = $3 ORDER BY c.id`

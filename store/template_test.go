@@ -254,3 +254,34 @@ func TestTemplates_MigrationGoesDownAndUp(t *testing.T) {
 	_, err = db.Templates(ctx, "", store.Page{Limit: 1})
 	require.NoError(t, err)
 }
+
+// What a campaign was started with is not sent any more once its provider took the
+// approval back; what is approved later stays left out.
+func TestSeed_D1_ApprovalsOfACampaignThatRuns(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	texts := func(en, nl, fi channel.Approval) {
+		_, err := db.SyncTemplates(ctx, store.Actor{}, site.Account, []channel.ProviderTemplate{
+			provided("HX1", "order", "en", "Order", en),
+			provided("HX2", "order", "nl", "Bestelling", nl), provided("HX3", "order", "fi", "Tilaus", fi)})
+		require.NoError(t, err)
+	}
+	texts(channel.ApprovalApproved, channel.ApprovalApproved, channel.ApprovalPending)
+	var conf uuid.UUID
+	require.NoError(t, db.SQL.Get(&conf, `INSERT INTO outbound_configuration (name, channel, address_id, template_id)
+		SELECT 'x', 'whatsapp', $1, id FROM message_template RETURNING id`, site.Address))
+	f, err := db.Freeze(ctx, store.Campaign{Configuration: conf})
+	require.NoError(t, err)
+	sentIn := func(want ...string) {
+		t.Helper()
+		require.NoError(t, db.ReadApprovals(ctx, &f))
+		for i, asked := range []string{"en", "nl", "fi"} {
+			x, _ := f.Wordings[0].Choose(asked)
+			require.Equal(t, want[i], x.Language, asked)
+		}
+	}
+	sentIn("en", "nl", "en")
+	texts(channel.ApprovalApproved, channel.ApprovalPaused, channel.ApprovalApproved)
+	sentIn("en", "en", "en")
+}

@@ -41,6 +41,23 @@ func (x TemplateText) style() wording.Style {
 	return wording.Any()
 }
 
+// Unapproved reports that the text is its provider's, who does not send it (now).
+func (x TemplateText) Unapproved() bool {
+	return x.ContentSID != nil && x.Approval != channel.ApprovalApproved
+}
+
+// Given returns the values that the text asks for, by the names of its
+// placeholders. In the names of values upper and lower case are the same.
+func (x TemplateText) Given(values map[string]string) map[string]string {
+	out := make(map[string]string, len(x.Placeholders))
+	for _, name := range x.Placeholders {
+		if v, given := wording.Value(values, name); given {
+			out[name] = v
+		}
+	}
+	return out
+}
+
 // Fill puts the text together; see wording.Fill.
 func (x TemplateText) Fill(values map[string]string) string { return x.style().Fill(x.Text, values) }
 

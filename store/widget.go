@@ -267,7 +267,7 @@ func (s *Store) ChangeWidget(ctx context.Context, by Actor, id uuid.UUID, change
 	if err != nil {
 		return Widget{}, fmt.Errorf("change widget: %w", err)
 	}
-	return after, nil
+	return after, s.recheck(ctx, after.Address) // other hours, or none
 }
 
 const deleteWidget = `

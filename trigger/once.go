@@ -48,3 +48,11 @@ func Passed(cron string, zone *time.Location, now time.Time) bool {
 	t, err := time.ParseInLocation(local, At(cron), zone)
 	return err == nil && t.Before(now)
 }
+
+// LeftOut reports whether a single time is one that the clocks of a zone leave out
+// when they go forward: it never comes.
+func LeftOut(cron string, zone *time.Location) bool {
+	at := At(cron)
+	t, err := time.ParseInLocation(local, at, zone)
+	return err == nil && t.Format(local) != at
+}

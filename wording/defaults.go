@@ -75,6 +75,12 @@ var triggers = []Trigger{
 		"fi": "Viestiä ei voitu lähettää: {Reason} ({Code})",
 		"et": "Sõnumit ei saanud saata: {Reason} ({Code})",
 	}},
+	{Name: MessageInDoubt, Audience: ToAgent, On: true, Values: []string{"Code"}, Texts: map[string]string{
+		"en": "It is not known whether the message was delivered. Ask the customer before you send it again. ({Code})",
+		"nl": "Het is niet bekend of het bericht is aangekomen. Vraag het de klant voordat u het opnieuw verzendt. ({Code})",
+		"fi": "Ei tiedetä, menikö viesti perille. Kysy asiakkaalta ennen kuin lähetät sen uudelleen. ({Code})",
+		"et": "Pole teada, kas sõnum jõudis kohale. Küsige kliendilt, enne kui selle uuesti saadate. ({Code})",
+	}},
 	{Name: FileNotSent, Audience: ToAgent, On: true, Values: []string{"Reason", "Code"}, Texts: map[string]string{
 		"en": "The file could not be sent: {Reason} ({Code})",
 		"nl": "Het bestand kon niet worden verzonden: {Reason} ({Code})",

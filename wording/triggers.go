@@ -19,6 +19,7 @@ const (
 	ConversationEnded = "conversation_ended"    // the agent ended it
 	ForceClosed       = "force_closed"          // a supervisor closed it
 	MessageNotSent    = "message_not_sent"      // a message of ours was refused
+	MessageInDoubt    = "message_in_doubt"      // nobody knows whether a message of ours was taken
 	FileNotSent       = "file_not_sent"         // a file of ours was refused
 	UnsupportedType   = "unsupported_message"   // the customer sent what we cannot read
 	FileTooLarge      = "file_too_large"        // the customer's file

@@ -5,6 +5,7 @@ package wording
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func name(text string, m []int) string {
 
 // Placeholders returns the names of the placeholders in a text, in the order in
 // which they first appear. A placeholder is {Name}, {{Name}} or {$Name$}; a name
-// is made of letters, digits and underscores, and its case counts.
+// is made of letters, digits and underscores.
 func Placeholders(text string) []string { return Any().Placeholders(text) }
 
 // Placeholders is Placeholders for a style.
@@ -52,6 +53,41 @@ func (s Style) Placeholders(text string) []string {
 	return names
 }
 
+// Value returns the value that is given for a placeholder. Upper and lower case are
+// the same in names; a name that is spelled exactly so comes first.
+func Value(values map[string]string, name string) (value string, given bool) {
+	if v, ok := values[name]; ok {
+		return v, true
+	}
+	key := ""
+	for n := range values {
+		if strings.EqualFold(n, name) && (!given || n < key) {
+			key, given = n, true
+		}
+	}
+	return values[key], given
+}
+
+// Twice returns a name for which there are two values that differ, or "".
+func Twice(values map[string]string) string {
+	seen := make(map[string]string, len(values))
+	for _, n := range slices.Sorted(maps.Keys(values)) {
+		key := strings.ToLower(n)
+		if first, ok := seen[key]; ok && values[first] != values[n] {
+			return n
+		} else if !ok {
+			seen[key] = n
+		}
+	}
+	return ""
+}
+
+// OneLine reports that a value may fill a text that WhatsApp approved: it has no
+// line breaks, no tabs and no four blanks in a row.
+func OneLine(value string) bool {
+	return !strings.ContainsAny(value, "\r\n\t\v\f\u0085\u2028\u2029") && !strings.Contains(value, "    ")
+}
+
 // Fill puts the values in place of the placeholders. One without a value becomes
 // nothing, braces and all. A value is inserted as it is: braces in it mean nothing.
 func Fill(text string, values map[string]string) string { return Any().Fill(text, values) }
@@ -62,7 +98,8 @@ func (s Style) Fill(text string, values map[string]string) string {
 	end := 0
 	for _, m := range s.gap.FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(text[end:m[0]])
-		b.WriteString(values[name(text, m)])
+		v, _ := Value(values, name(text, m))
+		b.WriteString(v)
 		end = m[1]
 	}
 	b.WriteString(text[end:])
@@ -88,17 +125,17 @@ func Check(values map[string]string, texts ...string) error { return Any().Check
 // Check is Check for a style.
 func (s Style) Check(values map[string]string, texts ...string) error {
 	var m Mismatch
-	asked := map[string]bool{}
+	asked, folded := map[string]bool{}, map[string]bool{}
 	for _, text := range texts {
 		for _, n := range s.Placeholders(text) {
-			if _, given := values[n]; !given && !asked[n] {
+			if _, given := Value(values, n); !given && !asked[n] {
 				m.Missing = append(m.Missing, n)
 			}
-			asked[n] = true
+			asked[n], folded[strings.ToLower(n)] = true, true
 		}
 	}
 	for n := range values {
-		if !asked[n] {
+		if !folded[strings.ToLower(n)] {
 			m.Extra = append(m.Extra, n)
 		}
 	}

@@ -41,7 +41,7 @@ func TestFill(t *testing.T) {
 		"{{1}}{{2}}!":                       "one!",
 		"a {gone} b":                        "a  b",
 		"{odd}":                             values["odd"],
-		"{name}":                            "",
+		"{name} {NAME}":                     "Ada Ada",
 		"{ Name } {}":                       "{ Name } {}",
 		"plain":                             "plain",
 		"":                                  "",
@@ -63,13 +63,42 @@ func TestCheck(t *testing.T) {
 	if err := wording.Check(nil); err != nil {
 		t.Errorf("nothing does not fit nothing: %v", err)
 	}
-	err := wording.Check(map[string]string{"z": "secret", "Name": "secret", "b": ""}, "{name} {{1}}", "{1} {b} {last}")
+	err := wording.Check(map[string]string{"z": "secret", "Name": "secret", "b": ""}, "{given} {{1}}", "{1} {b} {last}")
 	var m *wording.Mismatch
-	if !errors.As(err, &m) || !slices.Equal(m.Missing, []string{"name", "1", "last"}) || !slices.Equal(m.Extra, []string{"Name", "z"}) {
+	if !errors.As(err, &m) || !slices.Equal(m.Missing, []string{"given", "1", "last"}) || !slices.Equal(m.Extra, []string{"Name", "z"}) {
 		t.Fatalf("got %#v", err)
 	}
 	if strings.Contains(m.Error(), "secret") || !strings.Contains(m.Error(), "last") {
 		t.Errorf("the error reads %q", m.Error())
+	}
+}
+
+// Upper and lower case are the same in the names of placeholders.
+func TestSeed_D6_CaseOfPlaceholders(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, given, want string }{
+		{"Hi {CustomerName}", "customername", "Hi Ada"},
+		{"Hi {customername}", "CustomerName", "Hi Ada"},
+		{"Hi {{CUSTOMERNAME}}, {$customerName$}", "CustomerName", "Hi Ada, Ada"},
+		{"Tere {Õnn}", "õNN", "Tere Ada"},
+	} {
+		values := map[string]string{c.given: "Ada"}
+		if got := wording.Fill(c.text, values); got != c.want {
+			t.Errorf("%q with %s became %q", c.text, c.given, got)
+		}
+		if err := wording.Check(values, c.text); err != nil {
+			t.Errorf("%q with %s: %v", c.text, c.given, err)
+		}
+	}
+	two := map[string]string{"name": "b", "NAME": "a", "Name": "exact"}
+	if v, ok := wording.Value(two, "Name"); v != "exact" || !ok {
+		t.Errorf("exact: %q", v)
+	}
+	if v, ok := wording.Value(two, "nAME"); v != "a" || !ok {
+		t.Errorf("the first by name: %q", v)
+	}
+	if wording.Twice(two) != "Name" || wording.Twice(map[string]string{"a": "1", "A": "1", "b": "2"}) != "" {
+		t.Error("two values that differ are not told")
 	}
 }
 
@@ -92,6 +121,19 @@ func TestDoubled(t *testing.T) {
 // part is a piece of a template and what it becomes.
 type part struct{ template, filled, name string }
 
+// value is what stands for a name: the one spelled so, else the first spelled in another case.
+func value(values map[string]string, name string) string {
+	if v, ok := values[name]; ok {
+		return v
+	}
+	for _, n := range slices.Sorted(maps.Keys(values)) {
+		if strings.EqualFold(n, name) {
+			return values[n]
+		}
+	}
+	return ""
+}
+
 func drawParts(t *rapid.T, values map[string]string) []part {
 	names := slices.Sorted(maps.Keys(values))
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) part {
@@ -101,7 +143,7 @@ func drawParts(t *rapid.T, values map[string]string) []part {
 		}
 		n := rapid.OneOf(rapid.SampledFrom(append(names, "none")), rapid.StringMatching(`[A-Za-z0-9_]{1,5}`)).Draw(t, "name")
 		form := rapid.SampledFrom([]string{"{N}", "{{N}}", "{$N$}"}).Draw(t, "form")
-		return part{template: strings.ReplaceAll(form, "N", n), filled: values[n], name: n}
+		return part{template: strings.ReplaceAll(form, "N", n), filled: value(values, n), name: n}
 	}), 0, 12).Draw(t, "parts")
 }
 

@@ -73,9 +73,9 @@ type action struct {
 // A reply has no retry key, and the error for a spent token is the same as for an
 // expired one. So a reply that ended in doubt (no answer, 5xx) is Uncertain and
 // is not followed by a push: LINE may have delivered it, and a push would be the
-// same message again. For the same reason the caller must not repeat a reply in
-// doubt: the repeat would read "invalid token" and push. Only an answer that says
-// the token was refused leads on to the push.
+// same message again. A reply in doubt may be repeated with its token, which works
+// once, if the caller says that it is a repeat: then nothing is pushed. Only an
+// answer to a first try that says the token was refused leads on to the push.
 func (l *Line) Send(ctx context.Context, a channel.Account, m channel.Outbound) (channel.Receipt, error) {
 	objects, err := compose(m)
 	if err != nil {
@@ -86,6 +86,10 @@ func (l *Line) Send(ctx context.Context, a channel.Account, m channel.Outbound) 
 		if !spent {
 			return r, err
 		}
+	}
+	if m.ReplyAgain {
+		return channel.Receipt{}, &channel.Error{Class: channel.Uncertain, Code: channel.ReplySpent,
+			Detail: "The reply token is used or over; LINE may have taken the message by it."}
 	}
 	return l.push(ctx, a, m, objects)
 }

@@ -54,6 +54,7 @@ const reasons: Record<string, string> = {
   opted_out: "has opted out",
   no_consent: "has not agreed to be written to",
   missing_placeholder: "a placeholder has no value",
+  invalid_value: "a value does not fit the approved text",
   invalid_address: "is no address",
   invalid_locale: "no such language",
   template_not_approved: "the template is not approved",

@@ -40,6 +40,7 @@ export function CustomerPanel({ id }: { id: string }) {
       {c.contact ? <Who c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
       <WhyHere id={id} />
       {c.contact && <Timeline contact={c.contact.id} shown={id} />}
+      {c.contact && <SentToThem contact={c.contact.id} />}
     </Stack>
   );
 }
@@ -180,6 +181,40 @@ function Timeline({ contact, shown }: { contact: string; shown: string }) {
               {shortTime(c.created_at)}
             </Text>
           </Link>
+        ))}
+      </Stack>
+    </Section>
+  );
+}
+
+/** SentToThem is what campaigns, requests and triggers sent to the customer. */
+function SentToThem({ contact }: { contact: string }) {
+  const list = useQuery({
+    queryKey: ["outbound", contact],
+    staleTime: 30_000,
+    queryFn: () => answer(api.GET("/v1/contacts/{id}/outbound-messages", { params: { path: { id: contact }, query: { limit: 10 } } })),
+    select: (p) => p.items,
+  });
+  if (list.data?.length === 0) return null;
+  return (
+    <Section title="Outbound messages">
+      {list.isError && <Text size="sm">Could not load outbound messages. Try again.</Text>}
+      <Stack gap={4}>
+        {list.data?.map((m) => (
+          <Group
+            key={m.id}
+            gap={6}
+            wrap="nowrap"
+            title={`${m.name}${m.related ? ` · ${m.related}` : ""} · ${m.status} · ${fullTime(m.at)}`}
+          >
+            <Channel channel={m.channel} size={14} />
+            <Text size="sm" className="truncate grow" dir="auto">
+              {m.text || m.name}
+            </Text>
+            <Text span size="xs" c="dimmed" className="nowrap">
+              {shortTime(m.at)}
+            </Text>
+          </Group>
         ))}
       </Stack>
     </Section>

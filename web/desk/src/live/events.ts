@@ -65,6 +65,7 @@ export interface EventMessage {
   provider_id: string | null;
   automated: string | null;
   template_id: string | null;
+  answers: Message["answers"];
   key: string | null;
   attachments: EventAttachment[];
 }
@@ -110,6 +111,7 @@ export function messageOf(m: EventMessage): Message {
     provider_at: m.provider_at,
     created_at: m.created_at,
     automated: m.automated,
+    answers: m.answers,
     template: m.template_id ? { id: m.template_id } : null,
     key: m.key,
     attachments: m.attachments.map(attachmentOf),

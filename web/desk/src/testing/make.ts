@@ -100,6 +100,7 @@ export const message = (seq: number, change: Partial<Message> = {}): Message => 
   created_at: at,
   automated: null,
   template: null,
+  answers: null,
   key: null,
   ...change,
 });

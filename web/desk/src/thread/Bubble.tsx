@@ -40,6 +40,11 @@ export const Bubble = memo(
             {words(quoted)}
           </Text>
         )}
+        {m.answers && (
+          <Text size="xs" className="quote" lineClamp={6} dir="auto" title={fullTime(m.answers.sent_at)} aria-label="Answers our message">
+            {`${m.answers.name}${m.answers.related ? ` · ${m.answers.related}` : ""}: ${m.answers.text}`}
+          </Text>
+        )}
         <Body m={m} />
         <Group gap={6} justify="flex-end" wrap="nowrap" className="meta">
           {m.template && (

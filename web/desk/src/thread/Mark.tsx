@@ -33,6 +33,7 @@ export function Mark({ status }: { status: Message["status"] }) {
 const steps: Record<string, string> = {
   window_closed: "Use a template, or wait until the customer writes.",
   opted_out: "The customer does not want messages; only they can change that.",
+  account_removed: "The messaging account was removed.",
   account_paused: "An administrator must look at the account.",
   expired: "It could not be sent in time. Try again.",
 };
