@@ -161,7 +161,7 @@ func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 const markOptedOut = `
 WITH at AS (
   SELECT r.campaign_id, r.seq, r.variant, r.opted_out_at IS NULL AS first FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
-  WHERE r.to_address = $2 AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3 AND r.claimed_at > now() - interval '` + replyWithin + `'
+  WHERE r.to_address = ANY($2::text[]) AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3 AND r.claimed_at > now() - interval '` + replyWithin + `'
     AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
   ORDER BY r.claimed_at DESC LIMIT 1 FOR UPDATE OF r
 ), moved AS (
@@ -173,7 +173,8 @@ ON CONFLICT (campaign_id, variant, status, code) DO UPDATE SET n = campaign_coun
 // markOptOut notes at the last message that went to a customer that they forbid
 // messages since.
 func markOptOut(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
-	if _, err := tx.ExecContext(ctx, markOptedOut, in.Account, in.Event.From, in.Event.Channel); err != nil {
+	ids := append([]string{in.Event.From}, in.Event.Aliases...)
+	if _, err := tx.ExecContext(ctx, markOptedOut, in.Account, pq.Array(ids), in.Event.Channel); err != nil {
 		return fmt.Errorf("mark opt-out: %w", err)
 	}
 	return nil

@@ -27,6 +27,9 @@ RETURNING account_id, event_id`
 // follows from it: statuses that move forward, redactions, consent. Each event
 // takes effect once, however often it is delivered.
 func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
+	if err := s.linkAliases(ctx, batch); err != nil {
+		return fmt.Errorf("link aliases: %w", err)
+	}
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		repeats, err := storeReports(ctx, tx, batch)
 		if err != nil || len(repeats) == 0 {
