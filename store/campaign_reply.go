@@ -17,7 +17,9 @@ import (
 
 // usualWords are those of numbers without words of their own. Where people chat,
 // "cancel" is an answer: only SMS has usual words.
-var usualWords = sync.OnceValue(func() campaign.Words { return campaign.NewWords(campaign.StopWords(), campaign.StartWords()) })
+var usualWords = sync.OnceValue(func() campaign.Words {
+	return campaign.NewWords(campaign.StopWords(), campaign.StartWords()).WithAgain(campaign.AgainWords())
+})
 
 // heard is what a customer's message means besides what it says.
 type heard struct {
@@ -137,14 +139,19 @@ ON CONFLICT (campaign_id, variant, status, code) DO UPDATE SET n = campaign_coun
 
 // act does what messages that were stored mean.
 func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
-	e := h.in.Event
 	var id uuid.UUID
-	if err := get(ctx, tx, &id, selectNewOf, h.in.Account, e.ID); errors.Is(err, ErrNotFound) {
+	if err := get(ctx, tx, &id, selectNewOf, h.in.Account, h.in.Event.ID); errors.Is(err, ErrNotFound) {
 		return nil // a repeat: what was said yesterday does not undo what was said today
 	} else if err != nil {
 		return err
 	}
-	if h.sent != nil {
+	return h.apply(ctx, tx)
+}
+
+// apply does what one message means.
+func (h heard) apply(ctx context.Context, tx *sqlx.Tx) error {
+	e := h.in.Event
+	if h.sent != nil && e.Type != channel.TypeReaction {
 		if _, err := tx.ExecContext(ctx, markReplied, h.sent.Campaign.UUID, h.sent.Seq, h.in.Address, h.in.Account, e.Channel, e.From); err != nil {
 			return fmt.Errorf("mark reply: %w", err)
 		}
@@ -155,7 +162,7 @@ func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 	if h.consent == campaign.NoChange {
 		return nil
 	}
-	return setConsent(ctx, tx, h.in, h.consent == campaign.OptOut)
+	return setConsent(ctx, tx, h.in, h.consent)
 }
 
 const markOptedOut = `

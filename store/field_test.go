@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
@@ -118,4 +119,149 @@ func TestField_F04_ConsentIsCarriedOver(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got.List, 1)
 	require.Equal(t, "out", got.List[0].Consent)
+}
+
+func TestField_F05_YesIsConsentOnlyAfterAStop(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	n := 0
+	say := func(from, text string, report channel.Event) {
+		t.Helper()
+		n++
+		in := message(site, from, fmt.Sprint("e", n), text)
+		in.Event.Channel = "sms"
+		_, err := db.StoreMessages(ctx, []store.Inbound{in})
+		require.NoError(t, err)
+		if report.Kind != "" {
+			report.ID, report.Channel, report.From = in.Event.ID+":consent", "sms", from
+			require.NoError(t, db.StoreReports(ctx, []store.Inbound{{Account: site.Account, Address: site.Address, Event: report}}))
+		}
+	}
+	consent := func(from string) string {
+		t.Helper()
+		var c string
+		require.NoError(t, db.SQL.Get(&c, `SELECT CASE WHEN opted_out_at IS NOT NULL THEN 'out' WHEN opted_in_at IS NOT NULL THEN 'in' ELSE '' END
+			FROM contact_point WHERE external_id = $1`, from))
+		return c
+	}
+	yes := channel.Event{Kind: channel.KindOptIn, Type: channel.TypeAgain}
+	say("+14155550101", "Is my table free tonight?", channel.Event{})
+	say("+14155550101", "Yes", yes)
+	require.Empty(t, consent("+14155550101"), "an answer")
+	say("+14155550101", "Stop.", channel.Event{})
+	require.Equal(t, "out", consent("+14155550101"))
+	say("+14155550101", "Yes please", channel.Event{})
+	require.Equal(t, "out", consent("+14155550101"))
+	say("+14155550101", "ＹＥＳ!", yes)
+	require.Equal(t, "in", consent("+14155550101"))
+	say("+14155550102", "yes", yes)
+	require.Empty(t, consent("+14155550102"))
+	say("+14155550102", "START", channel.Event{Kind: channel.KindOptIn, Type: "opt_in"})
+	require.Equal(t, "in", consent("+14155550102"), "it is meant")
+	var audited []string
+	require.NoError(t, db.SQL.Select(&audited, `SELECT action FROM audit WHERE object_type = 'consent' ORDER BY id`))
+	require.Equal(t, []string{"opt_out", "opt_in", "opt_in"}, audited)
+}
+
+// thread is how many conversations and messages there are, and what is unanswered or rings.
+func thread(t *testing.T, db *storetest.DB) (conversations, messages, unanswered, bells int) {
+	t.Helper()
+	require.NoError(t, db.SQL.QueryRowx(`SELECT (SELECT count(*) FROM conversation), (SELECT count(*) FROM message),
+		(SELECT count(*) FROM conversation WHERE unanswered_since IS NOT NULL), (SELECT count(*) FROM bell)`).Scan(&conversations, &messages, &unanswered, &bells))
+	return conversations, messages, unanswered, bells
+}
+
+func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	whatsapp(t, db, &site)
+	heart := func(id string) store.Inbound {
+		in := fromWhatsApp(site, "+525512345678", id, "❤️")
+		in.Event.Type, in.Event.ReplyTo, in.Event.Data = channel.TypeReaction, "SM9", map[string]any{"emoji": "❤️"}
+		return in
+	}
+	for range 2 { // and a repeat
+		_, err := db.StoreMessages(ctx, []store.Inbound{heart("stranger")})
+		require.NoError(t, err)
+	}
+	conversations, messages, _, _ := thread(t, db)
+	require.Zero(t, conversations+messages, "nothing to answer")
+	var kept int
+	require.NoError(t, db.SQL.Get(&kept, `SELECT count(*) FROM provider_event WHERE type = 'reaction' AND data->>'text' = '❤️'`))
+	require.Equal(t, 1, kept, "and nothing is lost")
+
+	stored, err := db.StoreMessages(ctx, []store.Inbound{heart("with"), fromWhatsApp(site, "+525512345678", "q", "hello?")})
+	require.NoError(t, err)
+	require.Equal(t, 2, stored)
+	db.SQL.MustExec(`UPDATE conversation SET unanswered_since = NULL, state = 'waiting'`)
+	db.SQL.MustExec(`DELETE FROM bell`)
+	var window string
+	require.NoError(t, db.SQL.Get(&window, `SELECT last_inbound_at::text || inbound_seq FROM conversation`))
+	for range 2 {
+		_, err := db.StoreMessages(ctx, []store.Inbound{heart("answered")})
+		require.NoError(t, err)
+	}
+	conversations, messages, unanswered, bells := thread(t, db)
+	require.Equal(t, []int{1, 3, 0, 0}, []int{conversations, messages, unanswered, bells})
+	var after, last string
+	require.NoError(t, db.SQL.Get(&after, `SELECT last_inbound_at::text || inbound_seq FROM conversation`))
+	require.Equal(t, window, after)
+	require.NoError(t, db.SQL.Get(&last, `SELECT reply_to FROM message m JOIN conversation c ON c.id = m.conversation_id AND c.last_seq = m.seq`))
+	require.Equal(t, "SM9", last, "it stands with its message")
+	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now()`)
+	_, err = db.StoreMessages(ctx, []store.Inbound{heart("after the end")})
+	require.NoError(t, err)
+	conversations, messages, _, bells = thread(t, db)
+	require.Equal(t, []int{1, 3, 0}, []int{conversations, messages, bells})
+}
+
+func TestSeed_D10_StopOpensNoConversation(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	campaign := whatsapp(t, db, &site)
+	id := campaign("+14155550118")
+	_, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
+	require.NoError(t, err)
+	db.SQL.MustExec(`UPDATE address SET stop_words = '{Basta}' WHERE id = $1`, site.Address)
+	for i, c := range []struct{ channel, from, text, typ string }{
+		{"sms", "+14155550101", "STOP", ""}, {"sms", "+14155550102", "lopeta!", ""}, {"sms", "+14155550103", "ＳＴＯＰ 🛑", ""},
+		{"whatsapp", "+14155550118", "basta.", ""}, {"whatsapp", "+14155550104", "arrêtez tout", "STOP"},
+	} {
+		in := message(site, c.from, fmt.Sprint("s", i), c.text)
+		in.Event.Channel = c.channel
+		if c.typ != "" {
+			in.Event.Data = map[string]any{"opt_out_type": c.typ}
+		}
+		stored, err := db.StoreMessages(ctx, []store.Inbound{in})
+		require.NoError(t, err)
+		require.Equal(t, 1, stored)
+		if c.typ != "" { // its consent comes as an event of its own
+			in.Event.Kind, in.Event.ID = channel.KindOptOut, in.Event.ID+":optout"
+			require.NoError(t, db.StoreReports(ctx, []store.Inbound{in}))
+		}
+	}
+	conversations, messages, _, bells := thread(t, db)
+	require.Equal(t, []int{0, 0, 0}, []int{conversations, messages, bells}, "no work that cannot be done")
+	var out, kept int
+	require.NoError(t, db.SQL.QueryRowx(`SELECT (SELECT count(*) FROM contact_point WHERE opted_out_at IS NOT NULL), (SELECT count(*) FROM provider_event WHERE kind = 'message')`).Scan(&out, &kept))
+	require.Equal(t, []int{5, 5}, []int{out, kept})
+	var marked bool
+	require.NoError(t, db.SQL.Get(&marked, `SELECT replied_at IS NOT NULL AND opted_out_at IS NOT NULL FROM campaign_recipient WHERE campaign_id = $1`, id))
+	require.True(t, marked)
+
+	// In a conversation it is seen, and leaves it as it was; what is asked beside it opens one.
+	for i, text := range []string{"one question", "stop"} {
+		in := message(site, "+14155550105", fmt.Sprint("o", i), text)
+		in.Event.Channel = "sms"
+		_, err := db.StoreMessages(ctx, []store.Inbound{in})
+		require.NoError(t, err)
+	}
+	conversations, _, _, _ = thread(t, db)
+	require.Equal(t, 1, conversations)
+	var seen int
+	require.NoError(t, db.SQL.Get(&seen, `SELECT count(*) FROM message WHERE text IN ('one question', 'stop') AND direction = 'in'`))
+	require.Equal(t, 2, seen)
 }

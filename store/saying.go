@@ -223,7 +223,8 @@ func sayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detai
 
 const selectCurrentOf = `
 SELECT c.id FROM contact_point p JOIN conversation c ON c.contact_point_id = p.id AND c.state <> 'closed'
-WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = $3 ORDER BY c.id`
+WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a
+  WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3) ORDER BY c.id`
 
 // sayOptedOut tells the agents of a customer's conversations that no messages
 // are wanted any more.
