@@ -9,14 +9,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/files"
 	"switchboard/store"
@@ -98,7 +97,7 @@ func uploadedFile(r *http.Request) (io.Reader, string, error) {
 	}
 	if typ != "multipart/form-data" {
 		_, params, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentDisposition))
-		return r.Body, fileName(params["filename"]), nil
+		return r.Body, channel.FileName(params["filename"]), nil
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -114,7 +113,7 @@ func uploadedFile(r *http.Request) (io.Reader, string, error) {
 			return nil, "", formProblem(err)
 		}
 		if part.FormName() == "file" {
-			return part, fileName(part.FileName()), nil
+			return part, channel.FileName(part.FileName()), nil
 		}
 	}
 }
@@ -125,29 +124,6 @@ func formProblem(err error) error {
 		return tooLarge("The form is too large.")
 	}
 	return malformed("The form cannot be read.")
-}
-
-const maxFileName = 200
-
-// fileName keeps the last part of a name, without what a header or a terminal
-// could stumble over.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '"' || r == unicode.ReplacementChar || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" || name == ".." {
-		return ""
-	}
-	if runes := []rune(name); len(runes) > maxFileName {
-		ext := path.Ext(name)
-		keep := max(0, maxFileName-len([]rune(ext)))
-		name = string(runes[:keep]) + string([]rune(ext)[:min(len([]rune(ext)), maxFileName-keep)])
-	}
-	return name
 }
 
 func (s *server) getAttachment(c echo.Context) error { return s.visibleFile(c, false) }
@@ -230,7 +206,10 @@ func showInPlace(typ string) bool {
 	return strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/")
 }
 
+// contentDisposition names a file. A name that was stored before names were
+// cleaned is cleaned here.
 func contentDisposition(disposition, name string) string {
+	name = channel.FileName(name)
 	if name == "" {
 		return disposition
 	}

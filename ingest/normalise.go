@@ -57,6 +57,7 @@ func normalise(e *channel.Event, now time.Time) {
 	}
 	for i := range e.Media {
 		e.Media[i].Size = max(0, e.Media[i].Size)
+		e.Media[i].Name = channel.FileName(e.Media[i].Name)
 	}
 	if e.Standby {
 		setData(e, "standby", true)
