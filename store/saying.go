@@ -96,7 +96,7 @@ func say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
 	if !on {
 		return nil
 	}
-	text := wording.Fill(wording.Text(t, levels, v.languages()...), v.values(what.Values))
+	text := wording.FillKnown(wording.Text(t, levels, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
@@ -136,7 +136,7 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	if r.Action == string(conversation.MessageAgent) {
 		audience = wording.ToAgent
 	}
-	text := wording.Fill(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	text := wording.FillKnown(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
