@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,4 +34,30 @@ func TestField_F05_WordsAsTheyAreTyped(t *testing.T) {
 		require.Equal(t, campaign.OptIn, w.Heard(word+" "), word)
 	}
 	require.Equal(t, campaign.OptIn, w.With(nil, []string{"yes"}).Heard("Yes"), "a number's own words count more")
+}
+
+// The hours in which people may be written to may not exist on the day on which
+// clocks are set forward, and come twice when they are set back.
+func TestField_QuietHoursAndClockChanges(t *testing.T) {
+	t.Parallel()
+	tallinn, err := time.LoadLocation("Europe/Tallinn")
+	require.NoError(t, err)
+	apia, err := time.LoadLocation("Pacific/Apia")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		quiet    campaign.Quiet
+		zone     *time.Location
+		at, want string
+	}{
+		{campaign.Quiet{From: "21:00", Until: "03:30"}, tallinn, "2026-03-28T22:00:00+02:00", "2026-03-29T04:00:00+03:00"}, // 03:30 does not exist: the moment of the change
+		{campaign.Quiet{From: "04:00", Until: "03:00"}, tallinn, "2026-03-28T05:00:00+02:00", "2026-03-30T03:00:00+03:00"}, // the whole hour does not exist: the day after
+		{campaign.Quiet{From: "21:00", Until: "03:30"}, tallinn, "2026-10-24T22:00:00+03:00", "2026-10-25T03:30:00+03:00"}, // it comes twice: the first
+		{campaign.Quiet{From: "13:00", Until: "12:00"}, apia, "2011-12-29T14:00:00-10:00", "2011-12-31T12:00:00+14:00"},    // a day that does not exist
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		require.NoError(t, err)
+		got := c.quiet.Next(at, c.zone)
+		require.Equal(t, c.want, got.In(c.zone).Format(time.RFC3339), c)
+		require.True(t, c.quiet.Open(got, c.zone))
+	}
 }
