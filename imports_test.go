@@ -43,7 +43,7 @@ func arrows() map[string][]string {
 		"workflows":         {"conversation", "campaign", "workflows/message", "activities"},
 		"worker":            {"workflows", "activities", "workflows/message", "store"},
 		"chat":              {"contact", "store", "stream", "conversation", "hours", "channel", "channel/safehttp"},
-		"api":               {"chat", "store", "channel", "channel/safehttp", "contact", "conversation", "routing", "workflows/message", "files", "secret", "ingest", "stream", "wording", "hours", "announce", "campaign", "audience", "outbound", "trigger", "web"},
+		"api":               {"chat", "store", "channel", "channel/safehttp", "contact", "conversation", "routing", "workflows/message", "files", "secret", "ingest", "stream", "wording", "hours", "announce", "campaign", "audience", "phone", "outbound", "trigger", "web"},
 		"api/*":             {"api"},
 		"sandbox":           {},
 		"sandbox/*":         {"sandbox"},

@@ -20,7 +20,8 @@ func TestSeed_D11_TheGreetingKnowsTheName(t *testing.T) {
 		s.db.SQL.MustExec(`INSERT INTO automated_message (trigger, channel, enabled, visibility, texts)
 			VALUES ('greeting', 'line', true, 'customer', '{"en": "Hi {CustomerName}, welcome"}')`)
 		registry := channel.NewRegistry(p)
-		a := activities.Conversations{Store: s.db.Store, Registry: registry, Profiles: &activities.Profiles{Store: s.db.Store, Accounts: s.db.Store, Registry: registry}}
+		a := activities.Conversations{Store: s.db.Store, Registry: registry,
+			Profiles: &activities.Profiles{Store: s.db.Store, Accounts: s.db.Store, Registry: registry}}
 		f, err := a.Begin(t.Context(), s.conversation)
 		require.NoError(t, err)
 		require.NotZero(t, f.Queue, "it is routed")

@@ -152,13 +152,15 @@ func (r *Reader) row(line int, record []string) (Row, error) {
 		return Row{}, errBlank
 	}
 	if len(record) > len(r.columns) {
-		return Row{}, &LineError{line, "columns", fmt.Sprintf("has %d fields, and the list %d columns: put a cell that contains the separator in quotes",
-			len(record), len(r.columns))}
+		return Row{}, &LineError{line, "columns",
+			fmt.Sprintf("has %d fields, and the list %d columns: put a cell that contains the separator in quotes",
+				len(record), len(r.columns))}
 	}
 	out := Row{Line: line}
 	for i, v := range record {
 		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-			return Row{}, &LineError{line, "encoding", fmt.Sprintf("has a column %d that is not text in the encoding of the list: save it as UTF-8", i+1)}
+			return Row{}, &LineError{line, "encoding",
+				fmt.Sprintf("has a column %d that is not text in the encoding of the list: save it as UTF-8", i+1)}
 		}
 		v = cellText(v)
 		if len(v) > maxField {

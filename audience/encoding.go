@@ -66,12 +66,14 @@ func ofSystem(head []byte) (*encoding.Decoder, error) {
 		default:
 			run = 0
 			before, after := i > 0 && isLetter(head[i-1]), i+1 < len(head) && isLetter(head[i+1])
-			if after && (strings.ContainsRune("£¥¤¦¬¯±³¹¼½¾¶¢", r) && head[i+1] >= 'a' || before && strings.ContainsRune("“„ˆ˜†‡ƒ‰£¥¤¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿¡¢", r)) {
+			if after && (strings.ContainsRune("£¥¤¦¬¯±³¹¼½¾¶¢",
+				r) && head[i+1] >= 'a' || before && strings.ContainsRune("“„ˆ˜†‡ƒ‰£¥¤¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿¡¢", r)) {
 				run = 3
 			}
 		}
 		if run >= 3 { // three letters with accents in a row are another alphabet
-			return nil, &ListError{"The encoding of the list is not certain: save it as UTF-8 (in Excel “CSV UTF-8”), or name its charset in the Content-Type."}
+			return nil, &ListError{"The encoding of the list is not certain: save it as UTF-8 (in Excel “CSV UTF-8”), " +
+				"or name its charset in the Content-Type."}
 		}
 	}
 	return table.NewDecoder(), nil

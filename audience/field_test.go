@@ -57,7 +57,8 @@ func TestField_F01_EmptyCellsStayEmpty(t *testing.T) {
 	require.Equal(t, want, cells(t, testdata(t, "tab-leading-empty-cell.tsv"), ""))
 	raw, err := io.ReadAll(testdata(t, "tab-leading-empty-cell.tsv"))
 	require.NoError(t, err)
-	for name, e := range map[string]encoding.Encoding{"LE": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "BE": unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+	for name, e := range map[string]encoding.Encoding{"LE": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		"BE":      unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
 		"LE bare": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "BE bare": unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)} {
 		wide, err := e.NewEncoder().Bytes(raw)
 		require.NoError(t, err)
@@ -69,7 +70,8 @@ func TestField_F01_EmptyCellsStayEmpty(t *testing.T) {
 		if sep == "\t" {
 			list = strings.ReplaceAll(list, " \" \"", "\"  \"")
 		}
-		require.Equal(t, []string{"2 +14155550101 map[a: b:]", "3 +14155550102 map[a: b:x c: d:y]", "4 +14155550103 map[a:x b: c:y]"}, cells(t, strings.NewReader(list), ""), "%q", sep)
+		require.Equal(t, []string{"2 +14155550101 map[a: b:]", "3 +14155550102 map[a: b:x c: d:y]", "4 +14155550103 map[a:x b: c:y]"},
+			cells(t, strings.NewReader(list), ""), "%q", sep)
 	}
 }
 
@@ -77,8 +79,9 @@ func TestField_F02_ColumnsNamedByNumber(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"2 +525512345678 map[1:Ana]"}, cells(t, testdata(t, "whatsapp-numbered-placeholders.csv"), ""))
 	for head, want := range map[string]string{
-		"phone,1,2,3,4,5,6": "map[1:a 2:b 3:c 4:d 5:e 6:f]", "phone,2,1,language,optin,timezone,5": "map[1:b 2:a 5:f]", "phone,{{1}},{{2}},{3},{Name},4,x": "map[1:a 2:b 3:c 4:e Name:d x:f]",
-		"0,phone,1": "map[0:+14155550101 1:b]",
+		"phone,1,2,3,4,5,6": "map[1:a 2:b 3:c 4:d 5:e 6:f]", "phone,2,1,language,optin,timezone,5": "map[1:b 2:a 5:f]",
+		"phone,{{1}},{{2}},{3},{Name},4,x": "map[1:a 2:b 3:c 4:e Name:d x:f]",
+		"0,phone,1":                        "map[0:+14155550101 1:b]",
 	} {
 		row := "+14155550101,a,b,c,d,e,f"
 		if head == "0,phone,1" {
@@ -98,7 +101,8 @@ func TestField_F19_HeadsOfLists(t *testing.T) {
 	two := cells(t, testdata(t, "two-phone-columns.csv"), "")
 	require.Equal(t, []string{"!! Line 1 names the recipients twice, in column 2 (phone) and column 3 (mobile): rename the one to write to tocontactid."}, two)
 	for list, want := range map[string]string{
-		"sep=;\nphone;name\n+1;A\n": "3 +1 map[name:A]", "\ufeffsep=;\r\nphone;name\r\n+1;A\r\n": "3 +1 map[name:A]", "\"sep=,\"\nphone,name\n+1,A\n": "3 +1 map[name:A]",
+		"sep=;\nphone;name\n+1;A\n": "3 +1 map[name:A]", "\ufeffsep=;\r\nphone;name\r\n+1;A\r\n": "3 +1 map[name:A]",
+		"\"sep=,\"\nphone,name\n+1,A\n": "3 +1 map[name:A]",
 		"SEP=^\nphone^name\n+1^A;B,C\n": "3 +1 map[name:A;B,C]", "sep=\t\nphone\tname\n+1\tA\n": "3 +1 map[name:A]",
 		"\n\n \n;;\nphone;name\n+1;A\n":                      "6 +1 map[name:A]",
 		"Customers of May\n\nphone;name\n+1;A\n":             "4 +1 map[name:A]",
@@ -157,8 +161,10 @@ func TestField_F19_Encodings(t *testing.T) {
 	require.Equal(t, want, cells(t, encode(charmap.Windows1252, west), "utf-8"), "said wrongly")
 	require.Equal(t, want, cells(t, encode(charmap.Macintosh, strings.ReplaceAll(west, "\r\n", "\r")), ""))
 	require.Equal(t, want, cells(t, strings.NewReader("\ufeff"+west), "iso-8859-1"), "the mark counts more")
-	require.Equal(t, []string{"2 +1 map[名前:一二三]"}, cells(t, encode(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "phone\t名前\r\n+1\t一二三\r\n"), ""))
-	require.Equal(t, []string{"2 +1 map[имя:Анна]"}, cells(t, encode(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "phone;имя\r\n+1;Анна\r\n"), "utf-8"))
+	require.Equal(t, []string{"2 +1 map[名前:一二三]"},
+		cells(t, encode(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "phone\t名前\r\n+1\t一二三\r\n"), ""))
+	require.Equal(t, []string{"2 +1 map[имя:Анна]"},
+		cells(t, encode(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "phone;имя\r\n+1;Анна\r\n"), "utf-8"))
 	for name, in := range map[string]io.Reader{
 		"Cyrillic": encode(charmap.Windows1251, "phone;name\r\n+1;Анна\r\n"), "Greek": encode(charmap.Windows1253, "phone;name\r\n+1;Αλφα\r\n"),
 		"Polish": encode(charmap.Windows1250, "phone;name\r\n+1;Łukasz\r\n"), "Japanese": encode(japanese.ShiftJIS, "phone;name\r\n+1;山田太郎\r\n"),

@@ -83,8 +83,10 @@ func cellText(v string) string {
 // agreed reports whether a cell says yes, as people and spreadsheets write it. In
 // doubt it does not.
 func agreed(v string) bool {
-	return slices.Contains([]string{"true", "1", "1.0", "yes", "y", "x", "on", "ja", "j", "oui", "si", "sí", "sì", "sim", "jah", "kyllä", "tak", "ano", "да", "はい", "是",
-		"wahr", "waar", "vrai", "vero", "verdadero", "verdadeiro", "sant", "sann", "tosi", "tõene", "prawda", "истина", "✓", "✔", "☑"}, strings.ToLower(v))
+	return slices.Contains([]string{"true", "1", "1.0", "yes", "y", "x", "on", "ja", "j", "oui", "si", "sí", "sì", "sim", "jah", "kyllä",
+		"tak", "ano", "да", "はい", "是",
+		"wahr", "waar", "vrai", "vero", "verdadero", "verdadeiro", "sant", "sann",
+		"tosi", "tõene", "prawda", "истина", "✓", "✔", "☑"}, strings.ToLower(v))
 }
 
 // columns are those that a header names in a line. A column for two things, or two
@@ -126,9 +128,11 @@ func columns(names []string, line int) ([]column, error) {
 func twice(line, first, second int, is field, a, b string) error {
 	switch is {
 	case placeholder:
-		return &ListError{fmt.Sprintf("Line %d names columns %d and %d the same, so one is there twice: rename or delete one.", line, first, second)}
+		return &ListError{fmt.Sprintf("Line %d names columns %d and %d the same, so one is there twice: rename or delete one.", line, first,
+			second)}
 	case toField:
-		return &ListError{fmt.Sprintf("Line %d names the recipients twice, in column %d (%s) and column %d (%s): rename the one to write to tocontactid.",
+		return &ListError{fmt.Sprintf("Line %d names the recipients twice, in column %d (%s) and column %d (%s): "+
+			"rename the one to write to tocontactid.",
 			line, first, a, second, b)}
 	}
 	return &ListError{fmt.Sprintf("Line %d says the same twice, in column %d (%s) and column %d (%s): delete one.", line, first, a, second, b)}
@@ -178,7 +182,8 @@ func (l *layout) problem() error {
 	if l.fields > 0 {
 		return nil
 	}
-	return &ListError{fmt.Sprintf("Line %d has no column with the recipients: the first line must name the columns, and that one tocontactid, to or phone.", max(1, l.line))}
+	return &ListError{fmt.Sprintf("Line %d has no column with the recipients: the first line must name the columns, "+
+		"and that one tocontactid, to or phone.", max(1, l.line))}
 }
 
 // separatorLine reads a first line as Excel understands it: sep=;

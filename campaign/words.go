@@ -30,13 +30,14 @@ const MaxWord = 40
 // a message that is nothing else counts.
 func StopWords() []string {
 	return []string{
-		"STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "UNSUBSCRIBE ME", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT", "PLEASE STOP", "STOP PLEASE",
+		"STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "UNSUBSCRIBE ME", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT", "PLEASE STOP",
+		"STOP PLEASE",
 		"STOPP", "ABMELDEN", "ABBESTELLEN", "ABMELDUNG", "AVSLUTA", "AVREGISTRERA", "AVSLUTT", "AVMELD", // German, Swedish, Norwegian
 		"ARRÊT", "ARRÊTER", "ARRÊTEZ", "STOPPER", "DÉSABONNER", "DÉSINSCRIRE", "DÉSINSCRIPTION", // French
 		"BAJA", "ALTO", "PARAR", "CANCELAR", "DETENER", "SAIR", "PARE", // Spanish, Portuguese
 		"ANNULLA", "FERMA", "DISISCRIVI", "DISISCRIVIMI", // Italian
 		"AFMELDEN", "STOPPEN", "UITSCHRIJVEN", "AFMELDING", "STOPZETTEN", // Dutch
-		"LOPETA", "PERUUTA", "PERU", "POISTU", // Finnish
+		"LOPETA", "PERUUTA", "POISTU", // Finnish
 		"LÕPETA", "LÕPETAGE", "LOOBU", "LOOBUN", "SEIS", // Estonian
 		"AFMELD", "FRAMELD", "REZYGNUJĘ", "WYPISZ", "ODHLÁSIT", // Danish, Polish, Czech
 		"ATTEIKTIES", "ATSISAKYTI", "IPTAL", "ΔΙΑΚΟΠΗ", // Latvian, Lithuanian, Turkish, Greek

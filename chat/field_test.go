@@ -21,7 +21,8 @@ import (
 // certificate is one of a key, signed by another or by itself.
 func certificate(t *testing.T, key, by *rsa.PrivateKey, authority bool) string {
 	t.Helper()
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "id"}, NotAfter: time.Now().Add(time.Hour), IsCA: authority, BasicConstraintsValid: true}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "id"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: authority, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, by)
 	require.NoError(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
@@ -58,16 +59,18 @@ func TestField_IdentityProvidersKeys(t *testing.T) {
 		by        *rsa.PrivateKey
 		want      string // the reason of a refusal
 	}{
-		"two PEMs, first":            {oneText + twoText, "", one, ""},
-		"two PEMs, second":           {oneText + "\n" + twoText, "any", two, ""},
-		"two PEMs, another":          {oneText + twoText, "", ca, reasonSignature},
-		"certificate":                {leaf, "", one, ""},
-		"chain":                      {leaf + root, "k", one, ""},
-		"chain's authority":          {leaf + root, "k", ca, reasonSignature},
-		"signed by itself":           {certificate(t, one, one, true), "", one, ""},
-		"JWKS by kid":                {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "2", two, ""},
-		"JWKS, wrong key":            {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "1", two, reasonSignature},
-		"JWKS, unknown kid":          {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "3", two, reasonUnknownKey},
+		"two PEMs, first":   {oneText + twoText, "", one, ""},
+		"two PEMs, second":  {oneText + "\n" + twoText, "any", two, ""},
+		"two PEMs, another": {oneText + twoText, "", ca, reasonSignature},
+		"certificate":       {leaf, "", one, ""},
+		"chain":             {leaf + root, "k", one, ""},
+		"chain's authority": {leaf + root, "k", ca, reasonSignature},
+		"signed by itself":  {certificate(t, one, one, true), "", one, ""},
+		"JWKS by kid":       {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "2", two, ""},
+		"JWKS, wrong key": {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "1", two,
+			reasonSignature},
+		"JWKS, unknown kid": {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "3", two,
+			reasonUnknownKey},
 		"JWKS without kids":          {object(map[string]any{"keys": []any{asJWK(one, "", nil), asJWK(two, "", nil)}}), "x", two, ""},
 		"token without kid":          {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "2", nil)}}), "", two, ""},
 		"one kid twice":              {object(map[string]any{"keys": []any{asJWK(one, "1", nil), asJWK(two, "1", nil)}}), "1", two, ""},
@@ -84,7 +87,8 @@ func TestField_IdentityProvidersKeys(t *testing.T) {
 		"byte order mark":            {"\ufeff" + oneText, "", one, ""},
 	} {
 		require.NoError(t, CheckKey(c.keys), name)
-		token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"sub": "u1", "aud": "shop", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()})
+		token := jwt.NewWithClaims(jwt.SigningMethodRS256,
+			jwt.MapClaims{"sub": "u1", "aud": "shop", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()})
 		if c.kid != "" {
 			token.Header["kid"] = c.kid
 		}

@@ -94,6 +94,9 @@ func Zone(e164 string) string {
 	return zones[0]
 }
 
+// IsRegion reports whether numbers of a country, "EE", can be read without its code.
+func IsRegion(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
+
 // IsE164 reports whether s is + and 7 to 15 digits of which the first is not 0.
 func IsE164(s string) bool {
 	digits, plus := strings.CutPrefix(s, "+")

@@ -16,7 +16,8 @@ func planned(written string) (string, bool) {
 	switch {
 	case len(digits) == 13 && strings.HasPrefix(digits, "521"): // Mexico until 2019: 1 before mobile numbers
 		return "+52" + digits[3:], true
-	case len(digits) == 12 && strings.HasPrefix(digits, "55") && digits[2] != '0' && digits[3] != '0' && strings.IndexByte("6789", digits[4]) >= 0:
+	case len(digits) == 12 && strings.HasPrefix(digits, "55") && digits[2] != '0' && digits[3] != '0' &&
+		strings.IndexByte("6789", digits[4]) >= 0:
 		return "+55" + digits[2:4] + "9" + digits[4:], true // Brazil until 2016: mobile numbers without the 9
 	case len(digits) == 11 && strings.HasPrefix(digits, "229"): // Benin until 2024: without 01
 		return "+22901" + digits[3:], true

@@ -11,8 +11,10 @@ import (
 
 var (
 	// Labels and addresses that are copied with a number.
-	label   = regexp.MustCompile(`(?i)^((telephone|telefone?|téléphone|tel[eé]fono|tel|puhelin|phone|mobile?|cell|whatsapp|smsto|sms|callto|fon|ph)\s*[.:]*|[mtp]\s*[.:]+)\s*(//)?`)
-	waLink  = regexp.MustCompile(`(?i)^(https?://)?(www\.)?(wa\.me/|api\.whatsapp\.com/send/?\?phone=|whatsapp://send/?\?phone=)\+?([0-9]+)([/?&#].*)?$`)
+	label = regexp.MustCompile(`(?i)^((telephone|telefone?|téléphone|tel[eé]fono|tel|puhelin|phone|mobile?|cell|whatsapp|` +
+		`smsto|sms|callto|fon|ph)\s*[.:]*|[mtp]\s*[.:]+)\s*(//)?`)
+	waLink = regexp.MustCompile(`(?i)^(https?://)?(www\.)?(wa\.me/|api\.whatsapp\.com/send/?\?phone=|` +
+		`whatsapp://send/?\?phone=)\+?([0-9]+)([/?&#].*)?$`)
 	formula = regexp.MustCompile(`^="?(.*?)"?$`)
 
 	shortened  = regexp.MustCompile(`^\+?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$`)
@@ -119,7 +121,8 @@ func spreadsheet(s string) (string, error) {
 
 // several reports whether s is more than one number.
 func several(s string) bool {
-	if parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(";,|&\n", r) }); len(parts) > 1 && count(parts[0]) >= 5 && count(parts[1]) >= 5 {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(";,|&", r) })
+	if len(parts) > 1 && count(parts[0]) >= 5 && count(parts[1]) >= 5 {
 		return true
 	}
 	if first := strings.Index(s, "+"); first >= 0 && count(s[:first]) >= 5 {

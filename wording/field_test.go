@@ -11,8 +11,10 @@ import (
 func TestSeed_D11_NobodyIsGreetedByABlank(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Hi {CustomerName}!": "Hi!", "Dag {CustomerName}, we antwoorden zo.": "Dag, we antwoorden zo.", "Hello {CustomerName}": "Hello", "Hello {CustomerName} and welcome": "Hello and welcome",
-		"{CustomerName}, hello": ", hello", "Hi {{CustomerName}}.": "Hi.", "Hi  {$CustomerName$}…": "Hi …", "«{CustomerName}»": "«»", "Hi {AgentName} !": "Hi Bo !",
+		"Hi {CustomerName}!": "Hi!", "Dag {CustomerName}, we antwoorden zo.": "Dag, we antwoorden zo.", "Hello {CustomerName}": "Hello",
+		"Hello {CustomerName} and welcome": "Hello and welcome",
+		"{CustomerName}, hello":            ", hello", "Hi {{CustomerName}}.": "Hi.", "Hi  {$CustomerName$}…": "Hi …", "«{CustomerName}»": "«»",
+		"Hi {AgentName} !": "Hi Bo !",
 	} {
 		require.Equal(t, want, wording.FillKnown(text, map[string]string{"AgentName": "Bo"}), text)
 	}

@@ -19,7 +19,8 @@ func said(t *testing.T, form url.Values) []channel.Event {
 			form.Set(k, v)
 		}
 	}
-	r := channel.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(form.Encode())}
+	r := channel.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		Body: []byte(form.Encode())}
 	events, err := twilio.New().Parse(channel.Account{}, r)
 	require.NoError(t, err)
 	require.NotEmpty(t, events)
@@ -33,12 +34,15 @@ func TestField_F05_YesOnlyUndoesAStop(t *testing.T) {
 		kind                   channel.Kind
 		typ                    string
 	}{
-		{"+1", "Yes", "", channel.KindOptIn, channel.TypeAgain}, {"+1", "YES!", "", channel.KindOptIn, channel.TypeAgain}, {"+1", "ｙｅｓ", "", channel.KindOptIn, channel.TypeAgain},
+		{"+1", "Yes", "", channel.KindOptIn, channel.TypeAgain}, {"+1", "YES!", "", channel.KindOptIn, channel.TypeAgain},
+		{"+1", "ｙｅｓ", "", channel.KindOptIn, channel.TypeAgain},
 		{"+1", "Yes", "START", channel.KindOptIn, channel.TypeAgain}, {"whatsapp:+1", "yes 👍", "START", channel.KindOptIn, channel.TypeAgain},
 		{"+1", "Yes please", "", "", ""}, {"whatsapp:+1", "Yes", "", "", ""}, {"+1", "Yes", "HELP", "", ""},
-		{"+1", "START", "", channel.KindOptIn, "opt_in"}, {"+1", "start.", "START", channel.KindOptIn, "opt_in"}, {"+1", "ＳＴＡＲＴ", "", channel.KindOptIn, "opt_in"},
+		{"+1", "START", "", channel.KindOptIn, "opt_in"}, {"+1", "start.", "START", channel.KindOptIn, "opt_in"},
+		{"+1", "ＳＴＡＲＴ", "", channel.KindOptIn, "opt_in"},
 		{"+1", "aanmelden", "START", channel.KindOptIn, "opt_in"},
-		{"+1", "STOP 🛑", "", channel.KindOptOut, "opt_out"}, {"+1", "ｓｔｏｐ！", "", channel.KindOptOut, "opt_out"}, {"+1", "yes", "STOP", channel.KindOptOut, "opt_out"},
+		{"+1", "STOP 🛑", "", channel.KindOptOut, "opt_out"}, {"+1", "ｓｔｏｐ！", "", channel.KindOptOut, "opt_out"},
+		{"+1", "yes", "STOP", channel.KindOptOut, "opt_out"},
 	} {
 		events := said(t, url.Values{"From": {c.from}, "Body": {c.body}, "OptOutType": {c.optOutType}})
 		if c.kind == "" {
@@ -54,10 +58,13 @@ func TestField_F05_YesOnlyUndoesAStop(t *testing.T) {
 func TestField_F09_TapbacksAreReactions(t *testing.T) {
 	t.Parallel()
 	for text, emoji := range map[string]string{
-		"Liked “See you at four”": "👍", "Loved “Hi”": "❤️", "Disliked \"Hi\"": "👎", "Laughed at “Hi”": "😂", "Emphasized “Hi”": "‼️", "Questioned “Hi”": "❓",
-		"Loved an image": "❤️", "Liked “two\nlines”": "👍", "Reacted 😮 to “Hi”": "😮", "\u200a👍\u200b to “\u200aHi\u200a”": "👍", "❤️ to \"Hi\"": "❤️",
+		"Liked “See you at four”": "👍", "Loved “Hi”": "❤️", "Disliked \"Hi\"": "👎", "Laughed at “Hi”": "😂", "Emphasized “Hi”": "‼️",
+		"Questioned “Hi”": "❓",
+		"Loved an image":  "❤️", "Liked “two\nlines”": "👍", "Reacted 😮 to “Hi”": "😮", "\u200a👍\u200b to “\u200aHi\u200a”": "👍",
+		"❤️ to \"Hi\"":              "❤️",
 		"Removed a heart from “Hi”": "✖️", "Gefällt „Hi“": "👍", "A aimé « Hi »": "👍", "Le gustó “Hi”": "👍", "Vond “Hi” leuk": "👍",
-		"Liked it, thanks": "", "Loved “Hi” but when?": "", "Questioned my bill": "", "is 5 to “six” ok": "", "5 to “six”": "", "Liked": "", "Yes": "",
+		"Liked it, thanks": "", "Loved “Hi” but when?": "", "Questioned my bill": "", "is 5 to “six” ok": "", "5 to “six”": "", "Liked": "",
+		"Yes": "",
 	} {
 		e := said(t, url.Values{"From": {"+1"}, "Body": {text}})[0]
 		if emoji == "" {
