@@ -9,6 +9,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -74,7 +75,8 @@ func (s *server) upload(c echo.Context) error {
 		return err
 	}
 	if policy.Blocks(st.ContentType, name) {
-		return errors.Join(newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") cannot be sent in this workstream."),
+		return errors.Join(newProblem(http.StatusUnsupportedMediaType, codeMediaType,
+			"Files such as this one ("+kindOfFile(st.ContentType, name)+") cannot be sent in this workstream."),
 			s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
 	a, err := s.Store.AddAttachment(ctx, agent, store.Attachment{Conversation: conv.ID, Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
@@ -82,6 +84,14 @@ func (s *server) upload(c echo.Context) error {
 		return errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
 	return c.JSON(http.StatusCreated, showAttachment(a))
+}
+
+// kindOfFile is what a file is refused for: the end of its name, or what is in it.
+func kindOfFile(contentType, name string) string {
+	if ext := path.Ext(name); ext != "" {
+		return strings.ToLower(ext) + ", " + contentType
+	}
+	return contentType
 }
 
 func uploadTooLarge(limit int64) error {

@@ -20,7 +20,8 @@ const findAliased = `
 SELECT external_id FROM (
   SELECT external_id, 0 AS rank FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = ANY($3)
   UNION ALL
-  SELECT external_id, CASE WHEN external_id = ($3::text[])[1] THEN 1 ELSE 2 END FROM contact_point WHERE account_id = $1 AND channel = $2 AND external_id = ANY($3)
+  SELECT external_id, CASE WHEN external_id = ($3::text[])[1] THEN 1 ELSE 2 END
+  FROM contact_point WHERE account_id = $1 AND channel = $2 AND external_id = ANY($3)
 ) found ORDER BY rank, external_id LIMIT 1`
 
 const insertAlias = `
@@ -31,9 +32,11 @@ ON CONFLICT (account_id, channel, alias) DO NOTHING`
 // What was said of consent under another id holds for the customer: the last
 // word, and no over yes.
 const carryConsent = `
-UPDATE contact_point k SET opted_out_at = o.opted_out_at, opted_in_at = CASE WHEN o.opted_out_at IS NULL THEN o.opted_in_at END, consent_source = o.consent_source
+UPDATE contact_point k SET opted_out_at = o.opted_out_at,
+  opted_in_at = CASE WHEN o.opted_out_at IS NULL THEN o.opted_in_at END, consent_source = o.consent_source
 FROM contact_point o
-WHERE k.account_id = $1 AND k.channel = $2 AND k.external_id = $4 AND o.account_id = $1 AND o.channel = $2 AND o.external_id = ANY($3) AND o.external_id <> $4
+WHERE k.account_id = $1 AND k.channel = $2 AND k.external_id = $4
+  AND o.account_id = $1 AND o.channel = $2 AND o.external_id = ANY($3) AND o.external_id <> $4
   AND k.opted_out_at IS NULL AND (o.opted_out_at IS NOT NULL AND (k.opted_in_at IS NULL OR k.opted_in_at < o.opted_out_at)
     OR o.opted_in_at IS NOT NULL AND k.opted_in_at IS NULL)`
 

@@ -168,7 +168,8 @@ func (h heard) apply(ctx context.Context, tx *sqlx.Tx) error {
 const markOptedOut = `
 WITH at AS (
   SELECT r.campaign_id, r.seq, r.variant, r.opted_out_at IS NULL AS first FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
-  WHERE r.to_address = ANY($2::text[]) AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3 AND r.claimed_at > now() - interval '` + replyWithin + `'
+  WHERE r.to_address = ANY($2::text[]) AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3
+    AND r.claimed_at > now() - interval '` + replyWithin + `'
     AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
   ORDER BY r.claimed_at DESC LIMIT 1 FOR UPDATE OF r
 ), moved AS (

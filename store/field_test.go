@@ -49,7 +49,8 @@ func fromWhatsApp(site storetest.Site, from, id, text string) store.Inbound {
 func TestField_F04_StopAndReplyBelongToTheRecipient(t *testing.T) {
 	t.Parallel()
 	for listed, writes := range map[string]string{
-		"+525512345678": "+5215512345678", "+5531987654321": "+553187654321", "+5491123456789": "+541123456789", "+541123456780": "+5491123456780",
+		"+525512345678": "+5215512345678", "+5531987654321": "+553187654321", "+5491123456789": "+541123456789",
+		"+541123456780":  "+5491123456780",
 		"+2290197123456": "+22997123456", "+2250707123456": "+22507123456",
 	} {
 		for _, wroteBefore := range []bool{false, true} {
@@ -82,7 +83,8 @@ func TestField_F04_StopAndReplyBelongToTheRecipient(t *testing.T) {
 			require.Len(t, again, 1)
 			require.Equal(t, "out", again[0].Consent, listed)
 			var points, conversations int
-			require.NoError(t, db.SQL.QueryRowx(`SELECT (SELECT count(*) FROM contact_point), (SELECT count(*) FROM conversation)`).Scan(&points, &conversations))
+			require.NoError(t, db.SQL.QueryRowx(`SELECT (SELECT count(*) FROM contact_point), (SELECT count(*) FROM conversation)`).Scan(&points,
+				&conversations))
 			require.Equal(t, 1, points, "one person")
 			require.Equal(t, 1, conversations, "one thread")
 		}
@@ -96,7 +98,8 @@ func TestField_F04_ListedUnderBothSpellingsIsListedOnce(t *testing.T) {
 	campaign := whatsapp(t, db, &site)
 	id := campaign("+541123456789", "+14155550118", "+5491123456789", "+5491123456780")
 	db.SQL.MustExec(`UPDATE campaign SET state = 'draft' WHERE id = $1`, id)
-	added, err := db.AddRecipients(t.Context(), store.Actor{}, id, []store.Recipient{{To: "+541123456780"}, {To: "+541123456781"}, {To: "+5491123456789"}}, "list")
+	added, err := db.AddRecipients(t.Context(), store.Actor{}, id,
+		[]store.Recipient{{To: "+541123456780"}, {To: "+541123456781"}, {To: "+5491123456789"}}, "list")
 	require.NoError(t, err)
 	require.Equal(t, []bool{false, true, false}, added)
 	var to []string
@@ -115,7 +118,8 @@ func TestField_F04_ConsentIsCarriedOver(t *testing.T) {
 		($1, 'whatsapp', '+5215512345678', NULL, now(), 'customer'), ($1, 'whatsapp', '+525512345678', now() - interval '1 day', NULL, 'list')`, site.Account)
 	_, err := db.StoreMessages(ctx, []store.Inbound{fromWhatsApp(site, "+525512345678", "a", "hello")})
 	require.NoError(t, err)
-	got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: campaign("+525512345678"), Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
+	got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: campaign("+525512345678"), Lo: 1, Hi: 10, Limit: 10, Account: site.Account,
+		Channel: "whatsapp"})
 	require.NoError(t, err)
 	require.Len(t, got.List, 1)
 	require.Equal(t, "out", got.List[0].Consent)
@@ -186,6 +190,11 @@ func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
 		_, err := db.StoreMessages(ctx, []store.Inbound{heart("stranger")})
 		require.NoError(t, err)
 	}
+	turn := fromWhatsApp(site, "+14155550199", "menu", "")
+	turn.Event.Type, turn.Event.Data = channel.TypePostback, map[string]any{"data": "page=2",
+		"params": map[string]any{"newRichMenuAliasId": "2", "status": "SUCCESS"}}
+	_, err := db.StoreMessages(ctx, []store.Inbound{turn})
+	require.NoError(t, err)
 	conversations, messages, _, _ := thread(t, db)
 	require.Zero(t, conversations+messages, "nothing to answer")
 	var kept int

@@ -14,8 +14,9 @@ import (
 	"switchboard/channel"
 )
 
-// A reaction, or a word that ends consent, asks nothing of anybody: it stands in
-// the open conversation where there is one, and else is kept as an event. It opens
+// A reaction, a tap that turns a page of a menu, or a word that ends consent asks
+// nothing of anybody: it stands in the open conversation where there is one, and
+// else is kept as an event. It opens
 // and wakes nothing, moves no reply window and leaves what was answered answered.
 
 // quietApart is a batch that has such messages among others.
@@ -34,9 +35,11 @@ func quietOf(batch []Inbound, means []heard) *quietApart {
 	}
 	var out quietApart
 	for _, in := range batch {
-		h, ok := known[in.Account.String()+in.Event.ID]
-		if !ok {
-			h = heard{in: in}
+		h := heard{in: in}
+		if len(known) > 0 {
+			if k, ok := known[in.Account.String()+in.Event.ID]; ok {
+				h = k
+			}
 		}
 		if h.quiet() {
 			out.quiet = append(out.quiet, h)
@@ -56,6 +59,10 @@ func (h heard) quiet() bool {
 		return false
 	}
 	said, _ := e.Data["opt_out_type"].(string) // as Twilio says, also of its own keywords
+	params, _ := e.Data["params"].(map[string]any)
+	if _, turned := params["newRichMenuAliasId"]; turned && e.Type == channel.TypePostback {
+		return true // a page of LINE's menu
+	}
 	return e.Type == channel.TypeReaction || h.consent == campaign.OptOut || strings.EqualFold(said, "STOP")
 }
 
@@ -81,7 +88,8 @@ func (s *Store) storeApart(ctx context.Context, apart quietApart) (stored int, e
 
 const quietKnown = `
 SELECT EXISTS (SELECT FROM message WHERE account_id = $1 AND provider_event_id = $2)
-  OR EXISTS (SELECT FROM provider_event WHERE account_id = $1 AND event_id = $2) AS known, CASE WHEN $3 THEN no_campaigns() ELSE 0 END AS none`
+  OR EXISTS (SELECT FROM provider_event WHERE account_id = $1 AND event_id = $2) AS known,
+  CASE WHEN $3 THEN no_campaigns() ELSE 0 END AS none`
 
 // Only last_seq moves: a workflow hears of inbound_seq.
 const insertQuiet = `
@@ -93,7 +101,8 @@ WITH moved AS (
     AND c.contact_point_id = p.id AND c.address_id = $2 AND c.state <> 'closed'
   RETURNING c.id, c.last_seq, c.account_id, c.queue_id, c.agent_id
 ), stored AS (
-  INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to, provider_event_id, provider_message_id, provider_at)
+  INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to,
+    provider_event_id, provider_message_id, provider_at)
   SELECT id, last_seq, account_id, 'in', $5, $6, NULLIF($7, '')::jsonb, NULLIF($8, ''), $9, NULLIF($10, ''), $11 FROM moved
   ON CONFLICT (account_id, provider_event_id) WHERE provider_event_id IS NOT NULL DO NOTHING
   RETURNING id
@@ -151,7 +160,8 @@ func insertQuietly(ctx context.Context, tx *sqlx.Tx, h heard, askCampaigns bool)
 		at = e.At
 	}
 	var n int
-	if err := tx.GetContext(ctx, &n, insertQuiet, in.Account, in.Address, e.Channel, e.From, e.Type, clean(e.Text), data, e.ReplyTo, e.ID, e.MessageID, at); err != nil {
+	if err := tx.GetContext(ctx, &n, insertQuiet, in.Account, in.Address, e.Channel, e.From, e.Type, clean(e.Text), data, e.ReplyTo, e.ID,
+		e.MessageID, at); err != nil {
 		return false, err
 	}
 	if n > 0 {
@@ -164,7 +174,8 @@ func insertQuietly(ctx context.Context, tx *sqlx.Tx, h heard, askCampaigns bool)
 			return false, fmt.Errorf("encode event: %w", err)
 		}
 		var kept []int
-		if err := tx.SelectContext(ctx, &kept, keepQuiet, in.Account, e.ID, string(e.Kind), e.Type, cleanJSON(clean(string(raw)))); err != nil || len(kept) == 0 {
+		if err := tx.SelectContext(ctx, &kept, keepQuiet, in.Account, e.ID, string(e.Kind), e.Type,
+			cleanJSON(clean(string(raw)))); err != nil || len(kept) == 0 {
 			return false, err
 		}
 	}
