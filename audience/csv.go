@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -145,11 +146,11 @@ func (r *Reader) next() (Row, error) {
 }
 
 func (r *Reader) row(line int, record []string) (Row, error) {
-	for len(record) > 0 && cellText(record[len(record)-1]) == "" { // empty cells after the last column say nothing
-		record = record[:len(record)-1]
-	}
-	if len(record) == 0 {
+	if !slices.ContainsFunc(record, func(v string) bool { return cellText(v) != "" }) {
 		return Row{}, errBlank
+	}
+	for len(record) > len(r.columns) && cellText(record[len(record)-1]) == "" { // after the last column
+		record = record[:len(record)-1]
 	}
 	if len(record) > len(r.columns) {
 		return Row{}, &LineError{line, "columns",

@@ -70,7 +70,7 @@ func TestField_F01_EmptyCellsStayEmpty(t *testing.T) {
 		if sep == "\t" {
 			list = strings.ReplaceAll(list, " \" \"", "\"  \"")
 		}
-		require.Equal(t, []string{"2 +14155550101 map[a: b:]", "3 +14155550102 map[a: b:x c: d:y]", "4 +14155550103 map[a:x b: c:y]"},
+		require.Equal(t, []string{"2 +14155550101 map[a: b: c: d:]", "3 +14155550102 map[a: b:x c: d:y]", "4 +14155550103 map[a:x b: c:y d:]"},
 			cells(t, strings.NewReader(list), ""), "%q", sep)
 	}
 }

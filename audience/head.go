@@ -31,7 +31,7 @@ const (
 func known(name string) field {
 	switch plainName(name) {
 	case "tocontactid", "to", "phone", "phonenumber", "phoneno", "number", "mobile", "mobilephone", "mobilenumber", "msisdn", "recipient",
-		"tel", "telephone", "telefon", "telefono", "teléfono", "téléphone", "puhelin", "whatsapp", "cell", "cellphone":
+		"tel", "telephone", "telefon", "telefono", "teléfono", "téléphone", "puhelin", "cell", "cellphone":
 		return toField
 	case "locale", "language", "lang":
 		return localeField
