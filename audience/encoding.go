@@ -52,31 +52,39 @@ func ofSystem(head []byte) (*encoding.Decoder, error) {
 	if bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0 { // line ends of old Macs
 		table = charmap.Macintosh
 	}
-	run := 0
+	run, foreign := 0, false
 	for i, b := range head {
 		r := table.DecodeByte(b)
 		switch {
 		case b < 0x80:
-			run = 0
+			run, foreign = 0, false
 			continue
 		case r < 0xA0, r == utf8.RuneError: // no character of it
-			run = 3
+			run, foreign = 3, true
 		case isLatinLetter(r):
-			run++
+			run, foreign = run+1, foreign || !strings.ContainsRune("äöüÄÖÜßåÅæÆøØéÉ", r)
 		default:
-			run = 0
-			before, after := i > 0 && isLetter(head[i-1]), i+1 < len(head) && isLetter(head[i+1])
-			if after && (strings.ContainsRune("£¥¤¦¬¯±³¹¼½¾¶¢",
-				r) && head[i+1] >= 'a' || before && strings.ContainsRune("“„ˆ˜†‡ƒ‰£¥¤¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿¡¢", r)) {
-				run = 3
+			run, foreign = 0, false
+			if i+1 < len(head) && misplaced(r, i > 0 && isLetter(head[i-1]), head[i+1]) {
+				run, foreign = 3, true
 			}
 		}
-		if run >= 3 { // three letters with accents in a row are another alphabet
+		if run >= 3 && foreign { // three letters with accents in a row are another alphabet
 			return nil, &ListError{"The encoding of the list is not certain: save it as UTF-8 (in Excel “CSV UTF-8”), " +
 				"or name its charset in the Content-Type."}
 		}
 	}
 	return table.NewDecoder(), nil
+}
+
+// misplaced reports whether a sign is where no text has it: at the beginning of a
+// word, or within one.
+func misplaced(r rune, letterBefore bool, next byte) bool {
+	if !isLetter(next) {
+		return false
+	}
+	begins := next >= 'a' && strings.ContainsRune("£¥¤¦¬¯±³¹¼½¾¶¢", r)
+	return begins || letterBefore && strings.ContainsRune("“„ˆ˜†‡ƒ‰£¥¤¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿¡¢", r)
 }
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }

@@ -159,6 +159,7 @@ func TestField_F19_Encodings(t *testing.T) {
 	want := []string{"2 +1 map[name:Jürgen Müßig]", "3 +2 map[name:José Ibáñez – “L’Été”]", "4 +3 map[name:Åsa Äijälä €5]"}
 	require.Equal(t, want, cells(t, encode(charmap.Windows1252, west), ""))
 	require.Equal(t, want, cells(t, encode(charmap.Windows1252, west), "utf-8"), "said wrongly")
+	require.Equal(t, []string{"2 +1 map[name:ÅÄÖ äöüß]"}, cells(t, encode(charmap.Windows1252, "phone;name\n+1;ÅÄÖ äöüß\n"), ""))
 	require.Equal(t, want, cells(t, encode(charmap.Macintosh, strings.ReplaceAll(west, "\r\n", "\r")), ""))
 	require.Equal(t, want, cells(t, strings.NewReader("\ufeff"+west), "iso-8859-1"), "the mark counts more")
 	require.Equal(t, []string{"2 +1 map[名前:一二三]"},
