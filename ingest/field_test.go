@@ -1,13 +1,13 @@
-package ingest
+package ingest_test
 
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
+	"switchboard/ingest"
 )
 
 // Whatever the provider: its names of files are as clean as those of uploads.
@@ -15,7 +15,7 @@ func TestField_F16_ProvidersFileNames(t *testing.T) {
 	t.Parallel()
 	e := channel.Event{Kind: channel.KindMessage, ID: "1", Channel: "line", From: "U1", Media: []channel.MediaRef{
 		{Name: "photo\u202egnp.exe"}, {Name: "../../a/b.pdf"}, {Name: "a\r\nb.pdf"}, {Name: strings.Repeat("請求書", 2000) + ".pdf"}}}
-	normalise(&e, time.Now())
+	ingest.Normalise(&e)
 	require.Equal(t, "photognp.exe", e.Media[0].Name)
 	require.Equal(t, "b.pdf", e.Media[1].Name)
 	require.Equal(t, "ab.pdf", e.Media[2].Name)
@@ -36,7 +36,7 @@ func TestField_F04_EventsBringBothSpellings(t *testing.T) {
 		{"whatsapp", "+14155550118", nil, nil}, {"line", "+5215512345678", nil, nil}, {"whatsapp", "", nil, nil},
 	} {
 		e := channel.Event{Kind: channel.KindMessage, ID: "1", Channel: c.channel, From: c.from, Aliases: c.aliases}
-		normalise(&e, time.Now())
+		ingest.Normalise(&e)
 		require.Equal(t, c.want, e.Aliases, c.from)
 	}
 }
