@@ -13,8 +13,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"switchboard/channel"
 )
 
@@ -276,7 +274,16 @@ func (h hook) consent(ch string) (channel.Kind, string) {
 // bareWord is a text in capitals of the usual width, without what is not a letter
 // or a digit around it.
 func bareWord(text string) string {
-	return strings.ToUpper(strings.TrimFunc(norm.NFKC.String(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
+	narrow := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xFF01 && r <= 0xFF5E: // full width
+			return r - 0xFF01 + '!'
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+	return strings.ToUpper(strings.TrimFunc(narrow, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 }
 
 func (h hook) unknown(typ, id string) channel.Event {
