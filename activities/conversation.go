@@ -22,6 +22,7 @@ import (
 type Conversations struct {
 	Store    *store.Store
 	Registry *channel.Registry
+	Profiles *Profiles // nil: customers are not asked for before routing
 }
 
 // Facts is a conversation as its row tells it.
@@ -59,8 +60,12 @@ type Projected struct {
 // Gone is the type of the error for a conversation that has no row.
 const Gone = "gone"
 
-// Begin routes a new conversation and tells its facts.
+// Begin routes a new conversation, its customer's name being known if the provider
+// tells it at once, and tells its facts.
 func (a *Conversations) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
+	if a.Profiles != nil {
+		a.Profiles.askFirst(ctx, id)
+	}
 	f, err := a.Store.Begin(ctx, id)
 	if err != nil {
 		return Facts{}, permanent(err)

@@ -17,6 +17,8 @@ type Profiles struct {
 	Store    *store.Store
 	Accounts Accounts
 	Registry *channel.Registry
+
+	first firstAsked
 }
 
 const profileTimeout = 10 * time.Second

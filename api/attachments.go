@@ -12,11 +12,11 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/files"
 	"switchboard/store"
@@ -75,7 +75,8 @@ func (s *server) upload(c echo.Context) error {
 		return err
 	}
 	if policy.Blocks(st.ContentType, name) {
-		return errors.Join(newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") cannot be sent in this workstream."),
+		return errors.Join(newProblem(http.StatusUnsupportedMediaType, codeMediaType,
+			"Files such as this one ("+kindOfFile(st.ContentType, name)+") cannot be sent in this workstream."),
 			s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
 	a, err := s.Store.AddAttachment(ctx, agent, store.Attachment{Conversation: conv.ID, Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
@@ -83,6 +84,14 @@ func (s *server) upload(c echo.Context) error {
 		return errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
 	return c.JSON(http.StatusCreated, showAttachment(a))
+}
+
+// kindOfFile is what a file is refused for: the end of its name, or what is in it.
+func kindOfFile(contentType, name string) string {
+	if ext := path.Ext(name); ext != "" {
+		return strings.ToLower(ext) + ", " + contentType
+	}
+	return contentType
 }
 
 func uploadTooLarge(limit int64) error {
@@ -98,7 +107,7 @@ func uploadedFile(r *http.Request) (io.Reader, string, error) {
 	}
 	if typ != "multipart/form-data" {
 		_, params, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentDisposition))
-		return r.Body, fileName(params["filename"]), nil
+		return r.Body, channel.FileName(params["filename"]), nil
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -114,7 +123,7 @@ func uploadedFile(r *http.Request) (io.Reader, string, error) {
 			return nil, "", formProblem(err)
 		}
 		if part.FormName() == "file" {
-			return part, fileName(part.FileName()), nil
+			return part, channel.FileName(part.FileName()), nil
 		}
 	}
 }
@@ -125,29 +134,6 @@ func formProblem(err error) error {
 		return tooLarge("The form is too large.")
 	}
 	return malformed("The form cannot be read.")
-}
-
-const maxFileName = 200
-
-// fileName keeps the last part of a name, without what a header or a terminal
-// could stumble over.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '"' || r == unicode.ReplacementChar || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" || name == ".." {
-		return ""
-	}
-	if runes := []rune(name); len(runes) > maxFileName {
-		ext := path.Ext(name)
-		keep := max(0, maxFileName-len([]rune(ext)))
-		name = string(runes[:keep]) + string([]rune(ext)[:min(len([]rune(ext)), maxFileName-keep)])
-	}
-	return name
 }
 
 func (s *server) getAttachment(c echo.Context) error { return s.visibleFile(c, false) }
@@ -230,7 +216,10 @@ func showInPlace(typ string) bool {
 	return strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/")
 }
 
+// contentDisposition names a file. A name that was stored before names were
+// cleaned is cleaned here.
 func contentDisposition(disposition, name string) string {
+	name = channel.FileName(name)
 	if name == "" {
 		return disposition
 	}

@@ -119,7 +119,9 @@ func (i *importer) recipient(r audience.Row) (to store.Recipient, code, reason s
 	if code, reason = outbound.Language(&to, r.Locale); code != "" {
 		return to, code, reason
 	}
-	code, reason = outbound.Address(&to, i.channel, i.region, i.zone)
+	if code, reason = outbound.Address(&to, i.channel, i.region, i.zone); code == campaign.BadAddress {
+		reason = fmt.Sprintf("column %d %s", r.ToColumn, reason)
+	}
 	return to, code, reason
 }
 

@@ -289,6 +289,10 @@ type campaignStart struct {
 	StartAt *time.Time `json:"start_at"`
 }
 
+// startYears is how far ahead a start may lie. What is further is a slip of the
+// pen, and no timer runs for centuries.
+const startYears = 5
+
 // startCampaignNow freezes a draft and starts it, now or later.
 func (s *server) startCampaignNow(c echo.Context) error {
 	row, err := s.campaignOf(c)
@@ -301,6 +305,9 @@ func (s *server) startCampaignNow(c echo.Context) error {
 	}
 	if in.StartAt != nil && in.StartAt.Before(s.Now().Add(-time.Minute)) {
 		return invalid(FieldError{"start_at", "must not be in the past"})
+	}
+	if in.StartAt != nil && in.StartAt.After(s.Now().AddDate(startYears, 0, 0)) {
+		return invalid(FieldError{"start_at", "must be within five years"})
 	}
 	ctx := c.Request().Context()
 	if row.State == campaign.Draft {

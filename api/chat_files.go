@@ -61,7 +61,8 @@ func (s *server) keepChatFile(v visit, limit int64) (store.Attachment, files.Sto
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = malformed("The upload ended before its file did.")
 	case err == nil && v.widget.Files.Blocks(st.ContentType, name):
-		err = newProblem(http.StatusUnsupportedMediaType, codeMediaType, "Files of this type ("+st.ContentType+") are not taken here.")
+		err = newProblem(http.StatusUnsupportedMediaType, codeMediaType,
+			"Files such as this one ("+kindOfFile(st.ContentType, name)+") are not taken here.")
 	}
 	return store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key}, st, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/chat"
+	"switchboard/contact"
 	"switchboard/conversation"
 	"switchboard/secret"
 	"switchboard/store"
@@ -195,7 +196,10 @@ func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *stor
 		signedIn.Context = values
 	}
 	if v.hash != nil {
-		return token, s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values)
+		if err := s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values); err != nil {
+			return "", err
+		}
+		return token, s.linkAnswers(v, answers)
 	}
 	token, kept := s.newVisitorToken(signedIn)
 	language := in.Language
@@ -204,8 +208,21 @@ func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *stor
 	}
 	made, err := s.Store.CreateVisitor(v.ctx(), store.NewVisitor{Widget: v.widget, Client: in.ClientID, TokenHash: kept.Hash, Expires: kept.Expires,
 		Language: language, Name: answers.name, Context: values, SignIn: signedIn})
+	if err != nil {
+		return "", err
+	}
 	v.visitor, v.hash = made, kept.Hash
-	return token, err
+	return token, s.linkAnswers(v, answers)
+}
+
+// linkAnswers links who says in the survey who they are to the one contact
+// that it fits. Whom the site vouches for, the site knows better.
+func (s *server) linkAnswers(v *visit, answers surveyed) error {
+	keys, complete := answers.identify()
+	if !complete || v.visitor.SignedIn() {
+		return nil
+	}
+	return s.Store.IdentifyVisitor(v.ctx(), v.visitor, keys)
 }
 
 // Limits of what a page may say about its visitor.
@@ -253,6 +270,32 @@ type surveyed struct {
 	rows    []answered     // for the agent to read
 	context map[string]any // for routing
 	name    string
+	keys    contact.Keys // name, e-mail and phone, as far as they are asked
+	gap     bool         // one of them is asked, and not answered
+}
+
+// identity notes an answer that says who the visitor is; "" is none.
+func (a *surveyed) identity(q store.Question, text string) {
+	var key *string
+	switch {
+	case q.Check == chat.CheckEmail || q.Name == "email":
+		key = &a.keys.Email
+	case q.Check == chat.CheckPhone || q.Name == "phone":
+		key = &a.keys.Phone
+	case q.Meaning == chat.MeansName || q.Name == "name":
+		key = &a.keys.Name
+	default:
+		return
+	}
+	text = strings.TrimSpace(text)
+	a.gap = a.gap || text == "" || *key != "" && *key != text
+	*key = text
+}
+
+// identify are the keys by which the visitor may be a contact: all that are asked.
+// A name alone is anybody's.
+func (a *surveyed) identify() (contact.Keys, bool) {
+	return a.keys, !a.gap && (a.keys.Email != "" || a.keys.Phone != "")
 }
 
 type answered struct {
@@ -281,6 +324,7 @@ func checkAnswers(questions []store.Question, in map[string]any) (surveyed, erro
 		value, given := in[q.Name]
 		text, isText := value.(string)
 		field := "answers." + q.Name
+		out.identity(q, text)
 		switch {
 		case !given || value == nil || isText && strings.TrimSpace(text) == "" || value == false:
 			if q.Required {

@@ -363,6 +363,9 @@ const maxTranscript = 5000
 func transcript(list []chatMessage) string {
 	var b strings.Builder
 	for _, m := range list {
+		if m.Type == store.TypeStarted { // nobody said anything yet
+			continue
+		}
 		who := m.From
 		if m.Agent != nil {
 			who = m.Agent.Name

@@ -67,6 +67,11 @@ func (in hoursInput) apply(h *store.OperatingHours) error {
 	for _, f := range hours.Check(h.InZone()) {
 		k.add(f.Field, f.Reason)
 	}
+	if k.errs == nil && in.Calendar.Events != nil {
+		for _, f := range hours.Never(h.InZone()) {
+			k.add(f.Field, f.Reason)
+		}
+	}
 	return k.err()
 }
 

@@ -2,12 +2,12 @@ package api
 
 import (
 	"net/http"
-	"regexp"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/phone"
 	"switchboard/store"
 )
 
@@ -125,8 +125,6 @@ type outboundSettingsChange struct {
 	Region             *string       `json:"region"`
 }
 
-var regionForm = regexp.MustCompile(`^([A-Z]{2})?$`)
-
 func (in outboundSettingsChange) apply(o *store.OutboundSettings) error {
 	set(&o.ContactsPerRequest, in.ContactsPerRequest)
 	set(&o.RequestsPerHour, in.RequestsPerHour)
@@ -138,8 +136,8 @@ func (in outboundSettingsChange) apply(o *store.OutboundSettings) error {
 	if o.SendRate != nil {
 		k.number("send_rate", *o.SendRate, 1, 100_000)
 	}
-	if !regionForm.MatchString(o.Region) {
-		k.add("region", "must be two letters, such as EE, or empty")
+	if o.Region != "" && !phone.IsRegion(o.Region) {
+		k.add("region", "must be the two letters of a country, such as EE, or empty")
 	}
 	return k.err()
 }

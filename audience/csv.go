@@ -9,22 +9,18 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // Row is one line of a list.
 type Row struct {
-	Line   int
-	To     string
-	Locale string
-	Zone   string
-	About  string // what the message is about
-	OptIn  *bool  // nil: the list does not say
-	Values map[string]string
+	Line     int
+	To       string
+	ToColumn int // counted from 1
+	Locale   string
+	Zone     string
+	About    string // what the message is about
+	OptIn    *bool  // nil: the list does not say
+	Values   map[string]string
 }
 
 // LineError says what is wrong with one line. Reading can go on.
@@ -42,56 +38,23 @@ func (e *ListError) Error() string { return e.Reason }
 
 const (
 	sniffed   = 64 << 10
+	maxHead   = 16 << 10  // bytes before which the header ends
 	maxRecord = 256 << 10 // bytes; longer is a quote that was never closed
 	maxField  = 4096
 	maxFields = 100
 )
 
-// Reader reads a list of recipients as programs export them: with a header line,
-// separated by comma, semicolon, tab or bar, in UTF-8, UTF-16 or the charset that
-// is named, else in Windows-1252. It holds one line at a time, however long the
-// list is.
+// Reader reads a list of recipients as programs export them: with a header line
+// below a title or none, separated by comma, semicolon, tab, bar or what "sep="
+// says, in UTF-8, UTF-16 or the charset that is named, else in that of the
+// program's system as far as it is certain. It holds one line at a time, however
+// long the list is.
 type Reader struct {
 	in      *csv.Reader
 	guard   *guard
 	columns []column
+	before  int // lines before what in reads
 	last    int // line
-}
-
-type column struct {
-	is   field
-	name string // of a placeholder
-}
-
-type field int
-
-const (
-	placeholder field = iota
-	toField
-	localeField
-	zoneField
-	aboutField
-	optInField
-	ignored
-)
-
-// known are the columns that are no placeholders, as they may be written.
-func known(name string) field {
-	switch strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(name)) {
-	case "tocontactid", "to", "phone", "phonenumber", "number", "mobile", "msisdn", "recipient":
-		return toField
-	case "locale", "language", "lang":
-		return localeField
-	case "timezone", "tz":
-		return zoneField
-	case "entityrelationshipname":
-		return aboutField
-	case "optin", "option", "consent":
-		return optInField
-	case "channelid", "":
-		return ignored
-	}
-	return placeholder
 }
 
 // NewReader reads the header. charset is what the sender says of the encoding, or "".
@@ -105,94 +68,59 @@ func NewReader(r io.Reader, charset string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := bufio.NewReaderSize(dec.Reader(raw), sniffed)
-	line, err := text.Peek(4096)
-	if len(line) == 0 {
+	text := bufio.NewReaderSize(&lineEnds{r: dec.Reader(raw)}, sniffed)
+	sample, err := text.Peek(maxHead)
+	if len(sample) == 0 {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 		return nil, &ListError{"The list is empty."}
 	}
-	g := &guard{r: text}
-	in := csv.NewReader(g)
-	in.Comma, in.FieldsPerRecord, in.ReuseRecord, in.TrimLeadingSpace = separator(line), -1, true, true
-	reader := &Reader{in: in, guard: g}
-	return reader, reader.header()
-}
-
-// decoder chooses how bytes become text.
-func decoder(head []byte, charset string) (*encoding.Decoder, error) {
-	switch {
-	case len(head) > 1 && (head[0] == 0xFF && head[1] == 0xFE || head[0] == 0xFE && head[1] == 0xFF):
-		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder(), nil
-	case charset != "" && !strings.EqualFold(charset, "utf-8"):
-		e, err := htmlindex.Get(charset)
-		if err != nil {
-			return nil, &ListError{"The charset is not known."}
-		}
-		return e.NewDecoder(), nil
-	case validStart(head):
-		return &encoding.Decoder{Transformer: unicode.BOMOverride(encoding.Nop.NewDecoder())}, nil
-	}
-	return charmap.Windows1252.NewDecoder(), nil
-}
-
-// validStart reports whether bytes begin a text in UTF-8; the last character may
-// be cut.
-func validStart(b []byte) bool {
-	for len(b) > 0 {
-		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size == 1 {
-			return !utf8.FullRune(b)
-		}
-		b = b[size:]
-	}
-	return true
-}
-
-// separator is the one that the first line has most of.
-func separator(head []byte) rune {
-	line, _, _ := strings.Cut(string(head), "\n")
-	best, most := ',', 0
-	for _, r := range []rune{',', ';', '\t', '|'} {
-		if n := strings.Count(line, string(r)); n > most {
-			best, most = r, n
-		}
-	}
-	return best
-}
-
-func (r *Reader) header() error {
-	names, err := r.in.Read()
+	l, err := findHeader(sample)
 	if err != nil {
-		return &ListError{"The first line must name the columns."}
+		return nil, err
 	}
-	if len(names) > maxFields {
-		return &ListError{fmt.Sprintf("The list has more than %d columns.", maxFields)}
+	if _, err := text.Discard(l.skip); err != nil {
+		return nil, err
 	}
-	seen := map[string]bool{}
-	for _, name := range names {
-		name = strings.TrimSpace(name)
-		c := column{is: known(name), name: name}
-		key := name
-		if c.is != placeholder {
-			key = fmt.Sprint(c.is)
+	g := &guard{r: text}
+	in := newCSV(g, l.comma)
+	in.ReuseRecord = true
+	for range l.titles {
+		if _, err := in.Read(); err != nil {
+			return nil, err
 		}
-		if c.is != ignored && seen[key] {
-			return &ListError{"The list names a column twice."}
-		}
-		seen[key] = true
-		r.columns = append(r.columns, c)
 	}
-	if !slices.ContainsFunc(r.columns, func(c column) bool { return c.is == toField }) {
-		return &ListError{"The list has no column with the recipients: name it tocontactid, to or phone."}
+	names, err := in.Read()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	line, _ := in.FieldPos(0)
+	reader := &Reader{in: in, guard: g, before: l.before}
+	reader.columns, err = columns(names, line+l.before)
+	return reader, err
+}
+
+// newCSV reads records of any number of fields. Blanks before a quote are none of
+// its text; a tab is a blank, so where it separates, none may be skipped.
+func newCSV(r io.Reader, comma rune) *csv.Reader {
+	in := csv.NewReader(r)
+	in.Comma, in.FieldsPerRecord, in.TrimLeadingSpace = comma, -1, comma != '\t'
+	return in
 }
 
 // Next returns the next line. The error is io.EOF after the last one, a
 // *LineError if the next may be better, else a *ListError or one of reading.
 func (r *Reader) Next() (Row, error) {
+	for {
+		row, err := r.next()
+		if !errors.Is(err, errBlank) {
+			return row, err
+		}
+	}
+}
+
+func (r *Reader) next() (Row, error) {
 	r.guard.read = 0
 	record, err := r.in.Read()
 	var syntax *csv.ParseError
@@ -202,51 +130,44 @@ func (r *Reader) Next() (Row, error) {
 	case errors.Is(err, errLong):
 		return Row{}, &ListError{fmt.Sprintf("A quote that opens after line %d is never closed.", r.last)}
 	case errors.As(err, &syntax):
-		r.last = syntax.Line
+		r.last = syntax.Line + r.before
 		if r.guard.ended { // the rest of the list was taken for one field
-			return Row{}, &ListError{fmt.Sprintf("A quote that opens in line %d is never closed.", syntax.StartLine)}
+			return Row{}, &ListError{fmt.Sprintf("A quote that opens in line %d is never closed.", syntax.StartLine+r.before)}
 		}
-		return Row{}, &LineError{syntax.StartLine, "syntax", "has a quote where none may be"}
+		return Row{}, &LineError{syntax.StartLine + r.before, "syntax", fmt.Sprintf("has a quote at character %d where none may be: "+
+			"put the whole cell in quotes and write the quote twice", syntax.Column)}
 	case err != nil:
 		return Row{}, err
 	}
 	line, _ := r.in.FieldPos(0) // there is none when the reading failed
+	line += r.before
 	r.last = line
 	return r.row(line, record)
 }
 
 func (r *Reader) row(line int, record []string) (Row, error) {
+	if !slices.ContainsFunc(record, func(v string) bool { return cellText(v) != "" }) {
+		return Row{}, errBlank
+	}
+	for len(record) > len(r.columns) && cellText(record[len(record)-1]) == "" { // after the last column
+		record = record[:len(record)-1]
+	}
 	if len(record) > len(r.columns) {
-		return Row{}, &LineError{line, "columns", fmt.Sprintf("has %d fields, and the list %d columns", len(record), len(r.columns))}
+		return Row{}, &LineError{line, "columns",
+			fmt.Sprintf("has %d fields, and the list %d columns: put a cell that contains the separator in quotes",
+				len(record), len(r.columns))}
 	}
 	out := Row{Line: line}
 	for i, v := range record {
 		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-			return Row{}, &LineError{line, "encoding", "is not text in the encoding of the list"}
+			return Row{}, &LineError{line, "encoding",
+				fmt.Sprintf("has a column %d that is not text in the encoding of the list: save it as UTF-8", i+1)}
 		}
-		v = strings.TrimSpace(v)
+		v = cellText(v)
 		if len(v) > maxField {
-			return Row{}, &LineError{line, "too_long", fmt.Sprintf("has a field of more than %d bytes", maxField)}
+			return Row{}, &LineError{line, "too_long", fmt.Sprintf("has more than %d bytes in column %d", maxField, i+1)}
 		}
-		v = strings.Clone(v) // the record is used again
-		switch c := r.columns[i]; c.is {
-		case toField:
-			out.To = v
-		case localeField:
-			out.Locale = v
-		case zoneField:
-			out.Zone = v
-		case aboutField:
-			out.About = v
-		case optInField:
-			yes := agreed(v)
-			out.OptIn = &yes
-		case placeholder:
-			if out.Values == nil {
-				out.Values = make(map[string]string, len(r.columns))
-			}
-			out.Values[c.name] = v
-		}
+		out.set(r.columns[i], i+1, strings.Clone(v), len(r.columns)) // the record is used again
 	}
 	if out.To == "" {
 		return Row{}, &LineError{line, "columns", "has no recipient"}
@@ -254,8 +175,26 @@ func (r *Reader) row(line int, record []string) (Row, error) {
 	return out, nil
 }
 
-func agreed(v string) bool {
-	return slices.Contains([]string{"true", "1", "yes", "y", "x", "ja", "oui", "si", "sí", "jah", "kyllä"}, strings.ToLower(v))
+// set puts a cell where its column says.
+func (out *Row) set(c column, at int, v string, most int) {
+	switch c.is {
+	case toField:
+		out.To, out.ToColumn = v, at
+	case localeField:
+		out.Locale = v
+	case zoneField:
+		out.Zone = v
+	case aboutField:
+		out.About = v
+	case optInField:
+		yes := agreed(v)
+		out.OptIn = &yes
+	case placeholder:
+		if out.Values == nil {
+			out.Values = make(map[string]string, most)
+		}
+		out.Values[c.name] = v
+	}
 }
 
 // guard ends a record that does not end.
@@ -265,7 +204,10 @@ type guard struct {
 	ended bool
 }
 
-var errLong = errors.New("record is too long")
+var (
+	errLong  = errors.New("record is too long")
+	errBlank = errors.New("record is blank")
+)
 
 // Read counts what one record takes.
 func (g *guard) Read(p []byte) (int, error) {

@@ -79,7 +79,7 @@ func (q Quiet) Next(at time.Time, zone *time.Location) time.Time {
 		return at
 	}
 	t := at.Truncate(time.Minute)
-	for range 27 * 60 { // the longest night, and an hour that comes twice
+	for range 75 * 60 { // the longest night, if clocks skip the one hour, or the day, between two
 		if t = t.Add(time.Minute); q.Open(t, zone) {
 			return t
 		}

@@ -2,9 +2,12 @@ package campaign
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Consent is what a customer's word does to it.
@@ -15,6 +18,7 @@ const (
 	NoChange Consent = iota
 	OptOut
 	OptIn
+	OptInAgain // only of who opted out before
 )
 
 // MaxWord is how long a word of consent can be, in characters. What is longer is
@@ -26,17 +30,20 @@ const MaxWord = 40
 // a message that is nothing else counts.
 func StopWords() []string {
 	return []string{
-		"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT",
-		"STOPP", "ABMELDEN", "ABBESTELLEN", // German, Swedish, Norwegian
-		"ARRET", "ARRÊT", "DESABONNER", "DÉSABONNER", // French
-		"BAJA", "ALTO", "PARAR", "CANCELAR", // Spanish, Portuguese
-		"ANNULLA", "FERMA", // Italian
-		"AFMELDEN", "STOPPEN", // Dutch
-		"LOPETA", "PERUUTA", // Finnish
-		"LÕPETA", "LOOBU", "SEIS", // Estonian
-		"AFMELD", "REZYGNUJĘ", "ODHLÁSIT", // Danish, Polish, Czech
-		"СТОП", "ОТПИСАТЬСЯ", // Russian
-		"停止", "配信停止", "退订", "取消", "중지", // Japanese, Chinese, Korean
+		"STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "UNSUBSCRIBE ME", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT", "PLEASE STOP",
+		"STOP PLEASE",
+		"STOPP", "ABMELDEN", "ABBESTELLEN", "ABMELDUNG", "AVSLUTA", "AVREGISTRERA", "AVSLUTT", "AVMELD", // German, Swedish, Norwegian
+		"ARRÊT", "ARRÊTER", "ARRÊTEZ", "STOPPER", "DÉSABONNER", "DÉSINSCRIRE", "DÉSINSCRIPTION", // French
+		"BAJA", "ALTO", "PARAR", "CANCELAR", "DETENER", "SAIR", "PARE", // Spanish, Portuguese
+		"ANNULLA", "FERMA", "DISISCRIVI", "DISISCRIVIMI", // Italian
+		"AFMELDEN", "STOPPEN", "UITSCHRIJVEN", "AFMELDING", "STOPZETTEN", // Dutch
+		"LOPETA", "PERUUTA", "POISTU", // Finnish
+		"LÕPETA", "LÕPETAGE", "LOOBU", "LOOBUN", "SEIS", // Estonian
+		"AFMELD", "FRAMELD", "REZYGNUJĘ", "WYPISZ", "ODHLÁSIT", // Danish, Polish, Czech
+		"ATTEIKTIES", "ATSISAKYTI", "IPTAL", "ΔΙΑΚΟΠΗ", // Latvian, Lithuanian, Turkish, Greek
+		"СТОП", "ОТПИСАТЬСЯ", "ОТПИСКА", "ВІДПИСАТИСЯ", // Russian, Ukrainian
+		"停止", "配信停止", "配信解除", "ストップ", "退订", "退訂", "取消", "取消订阅", "取消訂閱", "중지", "수신거부", // Japanese, Chinese, Korean
+		"إيقاف", "הסר", "הסירו", // Arabic, Hebrew
 	}
 }
 
@@ -44,6 +51,10 @@ func StopWords() []string {
 func StartWords() []string {
 	return []string{"START", "UNSTOP", "ALOITA", "ALUSTA", "COMENZAR", "DÉMARRER", "開始", "开始"}
 }
+
+// AgainWords bring it back as well, but only to who ended it: to anybody else's
+// question they are an answer.
+func AgainWords() []string { return []string{"YES"} }
 
 // Words are the words of a number, and what each means.
 type Words struct{ means map[string]Consent }
@@ -65,18 +76,46 @@ func (w Words) With(stop, start []string) Words {
 	return Words{means}
 }
 
+// WithAgain returns the words with others that only bring back what was ended.
+func (w Words) WithAgain(again []string) Words {
+	means := map[string]Consent{}
+	for _, s := range again {
+		means[word(s)] = OptInAgain
+	}
+	maps.Copy(means, w.means)
+	return Words{means}
+}
+
 // Heard says what a message means for consent.
 func (w Words) Heard(text string) Consent { return w.means[word(text)] }
 
-// word is a message as words are compared: in upper case, with single blanks and
-// nothing around it but letters and digits. "" is a message that is too long.
+// word is a message as words are compared: in capitals without accents, of any
+// width, with single blanks between letters and digits, and said once. "" is a
+// message that is too long.
 func word(text string) string {
-	if len(text) > 8*MaxWord {
+	if len(text) > 16*MaxWord {
 		return ""
 	}
-	w := strings.TrimFunc(strings.Join(strings.Fields(text), " "), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0x300 && r <= 0x36F || unicode.In(r, unicode.Cf, unicode.Variation_Selector): // accents, and what cannot be seen
+			return -1
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r):
+			return ' '
+		}
+		return unicode.ToUpper(r)
+	}, norm.NFKD.String(strings.ToUpper(text)))
+	fields := strings.Fields(norm.NFC.String(plain))
+	spelt := len(fields) > 2
+	for _, f := range fields {
+		spelt = spelt && utf8.RuneCountInString(f) == 1
+	}
+	if spelt { // S T O P, S.T.O.P.
+		fields = []string{strings.Join(fields, "")}
+	}
+	w := strings.Join(slices.Compact(fields), " ")
 	if utf8.RuneCountInString(w) > MaxWord {
 		return ""
 	}
-	return strings.ToUpper(w)
+	return w
 }

@@ -150,6 +150,10 @@ const (
 	KindUnknown Kind = "unknown" // a kind that we do not know, kept as it came
 )
 
+// TypeAgain is the type of a KindOptIn that only undoes an earlier opt-out: YES is
+// an answer, too.
+const TypeAgain = "opt_in_again"
+
 // Message types. A type that is none of these is TypeUnknown.
 const (
 	TypeText        = "text"

@@ -1,17 +1,11 @@
 package chat
 
 import (
-	"bytes"
 	"context"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"net/url"
 	"sync"
@@ -112,17 +106,32 @@ const (
 // rotated says that other keys may change the verdict.
 func (e *BadToken) rotated() bool { return e.Reason == reasonUnknownKey || e.Reason == reasonSignature }
 
+// choose finds the keys that a token may be signed with: those that it names; where
+// it names none, or keys have no names, each is tried.
 func choose(keys []Key, now time.Time) keyFor {
-	return func(_ context.Context, kid string) (*rsa.PublicKey, error) {
+	return func(_ context.Context, kid string) ([]*rsa.PublicKey, error) {
+		var named, unnamed []*rsa.PublicKey
 		for _, k := range keys {
-			named := kid == k.ID || k.ID == "" || kid == "" && len(keys) == 1
-			if named && (k.Expiry.IsZero() || now.Before(k.Expiry)) {
-				return k.RSA, nil
+			switch {
+			case !k.Expiry.IsZero() && !now.Before(k.Expiry):
+			case k.ID == "":
+				unnamed = append(unnamed, k.RSA)
+			case k.ID == kid || kid == "":
+				named = append(named, k.RSA)
 			}
 		}
-		return nil, bad(reasonUnknownKey)
+		if len(named) == 0 || kid == "" {
+			named = append(named, unnamed...)
+		}
+		if len(named) == 0 {
+			return nil, bad(reasonUnknownKey)
+		}
+		return named[:min(len(named), mostTried)], nil
 	}
 }
+
+// mostTried bounds what one token costs.
+const mostTried = 20
 
 func (k *Keys) set(address string) *keySet {
 	k.mu.Lock()
@@ -183,91 +192,6 @@ func (k *Keys) fetch(ctx context.Context, address string) ([]Key, error) {
 		return nil, errors.Join(errors.New("fetch keys: the answer is too long or broke off"), err)
 	}
 	return ParseKeys(body)
-}
-
-// ParseKeys reads a site's keys: PEM text, an array of {kid, publicKey, expiry}
-// with PEM in base64, or a JWKS.
-func ParseKeys(body []byte) ([]Key, error) {
-	body = bytes.TrimSpace(body)
-	switch {
-	case len(body) == 0:
-		return nil, errors.New("there is no key")
-	case body[0] == '[':
-		return parseList(body)
-	case body[0] == '{':
-		return parseJWKS(body)
-	}
-	k, err := parsePEM(body)
-	if err != nil {
-		return nil, err
-	}
-	return []Key{{RSA: k}}, nil
-}
-
-func parsePEM(text []byte) (*rsa.PublicKey, error) {
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New("it is no PEM")
-	}
-	var key any
-	var err error
-	switch block.Type {
-	case "PUBLIC KEY":
-		key, err = x509.ParsePKIXPublicKey(block.Bytes)
-	case "RSA PUBLIC KEY":
-		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
-	default:
-		return nil, errors.New("it is no public key")
-	}
-	k, isRSA := key.(*rsa.PublicKey)
-	if err != nil || !isRSA {
-		return nil, errors.New("it is no RSA key")
-	}
-	return k, nil
-}
-
-func parseList(body []byte) ([]Key, error) {
-	var list []struct {
-		KID       string
-		PublicKey string
-		Expiry    time.Time
-	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return nil, errors.New("the list of keys cannot be read")
-	}
-	var keys []Key
-	for _, e := range list {
-		text, err := base64.StdEncoding.DecodeString(e.PublicKey)
-		if err != nil {
-			continue // one key that cannot be read does not cost the others
-		}
-		if k, err := parsePEM(text); err == nil && e.KID != "" {
-			keys = append(keys, Key{ID: e.KID, RSA: k, Expiry: e.Expiry})
-		}
-	}
-	return some(keys)
-}
-
-func parseJWKS(body []byte) ([]Key, error) {
-	var set struct {
-		Keys []struct{ Kty, Use, Alg, Kid, N, E string }
-	}
-	if err := json.Unmarshal(body, &set); err != nil {
-		return nil, errors.New("the set of keys cannot be read")
-	}
-	var keys []Key
-	for _, e := range set.Keys {
-		n, err1 := base64.RawURLEncoding.DecodeString(e.N)
-		exp, err2 := base64.RawURLEncoding.DecodeString(e.E)
-		if e.Kty != "RSA" || e.Use != "" && e.Use != "sig" || e.Alg != "" && e.Alg != "RS256" || err1 != nil || err2 != nil || len(exp) > 4 || len(n) == 0 {
-			continue
-		}
-		pub := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(exp).Int64())}
-		if pub.E >= 3 {
-			keys = append(keys, Key{ID: e.Kid, RSA: pub})
-		}
-	}
-	return some(keys)
 }
 
 func some(keys []Key) ([]Key, error) {

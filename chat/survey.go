@@ -1,6 +1,6 @@
 package chat
 
-import "strings"
+import "switchboard/contact"
 
 // Kinds of questions of a pre-chat survey.
 const (
@@ -17,13 +17,9 @@ const (
 	MeansName  = "name"
 )
 
-// IsPhone reports whether a text is a phone number with its country code,
-// however it is grouped.
+// IsPhone reports whether a text is a phone number with its country code, as
+// contacts may have it.
 func IsPhone(text string) bool {
-	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "/", "").Replace(strings.TrimSpace(text))
-	rest, plus := strings.CutPrefix(digits, "+")
-	if !plus || len(rest) < 7 || len(rest) > 15 || rest[0] == '0' {
-		return false
-	}
-	return strings.Trim(rest, "0123456789") == ""
+	number, err := contact.Phone(text)
+	return err == nil && number != ""
 }

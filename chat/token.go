@@ -51,8 +51,8 @@ type siteClaims struct {
 // origin is who must have made a token, and for whom; "": anybody.
 type origin struct{ issuer, audience string }
 
-// keyFor finds the key that a token names; "" is the only one there is.
-type keyFor func(ctx context.Context, kid string) (*rsa.PublicKey, error)
+// keyFor finds the keys that may be the one that a token names.
+type keyFor func(ctx context.Context, kid string) ([]*rsa.PublicKey, error)
 
 // verify reads a site's token. Beyond what the library checks, the algorithm is
 // RS256 alone, keys have 2048 bits, who it is about and until when must be said,
@@ -77,15 +77,21 @@ func verify(ctx context.Context, token string, from origin, key keyFor, now time
 	var unread error // the keys could not be read
 	_, err := jwt.NewParser(opts...).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
-		k, err := key(ctx, kid)
+		keys, err := key(ctx, kid)
 		if err != nil {
 			unread = err
 			return nil, err
 		}
-		if k.N.BitLen() < minKeyBits {
+		var set jwt.VerificationKeySet
+		for _, k := range keys {
+			if k.N.BitLen() >= minKeyBits {
+				set.Keys = append(set.Keys, k)
+			}
+		}
+		if len(set.Keys) == 0 {
 			return nil, bad("its key is too short")
 		}
-		return k, nil
+		return set, nil
 	})
 	if err != nil {
 		return Claims{}, refusal(err, unread)
@@ -154,7 +160,8 @@ func (c siteClaims) check() (Claims, error) {
 	return Claims{Subject: c.Subject, Name: name, Expires: c.ExpiresAt.Time, Context: contexts(c.Contexts)}, nil
 }
 
-// contexts reads lwicontexts. What is none costs the context, not the sign-in.
+// contexts reads lwicontexts, a JSON text whose values stand alone or as
+// {"value": …, "isDisplayable": …}. What is none costs the context, not the sign-in.
 func contexts(raw json.RawMessage) map[string]any {
 	var text string
 	var values map[string]any
@@ -163,6 +170,9 @@ func contexts(raw json.RawMessage) map[string]any {
 	}
 	out := map[string]any{}
 	for name, value := range values {
+		if wrapped, ok := value.(map[string]any); ok {
+			value = wrapped["value"]
+		}
 		switch value.(type) {
 		case string, float64, bool:
 			out[name] = value

@@ -1,12 +1,15 @@
 // Package contact holds the rules of who a customer is: how what is known of
 // them is written, when it identifies them, and what a merge of two makes of it.
-// It is pure and knows only the standard library.
+// It is pure.
 package contact
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"unicode"
+
+	"switchboard/phone"
 )
 
 // Details is what is known of a customer. An empty field is not known.
@@ -23,32 +26,37 @@ type Details struct {
 // ErrPhone refuses a phone number. It does not repeat it.
 var ErrPhone = errors.New("must be a phone number with + and country code, such as +14251234567")
 
-// Phone writes a number as E.164. Spaces, dashes, dots and brackets are taken
-// out; anything else that is not part of the number refuses it. An empty number
-// stays empty.
+// Phone writes a number as E.164, as phone.Parse reads it. A number of no
+// country's plan is kept when it is E.164 as it stands; "(0)" is in none. An empty
+// number stays empty.
 func Phone(s string) (string, error) {
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune(".()[]", r) {
-			continue
-		}
-		b.WriteRune(r)
+	if strings.TrimSpace(s) == "" {
+		return "", nil
 	}
-	if number := b.String(); number == "" && strings.TrimSpace(s) == "" || IsPhone(number) {
+	number, err := phone.Parse(s, "")
+	if err == nil {
 		return number, nil
 	}
-	return "", ErrPhone
+	number = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune(".()[]", r) {
+			return -1
+		}
+		return r
+	}, s)
+	if !IsPhone(number) || trunkZero.MatchString(s) {
+		return "", ErrPhone
+	}
+	if planned, err := phone.Parse(number, ""); err == nil {
+		return planned, nil
+	}
+	return number, nil
 }
+
+var trunkZero = regexp.MustCompile(`[(\[]\s*0`)
 
 // IsPhone reports whether s is a number in E.164 as it is stored: + and 7 to 15
 // digits of which the first is not 0.
-func IsPhone(s string) bool {
-	digits, plus := strings.CutPrefix(s, "+")
-	if !plus || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
-		return false
-	}
-	return strings.Trim(digits, "0123456789") == ""
-}
+func IsPhone(s string) bool { return phone.IsE164(s) }
 
 // Clean writes details as they are stored: on one line, without blanks around
 // them, the phone as E.164. Its only error is ErrPhone.

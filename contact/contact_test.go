@@ -30,11 +30,34 @@ func TestPhone_OK(t *testing.T) {
 
 func TestPhone_Err(t *testing.T) {
 	t.Parallel()
-	for _, in := range []string{"14251234567", "004251234567", "+0425123456", "+123456", "+1234567890123456", "+1425CALLNOW", "+1425123456７",
-		"+1/425/1234567", "++14251234567", "+1425+1234567", "-", "()", "+", "+1 425 123 4567 ext 2", "tel:+14251234567", "+14251234567\x00"} {
+	for _, in := range []string{"14251234567", "004251234567", "+0425123456", "+123456", "+1234567890123456", "+1425CALLNOW",
+		"+1/425/1234567", "+1425+1234567", "-", "()", "+", "+1 425 123 4567 ext 2", "+14251234567\x00", "+999 (0)20 7946 001", "+14251234567;+14251234568"} {
 		got, err := contact.Phone(in)
 		require.ErrorIs(t, err, contact.ErrPhone, in)
 		require.Empty(t, got, in)
+	}
+}
+
+func TestField_F08_TrunkZeroOfAContact(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"+44 (0)20 7946 0018": "+442079460018", "+49 (0)30 123456": "+4930123456", "+39 06 698 12345": "+390669812345",
+		"\u202a+1 415-555-0118\u202c": "+14155550118",
+		"'+1 415 555 0118":            "+14155550118", "tel:+14155550118": "+14155550118", "＋14155550118": "+14155550118",
+		"+52 1 55 1234 5678": "+525512345678",
+	} {
+		got, err := contact.Phone(in)
+		require.NoError(t, err, in)
+		require.Equal(t, want, got, in)
+	}
+}
+
+func TestField_F18_SearchedAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"+44 (0)20 7946 0018": "+442079460018%", "'+1 415-555-0118": "+14155550118%",
+		"tel:+14155550118": "+14155550118%",
+		"+1 415":           "+1415%", "1415": "+1415%", "Ann": "", "+521 55 1234 5678": "+525512345678%"} {
+		require.Equal(t, want, contact.SearchFor(text).Phone, text)
 	}
 }
 
@@ -50,13 +73,15 @@ func TestPhone_IsStable(t *testing.T) {
 		var written strings.Builder
 		for _, d := range digits {
 			for range r.IntN(3) {
-				written.WriteByte(" -.()[]\t"[r.IntN(8)])
+				written.WriteByte(" -.\t"[r.IntN(4)])
 			}
 			written.WriteByte(d)
 		}
 		got, err := contact.Phone(written.String())
 		require.NoError(t, err)
-		require.Equal(t, string(digits), got)
+		plain, err := contact.Phone(string(digits))
+		require.NoError(t, err)
+		require.Equal(t, plain, got)
 		require.True(t, contact.IsPhone(got))
 		again, err := contact.Phone(got)
 		require.NoError(t, err)

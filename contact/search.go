@@ -3,6 +3,8 @@ package contact
 import (
 	"strings"
 	"unicode"
+
+	"switchboard/phone"
 )
 
 // Search is what a search text may mean. An empty field finds nothing.
@@ -38,6 +40,9 @@ func SearchFor(text string) Search {
 	digits = strings.TrimPrefix(digits, "+")
 	if len(digits) >= leastDigits && strings.Trim(digits, "0123456789") == "" {
 		s.Phone = "+" + digits + "%"
+	}
+	if number, err := phone.Parse(text, ""); err == nil { // a whole one, as somebody wrote it
+		s.Phone = number + "%"
 	}
 	return s
 }

@@ -33,6 +33,18 @@ func (f *faults) add(field, format string, args ...any) {
 	*f = append(*f, Fault{Field: field, Reason: fmt.Sprintf(format, args...)})
 }
 
+// Never lists the events of a calendar without other faults that never happen,
+// because none of their weekdays is between their dates.
+func Never(c Calendar) []Fault {
+	var f faults
+	for i, e := range c.Events {
+		if !newEvent(e).happens() {
+			f.add(fmt.Sprintf("events.%d.weekdays", i), "must be such that one is between %s and %s: these hours would never be", e.From, e.Until)
+		}
+	}
+	return f
+}
+
 // Check lists what is wrong with a calendar, nothing if it can be used.
 func Check(c Calendar) []Fault {
 	var f faults

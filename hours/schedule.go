@@ -69,14 +69,7 @@ func New(c Calendar) (*Schedule, error) {
 	}
 	s := &Schedule{zone: zone, exceptions: map[day]Exception{}}
 	for _, e := range c.Events {
-		x := event{Span: e.Span, nth: max(e.EveryWeeks, 1)}
-		for _, name := range e.Weekdays {
-			x.on[slices.Index(weekdays, name)] = true
-		}
-		x.from, _ = parseDay(e.From)
-		x.until, _ = parseDay(e.Until)
-		x.first = x.from.week()
-		s.events = append(s.events, x)
+		s.events = append(s.events, newEvent(e))
 	}
 	for _, x := range c.Exceptions {
 		d, _ := parseDay(x.Date)
@@ -91,6 +84,31 @@ func New(c Calendar) (*Schedule, error) {
 		s.holidays = append(s.holidays, x)
 	}
 	return s, nil
+}
+
+func newEvent(e Event) event {
+	x := event{Span: e.Span, nth: max(e.EveryWeeks, 1)}
+	for _, name := range e.Weekdays {
+		x.on[slices.Index(weekdays, name)] = true
+	}
+	x.from, _ = parseDay(e.From)
+	x.until, _ = parseDay(e.Until)
+	x.first = x.from.week()
+	return x
+}
+
+// happens reports whether the event begins on any day at all.
+func (e event) happens() bool {
+	last := e.from + day(7*(e.nth+1)) // by then each weekday of a week that counts was there
+	if e.until != 0 {
+		last = min(last, e.until)
+	}
+	for d := e.from; d <= last; d++ {
+		if e.begins(d) {
+			return true
+		}
+	}
+	return false
 }
 
 func (e event) begins(d day) bool {

@@ -1,5 +1,14 @@
 package ingest
 
+import (
+	"time"
+
+	"switchboard/channel"
+)
+
+// Normalise makes an event storable, for tests.
+func Normalise(e *channel.Event) { normalise(e, time.Now()) }
+
 // WaitingEvents counts what waits for locks of other sessions.
 func (r *Receiver) WaitingEvents() int {
 	r.waiting.mu.Lock()

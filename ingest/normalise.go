@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"switchboard/channel"
+	"switchboard/phone"
 )
 
 const (
@@ -37,6 +38,9 @@ func normalise(e *channel.Event, now time.Time) {
 	for i := range e.Aliases {
 		e.Aliases[i] = key(e.Aliases[i])
 	}
+	if e.Channel == "whatsapp" || e.Channel == "sms" {
+		spellings(e)
+	}
 	for _, s := range []*string{&e.Type, &e.Name, &e.Code} {
 		*s = cut(clean(*s), maxName)
 	}
@@ -53,12 +57,25 @@ func normalise(e *channel.Event, now time.Time) {
 	}
 	for i := range e.Media {
 		e.Media[i].Size = max(0, e.Media[i].Size)
+		e.Media[i].Name = channel.FileName(e.Media[i].Name)
 	}
 	if e.Standby {
 		setData(e, "standby", true)
 	}
 	if e.Kind == channel.KindMessage && e.From == "" { // a thread needs somebody
 		e.Kind = channel.KindUnknown
+	}
+}
+
+// spellings adds the other forms of the sender's numbers, so that who is known
+// under one of them is not taken for somebody else.
+func spellings(e *channel.Event) {
+	for _, id := range append([]string{e.From}, e.Aliases...) {
+		for _, other := range phone.Others(id) {
+			if other != e.From && !slices.Contains(e.Aliases, other) {
+				e.Aliases = append(e.Aliases, other)
+			}
+		}
 	}
 }
 

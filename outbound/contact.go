@@ -14,7 +14,6 @@ import (
 
 	"switchboard/audience"
 	"switchboard/campaign"
-	"switchboard/contact"
 	"switchboard/store"
 	"switchboard/wording"
 )
@@ -131,8 +130,8 @@ func Language(r *store.Recipient, locale string) (code, reason string) {
 func Address(r *store.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
 	if channel == "sms" || channel == "whatsapp" {
 		number, lies, err := audience.Place(r.To, region)
-		if err != nil || !contact.IsPhone(number) {
-			return campaign.BadAddress, audience.ErrNumber.Error()
+		if err != nil {
+			return campaign.BadAddress, err.Error()
 		}
 		r.To = number
 		if r.Zone == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/campaign"
+	"switchboard/phone"
 )
 
 // Recipient is somebody to write to.
@@ -31,14 +32,15 @@ type Recipient struct {
 // and a start does not come between. Who is listed already is left out.
 const addRecipients = `
 WITH input AS (
-  SELECT t.to_address, t.language, t.zone, t.opted_in, t.values::jsonb AS values, t.related, t.variant, t.refused, t.ord
-  FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::smallint[], $9::text[])
-       WITH ORDINALITY AS t(to_address, language, zone, opted_in, values, related, variant, refused, ord)
+  SELECT t.to_address, t.language, t.zone, t.opted_in, t.values::jsonb AS values, t.related, t.variant, t.refused, t.other, t.ord
+  FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::smallint[], $9::text[], $12::text[])
+       WITH ORDINALITY AS t(to_address, language, zone, opted_in, values, related, variant, refused, other, ord)
 ), made AS (
   INSERT INTO campaign_recipient (campaign_id, seq, to_address, language, zone, opted_in, values, related, variant, status, code, status_at)
   SELECT $1, $10 + i.ord, i.to_address, i.language, i.zone, i.opted_in, i.values, i.related, i.variant,
          CASE WHEN i.refused = '' THEN 'pending' ELSE 'refused' END, i.refused, CASE WHEN i.refused <> '' THEN now() END
-  FROM input i ORDER BY i.ord
+  FROM input i WHERE i.other = '' OR NOT EXISTS (SELECT FROM campaign_recipient x WHERE x.to_address = i.other AND x.campaign_id = $1)
+  ORDER BY i.ord
   ON CONFLICT (to_address, campaign_id) DO NOTHING
   RETURNING seq, variant, status, code
 ), counted AS (
@@ -87,8 +89,15 @@ func addTo(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, list []Recipient) ([]
 	n := len(list)
 	to, language, zone, optedIn := make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
 	values, related, variant, refused := make([]string, n), make([]string, n), make([]int64, n), make([]string, n)
+	others, seen := make([]string, n), map[string]bool{}
 	for i, r := range list {
 		to[i], language[i], zone[i], optedIn[i], related[i], refused[i] = clean(r.To), r.Language, r.Zone, r.OptedIn, clean(r.Related), r.Refused
+		for _, other := range phone.Others(to[i]) { // who is listed under both spellings gets one message
+			if others[i] = other; seen[other] {
+				to[i] = other
+			}
+			seen[to[i]] = true
+		}
 		if c.Two {
 			variant[i] = int64(campaign.Variant(id.String(), r.To, c.Share))
 		}
@@ -103,7 +112,7 @@ func addTo(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, list []Recipient) ([]
 	}
 	var at []int
 	err := tx.SelectContext(ctx, &at, addRecipients, id, pq.Array(to), pq.Array(language), pq.Array(zone), pq.Array(optedIn), pq.Array(values),
-		pq.Array(related), pq.Array(variant), pq.Array(refused), c.Last, n)
+		pq.Array(related), pq.Array(variant), pq.Array(refused), c.Last, n, pq.Array(others))
 	if err != nil {
 		return nil, err
 	}
@@ -230,9 +239,10 @@ func sendOutbound(ctx context.Context, tx *sqlx.Tx, by Actor, in NewOutboundRequ
 const grantConsent = `
 WITH given AS (
   INSERT INTO contact_point (account_id, channel, external_id, opted_in_at, consent_source)
-  SELECT DISTINCT d.account_id, d.channel, t.to_address, now(), $3
+  SELECT DISTINCT d.account_id, d.channel, COALESCE((SELECT a.external_id FROM contact_point_alias a
+    WHERE a.account_id = d.account_id AND a.channel = d.channel AND a.alias = t.to_address), t.to_address) AS external_id, now(), $3
   FROM campaign c JOIN outbound_configuration o ON o.id = c.configuration_id JOIN address d ON d.id = o.address_id, unnest($2::text[]) AS t(to_address)
-  WHERE c.id = $1 ORDER BY t.to_address
+  WHERE c.id = $1 ORDER BY external_id
   ON CONFLICT (account_id, channel, external_id) DO UPDATE SET opted_in_at = now(), consent_source = EXCLUDED.consent_source
   WHERE contact_point.opted_in_at IS NULL AND contact_point.opted_out_at IS NULL
   RETURNING id, channel

@@ -17,7 +17,9 @@ import (
 
 // usualWords are those of numbers without words of their own. Where people chat,
 // "cancel" is an answer: only SMS has usual words.
-var usualWords = sync.OnceValue(func() campaign.Words { return campaign.NewWords(campaign.StopWords(), campaign.StartWords()) })
+var usualWords = sync.OnceValue(func() campaign.Words {
+	return campaign.NewWords(campaign.StopWords(), campaign.StartWords()).WithAgain(campaign.AgainWords())
+})
 
 // heard is what a customer's message means besides what it says.
 type heard struct {
@@ -143,14 +145,19 @@ WHERE r.campaign_id = $1 AND r.seq = $2 AND m.account_id = $3 AND m.provider_eve
 
 // act does what messages that were stored mean.
 func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
-	e := h.in.Event
 	var id uuid.UUID
-	if err := get(ctx, tx, &id, selectNewOf, h.in.Account, e.ID); errors.Is(err, ErrNotFound) {
+	if err := get(ctx, tx, &id, selectNewOf, h.in.Account, h.in.Event.ID); errors.Is(err, ErrNotFound) {
 		return nil // a repeat: what was said yesterday does not undo what was said today
 	} else if err != nil {
 		return err
 	}
-	if h.sent != nil {
+	return h.apply(ctx, tx)
+}
+
+// apply does what one message means.
+func (h heard) apply(ctx context.Context, tx *sqlx.Tx) error {
+	e := h.in.Event
+	if h.sent != nil && e.Type != channel.TypeReaction {
 		if _, err := tx.ExecContext(ctx, markReplied, h.sent.Campaign.UUID, h.sent.Seq, h.in.Address, h.in.Account, e.Channel, e.From); err != nil {
 			return fmt.Errorf("mark reply: %w", err)
 		}
@@ -164,13 +171,14 @@ func (h heard) act(ctx context.Context, tx *sqlx.Tx) error {
 	if h.consent == campaign.NoChange {
 		return nil
 	}
-	return setConsent(ctx, tx, h.in, h.consent == campaign.OptOut)
+	return setConsent(ctx, tx, h.in, h.consent)
 }
 
 const markOptedOut = `
 WITH at AS (
   SELECT r.campaign_id, r.seq, r.variant, r.opted_out_at IS NULL AS first FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
-  WHERE r.to_address = $2 AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3 AND r.claimed_at > now() - interval '` + replyWithin + `'
+  WHERE r.to_address = ANY($2::text[]) AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3
+    AND r.claimed_at > now() - interval '` + replyWithin + `'
     AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
   ORDER BY r.claimed_at DESC LIMIT 1 FOR UPDATE OF r
 ), moved AS (
@@ -182,7 +190,8 @@ ON CONFLICT (campaign_id, variant, status, code) DO UPDATE SET n = campaign_coun
 // markOptOut notes at the last message that went to a customer that they forbid
 // messages since.
 func markOptOut(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
-	if _, err := tx.ExecContext(ctx, markOptedOut, in.Account, in.Event.From, in.Event.Channel); err != nil {
+	ids := append([]string{in.Event.From}, in.Event.Aliases...)
+	if _, err := tx.ExecContext(ctx, markOptedOut, in.Account, pq.Array(ids), in.Event.Channel); err != nil {
 		return fmt.Errorf("mark opt-out: %w", err)
 	}
 	return nil

@@ -53,7 +53,8 @@ FROM next
 WHERE r.campaign_id = $1 AND r.seq = next.seq
 RETURNING r.seq, r.message_id, r.to_address, r.language, r.variant, r.attempt, r.opted_in, r.values, r.claimed_at, r.in_doubt,
   COALESCE((SELECT CASE WHEN p.opted_out_at IS NOT NULL THEN 'out' WHEN p.opted_in_at IS NOT NULL THEN 'in' END
-    FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = r.to_address), '') AS consent`
+    FROM contact_point p WHERE p.account_id = $5 AND p.channel = $7 AND p.external_id = COALESCE((SELECT a.external_id
+      FROM contact_point_alias a WHERE a.account_id = $5 AND a.channel = $7 AND a.alias = r.to_address), r.to_address)), '') AS consent`
 
 const selectCampaignState = `SELECT state FROM campaign WHERE id = $1`
 

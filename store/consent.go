@@ -14,6 +14,7 @@ type consentChange struct {
 	Channel string
 	To      string
 	Out     bool
+	Again   bool   // only undoes an earlier opt-out
 	Source  string // 'customer', 'provider', or what a person said
 	By      Actor
 }
@@ -33,6 +34,13 @@ ON CONFLICT (account_id, channel, external_id) DO UPDATE SET opted_out_at = NULL
 WHERE contact_point.opted_in_at IS NULL OR contact_point.opted_out_at IS NOT NULL
 RETURNING id`
 
+// What is no word of consent to who never said no.
+const optInAgain = `
+UPDATE contact_point SET opted_out_at = NULL, opted_in_at = now(), consent_source = $4
+WHERE account_id = $1 AND channel = $2 AND opted_out_at IS NOT NULL
+  AND external_id = COALESCE((SELECT external_id FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = $3), $3)
+RETURNING id`
+
 // changeConsent writes a change of consent, and the audit log with it.
 // It returns whether it was one.
 func changeConsent(ctx context.Context, tx *sqlx.Tx, c consentChange) (changed bool, err error) {
@@ -41,10 +49,13 @@ func changeConsent(ctx context.Context, tx *sqlx.Tx, c consentChange) (changed b
 	}
 	var ids []uuid.UUID
 	action := "opt_in"
-	if c.Out {
+	switch {
+	case c.Out:
 		action = "opt_out"
 		err = tx.SelectContext(ctx, &ids, optOut, c.Account, c.Channel, c.To, clean(c.Source))
-	} else {
+	case c.Again:
+		err = tx.SelectContext(ctx, &ids, optInAgain, c.Account, c.Channel, c.To, clean(c.Source))
+	default:
 		err = tx.SelectContext(ctx, &ids, optIn, c.Account, c.Channel, c.To, clean(c.Source))
 	}
 	for _, id := range ids {

@@ -104,3 +104,44 @@ func linkByPhone(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) error
 	return writeAudit(ctx, tx, Actor{}, "link", AuditContact, found[0].String(),
 		map[string]any{"contact_point_id": point, "conversation_id": conversation, "by": "phone"})
 }
+
+// Its keys are all given, or empty; two contacts tell nothing. The contact is locked
+// before the contact point, as merges do.
+const identifyForVisitor = `
+SELECT k.id FROM contact k
+WHERE k.merged_into IS NULL AND ($1 <> '' OR $2 <> '')
+  AND ($1 = '' OR k.phone = $1 AND k.phone <> '') AND ($2 = '' OR lower(k.email) = lower($2) AND k.email <> '')
+  AND ($3 = '' OR k.name = $3 AND k.name <> '')
+LIMIT 2 FOR SHARE OF k`
+
+// IdentifyVisitor links a visitor who said who they are, and is nobody's yet, to the
+// only contact that has all they said exactly. A phone that is none fits nobody.
+func (s *Store) IdentifyVisitor(ctx context.Context, v Visitor, k contact.Keys) error {
+	k, err := k.Clean()
+	if errors.Is(err, contact.ErrPhone) {
+		return nil
+	}
+	err = s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		var found []uuid.UUID
+		if err := tx.SelectContext(ctx, &found, identifyForVisitor, clean(k.Phone), clean(k.Email),
+			clean(k.Name)); err != nil || len(found) != 1 {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, claimPoint, v.Point, found[0])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := tellPoints(ctx, tx, ChangeLinked, []uuid.UUID{v.Point}, uuid.Nil); err != nil {
+			return err
+		}
+		return writeAudit(ctx, tx, Actor{}, "link", AuditContact, found[0].String(),
+			map[string]any{"contact_point_id": v.Point, "by": "pre_chat"})
+	})
+	if err != nil {
+		return fmt.Errorf("identify visitor: %w", err)
+	}
+	return nil
+}

@@ -140,6 +140,10 @@ func (s *Store) StoreMessages(ctx context.Context, batch []Inbound) (int, error)
 		return 0, fmt.Errorf("link aliases: %w", err)
 	}
 	stored, err := s.storeMessages(ctx, batch)
+	var apart *quietApart
+	if errors.As(err, &apart) {
+		return s.storeApart(ctx, *apart)
+	}
 	if err != nil || stored == len(batch) {
 		return stored, err
 	}
@@ -195,6 +199,9 @@ func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any, cha
 	means, err := s.hear(ctx, batch, known)
 	if err != nil {
 		return 0, err
+	}
+	if apart := quietOf(batch, means); apart != nil {
+		return 0, apart
 	}
 	args[len(args)-2], args[len(args)-1] = !known, !changed
 	if lockWait(ctx) == 0 && !changed && len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {

@@ -28,10 +28,12 @@ type ProfileRef struct {
 	Provider   string    `db:"provider"`
 	ExternalID string    `db:"external_id"`
 	Stale      bool      `db:"stale"`
+	New        bool      `db:"new"` // nobody decided yet where the conversation goes
 }
 
 const selectProfileRef = `
-SELECT p.id, p.account_id, a.provider, p.external_id, COALESCE(p.profile_at < now() - make_interval(secs => $2), true) AS stale
+SELECT p.id, p.account_id, a.provider, p.external_id, COALESCE(p.profile_at < now() - make_interval(secs => $2), true) AS stale,
+  c.state = 'open' AND c.queue_id IS NULL AS new
 FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id JOIN account a ON a.id = p.account_id
 WHERE c.id = $1`
 

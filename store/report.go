@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"switchboard/campaign"
 	"switchboard/channel"
 )
 
@@ -27,6 +28,9 @@ RETURNING account_id, event_id`
 // follows from it: statuses that move forward, redactions, consent. Each event
 // takes effect once, however often it is delivered.
 func (s *Store) StoreReports(ctx context.Context, batch []Inbound) error {
+	if err := s.linkAliases(ctx, batch); err != nil {
+		return fmt.Errorf("link aliases: %w", err)
+	}
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		repeats, err := storeReports(ctx, tx, batch)
 		if err != nil || len(repeats) == 0 {
@@ -105,9 +109,12 @@ func applyReport(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 	case channel.KindEdit:
 		return edit(ctx, tx, in.Account, in.Event)
 	case channel.KindOptIn:
-		return setConsent(ctx, tx, in, false)
+		if in.Event.Type == channel.TypeAgain {
+			return setConsent(ctx, tx, in, campaign.OptInAgain)
+		}
+		return setConsent(ctx, tx, in, campaign.OptIn)
 	case channel.KindOptOut:
-		return setConsent(ctx, tx, in, true)
+		return setConsent(ctx, tx, in, campaign.OptOut)
 	}
 	return nil
 }
@@ -188,8 +195,10 @@ func optOutPoint(ctx context.Context, tx *sqlx.Tx, point uuid.UUID) error {
 
 // setConsent writes what a customer says of their consent. Of an end of it the
 // agents and the last campaign are told, once.
-func setConsent(ctx context.Context, tx *sqlx.Tx, in Inbound, out bool) error {
-	changed, err := changeConsent(ctx, tx, consentChange{Account: in.Account, Channel: in.Event.Channel, To: in.Event.From, Out: out, Source: "customer"})
+func setConsent(ctx context.Context, tx *sqlx.Tx, in Inbound, to campaign.Consent) error {
+	out := to == campaign.OptOut
+	changed, err := changeConsent(ctx, tx, consentChange{Account: in.Account, Channel: in.Event.Channel, To: in.Event.From, Out: out,
+		Again: to == campaign.OptInAgain, Source: "customer"})
 	if err != nil || !changed || !out {
 		return err
 	}

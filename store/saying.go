@@ -96,7 +96,7 @@ func say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
 	if !on {
 		return nil
 	}
-	text := wording.Fill(wording.Text(t, levels, v.languages()...), v.values(what.Values))
+	text := wording.FillKnown(wording.Text(t, levels, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
@@ -136,7 +136,7 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	if r.Action == string(conversation.MessageAgent) {
 		audience = wording.ToAgent
 	}
-	text := wording.Fill(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	text := wording.FillKnown(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
@@ -236,7 +236,8 @@ func sayInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string
 
 const selectCurrentOf = `
 SELECT c.id FROM contact_point p JOIN conversation c ON c.contact_point_id = p.id AND c.state <> 'closed'
-WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = $3 ORDER BY c.id`
+WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a
+  WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3) ORDER BY c.id`
 
 // sayOptedOut tells the agents of a customer's conversations that no messages
 // are wanted any more.

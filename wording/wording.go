@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The double form stands before the single one, so that its braces go with it.
@@ -101,6 +103,27 @@ func (s Style) Fill(text string, values map[string]string) string {
 		v, _ := Value(values, name(text, m))
 		b.WriteString(v)
 		end = m[1]
+	}
+	b.WriteString(text[end:])
+	return b.String()
+}
+
+// FillKnown is Fill for texts in which somebody may have no name: the blank before
+// an empty value goes with it where a mark or nothing follows, so that "Hi
+// {CustomerName}!" becomes "Hi!".
+func FillKnown(text string, values map[string]string) string {
+	style := Any()
+	var b strings.Builder
+	end := 0
+	for _, m := range style.gap.FindAllStringSubmatchIndex(text, -1) {
+		before, value := text[end:m[0]], values[name(text, m)]
+		end = m[1]
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		if value == "" && (end == len(text) || unicode.IsSpace(after) || strings.ContainsRune(",.;:!?)…", after)) {
+			before = strings.TrimSuffix(before, " ")
+		}
+		b.WriteString(before)
+		b.WriteString(value)
 	}
 	b.WriteString(text[end:])
 	return b.String()

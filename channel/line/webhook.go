@@ -2,10 +2,12 @@ package line
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"switchboard/channel"
@@ -48,7 +50,37 @@ func (*Line) Parse(_ channel.Account, r channel.Request) ([]channel.Event, error
 	for _, raw := range hook.Events {
 		events = append(events, parseEvent(raw))
 	}
+	orderImages(events)
 	return events, nil
+}
+
+// orderImages puts pictures that were sent together in the order in which they
+// were chosen; LINE tells of them as they are uploaded.
+func orderImages(events []channel.Event) {
+	places := map[string][]int{}
+	for i, e := range events {
+		if set, ok := e.Data["image_set"].(map[string]any); ok && e.Kind == channel.KindMessage {
+			if id, _ := set["id"].(string); id != "" {
+				places[id] = append(places[id], i)
+			}
+		}
+	}
+	for _, at := range places {
+		pictures := make([]channel.Event, len(at))
+		for n, i := range at {
+			pictures[n] = events[i]
+		}
+		slices.SortStableFunc(pictures, func(a, b channel.Event) int { return cmp.Compare(imageIndex(a), imageIndex(b)) })
+		for n, i := range at {
+			events[i] = pictures[n]
+		}
+	}
+}
+
+func imageIndex(e channel.Event) float64 {
+	set, _ := e.Data["image_set"].(map[string]any)
+	index, _ := set["index"].(float64)
+	return index
 }
 
 // parseEvent never fails: one poisonous event must not cost its neighbours.

@@ -78,7 +78,7 @@ func compose(m channel.Outbound) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"To": {wire(m.Channel, m.To)}}
+	form := url.Values{"To": {recipient(m)}}
 	if strings.HasPrefix(m.From, "MG") {
 		form.Set("MessagingServiceSid", m.From)
 	} else {
@@ -140,7 +140,7 @@ func (t *Twilio) Find(ctx context.Context, a channel.Account, m channel.Outbound
 	if err != nil {
 		return channel.Receipt{}, false, err
 	}
-	q := url.Values{"To": {wire(m.Channel, m.To)}, "PageSize": {strconv.Itoa(listed)}}
+	q := url.Values{"To": {recipient(m)}, "PageSize": {strconv.Itoa(listed)}}
 	if !strings.HasPrefix(m.From, "MG") {
 		q.Set("From", wire(m.Channel, m.From))
 	}
@@ -175,6 +175,15 @@ func (t *Twilio) Find(ctx context.Context, a channel.Account, m channel.Outbound
 		}
 	}
 	return channel.Receipt{IDs: fit}, len(fit) == 1, nil
+}
+
+// recipient is the customer as Twilio writes them: our sender of RCS writes to
+// numbers of RCS only.
+func recipient(m channel.Outbound) string {
+	if strings.HasPrefix(m.From, rcsPrefix) {
+		return rcsPrefix + m.To
+	}
+	return wire(m.Channel, m.To)
 }
 
 // wire writes an address as Twilio does.

@@ -30,9 +30,10 @@ const (
 	apiHost     = "https://api.twilio.com"
 	contentHost = "https://content.twilio.com"
 
-	sms      = "sms"
-	whatsapp = "whatsapp"
-	waPrefix = "whatsapp:" // of addresses on the wire; ours go without, Event.Channel says it
+	sms       = "sms"
+	whatsapp  = "whatsapp"
+	waPrefix  = "whatsapp:" // of addresses on the wire; ours go without, Event.Channel says it
+	rcsPrefix = "rcs:"      // of SMS customers whose phone answers by RCS, and of our sender there
 )
 
 // Twilio is a client of Twilio's messaging API. Its fields may be set before use.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"switchboard/channel"
 )
@@ -116,9 +117,9 @@ func (h hook) inbound(sid string) []channel.Event {
 	if len(e.Data) == 0 {
 		e.Data = nil
 	}
-	if kind := h.consent(ch); kind != "" {
+	if kind, typ := h.consent(ch); kind != "" {
 		return []channel.Event{e, {
-			Kind: kind, ID: sid + ":" + strings.ReplaceAll(string(kind), "_", ""), Type: string(kind),
+			Kind: kind, ID: sid + ":" + strings.ReplaceAll(string(kind), "_", ""), Type: typ,
 			Channel: ch, From: from, Address: to, Aliases: e.Aliases,
 		}}
 	}
@@ -170,6 +171,10 @@ func (h hook) fill(e *channel.Event) {
 		typ = channel.TypeLocation
 	case typ == "":
 		typ = channel.TypeText
+	}
+	if emoji := tapback(e.Text); emoji != "" && typ == channel.TypeText && e.Channel == sms {
+		e.Type, e.Data["emoji"] = channel.TypeReaction, emoji
+		return
 	}
 	switch typ {
 	case channel.TypeText, channel.TypeImage, channel.TypeVideo, channel.TypeAudio, channel.TypeSticker, channel.TypeContacts, channel.TypeFile:
@@ -237,25 +242,48 @@ func (h hook) keep(e *channel.Event, params map[string]string) {
 
 // consent reports whether the customer allows or forbids messages. Twilio says
 // so where its opt-out management is on; on SMS the carriers' words count too.
-func (h hook) consent(ch string) channel.Kind {
+// YES, which Twilio takes for START, is an answer to a question of ours as well:
+// it only undoes an earlier STOP.
+func (h hook) consent(ch string) (channel.Kind, string) {
+	word := bareWord(h.get("Body"))
 	switch strings.ToUpper(h.get("OptOutType")) {
 	case "STOP":
-		return channel.KindOptOut
+		return channel.KindOptOut, string(channel.KindOptOut)
 	case "START":
-		return channel.KindOptIn
+		if word == "YES" {
+			return channel.KindOptIn, channel.TypeAgain
+		}
+		return channel.KindOptIn, string(channel.KindOptIn)
 	case "HELP":
-		return ""
+		return "", ""
 	}
 	if ch != sms {
-		return "" // "cancel" in a chat is an answer
+		return "", "" // "cancel" in a chat is an answer
 	}
-	switch strings.ToUpper(strings.TrimSpace(h.get("Body"))) {
+	switch word {
 	case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT":
-		return channel.KindOptOut
-	case "START", "YES", "UNSTOP":
-		return channel.KindOptIn
+		return channel.KindOptOut, string(channel.KindOptOut)
+	case "START", "UNSTOP":
+		return channel.KindOptIn, string(channel.KindOptIn)
+	case "YES":
+		return channel.KindOptIn, channel.TypeAgain
 	}
-	return ""
+	return "", ""
+}
+
+// bareWord is a text in capitals of the usual width, without what is not a letter
+// or a digit around it.
+func bareWord(text string) string {
+	narrow := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xFF01 && r <= 0xFF5E: // full width
+			return r - 0xFF01 + '!'
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+	return strings.ToUpper(strings.TrimFunc(narrow, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 }
 
 func (h hook) unknown(typ, id string) channel.Event {
@@ -272,10 +300,15 @@ func (h hook) digest() string {
 }
 
 // split takes an address apart: "whatsapp:+1…" is on WhatsApp, one without a
-// prefix on SMS, and any other prefix is a channel that is not carried here.
+// prefix on SMS, and any other prefix is a channel that is not carried here. Twilio
+// falls back between RCS and SMS within one service: who answers a text by RCS is
+// the same number, so it is the same conversation.
 func split(address string) (ch, bare string) {
 	if rest, ok := strings.CutPrefix(address, waPrefix); ok {
 		return whatsapp, rest
+	}
+	if rest, ok := strings.CutPrefix(address, rcsPrefix); ok && strings.HasPrefix(rest, "+") {
+		return sms, rest
 	}
 	if strings.Contains(address, ":") {
 		return "", address

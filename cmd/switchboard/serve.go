@@ -148,11 +148,12 @@ func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, e
 	if err != nil {
 		return worker.Config{}, err
 	}
+	profiles := &activities.Profiles{Store: p.store, Accounts: p.store, Registry: p.providers}
 	return worker.Config{
 		Temporal: p.temporal, Store: p.store, Log: p.log.With("part", "worker"), Providers: p.providers.Types(),
-		Conversations: &activities.Conversations{Store: p.store, Registry: p.providers},
+		Conversations: &activities.Conversations{Store: p.store, Registry: p.providers, Profiles: profiles},
 		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store, Registry: p.providers, Links: f, PublicURL: pub.PublicURL},
-		Profiles:      &activities.Profiles{Store: p.store, Accounts: p.store, Registry: p.providers},
+		Profiles:      profiles,
 		Media:         &activities.Media{Store: p.store, Accounts: p.store, Registry: p.providers, Files: f, Limit: mediaLimit},
 		Presence:      &activities.Presence{Store: &store.Presence{Store: p.store, Available: p.takeWork}},
 		Campaigns:     &activities.Campaigns{Store: p.store, Accounts: p.store, Registry: p.providers, PublicURL: pub.PublicURL},
