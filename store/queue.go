@@ -197,9 +197,13 @@ func (s *Store) AddMember(ctx context.Context, by Actor, queue, agent uuid.UUID)
 
 const deleteMember = `DELETE FROM queue_member WHERE queue_id = $1 AND agent_id = $2`
 
-// RemoveMember takes an agent out of a queue. One who is no member is no error.
+// RemoveMember takes an agent out of a queue, and withdraws what they were offered
+// of it. One who is no member is no error.
 func (s *Store) RemoveMember(ctx context.Context, by Actor, queue, agent uuid.UUID) error {
-	return s.changeMember(ctx, by, "remove_member", deleteMember, queue, agent)
+	if err := s.changeMember(ctx, by, "remove_member", deleteMember, queue, agent); err != nil {
+		return err
+	}
+	return s.withdrawRemoved(ctx, queue, agent)
 }
 
 func (s *Store) changeMember(ctx context.Context, by Actor, action, query string, queue, agent uuid.UUID) error {
