@@ -106,13 +106,17 @@ func take(ctx context.Context, tx *sqlx.Tx, row factsRow, to conversation.State)
 	return takeCapacity(ctx, tx, uuid.MustParse(to.Agent), row.Units, row.Profiles, false)
 }
 
+// A customer who has no answer waits since they wrote; $19 is false where the
+// agent is only reminded.
 const writeState = `
 UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   offer_id = CASE WHEN $9 THEN offer_id END, offer_agent_id = CASE WHEN $9 THEN offer_agent_id END,
   offer_expires_at = CASE WHEN $9 THEN offer_expires_at END, held_by = $4, held_units = $5,
   held_profiles = CASE WHEN $4::uuid IS NULL THEN '{}' WHEN held_by = $4 THEN held_profiles ELSE profile_ids END,
   declined_by_all_at = CASE WHEN $2 = 'open' AND state = 'open' THEN declined_by_all_at END,
-  waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, now()) END,
+  waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, CASE WHEN $19 AND unanswered_since IS NOT NULL THEN (
+    SELECT m.created_at FROM message m WHERE m.conversation_id = conversation.id AND m.direction = 'in' AND m.seq > conversation.last_agent_seq
+    ORDER BY m.seq LIMIT 1) END, now()) END,
   declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
                      WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
   reoffer_at = CASE WHEN $6::uuid IS NULL THEN reoffer_at ELSE now() + make_interval(secs =>
@@ -138,7 +142,7 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 	}
 	_, err = tx.ExecContext(ctx, writeState, p.Conversation, p.To.Phase, agent, holder, units, parsed(p.Effects.Missed),
 		when(p.To.EndedAt), p.Effects.Reason, keep, when(p.To.Activity), when(p.To.ParkedAt), p.To.Freed, when(p.To.WindowTold), when(p.To.WindowOver),
-		string(done), pq.Array(notNil(p.To.Off)), pq.Array(notNil(p.To.Said)), p.To.InboundSeq)
+		string(done), pq.Array(notNil(p.To.Off)), pq.Array(notNil(p.To.Said)), p.To.InboundSeq, p.Effects.Event != "followed_up")
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}

@@ -102,8 +102,8 @@ WITH point AS (
     contact_id = COALESCE(EXCLUDED.contact_id, contact_point.contact_id)
   RETURNING id
 ), made AS (
-  INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed, priority)
-  SELECT p.id, $2, $1, w.id, '` + ChannelWorkItem + `', w.capacity_units, w.mode = 'push', COALESCE($6, 100) FROM point p, workstream w WHERE w.id = $7
+  INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed, priority, waiting_since)
+  SELECT p.id, $2, $1, w.id, '` + ChannelWorkItem + `', w.capacity_units, w.mode = 'push', COALESCE($6, 100), now() FROM point p, workstream w WHERE w.id = $7
   ON CONFLICT (contact_point_id, address_id) WHERE state <> 'closed' DO NOTHING RETURNING id
 )
 INSERT INTO work_item (conversation_id, external_id, title, attributes, webhook_id, idempotency_key)
