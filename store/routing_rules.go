@@ -93,7 +93,7 @@ func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.
 	var after RoutingRules
 	var lines []string
 	var changed []uuid.UUID
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		before, err := readLocked(ctx, tx, workstream)
 		if err != nil {
 			return err

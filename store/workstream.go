@@ -141,7 +141,7 @@ WHERE id = $34 RETURNING ` + workstreamColumns
 // An error of change is returned and nothing is written.
 func (s *Store) ChangeWorkstream(ctx context.Context, by Actor, id uuid.UUID, change func(*Workstream) error) (Workstream, error) {
 	var after Workstream
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var before Workstream
 		if err := get(ctx, tx, &before, lockWorkstream, id); err != nil {
 			return err
@@ -155,6 +155,11 @@ func (s *Store) ChangeWorkstream(ctx context.Context, by Actor, id uuid.UUID, ch
 		}
 		if err := refuseThreads(ctx, tx, openThreadsOf, id, "style"); err != nil {
 			return err
+		}
+		if !samePolicy(before, after) {
+			if err := reread(ctx, tx, rereadWorkstream, id); err != nil {
+				return err
+			}
 		}
 		return auditDiff(ctx, tx, by, "update", AuditWorkstream, id.String(), before, after, nil)
 	})
