@@ -46,8 +46,8 @@ const (
 ), turned AS (
   UPDATE queue_member m SET assigned_at = (SELECT clock_timestamp()) + o.nth * interval '1 microsecond' FROM offered o WHERE m.queue_id = o.queue_id AND m.agent_id = o.offer_agent_id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, queue_id, agent_id, data)
-  SELECT '` + EventOffer + `', id, queue_id, offer_agent_id,
+  INSERT INTO event (kind, conversation_id, queue_id, agent_id, state, version, data)
+  SELECT '` + EventOffer + `', id, queue_id, offer_agent_id, 'open', version,
          jsonb_build_object('offer_id', offer_id, 'agent_id', offer_agent_id, 'expires_at', offer_expires_at) FROM offered ORDER BY nth
 )`
 	readOffer = `

@@ -103,7 +103,7 @@ WITH input AS (
          unanswered_since = COALESCE(conversation.unanswered_since, EXCLUDED.unanswered_since),
          reply_token = COALESCE(EXCLUDED.reply_token, conversation.reply_token),
          reply_until = COALESCE(EXCLUDED.reply_until, conversation.reply_until)
-  RETURNING id, contact_point_id, address_id, last_seq, state, queue_id, agent_id
+  RETURNING id, contact_point_id, address_id, last_seq, state, version, queue_id, agent_id
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to,
                        provider_event_id, provider_message_id, provider_at, created_at)
@@ -120,8 +120,8 @@ WITH input AS (
   CROSS JOIN LATERAL jsonb_array_elements(i.media) WITH ORDINALITY AS f(ref, ord)
   RETURNING conversation_id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-  SELECT '` + EventMessage + `', s.conversation_id, s.id, o.queue_id, o.agent_id
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+  SELECT '` + EventMessage + `', s.conversation_id, s.id, o.queue_id, o.agent_id, o.state, o.version
   FROM stored s JOIN opened o ON o.id = s.conversation_id
 ), rung AS (
   INSERT INTO bell (conversation_id, due_at)

@@ -185,7 +185,7 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, reason string
 }
 
 func tellWithdrawn(ctx context.Context, tx *sqlx.Tx, w Withdrawn, reason string, queue uuid.NullUUID, version int64) error {
-	err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(w.Conversation), Agent: some(w.Agent),
+	err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(w.Conversation), Agent: some(w.Agent), State: "open", Version: version,
 		Data: map[string]any{"offer_id": w.Offer, "agent_id": w.Agent, "reason": reason}})
 	if err != nil {
 		return err
