@@ -64,6 +64,9 @@ func (s *Store) SetOverflow(ctx context.Context, by Actor, queue uuid.UUID, rule
 		if err != nil {
 			return err
 		}
+		if err := unlessMatching(ctx, map[string]any{"rules": before}); err != nil {
+			return err
+		}
 		after, err = replaceOverflow(ctx, tx, by, queue, before, rules)
 		return err
 	})

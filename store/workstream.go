@@ -179,6 +179,9 @@ func (s *Store) DeleteWorkstream(ctx context.Context, by Actor, id uuid.UUID) er
 		if err := get(ctx, tx, &before, lockWorkstream, id); err != nil {
 			return err
 		}
+		if err := unlessInBuckets(ctx, tx, "workstream", workstreamInBuckets, id.String()); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, deleteWorkstream, id); err != nil {
 			return workstreamConstraint(err)
 		}
