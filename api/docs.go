@@ -24,7 +24,11 @@ var openapiYAML []byte
 var docsTemplate string
 
 // docs is the contract and the page to read it, made once.
-type docs struct{ page []byte }
+type docs struct {
+	page   []byte
+	query  map[string][]string         // parameters of the query, by method and path
+	bodies map[string]*openapi3.Schema // and of JSON bodies
+}
 
 // Contract returns the parsed OpenAPI contract.
 func Contract() (*openapi3.T, error) {
@@ -51,7 +55,7 @@ func newDocs() (*docs, error) {
 	if err := tmpl.Execute(&page, pageOfContract(doc)); err != nil {
 		return nil, fmt.Errorf("docs: %w", err)
 	}
-	return &docs{page: page.Bytes()}, nil
+	return &docs{page: page.Bytes(), query: queryParameters(doc), bodies: bodySchemas(doc)}, nil
 }
 
 func (s *server) contract(c echo.Context) error {
