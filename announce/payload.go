@@ -15,8 +15,8 @@ type payload struct {
 }
 
 // body is what a subscriber is told: what the event's data hold, with ids and
-// codes of the conversation and the message. State and version of an event that
-// has none of its own are those of now.
+// codes of the conversation and the message. State and version are those of the
+// event's moment; of deliveries from before that was kept, those of now.
 func body(job store.WebhookJob) ([]byte, error) {
 	data := map[string]any{"state": job.State, "version": job.Version, "channel": job.Channel, "workstream_id": job.Workstream}
 	var own map[string]any

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"unicode/utf8"
 
@@ -12,6 +13,22 @@ import (
 type aims struct {
 	Agents []store.AimAgent `json:"agents"`
 	Queues []store.AimQueue `json:"queues"`
+}
+
+// markOpen says of queues whether somebody is there now, and until when.
+func (s *server) markOpen(ctx context.Context, queues []store.AimQueue) error {
+	list := make([]store.Queue, len(queues))
+	for i, q := range queues {
+		list[i] = store.Queue{ID: q.ID, OperatingHours: q.OperatingHours}
+	}
+	views, err := s.viewQueues(ctx, list...)
+	if err != nil {
+		return err
+	}
+	for i, v := range views {
+		queues[i].Open, queues[i].ChangesAt = v.Open, v.ChangesAt
+	}
+	return nil
 }
 
 // listAims says to whom a conversation can be given, so that agents need not
@@ -31,6 +48,9 @@ func (s *server) listAims(c echo.Context) error {
 	}
 	var out aims
 	if out.Agents, out.Queues, err = s.Store.AimsOf(c.Request().Context(), conv.ID, agent, q); err != nil {
+		return err
+	}
+	if err := s.markOpen(c.Request().Context(), out.Queues); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)

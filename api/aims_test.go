@@ -24,3 +24,18 @@ func TestAims_ReadyFirst(t *testing.T) {
 	require.Len(t, b.get(path+"?q=%25", b.agent).is(200).get("agents"), 0)
 	b.get(path, b.stranger()).problem(404, "not_found")
 }
+
+// Agents see before they transfer that nobody would be there.
+func TestSeed_R2_AimsMarkClosedQueues(t *testing.T) {
+	b := setup(t)
+	id := b.active()
+	hours := b.post("/v1/operating-hours", b.admin, obj{"name": "Never", "time_zone": "UTC"}).is(201).str("id")
+	for name, in := range map[string]obj{"A closed": {"operating_hours_id": hours}, "B open": {}} {
+		in["name"] = name
+		queue := b.post("/v1/queues", b.admin, in).is(201).str("id")
+		b.put("/v1/queues/"+queue+"/members/"+b.agents[1].String(), b.admin, nil).is(204)
+	}
+	list := b.get("/v1/conversations/"+id.String()+"/aims", b.agent).is(200)
+	require.Equal(t, []any{"A closed", false}, []any{list.get("queues.0.name"), list.get("queues.0.open")})
+	require.Equal(t, []any{"B open", true}, []any{list.get("queues.1.name"), list.get("queues.1.open")})
+}

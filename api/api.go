@@ -102,7 +102,10 @@ type server struct {
 	used    activity
 	hashing chan struct{}
 	metrics *metrics
-	proxied atomic.Bool // a proxy is in front, and none is trusted
+	inputs  inputs
+
+	versioned map[string]bool // paths of what has an ETag
+	proxied   atomic.Bool     // a proxy is in front, and none is trusted
 
 	widgets   *widgetCache
 	chatTries *tries
@@ -131,6 +134,9 @@ func New(cfg Config) (*echo.Echo, error) {
 	e.Use(s.observe, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic, DisableErrorHandler: true}), s.protect, readable, s.watchProxies, s.preflight)
 	for _, r := range routes() {
 		e.Add(r.method, echoPath(r.path), r.handler(s))
+		if r.method == http.MethodGet && (r.path == "/healthz" || r.path == "/readyz") { // as some load balancers ask
+			e.Add(http.MethodHead, echoPath(r.path), r.handler(s))
+		}
 	}
 	servePages(e)
 	return e, nil
@@ -170,11 +176,14 @@ func newServer(cfg Config) (*server, error) {
 	cfg.ChatLimits, cfg.Streams, cfg.Uploads = cfg.ChatLimits.withDefaults(), cfg.Streams.withDefaults(), cfg.Uploads.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",
 		cross: http.NewCrossOriginProtection(), tokens: newTokenCache(cfg.Now), tries: newTries(cfg.Now), hashing: make(chan struct{}, hashesAtOnce),
-		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now), streams: streams{open: map[string]int{}}}
+		widgets: newWidgetCache(cfg.Now), chatTries: newTries(cfg.Now), streams: streams{open: map[string]int{}}, versioned: versioned(routes())}
 	if err := s.cross.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	if s.metrics, err = newMetrics(cfg.Metrics); err != nil {
+		return nil, err
+	}
+	if s.inputs, err = contractInputs(); err != nil {
 		return nil, err
 	}
 	if len(cfg.TrustedProxies) == 0 && s.secure {

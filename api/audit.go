@@ -17,7 +17,10 @@ func (s *server) listAudit(c echo.Context) error {
 	f := store.AuditFilter{ObjectType: c.QueryParam("object_type"), ObjectID: c.QueryParam("object_id"), Limit: limit + 1}
 	if f.ObjectType != "" {
 		var k checks
-		k.oneOf("object_type", f.ObjectType, store.AuditAccount, store.AuditAddress, store.AuditAgent, store.AuditAutomated, store.AuditCampaign, store.AuditConsent, store.AuditContact, store.AuditHours, store.AuditNote, store.AuditOutbound, store.AuditPresence, store.AuditQueue, store.AuditQuickReply, store.AuditRouting, store.AuditTemplate, store.AuditTimeoutRule, store.AuditToken, store.AuditVariable, store.AuditWebhook, store.AuditWorkstream)
+		k.oneOf("object_type", f.ObjectType, store.AuditAccount, store.AuditAddress, store.AuditAgent, store.AuditAutomated, store.AuditCampaign,
+			store.AuditCapacity, store.AuditConsent, store.AuditContact, store.AuditConversation, store.AuditHours, store.AuditNote, store.AuditOutbound,
+			store.AuditPresence, store.AuditQueue, store.AuditQuickReply, store.AuditRouting, store.AuditSkill, store.AuditTemplate,
+			store.AuditTimeoutRule, store.AuditToken, store.AuditVariable, store.AuditWebhook, store.AuditWorkstream)
 		if k.errs != nil {
 			return badParameter("object_type", k.errs[0].Reason)
 		}

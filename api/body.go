@@ -48,7 +48,7 @@ func decode(c echo.Context, v any) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return malformed("The body goes on after its JSON value, at " + position(data, dec.InputOffset()) + ".")
 	}
-	return nil
+	return holdsTo(c, data)
 }
 
 func decodeProblem(err error, data []byte) *Problem {
@@ -63,7 +63,7 @@ func decodeProblem(err error, data []byte) *Problem {
 		return malformed("The JSON is not valid at " + position(data, syntax.Offset) + ".")
 	case errors.As(err, &typ):
 		p := malformed("A field has the wrong type, at " + position(data, typ.Offset) + ".")
-		field := typ.Field
+		field := embedded(typ.Field, data)
 		if field == "" {
 			field = "(body)"
 		}

@@ -84,8 +84,8 @@ func (in contactInput) check() error {
 	if in.Email != nil && *in.Email != "" {
 		k.email("email", *in.Email)
 	}
-	if in.Language != nil {
-		k.text("language", *in.Language, 0, 35) // the longest that BCP 47 asks to be stored
+	if in.Language != nil && *in.Language != "" {
+		k.language("language", *in.Language)
 	}
 	return k.err()
 }

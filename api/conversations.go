@@ -165,8 +165,17 @@ func namedOrNull(id uuid.NullUUID, name *string) *named {
 // see all that is open, and all that closed.
 func (s *server) listConversations(c echo.Context) error {
 	view := c.QueryParam("view")
+	if view == "" && ViewerOf(c).All {
+		view = viewAll
+	}
 	p, err := pageOf(c, view)
 	if err != nil {
+		return err
+	}
+	if view == viewAll && ViewerOf(c).All {
+		return s.listAllConversations(c, p)
+	}
+	if err := noFilters(c); err != nil {
 		return err
 	}
 	var list []store.Conversation
@@ -192,7 +201,7 @@ func (s *server) listConversations(c echo.Context) error {
 		place = closedPlace
 		list, err = s.Store.ClosedConversations(ctx, v.Agent, s.midnight(), p)
 	default:
-		return badParameter("view", "must be one of mine, participating, open, offered, closed")
+		return badParameter("view", "must be one of mine, participating, open, offered, closed; supervisors have all, too")
 	}
 	if err != nil {
 		return err

@@ -49,13 +49,20 @@ func (s *server) createNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
 	in, err := decodeText(c)
 	if err != nil {
 		return err
 	}
-	n, err := s.Store.CreateNote(c.Request().Context(), conv.ID, agent, in.Text)
+	n, repeated, err := s.Store.CreateNoteOnce(c.Request().Context(), conv.ID, agent, in.Text, key)
 	if err != nil {
 		return err
+	}
+	if repeated {
+		return c.JSON(http.StatusOK, showNote(n))
 	}
 	return c.JSON(http.StatusCreated, showNote(n))
 }

@@ -53,6 +53,7 @@ const (
 	codeNotFound        = "not_found"
 	codeMethod          = "method_not_allowed"
 	codeConflict        = "conflict"
+	codeMismatch        = "precondition_failed"
 	codeKeyReused       = "idempotency_key_reused"
 	codeTooLarge        = "too_large"
 	codeMediaType       = "unsupported_media_type"
@@ -132,6 +133,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, codeConflict, clash.Reason)
 	case errors.Is(err, store.ErrNotFound):
 		return notFound()
+	case errors.Is(err, store.ErrMismatch):
+		return newProblem(http.StatusPreconditionFailed, codeMismatch, "Somebody changed it since you read it; read it again, and change what is there now.")
 	case errors.Is(err, store.ErrStale):
 		return newProblem(http.StatusConflict, conversation.Stale, "It changed meanwhile; read it again.")
 	case errors.As(err, &size):

@@ -312,13 +312,28 @@ func routes() []route {
 
 // handler checks the route's permission before anything else is read.
 func (r route) handler(s *server) echo.HandlerFunc {
+	handle := r.handle
+	if s.versioned[r.path] && r.method != http.MethodDelete {
+		handle = conditional(handle)
+	}
+	name := r.method + " " + r.path
+	query, body, ours := s.inputs.query[name], s.inputs.bodies[name], strings.HasPrefix(r.path, "/v1/")
+	if r.access == public {
+		body = nil // visitors' browsers may have an older widget
+	}
 	return func(c echo.Context) error {
 		if r.access != public {
 			if err := s.authenticate(c, r.access); err != nil {
 				return err
 			}
 		}
-		return r.handle(s, c)
+		if ours { // providers add to the addresses of their webhooks what they like
+			if err := checkQuery(c, query); err != nil {
+				return err
+			}
+		}
+		withSchema(c, body)
+		return handle(s, c)
 	}
 }
 

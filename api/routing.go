@@ -172,7 +172,8 @@ func (s *server) importRouting(c echo.Context) error {
 	if f, err = s.queuesByID(c, f); err != nil {
 		return err
 	}
-	change := store.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true"}
+	change := store.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true",
+		Variables: f.Variables, Skills: f.Skills}
 	r, lines, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
 	if err != nil {
 		return under("", err)

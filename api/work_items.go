@@ -1,6 +1,10 @@
 package api
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -37,6 +41,16 @@ func (in newWorkItem) check() error {
 	return k.err()
 }
 
+// fingerprint is the same for the same request.
+func (in newWorkItem) fingerprint() ([]byte, error) {
+	data, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("fingerprint: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return sum[:], nil
+}
+
 // workItemView is a work item, and once the key that signs what its creator is
 // told.
 type workItemView struct {
@@ -58,13 +72,20 @@ func (s *server) createWorkItem(c echo.Context) error {
 	if err := in.check(); err != nil {
 		return err
 	}
+	fingerprint, err := in.fingerprint()
+	if err != nil {
+		return err
+	}
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
 	w, callback, repeated, err := s.Store.CreateWorkItem(c.Request().Context(), who(c).Actor(), store.NewWorkItem{
 		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
 		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(announce.NewKey()),
-		MayCall: mayCall, IdempotentKey: key})
+		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
+	if errors.Is(err, store.ErrKeyReused) {
+		return newProblem(http.StatusConflict, codeKeyReused, "This Idempotency-Key was used for another work item; use a new key.")
+	}
 	if err != nil {
 		return err
 	}
@@ -75,9 +96,6 @@ func (s *server) createWorkItem(c echo.Context) error {
 	}
 	if !repeated {
 		return c.JSON(http.StatusCreated, out)
-	}
-	if w.Workstream != in.WorkstreamID || w.Title != in.Title {
-		return keyReused()
 	}
 	return c.JSON(http.StatusOK, out)
 }

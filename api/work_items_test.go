@@ -116,3 +116,31 @@ func TestWorkItems_Callbacks(t *testing.T) {
 	b.patch("/v1/webhooks/"+within.str("id"), b.admin, obj{"enabled": false}).is(200)
 	item("http://127.0.0.1:9/hook").problem(409, "conflict")
 }
+
+// A key stands for one request, all of it; an external id for one piece of work,
+// whatever is said of it the second time. Both are there at once.
+func TestSeed_R2_WorkItemsRepeatAndAppearAtOnce(t *testing.T) {
+	b := setup(t)
+	in := func(change obj) obj {
+		out := obj{"workstream_id": b.site.Workstream, "title": "Case", "external_id": "c-1", "priority": 7, "attributes": obj{"a": 1, "b": "x"}}
+		for k, v := range change {
+			out[k] = v
+		}
+		return out
+	}
+	made := b.work(b.super, "k", in(nil)).is(201)
+	id := made.str("id")
+	require.Equal(t, b.site.Queue.String(), made.str("queue_id"))
+	b.get("/v1/work-items/"+id, b.agent).is(200)
+	require.Equal(t, id, b.work(b.super, "k", in(obj{"attributes": obj{"b": "x", "a": 1}})).is(200).str("id"))
+	for name, v := range map[string]any{"title": "Other", "priority": 8, "external_id": "c-2", "customer_name": "Ada", "attributes": obj{"a": 2, "b": "x"}} {
+		b.work(b.super, "k", in(obj{name: v})).problem(409, "idempotency_key_reused")
+	}
+	again := b.work(b.super, "", in(obj{"title": "Case, again", "priority": 9})).is(200)
+	require.Equal(t, []string{id, "Case"}, []string{again.str("id"), again.str("title")})
+	require.Equal(t, id, b.work(b.super, "k2", in(obj{"title": "Again"})).is(200).str("id"))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM work_item`))
+
+	var b2 = b.get("/v1/conversations/"+id, b.super).is(200)
+	b.post("/v1/conversations/"+id+"/accept", b.token(uuid.MustParse(b2.str("offer.agent_id"))), obj{"offer_id": b2.str("offer.id")}).is(200)
+}

@@ -150,6 +150,9 @@ func checkWorkstream(w store.Workstream) error {
 	k.text("name", w.Name, 1, 100)
 	k.oneOf("mode", w.Mode, "push", "pick")
 	k.number("capacity_units", w.CapacityUnits, 0, maxUnits)
+	if len(w.AllowedPresences) == 0 {
+		k.add("allowed_presences", "must have at least one; else nobody could be offered anything")
+	}
 	for _, p := range w.AllowedPresences {
 		k.oneOf("allowed_presences", p, "available", "busy", "do_not_disturb", "away")
 	}

@@ -91,6 +91,7 @@ type Effects struct {
 	Over    bool   // with Hand: whether they have room or not
 	Queue   string // it moves to this queue, or the command is refused
 	About   string // whom the change is about, besides the primary agent
+	By      string // the supervisor who did it, for the audit log
 	Left    string // why those leave who no longer take part
 }
 

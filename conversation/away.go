@@ -64,6 +64,6 @@ func leave(s State, now time.Time, e Effects) (State, Effects, error) {
 		e.Closing, e.Event, e.Ends, e.Say = true, "closed", e.Reason, ""
 		return s, e, nil
 	}
-	s.Phase, s.EndedAt, e.Event = WrapUp, now, "ended"
+	s.Phase, s.EndedAt, s.EndReason, e.Event = WrapUp, now, e.Reason, "ended"
 	return s, e, nil
 }

@@ -87,6 +87,7 @@ type State struct {
 	Activity   time.Time            `json:"activity,omitzero"`   // of either side, as far as known here
 	ParkedAt   time.Time            `json:"parked_at,omitzero"`
 	EndedAt    time.Time            `json:"ended_at,omitzero"`
+	EndReason  string               `json:"end_reason,omitempty"` // of wrap-up: who ended it, and why
 	Freed      bool                 `json:"freed,omitempty"`      // wrap-up gave the capacity back
 	WindowTold time.Time            `json:"window_told,omitzero"` // the window's end that was announced ahead
 	WindowOver time.Time            `json:"window_over,omitzero"` // the window's end that was announced when it came

@@ -61,7 +61,7 @@ func backTo(s State, e *Effects) State {
 }
 
 func reopen(s State) State {
-	s.Phase, s.Agent, s.EndedAt, s.ParkedAt, s.Freed = Open, "", time.Time{}, time.Time{}, false
+	s.Phase, s.Agent, s.EndedAt, s.EndReason, s.ParkedAt, s.Freed = Open, "", time.Time{}, "", time.Time{}, false
 	return s
 }
 
@@ -157,8 +157,8 @@ func ended(s State, c Command, now time.Time) (State, Effects, error) {
 	if s.Agent != c.Agent {
 		return s, Effects{}, notPrimary()
 	}
-	s.Phase, s.EndedAt = WrapUp, now
-	return s, Effects{Project: true, Event: "ended", Reason: "agent_ended", Say: SayEnded}, nil
+	s.Phase, s.EndedAt, s.EndReason = WrapUp, now, agentEnded
+	return s, Effects{Project: true, Event: "ended", Reason: agentEnded, Say: SayEnded}, nil
 }
 
 // customerEnded: only live chats are ended by customers (§6).
@@ -174,12 +174,12 @@ func finished(s State, c Command, _ time.Time) (State, Effects, error) {
 		return s, Effects{}, notPrimary()
 	}
 	s.Phase = Closed
-	return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "agent_closed", Ends: "agent_closed"}, nil
+	return s, s.closing("agent_closed", "agent_closed"), nil
 }
 
-func forceClosed(s State, _ Command, _ time.Time) (State, Effects, error) {
+func forceClosed(s State, c Command, _ time.Time) (State, Effects, error) {
 	s.Phase, s.Offer = Closed, nil
-	return s, Effects{Project: true, Closing: true, Event: "closed", Reason: "force_closed", Ends: "force_closed", Say: SayForceClosed}, nil
+	return s, Effects{Project: true, By: c.Agent, Closing: true, Event: "closed", Reason: "force_closed", Ends: "force_closed", Say: SayForceClosed}, nil
 }
 
 func freed(s State, _ Command, now time.Time) (State, Effects, error) {
@@ -195,11 +195,24 @@ func timedOut(s State, _ Command, now time.Time) (State, Effects, error) {
 	for _, d := range s.deadlines() {
 		if d.kind == Idle && !d.at.IsZero() && !now.Before(d.at) {
 			reason := "timeout_" + string(s.Phase)
+			e := s.closing(reason, "auto_closed")
 			s.Phase = Closed
-			return s, Effects{Project: true, Closing: true, Event: "closed", Reason: reason, Ends: "auto_closed"}, nil
+			return s, e, nil
 		}
 	}
 	return s, Effects{}, nil
+}
+
+// agentEnded is the reason of an end that the agent chose.
+const agentEnded = "agent_ended"
+
+// closing is what closes a conversation, for reasons of the record and of its
+// session. One that its customer had ended closes for that, however wrap-up ends.
+func (s State) closing(reason, session string) Effects {
+	if s.EndReason != "" && s.EndReason != agentEnded {
+		reason, session = s.EndReason, s.EndReason
+	}
+	return Effects{Project: true, Closing: true, Event: "closed", Reason: reason, Ends: session}
 }
 
 // holds says that the command means the offer there is.

@@ -272,7 +272,7 @@ func assigned(s State, c Command, now time.Time) (State, Effects, error) {
 		return s, Effects{}, &Refusal{Code: SameTarget, Reason: "It is being offered to them at this moment."}
 	}
 	e := handed(c, Effects{Project: true, Event: "assigned_by_supervisor", Ends: "supervisor_assigned"}, "supervisor_assigned_to_queue")
-	e.Over = c.Over
+	e.Over, e.By = c.Over, c.Agent
 	s = reopen(s).unheld()
 	s.Offer, s.Activity = nil, now
 	return s, e, nil

@@ -203,6 +203,7 @@ func (r *Receiver) address(ctx context.Context, acc account, e *entry, events []
 			r.drop(e, "no such account")
 			return nil, nil
 		}
+		in.Arrived = e.ReceivedAt
 		list = append(list, revived{item: item{in: in}})
 	}
 	return list, nil

@@ -16,9 +16,13 @@ import (
 
 // File is what a rules file says: a workstream's rules, and the overflow rules of
 // the queues that they lead to. Of a queue that it does not list it says nothing.
+// With it come the context variables of the workstream, by type, and the skills
+// that the rules ask for, by kind: what is missing elsewhere is made.
 type File struct {
-	Model    `yaml:",inline"`
-	Overflow map[string][]Overflow `json:"overflow,omitempty" yaml:"overflow,omitempty"`
+	Model     `yaml:",inline"`
+	Variables map[string]Type       `json:"variables,omitempty" yaml:"variables,omitempty"`
+	Skills    map[string]string     `json:"skills,omitempty" yaml:"skills,omitempty"`
+	Overflow  map[string][]Overflow `json:"overflow,omitempty" yaml:"overflow,omitempty"`
 }
 
 // Queues are all that the file names, each once.
@@ -38,7 +42,7 @@ func (f File) Queues() []string {
 
 // Rename returns the file with its queues named as name says.
 func (f File) Rename(name func(path, queue string) string) File {
-	out := File{Model: f.Model.Rename(name)}
+	out := File{Model: f.Model.Rename(name), Variables: f.Variables, Skills: f.Skills}
 	if f.Overflow != nil {
 		out.Overflow = map[string][]Overflow{}
 	}

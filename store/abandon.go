@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -18,13 +16,18 @@ SELECT c.id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
 WHERE c.agent_id = $1 AND c.state <> 'closed' AND c.state = 'active' AND c.abandoned_by IS DISTINCT FROM $1
   AND COALESCE(w.release_on_disconnect, w.style = 'live') ORDER BY c.id`
 
+// Nobody waits for a disabled agent, whatever the workstream says.
+const activeOf = `
+SELECT c.id FROM conversation c
+WHERE c.agent_id = $1 AND c.state <> 'closed' AND c.state = 'active' AND c.abandoned_by IS DISTINCT FROM $1 ORDER BY c.id`
+
 const markAbandoned = `UPDATE conversation SET abandoned_by = $2 WHERE id = $1 AND agent_id = $2 AND state = 'active'`
 
-// abandon tells the workflows of an agent's conversations that the agent was
-// disconnected and did not return, unless that happens at this very moment.
-func (s *Store) abandon(ctx context.Context, agent uuid.UUID, now time.Time) error {
+// abandon tells the workflows of those of an agent's conversations that query
+// returns that the agent is gone, unless they return at this very moment.
+func (s *Store) abandon(ctx context.Context, agent uuid.UUID, gone still, query string) error {
 	var ids []uuid.UUID
-	if err := s.db.SelectContext(ctx, &ids, heldByGone, agent); err != nil {
+	if err := s.db.SelectContext(ctx, &ids, query, agent); err != nil {
 		return fmt.Errorf("find abandoned conversations: %w", err)
 	}
 	var errs []error
@@ -33,11 +36,10 @@ func (s *Store) abandon(ctx context.Context, agent uuid.UUID, now time.Time) err
 			if _, err := tx.ExecContext(ctx, markAbandoned, id, agent); err != nil {
 				return fmt.Errorf("abandon conversation: %w", err)
 			}
-			var locked uuid.UUID
-			if err := tx.GetContext(ctx, &locked, lockPastGrace, agent, now); errors.Is(err, sql.ErrNoRows) {
-				return errReturned
-			} else if err != nil {
+			if holds, err := gone.holds(ctx, tx); err != nil {
 				return fmt.Errorf("abandon conversation: %w", err)
+			} else if !holds {
+				return errReturned
 			}
 			return ring(ctx, tx, id, 0)
 		}))

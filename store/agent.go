@@ -159,15 +159,15 @@ UPDATE agent_status SET active_at = now() WHERE agent_id = $1`
 
 const updateCapacity = `UPDATE agent_status SET capacity = $2 WHERE agent_id = $1`
 
-// A disabled agent gets no offers; what they have stays theirs until a
-// supervisor moves it.
+// A disabled agent gets no offers. What they were offered and have goes to others
+// after the change, see clearDisabled: here their conversations are not locked.
 const retireAgent = `UPDATE agent_status SET presence = 'offline', chosen = NULL, custom_id = NULL, inactive_since = NULL WHERE agent_id = $1`
 
 const dropSignIns = `DELETE FROM sign_in WHERE agent_id = $1`
 
 // ChangeAgent changes an agent. Disabling one, or changing their password, ends
 // their sign-ins; disabling also ends the API tokens that they made and that act
-// as them, for good. It fails with ErrNotFound, or a *Conflict for an e-mail
+// as them, for good, and what they were offered or have goes to others. It fails with ErrNotFound, or a *Conflict for an e-mail
 // address that is taken and for the last administrator.
 func (s *Store) ChangeAgent(ctx context.Context, by Actor, id uuid.UUID, c AgentChange) (Agent, error) {
 	var after Agent
@@ -209,6 +209,9 @@ func (s *Store) ChangeAgent(ctx context.Context, by Actor, id uuid.UUID, c Agent
 	}
 	if c.Disabled != nil || c.Role != nil || c.PasswordHash != nil {
 		s.accessChanged()
+	}
+	if after.Disabled {
+		_, _ = s.clearDisabled(ctx, id) // the sweep repeats what failed
 	}
 	return after, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -18,10 +19,14 @@ type AimAgent struct {
 	Member   bool      `db:"member" json:"member"` // of the conversation's queue
 }
 
-// AimQueue is a queue to which a conversation can be given.
+// AimQueue is a queue to which a conversation can be given. One that is closed
+// takes it too, but holds it until it opens.
 type AimQueue struct {
-	ID   uuid.UUID `db:"id" json:"id"`
-	Name string    `db:"name" json:"name"`
+	ID             uuid.UUID     `db:"id" json:"id"`
+	Name           string        `db:"name" json:"name"`
+	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"-"`
+	Open           bool          `db:"-" json:"open"`
+	ChangesAt      *time.Time    `db:"-" json:"changes_at"` // null: not within five years
 }
 
 const selectAimAgents = `
@@ -34,7 +39,7 @@ SELECT * FROM (
 ) found ORDER BY ready DESC, member DESC, lower(name), id LIMIT 50`
 
 const selectAimQueues = `
-SELECT q.id, q.name FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id
+SELECT q.id, q.name, q.operating_hours_id FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id
 WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(q.name)) > 0) AND EXISTS (SELECT FROM queue_member m WHERE m.queue_id = q.id)
 ORDER BY lower(q.name), q.id LIMIT 50`
 

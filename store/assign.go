@@ -46,8 +46,8 @@ const (
 ), turned AS (
   UPDATE queue_member m SET assigned_at = (SELECT clock_timestamp()) + o.nth * interval '1 microsecond' FROM offered o WHERE m.queue_id = o.queue_id AND m.agent_id = o.offer_agent_id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, queue_id, agent_id, data)
-  SELECT '` + EventOffer + `', id, queue_id, offer_agent_id,
+  INSERT INTO event (kind, conversation_id, queue_id, agent_id, state, version, data)
+  SELECT '` + EventOffer + `', id, queue_id, offer_agent_id, 'open', version,
          jsonb_build_object('offer_id', offer_id, 'agent_id', offer_agent_id, 'expires_at', offer_expires_at) FROM offered ORDER BY nth
 )`
 	readOffer = `
@@ -93,14 +93,25 @@ FOR NO KEY UPDATE OF c SKIP LOCKED`
 // to its best agent, or returns nil. An agent who could take one that has waited
 // longer is given that, and the next best is looked for.
 func (s *Store) assignTo(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) (*Offer, error) {
-	o, err := s.assign(ctx, tx, assignPreferred, conversation)
-	if err != nil || o != nil {
+	if o, kept, err := s.assignOwn(ctx, tx, conversation); err != nil || o != nil || kept {
 		return o, err
 	}
-	if kept, err := s.reserve(ctx, tx, conversation); err != nil || kept {
-		return nil, err
+	return s.assignBest(ctx, tx, conversation)
+}
+
+// assignOwn offers a conversation to a preferred agent of its customer, or keeps
+// it for them.
+func (s *Store) assignOwn(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) (o *Offer, kept bool, err error) {
+	o, err = s.assign(ctx, tx, assignPreferred, conversation)
+	if err != nil || o != nil {
+		return o, false, err
 	}
-	o, err = s.assign(ctx, tx, assignConversation, conversation)
+	kept, err = s.reserve(ctx, tx, conversation)
+	return nil, kept, err
+}
+
+func (s *Store) assignBest(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) (*Offer, error) {
+	o, err := s.assign(ctx, tx, assignConversation, conversation)
 	if err != nil || o != nil {
 		return o, err
 	}

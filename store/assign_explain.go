@@ -119,7 +119,7 @@ INSERT INTO assignment_decision (conversation_id, queue_id, cause, candidates, o
 SELECT c.id, c.queue_id, $2, y.candidates, y.others
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id` + explained + `
 WHERE c.id = $1 AND ` + waits + ` AND NOT EXISTS (
-  SELECT FROM assignment_decision d WHERE d.conversation_id = c.id AND d.cause = $2 AND d.queue_id = c.queue_id AND d.at >= c.waiting_since)`
+  SELECT FROM assignment_decision d WHERE d.conversation_id = c.id AND d.cause = $2 AND d.queue_id = c.queue_id AND d.at >= GREATEST(c.entered_at, c.waiting_since))`
 
 // Who is not there was not asked, and may still come.
 const markDeclined = `

@@ -159,6 +159,11 @@ func fieldsOf(v any) (map[string]any, error) {
 // auditDiff records the difference between two versions of a row, and nothing
 // if there is none. extra adds what the JSON form hides.
 func auditDiff(ctx context.Context, tx sqlx.ExecerContext, by Actor, action, typ, id string, before, after any, extra map[string]any) error {
+	if action == "update" { // under the lock under which before was read
+		if err := unlessMatching(ctx, before); err != nil {
+			return err
+		}
+	}
 	changes, err := diff(before, after)
 	if err != nil {
 		return err

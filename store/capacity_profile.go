@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"switchboard/routing"
 )
 
 // CapacityProfile limits how many conversations of a kind an agent has.
@@ -135,12 +137,15 @@ const deleteProfile = `DELETE FROM capacity_profile WHERE id = $1`
 // What waits asks for it no more; otherwise nobody could have it.
 const forgetProfile = `UPDATE conversation SET profile_ids = array_remove(profile_ids, $1::uuid) WHERE state = 'open' AND $1 = ANY(profile_ids)`
 
-// DeleteCapacityProfile removes a capacity profile that no workstream uses;
+// DeleteCapacityProfile removes a capacity profile that no workstream and no rule uses;
 // otherwise it fails with a *Conflict.
 func (s *Store) DeleteCapacityProfile(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
 		var before CapacityProfile
 		if err := get(ctx, tx, &before, lockGoingProfile, id); err != nil {
+			return err
+		}
+		if err := unlessRuled(ctx, tx, "capacity profile", func(m routing.Model) bool { return m.NamesProfile(before.Name) }); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, forgetProfile, id); err != nil { // conversations before agents
@@ -218,6 +223,9 @@ func (s *Store) SetAgentProfiles(ctx context.Context, by Actor, agent uuid.UUID,
 	}, func(tx *sqlx.Tx) error {
 		var before, after []AgentProfile
 		if err := tx.SelectContext(ctx, &before, selectAgentProfiles, agent); err != nil {
+			return err
+		}
+		if err := unlessMatching(ctx, map[string]any{"capacity_profiles": notNull(before)}); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteAgentProfiles, agent); err != nil {

@@ -26,8 +26,8 @@ WITH gone AS (
 ), files AS (
   UPDATE attachment SET state = 'failed', error_code = 'redacted' WHERE message_id IN (SELECT id FROM gone)
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, g.id, c.queue_id, c.agent_id FROM gone g JOIN conversation c ON c.id = g.conversation_id`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, g.id, c.queue_id, c.agent_id, c.state, c.version FROM gone g JOIN conversation c ON c.id = g.conversation_id`
 
 // What an earlier edit said goes with the message.
 const redactEdits = `
@@ -41,8 +41,8 @@ WITH changed AS (
     AND COALESCE($5, now()) > COALESCE(edited_at, '-infinity')
   RETURNING id, conversation_id
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, x.id, c.queue_id, c.agent_id FROM changed x JOIN conversation c ON c.id = x.conversation_id`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, x.id, c.queue_id, c.agent_id, c.state, c.version FROM changed x JOIN conversation c ON c.id = x.conversation_id`
 
 func redact(ctx context.Context, q sqlx.ExtContext, account uuid.UUID, e channel.Event) error {
 	if _, err := q.ExecContext(ctx, redactMessage, account, e.MessageID, e.From); err != nil {

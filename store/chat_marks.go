@@ -24,8 +24,8 @@ WITH moved AS (
     AND (c.state <> 'closed' OR c.number = $2)
   RETURNING m.id, m.conversation_id
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id FROM moved m JOIN conversation c ON c.id = m.conversation_id`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version FROM moved m JOIN conversation c ON c.id = m.conversation_id`
 
 const customerRead = `
 UPDATE conversation c SET customer_read = CASE WHEN c.number = $2 THEN LEAST($3, c.last_seq) ELSE c.last_seq END

@@ -174,6 +174,9 @@ func (s *Store) ChangeContact(ctx context.Context, by Actor, id uuid.UUID, chang
 		if c.MergedInto.Valid {
 			return &Conflict{Reason: reasonMerged}
 		}
+		if err := unlessMatching(ctx, c); err != nil {
+			return err
+		}
 		before := c.Details
 		change(&c.Details)
 		var err error

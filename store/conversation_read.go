@@ -161,7 +161,7 @@ WITH page AS (
       WHERE queue_id = n.id AND state = 'open' AND (waiting_since, id) > ($1, $2) ORDER BY waiting_since, id LIMIT $3
     ) o
     UNION ALL
-    SELECT id, created_at FROM conversation WHERE queue_id IS NULL AND state = 'open' AND (created_at, id) > ($1, $2)
+    SELECT id, waiting_since FROM conversation WHERE queue_id IS NULL AND state = 'open' AND (waiting_since, id) > ($1, $2)
   ) found ORDER BY at, id LIMIT $3
 )` + conversationColumns + `
 FROM page x JOIN conversation c ON c.id = x.id` + conversationJoins + ` ORDER BY x.at, x.id`

@@ -159,8 +159,8 @@ WITH moved AS (
   UPDATE message SET status = $2, status_at = now(), error_class = NULLIF($3, ''), error_code = NULLIF($4, ''), error_detail = NULLIF($5, '')
   WHERE id = $1 AND status = ANY($6::text[]) RETURNING id, conversation_id
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id FROM moved m JOIN conversation c ON c.id = m.conversation_id`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version FROM moved m JOIN conversation c ON c.id = m.conversation_id`
 
 // Statuses from which a try moves a message on.
 func notBegun() any { return pq.Array([]string{string(channel.StatusQueued)}) }
@@ -178,8 +178,8 @@ WITH old AS (
          error_code = CASE WHEN NOT old.moves THEN m.error_code END, error_detail = CASE WHEN NOT old.moves THEN m.error_detail END
   FROM old WHERE m.id = old.id RETURNING m.id, m.conversation_id, old.moves
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, k.id, c.queue_id, c.agent_id FROM kept k JOIN conversation c ON c.id = k.conversation_id WHERE k.moves`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, k.id, c.queue_id, c.agent_id, c.state, c.version FROM kept k JOIN conversation c ON c.id = k.conversation_id WHERE k.moves`
 
 // MessageSent records that the provider took a message, and its ids for it.
 func (s *Store) MessageSent(ctx context.Context, id uuid.UUID, providerIDs []string) error {

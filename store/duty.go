@@ -22,8 +22,10 @@ func setWorkingHours(ctx context.Context, tx *sqlx.Tx, agent uuid.UUID, hours uu
 	if _, err := tx.ExecContext(ctx, updateWorkingHours, agent, hours); err != nil {
 		return agentConstraint(err)
 	}
-	_, err := tx.ExecContext(ctx, dutyOfAgent, agent)
-	return err
+	if _, err := tx.ExecContext(ctx, dutyOfAgent, agent); err != nil {
+		return err
+	}
+	return settleDuty(ctx, tx, []onHours{{agent, hours}}, time.Now()) // whoever changed them sees what they mean
 }
 
 const dutyDue = `
@@ -46,42 +48,51 @@ func (s *Store) SweepDuty(ctx context.Context, now time.Time) (int, error) {
 	}
 	looked := 0
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
-		var due []struct {
-			Agent uuid.UUID     `db:"agent_id"`
-			Hours uuid.NullUUID `db:"operating_hours_id"`
-		}
+		var due []onHours
 		if err := tx.SelectContext(ctx, &due, dutyDue, now); err != nil || len(due) == 0 {
 			return err
 		}
 		looked = len(due)
-		ids := make([]uuid.NullUUID, len(due))
-		for i, d := range due {
-			ids[i] = d.Hours
-		}
-		schedules, err := readSchedules(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		agents, off, next := make([]string, looked), make([]bool, looked), make([]*string, looked)
-		for i, d := range due {
-			agents[i] = d.Agent.String()
-			if !d.Hours.Valid {
-				continue
-			}
-			x := schedules[d.Hours]
-			off[i] = !x.Open(now).Open
-			at := now.Add(dutyLater)
-			if change, ok := x.NextChange(now); ok && change.At.Before(at) {
-				at = change.At
-			}
-			text := at.Format(time.RFC3339Nano)
-			next[i] = &text
-		}
-		_, err = tx.ExecContext(ctx, setDuty, pq.Array(agents), pq.Array(off), pq.Array(next))
-		return err
+		return settleDuty(ctx, tx, due, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sweep working hours: %w", err)
 	}
 	return looked, nil
+}
+
+// onHours is an agent and when they are offered work; null: always.
+type onHours struct {
+	Agent uuid.UUID     `db:"agent_id"`
+	Hours uuid.NullUUID `db:"operating_hours_id"`
+}
+
+// settleDuty writes whether agents, whose statuses are locked, are within their
+// hours, and when that changes.
+func settleDuty(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time) error {
+	ids := make([]uuid.NullUUID, len(due))
+	for i, d := range due {
+		ids[i] = d.Hours
+	}
+	schedules, err := readSchedules(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	agents, off, next := make([]string, len(due)), make([]bool, len(due)), make([]*string, len(due))
+	for i, d := range due {
+		agents[i] = d.Agent.String()
+		if !d.Hours.Valid {
+			continue
+		}
+		x := schedules[d.Hours]
+		off[i] = !x.Open(now).Open
+		at := now.Add(dutyLater)
+		if change, ok := x.NextChange(now); ok && change.At.Before(at) {
+			at = change.At
+		}
+		text := at.Format(time.RFC3339Nano)
+		next[i] = &text
+	}
+	_, err = tx.ExecContext(ctx, setDuty, pq.Array(agents), pq.Array(off), pq.Array(next))
+	return err
 }

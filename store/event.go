@@ -35,11 +35,13 @@ type Event struct {
 	Queue        uuid.NullUUID
 	Agent        uuid.NullUUID
 	Data         map[string]any
+	State        string // of the conversation then, where Data do not say it
+	Version      int64  // with State
 }
 
 const insertEvents = `
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, data)
-VALUES ($1, $2, $3, $4, $5, $6)`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, data, state, version)
+VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), CASE WHEN $7 <> '' THEN $8::bigint END)`
 
 // addEvent appends to the event log, in the transaction of the facts it tells.
 func addEvent(ctx context.Context, tx sqlx.ExecerContext, e Event) error {
@@ -50,7 +52,7 @@ func addEvent(ctx context.Context, tx sqlx.ExecerContext, e Event) error {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, insertEvents, e.Kind, e.Conversation, e.Message, e.Queue, e.Agent, data)
+	_, err := tx.ExecContext(ctx, insertEvents, e.Kind, e.Conversation, e.Message, e.Queue, e.Agent, data, e.State, e.Version)
 	return err
 }
 

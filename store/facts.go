@@ -35,7 +35,7 @@ type Facts struct {
 
 const selectFacts = `
 SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.inbound_seq, c.heard_seq, c.last_inbound_at,
-       c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.capacity_freed,
+       c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.end_reason, c.capacity_freed,
        c.window_told, c.window_over, c.rules_done, c.rules_off, c.said, c.abandoned_by, c.channel, a.provider, c.account_id, c.workstream_id,
        c.hold, c.held_until, c.entered_at, c.overflowed, w.mode = 'push' AS pushes,
        (SELECT min(o.threshold) FROM queue_overflow o WHERE o.queue_id = c.queue_id AND o.condition = 'waited') AS queue_wait,
@@ -69,6 +69,7 @@ type factsRow struct {
 	Activity     time.Time       `db:"last_activity_at"`
 	ParkedAt     sql.NullTime    `db:"parked_at"`
 	EndedAt      sql.NullTime    `db:"ended_at"`
+	EndReason    sql.NullString  `db:"end_reason"`
 	Freed        bool            `db:"capacity_freed"`
 	WindowTold   sql.NullTime    `db:"window_told"`
 	WindowOver   sql.NullTime    `db:"window_over"`
@@ -163,7 +164,7 @@ func (r factsRow) facts() (Facts, error) {
 		State: conversation.State{
 			Phase: conversation.Phase(r.State), Version: r.Version, InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time,
 			AgentSeq: r.AgentSeq, AgentAt: r.AgentAt.Time, Unanswered: r.Unanswered.Time, Sent: r.WindowSent,
-			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, Freed: r.Freed,
+			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, EndReason: r.EndReason.String, Freed: r.Freed,
 			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Away: r.AwaySince.Time, Presence: r.PresenceNo, Policy: policy,
 			Hold: conversation.Hold(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
 		},

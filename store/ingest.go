@@ -20,6 +20,7 @@ type Inbound struct {
 	Account uuid.UUID
 	Address uuid.UUID // which of our addresses it came to; of messages
 	Event   channel.Event
+	Arrived time.Time // zero: now
 }
 
 // LazyBell is how long a message to a conversation that an agent has may wait
@@ -51,12 +52,13 @@ WITH input AS (
            WHERE al.account_id = t.account_id AND al.channel = t.channel AND al.alias = t.sender), t.sender) AS external_id, t.name,
          t.event_id, t.message_id, t.type, t.text, NULLIF(t.data, '')::jsonb AS data, NULLIF(t.reply_to, '') AS reply_to,
          t.at, NULLIF(t.reply_token, '') AS reply_token, t.reply_until, NULLIF(t.media, '')::jsonb AS media, t.ord,
+         LEAST(t.arrived, now()) + (t.ord - 1) * interval '1 microsecond' AS arrived, -- in their order
          (SELECT 1 FROM provider_event e WHERE e.account_id = t.account_id AND e.data->>'message_id' = NULLIF(t.message_id, '')
             AND e.kind IN ('redact', 'edit') LIMIT 1) AS changed
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::timestamptz[], $15::text[])
+              $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::timestamptz[], $15::text[], $19::timestamptz[])
        WITH ORDINALITY AS t(account_id, address_id, channel, sender, name, event_id, message_id, type,
-              text, data, reply_to, at, reply_token, reply_until, media, ord)
+              text, data, reply_to, at, reply_token, reply_until, media, arrived, ord)
   WHERE (SELECT m.seq FROM message m WHERE m.account_id = t.account_id AND m.provider_event_id = t.event_id) IS NULL
   ORDER BY t.account_id, t.event_id, t.ord
 ), senders AS (
@@ -83,11 +85,11 @@ WITH input AS (
   FROM input i JOIN points p USING (account_id, channel, external_id)
 ), opened AS (
   INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed,
-                            last_seq, inbound_seq, last_inbound_at, unanswered_since, reply_token, reply_until)
+                            last_seq, inbound_seq, last_inbound_at, unanswered_since, waiting_since, reply_token, reply_until)
   SELECT g.point_id, g.address_id, g.account_id, w.id, g.channel, w.capacity_units, w.mode = 'push',
-         g.total, g.total, g.at, g.first_at, g.reply_token, g.reply_until
+         g.total, g.total, g.at, g.first_at, g.arrived, g.reply_token, g.reply_until
   FROM (SELECT point_id, address_id, min(account_id::text)::uuid AS account_id, min(channel) AS channel, count(*) AS total,
-               min(COALESCE(at, now())) AS first_at, max(COALESCE(at, now())) AS at, -- the reply window runs from arrival where the provider gives no time
+               min(COALESCE(at, arrived)) AS first_at, min(arrived) AS arrived, max(COALESCE(at, arrived)) AS at, -- the reply window runs from arrival where the provider gives no time
                (array_agg(reply_token ORDER BY n DESC))[1] AS reply_token,
                (array_agg(reply_until ORDER BY n DESC))[1] AS reply_until
         FROM numbered GROUP BY point_id, address_id) g
@@ -101,12 +103,12 @@ WITH input AS (
          unanswered_since = COALESCE(conversation.unanswered_since, EXCLUDED.unanswered_since),
          reply_token = COALESCE(EXCLUDED.reply_token, conversation.reply_token),
          reply_until = COALESCE(EXCLUDED.reply_until, conversation.reply_until)
-  RETURNING id, contact_point_id, address_id, last_seq, state, queue_id, agent_id
+  RETURNING id, contact_point_id, address_id, last_seq, state, version, queue_id, agent_id
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to,
-                       provider_event_id, provider_message_id, provider_at)
+                       provider_event_id, provider_message_id, provider_at, created_at)
   SELECT o.id, o.last_seq - max(i.n) OVER (PARTITION BY o.id) + i.n, i.account_id, 'in', i.type, i.text, i.data,
-         i.reply_to, i.event_id, NULLIF(i.message_id, ''), i.at
+         i.reply_to, i.event_id, NULLIF(i.message_id, ''), i.at, i.arrived
   FROM numbered i JOIN opened o ON o.contact_point_id = i.point_id AND o.address_id = i.address_id
   ON CONFLICT (account_id, provider_event_id) WHERE provider_event_id IS NOT NULL DO NOTHING
   RETURNING id, conversation_id, account_id, provider_event_id
@@ -118,8 +120,8 @@ WITH input AS (
   CROSS JOIN LATERAL jsonb_array_elements(i.media) WITH ORDINALITY AS f(ref, ord)
   RETURNING conversation_id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-  SELECT '` + EventMessage + `', s.conversation_id, s.id, o.queue_id, o.agent_id
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+  SELECT '` + EventMessage + `', s.conversation_id, s.id, o.queue_id, o.agent_id, o.state, o.version
   FROM stored s JOIN opened o ON o.id = s.conversation_id
 ), rung AS (
   INSERT INTO bell (conversation_id, due_at)
@@ -203,7 +205,7 @@ func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any, cha
 	if apart := quietOf(batch, means); apart != nil {
 		return 0, apart
 	}
-	args[len(args)-2], args[len(args)-1] = !known, !changed
+	args[noCampaigns], args[noChanges] = !known, !changed
 	if lockWait(ctx) == 0 && !changed && len(means) == 0 && !slices.ContainsFunc(batch, func(in Inbound) bool { return in.Event.Type == channel.TypeUnknown }) {
 		err = s.db.QueryRowContext(ctx, storeMessages, args...).Scan(&stored)
 		return stored, err
@@ -227,20 +229,26 @@ func (s *Store) storeHeard(ctx context.Context, batch []Inbound, args []any, cha
 	return stored, err
 }
 
-// inboundColumns turns a batch into the arrays of storeMessages; the last two
-// say whether to refuse once there are campaigns, or changes of messages.
+// Where storeMessages is told to refuse once there are campaigns, or changes of
+// messages.
+const noCampaigns, noChanges = 16, 17
+
+// inboundColumns turns a batch into the parameters of storeMessages.
 func inboundColumns(batch []Inbound) ([]any, error) {
 	n := len(batch)
 	col := func() []string { return make([]string, n) }
 	account, address, chn, sender, name, eventID, messageID, typ := col(), col(), col(), col(), col(), col(), col(), col()
 	text, data, replyTo, token, media := col(), col(), col(), col(), col()
-	at, until := make([]*time.Time, n), make([]*time.Time, n)
+	at, until, arrived := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
 	for i, in := range batch {
 		e := in.Event
 		account[i], address[i], chn[i], sender[i], name[i] = in.Account.String(), in.Address.String(), e.Channel, e.From, clean(e.Name)
 		eventID[i], messageID[i], typ[i], text[i], replyTo[i] = e.ID, e.MessageID, e.Type, clean(e.Text), e.ReplyTo
 		if !e.At.IsZero() {
 			at[i] = &batch[i].Event.At
+		}
+		if !in.Arrived.IsZero() {
+			arrived[i] = &batch[i].Arrived
 		}
 		if e.Reply != nil {
 			token[i], until[i] = e.Reply.Token, &batch[i].Event.Reply.Until
@@ -255,7 +263,7 @@ func inboundColumns(batch []Inbound) ([]any, error) {
 	}
 	return []any{pq.Array(account), pq.Array(address), pq.Array(chn), pq.Array(sender), pq.Array(name), pq.Array(eventID),
 		pq.Array(messageID), pq.Array(typ), pq.Array(text), pq.Array(data), pq.Array(replyTo), timeArray(at),
-		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String(), false, true}, nil
+		pq.Array(token), timeArray(until), pq.Array(media), LazyBell.String(), false, true, timeArray(arrived)}, nil
 }
 
 // jsonText marshals v for a jsonb column; "" stands for null.

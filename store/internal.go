@@ -25,14 +25,14 @@ const lockForInternal = `SELECT state FROM conversation WHERE id = $1 FOR NO KEY
 const insertInternal = `
 WITH moved AS (
   UPDATE conversation SET last_seq = last_seq + 1 WHERE id = $1
-  RETURNING id, last_seq, account_id, queue_id, agent_id
+  RETURNING id, last_seq, account_id, queue_id, agent_id, state, version
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, idempotency_key, visible_to)
   SELECT id, last_seq, account_id, 'internal', 'text', $2, $3, $4, 'agent' FROM moved
   RETURNING id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-  SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id FROM moved m, stored s
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+  SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.state, m.version FROM moved m, stored s
 )
 SELECT id FROM stored`
 

@@ -116,8 +116,8 @@ WITH f AS (
 )` + tellOfFile
 
 const tellOfFile = `
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version
 FROM f JOIN message m ON m.id = f.message_id JOIN conversation c ON c.id = m.conversation_id`
 
 // FileFetched records that a customer's file is stored.
@@ -132,8 +132,8 @@ const fileRefused = `
 UPDATE attachment SET state = 'failed', error_code = $2 WHERE id = $1 AND state = 'pending' RETURNING conversation_id, message_id`
 
 const tellFileRefused = `
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessageUpdated + `', c.id, $2, c.queue_id, c.agent_id FROM conversation c WHERE c.id = $1`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessageUpdated + `', c.id, $2, c.queue_id, c.agent_id, c.state, c.version FROM conversation c WHERE c.id = $1`
 
 // FileRefused records that a customer's file is not taken here, and tells the
 // customer and the agents why, once.

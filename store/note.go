@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,7 +39,8 @@ func (s *Store) Notes(ctx context.Context, conversation uuid.UUID, p Page) ([]No
 
 const insertNote = `
 WITH n AS (
-  INSERT INTO note (conversation_id, agent_id, text) VALUES ($1, $2, $3)
+  INSERT INTO note (conversation_id, agent_id, text, idempotency_key) VALUES ($1, $2, $3, NULLIF($4, ''))
+  ON CONFLICT (conversation_id, agent_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
   RETURNING id, conversation_id, agent_id, text, created_at, updated_at
 )
 SELECT ` + noteColumns + ` FROM n JOIN agent g ON g.id = n.agent_id`
@@ -46,17 +48,30 @@ SELECT ` + noteColumns + ` FROM n JOIN agent g ON g.id = n.agent_id`
 // CreateNote adds a note, whatever the conversation's state. A conversation that
 // does not exist is ErrNotFound.
 func (s *Store) CreateNote(ctx context.Context, conversation, agent uuid.UUID, text string) (Note, error) {
-	var n Note
-	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		if err := get(ctx, tx, &n, insertNote, conversation, agent, clean(text)); err != nil {
+	n, _, err := s.CreateNoteOnce(ctx, conversation, agent, text, "")
+	return n, err
+}
+
+const noteByKey = `
+SELECT ` + noteColumns + ` FROM note n JOIN agent g ON g.id = n.agent_id WHERE n.conversation_id = $1 AND n.agent_id = $2 AND n.idempotency_key = $3`
+
+// CreateNoteOnce does the same with an idempotency key: a repeat answers the note
+// that there is, as it is now, and repeated.
+func (s *Store) CreateNoteOnce(ctx context.Context, conversation, agent uuid.UUID, text, key string) (n Note, repeated bool, err error) {
+	err = s.txEvents(ctx, func(tx *sqlx.Tx) error {
+		err := get(ctx, tx, &n, insertNote, conversation, agent, clean(text), key)
+		if repeated = errors.Is(err, ErrNotFound) && key != ""; repeated {
+			return get(ctx, tx, &n, noteByKey, conversation, agent, key)
+		}
+		if err != nil {
 			return noteConstraint(err)
 		}
 		return tellNote(ctx, tx, EventNote, n)
 	})
 	if err != nil {
-		return Note{}, fmt.Errorf("create note: %w", err)
+		return Note{}, false, fmt.Errorf("create note: %w", err)
 	}
-	return n, nil
+	return n, repeated, nil
 }
 
 func noteConstraint(err error) error {

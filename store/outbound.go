@@ -75,15 +75,15 @@ WITH moved AS (
   UPDATE conversation SET last_seq = last_seq + 1, last_activity_at = now(), last_agent_seq = last_seq + 1, last_agent_at = now(),
          unanswered_since = NULL, window_sent = window_sent + 1
   WHERE id = $1
-  RETURNING id, last_seq, account_id, queue_id, agent_id
+  RETURNING id, last_seq, account_id, queue_id, agent_id, state, version
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, reply_to, idempotency_key,
                        status, status_at, expires_at, template_id, content_sid, content_variables, data)
   SELECT id, last_seq, account_id, 'out', $2, $3, $4, NULLIF($5, ''), $6, 'queued', now(), now() + make_interval(secs => $7), $8, $9, $10::jsonb, $11::jsonb FROM moved
   RETURNING id, seq
 ), told AS (
-  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-  SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id FROM moved m, stored s
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+  SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.state, m.version FROM moved m, stored s
 )
 SELECT id, seq FROM stored`
 

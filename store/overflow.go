@@ -56,12 +56,15 @@ INSERT INTO queue_overflow (queue_id, position, condition, threshold, action, ta
 // *RuleMistakes, a queue that does not exist ErrNotFound.
 func (s *Store) SetOverflow(ctx context.Context, by Actor, queue uuid.UUID, rules []routing.Overflow) ([]routing.Overflow, error) {
 	var after []routing.Overflow
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		if _, err := lockedQueue(ctx, tx, queue); err != nil {
 			return err
 		}
 		before, err := readOverflow(ctx, tx, queue)
 		if err != nil {
+			return err
+		}
+		if err := unlessMatching(ctx, map[string]any{"rules": before}); err != nil {
 			return err
 		}
 		after, err = replaceOverflow(ctx, tx, by, queue, before, rules)
@@ -90,7 +93,23 @@ func replaceOverflow(ctx context.Context, tx *sqlx.Tx, by Actor, queue uuid.UUID
 	if err != nil {
 		return nil, err
 	}
+	if waitLimit(before) != waitLimit(after) {
+		if err := reread(ctx, tx, rereadQueue, queue); err != nil {
+			return nil, err
+		}
+	}
 	return after, auditDiff(ctx, tx, by, "set_overflow", AuditQueue, queue.String(), map[string]any{"overflow": before}, map[string]any{"overflow": after}, nil)
+}
+
+// waitLimit is after how long in the queue its rules are asked; 0: never.
+func waitLimit(rules []routing.Overflow) int {
+	least := 0
+	for _, o := range rules {
+		if o.When == routing.Waited && (least == 0 || o.Limit < least) {
+			least = o.Limit
+		}
+	}
+	return least
 }
 
 func addOverflow(ctx context.Context, tx *sqlx.Tx, queue uuid.UUID, position int, o routing.Overflow) error {

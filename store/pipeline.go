@@ -121,7 +121,7 @@ func (d decided) hold() (why conversation.Hold, until time.Time) {
 const applyDecision = `
 UPDATE conversation c SET queue_id = $2, priority = COALESCE($3, c.priority), context = c.context || $4, version = c.version + $5,
   pushed = $6::text IS NULL AND w.mode = 'push', hold = $6, held_until = $7, hold_agent = $8,
-  entered_at = CASE WHEN $6::text IS NULL AND NOT $9 THEN $10 ELSE c.entered_at END, overflowed = $9,
+  entered_at = CASE WHEN $6::text IS NULL AND NOT $9 THEN CASE WHEN c.queue_id IS NULL THEN LEAST($10, c.waiting_since) ELSE $10 END ELSE c.entered_at END, overflowed = $9,
   waiting_since = COALESCE(c.waiting_since, now()),
   previous_id = CASE WHEN c.queue_id IS NOT NULL THEN c.previous_id ELSE
     (SELECT p.id FROM conversation p WHERE p.contact_point_id = c.contact_point_id AND p.address_id = c.address_id
@@ -190,12 +190,13 @@ const sayOnce = `UPDATE conversation SET said = array_append(said, $2) WHERE id 
 // that a workflow may be started anew at any time.
 func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
 	var f Facts
+	entered := false
 	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		row, _, err := s.readFacts(ctx, tx, lockFacts, id)
 		if err != nil {
 			return err
 		}
-		if row.State == string(conversation.Open) && !row.Queue.Valid {
+		if entered = row.State == string(conversation.Open) && !row.Queue.Valid; entered {
 			if err := s.enter(ctx, tx, id); err != nil {
 				return err
 			}
@@ -205,6 +206,9 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
 	})
 	if err != nil {
 		return Facts{}, fmt.Errorf("begin conversation: %w", err)
+	}
+	if entered {
+		_ = s.offerLater(ctx, id) // the sweep does what failed
 	}
 	return f, nil
 }
@@ -242,8 +246,7 @@ func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	if err := sayNobodyThere(ctx, tx, id); err != nil {
 		return err
 	}
-	_, err = s.assignTo(ctx, tx, id)
-	return err
+	return s.assignNew(ctx, tx, id)
 }
 
 // place decides about a conversation that is looking for an agent again: where

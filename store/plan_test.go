@@ -160,6 +160,19 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			func() error { _, err := st.OfferedConversations(ctx, agent, page); return err },
 			func() error { _, err := st.OpenConversations(ctx, agent, page); return err },
 			func() error { _, err := st.AllOpenConversations(ctx, page); return err },
+			func() error { _, err := st.ConversationsBy(ctx, store.ConversationFilter{}, page); return err },
+			func() error {
+				_, err := st.ConversationsBy(ctx, store.ConversationFilter{States: []string{"active"}, Queue: uuid.NullUUID{UUID: site.Queue, Valid: true}}, page)
+				return err
+			},
+			func() error {
+				_, err := st.ConversationsBy(ctx, store.ConversationFilter{Agent: uuid.NullUUID{UUID: agent, Valid: true}}, page)
+				return err
+			},
+			func() error {
+				_, err := st.ConversationsBy(ctx, store.ConversationFilter{Contact: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
+				return err
+			},
 			func() error {
 				_, err := st.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
 				return err

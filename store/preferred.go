@@ -59,6 +59,9 @@ func (s *Store) SetPreferredAgents(ctx context.Context, by Actor, contact uuid.U
 		if err != nil {
 			return err
 		}
+		if err := unlessMatching(ctx, map[string]any{"agent_ids": before.Agents, "only": before.Only}); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, deletePreferred, contact); err != nil {
 			return err
 		}

@@ -74,14 +74,16 @@ func (p *Presence) choose(ctx context.Context, agent uuid.UUID, c Choice, by *Ac
 const endConnections = `UPDATE agent_connection SET signed_out = true WHERE agent_id = $1`
 
 // SignedOut lets an agent whose last sign-in ended leave: they are offline at
-// once, what they chose is forgotten, and their offers are kept for the grace
-// period like those of everybody who leaves. Their connections count no more,
-// although a client may keep one for a moment.
+// once, what they chose is forgotten, and their offers go to others. Their
+// connections count no more, although a client may keep one for a moment.
 func (p *Presence) SignedOut(ctx context.Context, agent uuid.UUID) error {
 	err := p.change(ctx, agent, settling{grace: true, choose: true}, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, endConnections, agent)
 		return err
 	})
+	if err == nil {
+		err = p.Store.withdrawSignedOut(ctx, agent)
+	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("leave after sign-out: %w", err)
 	}

@@ -19,7 +19,7 @@ const ConnectionTimeout = 45 * time.Second
 const presenceLock = 7305303
 
 // SweepPresence ends the connections of nodes that died, withdraws the offers of
-// agents whose grace is over, ends choices of agents who used nothing for too
+// agents whose grace is over or who were disabled, ends choices of agents who used nothing for too
 // long, and lets presence follow what changed besides. It is the safety net of
 // the workflows that wait for these deadlines. Of
 // all processes one does it at a time; the others return at once.
@@ -36,7 +36,8 @@ func (p *Presence) SweepPresence(ctx context.Context) ([]Withdrawn, error) {
 	defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, presenceLock) //nolint:errcheck // the connection's end frees it too
 	errDead := p.dropDead(ctx)
 	gone, errGrace := p.ExpiredGrace(ctx)
-	return gone, errors.Join(errDead, errGrace, p.endUnused(ctx), p.followLoad(ctx))
+	disabled, errDisabled := p.Store.sweepDisabled(ctx)
+	return append(gone, disabled...), errors.Join(errDead, errGrace, errDisabled, p.endUnused(ctx), p.followLoad(ctx))
 }
 
 const agentsWithDead = `SELECT DISTINCT agent_id FROM agent_connection WHERE seen_at < $1 ORDER BY agent_id`
@@ -113,25 +114,12 @@ func (p *Presence) ExpiredGrace(ctx context.Context) ([]Withdrawn, error) {
 }
 
 func (p *Presence) withdrawAll(ctx context.Context, agent uuid.UUID, now time.Time) ([]Withdrawn, error) {
-	var conversations []uuid.UUID
-	if err := p.Store.db.SelectContext(ctx, &conversations, offersTo, agent); err != nil {
-		return nil, err
-	}
-	var gone []Withdrawn
-	var errs []error
-	for _, id := range conversations {
-		w, err := p.Store.withdraw(ctx, id, agent, now)
-		if err != nil {
-			errs = append(errs, err)
-		} else if w != nil {
-			gone = append(gone, *w)
-		}
-	}
-	errs = append(errs, p.Store.abandon(ctx, agent, now), p.Store.txEvents(ctx, func(tx *sqlx.Tx) error {
+	past := while(lockPastGrace, agent, now)
+	gone, err := p.Store.withdrawOffers(ctx, agent, "disconnected", past, offersTo, agent)
+	return gone, errors.Join(err, p.Store.abandon(ctx, agent, past, heldByGone), p.Store.txEvents(ctx, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, endGrace, agent, now)
 		return err
 	}))
-	return gone, errors.Join(errs...)
 }
 
 const lockOffer = `
@@ -149,7 +137,7 @@ WHERE id = $1 RETURNING version`
 
 // withdraw takes one offer back, unless it was answered or the agent returned
 // at this moment; then it returns nil.
-func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time) (*Withdrawn, error) {
+func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, reason string, gone still) (*Withdrawn, error) {
 	var out *Withdrawn
 	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		out = nil
@@ -165,10 +153,7 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time
 		} else if err != nil {
 			return err
 		}
-		var locked uuid.UUID
-		if err := tx.GetContext(ctx, &locked, lockPastGrace, agent, now); errors.Is(err, sql.ErrNoRows) {
-			return nil
-		} else if err != nil {
+		if holds, err := gone.holds(ctx, tx); err != nil || !holds {
 			return err
 		}
 		var version int64
@@ -184,7 +169,7 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time
 			return err
 		}
 		out = &Withdrawn{Conversation: id, Offer: row.Offer, Agent: agent}
-		if err := tellWithdrawn(ctx, tx, *out, row.Queue, version); err != nil {
+		if err := tellWithdrawn(ctx, tx, *out, reason, row.Queue, version); err != nil {
 			return err
 		}
 		if err := ring(ctx, tx, id, 0); err != nil {
@@ -199,14 +184,14 @@ func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, now time.Time
 	return out, nil
 }
 
-func tellWithdrawn(ctx context.Context, tx *sqlx.Tx, w Withdrawn, queue uuid.NullUUID, version int64) error {
-	err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(w.Conversation), Agent: some(w.Agent),
-		Data: map[string]any{"offer_id": w.Offer, "agent_id": w.Agent, "reason": "disconnected"}})
+func tellWithdrawn(ctx context.Context, tx *sqlx.Tx, w Withdrawn, reason string, queue uuid.NullUUID, version int64) error {
+	err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(w.Conversation), Agent: some(w.Agent), State: "open", Version: version,
+		Data: map[string]any{"offer_id": w.Offer, "agent_id": w.Agent, "reason": reason}})
 	if err != nil {
 		return err
 	}
 	return addEvent(ctx, tx, Event{Kind: EventConversation, Conversation: some(w.Conversation), Queue: queue,
-		Data: map[string]any{"change": "offer_withdrawn", "state": "open", "version": version, "reason": "disconnected"}})
+		Data: map[string]any{"change": "offer_withdrawn", "state": "open", "version": version, "reason": reason}})
 }
 
 const lockAdrift = `

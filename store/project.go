@@ -106,19 +106,23 @@ func take(ctx context.Context, tx *sqlx.Tx, row factsRow, to conversation.State)
 	return takeCapacity(ctx, tx, uuid.MustParse(to.Agent), row.Units, row.Profiles, false)
 }
 
+// A customer who has no answer waits since they wrote; $19 is false where the
+// agent is only reminded.
 const writeState = `
 UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   offer_id = CASE WHEN $9 THEN offer_id END, offer_agent_id = CASE WHEN $9 THEN offer_agent_id END,
   offer_expires_at = CASE WHEN $9 THEN offer_expires_at END, held_by = $4, held_units = $5,
   held_profiles = CASE WHEN $4::uuid IS NULL THEN '{}' WHEN held_by = $4 THEN held_profiles ELSE profile_ids END,
   declined_by_all_at = CASE WHEN $2 = 'open' AND state = 'open' THEN declined_by_all_at END,
-  waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, now()) END,
+  waiting_since = CASE WHEN $2 = 'open' THEN COALESCE(waiting_since, CASE WHEN $19 AND unanswered_since IS NOT NULL THEN (
+    SELECT m.created_at FROM message m WHERE m.conversation_id = conversation.id AND m.direction = 'in' AND m.seq > conversation.last_agent_seq
+    ORDER BY m.seq LIMIT 1) END, now()) END,
   declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
                      WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
   reoffer_at = CASE WHEN $6::uuid IS NULL THEN reoffer_at ELSE now() + make_interval(secs =>
                (SELECT reoffer_after FROM workstream w WHERE w.id = workstream_id)) END,
   accepted_at = CASE WHEN $2 = 'active' THEN COALESCE(accepted_at, now()) ELSE accepted_at END,
-  ended_at = $7, closed_at = CASE WHEN $2 = 'closed' THEN now() END,
+  ended_at = $7, end_reason = NULLIF($20, ''), closed_at = CASE WHEN $2 = 'closed' THEN now() END,
   close_reason = CASE WHEN $2 = 'closed' THEN $8 END,
   last_activity_at = GREATEST(last_activity_at, $10), parked_at = $11, capacity_freed = $12, window_told = $13, window_over = $14,
   rules_done = $15, rules_off = $16, said = $17, abandoned_by = CASE WHEN $2 = 'active' THEN abandoned_by END,
@@ -138,11 +142,14 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 	}
 	_, err = tx.ExecContext(ctx, writeState, p.Conversation, p.To.Phase, agent, holder, units, parsed(p.Effects.Missed),
 		when(p.To.EndedAt), p.Effects.Reason, keep, when(p.To.Activity), when(p.To.ParkedAt), p.To.Freed, when(p.To.WindowTold), when(p.To.WindowOver),
-		string(done), pq.Array(notNil(p.To.Off)), pq.Array(notNil(p.To.Said)), p.To.InboundSeq)
+		string(done), pq.Array(notNil(p.To.Off)), pq.Array(notNil(p.To.Said)), p.To.InboundSeq, p.Effects.Event != "followed_up", p.To.EndReason)
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
 	if err := tellChange(ctx, tx, row, p, agent, keep); err != nil {
+		return err
+	}
+	if err := auditCommand(ctx, tx, row, p); err != nil {
 		return err
 	}
 	if err := writeBeside(ctx, tx, row, beside, p); err != nil {
@@ -175,6 +182,23 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 		_, err = s.assignFor(ctx, tx, row.HeldBy.UUID)
 	}
 	return err
+}
+
+// auditCommand keeps what a supervisor did with somebody else's conversation.
+func auditCommand(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+	if p.Effects.By == "" {
+		return nil
+	}
+	action, changes := "force_close", map[string]any{"state": map[string]any{"from": row.State, "to": p.To.Phase}}
+	if !p.Effects.Closing {
+		action = "assign"
+		changes["agent_id"] = map[string]any{"from": row.Agent, "to": parsed(p.Effects.Hand)}
+		changes["queue_id"] = map[string]any{"from": row.Queue, "to": row.Queue}
+		if p.Effects.Queue != "" {
+			changes["queue_id"] = map[string]any{"from": row.Queue, "to": p.Effects.Queue}
+		}
+	}
+	return writeAudit(ctx, tx, Actor{Agent: parsed(p.Effects.By)}, action, AuditConversation, p.Conversation.String(), changes)
 }
 
 // route offers it to whom it was handed, or looks for an agent, unless it is
@@ -252,7 +276,7 @@ func orEmpty(m map[string]time.Time) map[string]time.Time {
 
 func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, agent uuid.NullUUID, kept bool) error {
 	if row.OfferID.Valid && p.Effects.Event != "accepted" && !kept {
-		err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(p.Conversation), Agent: row.OfferAgent,
+		err := addEvent(ctx, tx, Event{Kind: EventOfferGone, Conversation: some(p.Conversation), Agent: row.OfferAgent, State: string(p.To.Phase), Version: p.From + 1,
 			Data: map[string]any{"offer_id": row.OfferID.UUID, "agent_id": row.OfferAgent.UUID, "reason": p.Effects.Event}})
 		if err != nil {
 			return fmt.Errorf("tell of the offer: %w", err)

@@ -148,13 +148,22 @@ func lockedQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Queue, error) 
 	return q, err
 }
 
+const lockGoingQueue = `SELECT id FROM queue WHERE id = $1 FOR UPDATE` // no rule names it any more
+
 const deleteQueue = `DELETE FROM queue WHERE id = $1`
 
-// DeleteQueue removes a queue that nothing refers to; otherwise it fails with a *Conflict.
+// DeleteQueue removes a queue that nothing refers to, no routing rule either; otherwise it fails with a *Conflict.
 func (s *Store) DeleteQueue(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
-		before, err := lockedQueue(ctx, tx, id)
-		if err != nil {
+		var locked uuid.UUID
+		if err := get(ctx, tx, &locked, lockGoingQueue, id); err != nil {
+			return err
+		}
+		var before Queue
+		if err := get(ctx, tx, &before, selectQueueByID, id); err != nil {
+			return err
+		}
+		if err := unlessRuled(ctx, tx, "queue", namesQueue(id)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteQueue, id); err != nil {
@@ -197,9 +206,13 @@ func (s *Store) AddMember(ctx context.Context, by Actor, queue, agent uuid.UUID)
 
 const deleteMember = `DELETE FROM queue_member WHERE queue_id = $1 AND agent_id = $2`
 
-// RemoveMember takes an agent out of a queue. One who is no member is no error.
+// RemoveMember takes an agent out of a queue, and withdraws what they were offered
+// of it. One who is no member is no error.
 func (s *Store) RemoveMember(ctx context.Context, by Actor, queue, agent uuid.UUID) error {
-	return s.changeMember(ctx, by, "remove_member", deleteMember, queue, agent)
+	if err := s.changeMember(ctx, by, "remove_member", deleteMember, queue, agent); err != nil {
+		return err
+	}
+	return s.withdrawRemoved(ctx, queue, agent)
 }
 
 func (s *Store) changeMember(ctx context.Context, by Actor, action, query string, queue, agent uuid.UUID) error {

@@ -130,6 +130,9 @@ func (s *Store) ChangeQuickReply(ctx context.Context, by Actor, id uuid.UUID, ch
 		if err := get(ctx, tx, &before, lockQuickReply, id); err != nil {
 			return err
 		}
+		if err := unlessMatching(ctx, before); err != nil {
+			return err
+		}
 		r := before
 		if err := change(&r); err != nil {
 			return err

@@ -133,8 +133,8 @@ WITH moved AS (
     AND COALESCE(` + fmt.Sprintf(rank, "$4::text") + `, 0) > COALESCE(` + fmt.Sprintf(rank, "status") + `, 0)
   RETURNING id, conversation_id
 ), told AS (
-  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-  SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id FROM moved m JOIN conversation c ON c.id = m.conversation_id
+  INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+  SELECT '` + EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version FROM moved m JOIN conversation c ON c.id = m.conversation_id
 )
 SELECT m.id, c.contact_point_id FROM moved m JOIN conversation c ON c.id = m.conversation_id`
 

@@ -11,12 +11,17 @@ import (
 
 // Conversations of a contact who is served by preferred agents only wait for one
 // of them: they are not pushed meanwhile, so nobody else is asked, and people may
-// take or assign them by hand.
+// take or assign them by hand. Where none of them can ever be asked, because they
+// are disabled or not in the queue, others are.
 const causePreferredOnly = "preferred_only"
 
 const mayReserve = `
 SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id JOIN contact k ON k.id = p.contact_id
-WHERE c.id = $1 AND ` + waits + ` AND k.preferred_only AND EXISTS (SELECT FROM preferred_agent f WHERE f.contact_id = k.id)`
+WHERE c.id = $1 AND ` + waits + ` AND k.preferred_only AND ` + canBePreferred
+
+// Somebody whom contact k prefers may yet come to take conversation c.
+const canBePreferred = `EXISTS (SELECT FROM preferred_agent f JOIN agent g ON g.id = f.agent_id AND g.disabled_at IS NULL
+                  JOIN queue_member m ON m.agent_id = f.agent_id AND m.queue_id = c.queue_id WHERE f.contact_id = k.id)`
 
 const reserveConversation = `UPDATE conversation SET pushed = false, reserved = true WHERE id = $1`
 
@@ -44,7 +49,7 @@ const reservedReady = `
 SELECT c.id FROM conversation c JOIN workstream w ON w.id = c.workstream_id
 JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
 WHERE c.reserved AND NOT c.pushed AND c.state = 'open' AND c.offer_id IS NULL AND c.hold IS NULL
-  AND (k.id IS NULL OR NOT k.preferred_only OR NOT EXISTS (SELECT FROM preferred_agent f WHERE f.contact_id = k.id)
+  AND (k.id IS NULL OR NOT k.preferred_only OR NOT ` + canBePreferred + `
        OR EXISTS (SELECT FROM preferred_agent f JOIN queue_member m ON m.agent_id = f.agent_id JOIN agent_status a ON a.agent_id = f.agent_id
                   WHERE f.contact_id = k.id AND m.queue_id = c.queue_id AND ` + isThere + ` AND ` + onDuty + ` AND NOT a.agent_id = ANY(c.declined_by)))
 ORDER BY c.tier, c.rank, c.id LIMIT 100`

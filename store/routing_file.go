@@ -24,7 +24,13 @@ func (s *Store) RoutingFile(ctx context.Context, workstream uuid.UUID) (r Routin
 		if r, err = readRouting(ctx, tx, workstream); err != nil {
 			return err
 		}
-		f, err = readFile(ctx, tx, r.Rules)
+		if f, err = readFile(ctx, tx, r.Rules); err != nil {
+			return err
+		}
+		if f.Variables, err = readVariables(ctx, tx, workstream); err != nil {
+			return err
+		}
+		f.Skills, err = readKinds(ctx, tx, r.Rules.Skills())
 		return err
 	})
 	return r, f, err
@@ -54,6 +60,65 @@ func readFile(ctx context.Context, q sqlx.QueryerContext, rules routing.Model) (
 		f.Overflow[r.ID.String()], names[r.ID] = list, r.Name
 	}
 	return byName(f, names), nil
+}
+
+const selectKinds = `SELECT name, kind FROM skill WHERE name = ANY($1)`
+
+// readKinds are the kinds of those skills that exist.
+func readKinds(ctx context.Context, q sqlx.QueryerContext, names []string) (map[string]string, error) {
+	var rows []struct{ Name, Kind string }
+	if err := sqlx.SelectContext(ctx, q, &rows, selectKinds, pq.Array(notNil(names))); err != nil {
+		return nil, fmt.Errorf("read skills: %w", err)
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.Name] = r.Kind
+	}
+	return out, nil
+}
+
+const importSkill = `INSERT INTO skill (name, kind) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING ` + skillColumns
+
+// importNames makes the context variables and skills of a file that are missing
+// here, and says in lines which.
+func importNames(ctx context.Context, tx *sqlx.Tx, by Actor, workstream uuid.UUID, f routing.File) ([]string, error) {
+	has, err := readVariables(ctx, tx, workstream)
+	if err != nil {
+		return nil, err
+	}
+	if wrong := f.CheckNames(has); len(wrong) > 0 {
+		return nil, &RuleMistakes{List: wrong}
+	}
+	lines := []string{}
+	for _, name := range slices.Sorted(maps.Keys(f.Variables)) {
+		if has[name] != "" {
+			continue
+		}
+		if has[name] = f.Variables[name]; len(has) > maxVariables {
+			return nil, &Conflict{Reason: fmt.Sprintf("The workstream would have more than %d context variables.", maxVariables)}
+		}
+		v := ContextVariable{}
+		if err := get(ctx, tx, &v, insertVariable, workstream, name, f.Variables[name]); err != nil {
+			return nil, variableConstraint(err)
+		}
+		if err := auditDiff(ctx, tx, by, "create", AuditVariable, v.ID.String(), nil, v, nil); err != nil {
+			return nil, err
+		}
+		lines = append(lines, fmt.Sprintf("+ context variable %q (%s)", name, v.Type))
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Skills)) {
+		k := Skill{}
+		if err := get(ctx, tx, &k, importSkill, name, f.Skills[name]); errors.Is(err, ErrNotFound) {
+			continue // there is one already
+		} else if err != nil {
+			return nil, fmt.Errorf("import skill: %w", err)
+		}
+		if err := auditDiff(ctx, tx, by, "create", AuditSkill, k.ID.String(), nil, k, nil); err != nil {
+			return nil, err
+		}
+		lines = append(lines, fmt.Sprintf("+ skill %q", name))
+	}
+	return lines, nil
 }
 
 // byName is a file with those queues by their names that have one.

@@ -83,6 +83,10 @@ type RoutingChange struct {
 	Rules    routing.Model
 	Overflow map[string][]routing.Overflow
 	Dry      bool
+
+	// Those that are made with them where they are missing.
+	Variables map[string]routing.Type
+	Skills    map[string]string
 }
 
 // SaveRoutingRules replaces a workstream's rules and says in lines what changed,
@@ -93,13 +97,20 @@ func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.
 	var after RoutingRules
 	var lines []string
 	var changed []uuid.UUID
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		before, err := readLocked(ctx, tx, workstream)
 		if err != nil {
 			return err
 		}
 		if change.Version != nil && *change.Version != before.Version {
 			return ErrStale
+		}
+		made, err := importNames(ctx, tx, by, workstream, routing.File{Variables: change.Variables, Skills: change.Skills})
+		if err != nil {
+			return err
+		}
+		if err := keepNamed(ctx, tx, change.Rules); err != nil {
+			return err
 		}
 		rules, err := checkRouting(ctx, tx, workstream, change.Rules)
 		if err != nil {
@@ -114,7 +125,7 @@ func (s *Store) SaveRoutingRules(ctx context.Context, by Actor, workstream uuid.
 		if err != nil {
 			return err
 		}
-		after = before
+		lines, after = append(made, lines...), before
 		if change.Dry {
 			return errDry
 		}

@@ -143,7 +143,7 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 const insertSaying = `
 WITH moved AS (
   UPDATE conversation SET last_seq = last_seq + 1, window_sent = window_sent + CASE WHEN $6 = 'queued' THEN 1 ELSE 0 END WHERE id = $1
-  RETURNING id, last_seq, account_id, queue_id, agent_id
+  RETURNING id, last_seq, account_id, queue_id, agent_id, state, version
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, automated, visible_to, status, status_at, expires_at,
                        error_class, error_code, error_detail)
@@ -151,8 +151,8 @@ WITH moved AS (
          CASE WHEN $6::text IS NOT NULL THEN now() END, now() + make_interval(secs => $7), NULLIF($8, ''), NULLIF($9, ''), NULLIF($10, '') FROM moved
   RETURNING id
 )
-INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id)
-SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id FROM moved m, stored s WHERE $5 <> 'customer'`
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.state, m.version FROM moved m, stored s WHERE $5 <> 'customer'`
 
 // utter stores an automated message: for the customer as an answer that waits to
 // be sent, for agents as a line of the thread.

@@ -110,11 +110,18 @@ WHERE k.skill_id = $1 ORDER BY s.agent_id FOR UPDATE OF s`
 const deleteSkill = `DELETE FROM skill WHERE id = $1`
 
 // DeleteSkill removes a skill, also from the agents who have it. Conversations
-// that ask for it go on asking.
+// that ask for it go on asking; where a routing rule or a bucket would, it fails
+// with a *Conflict.
 func (s *Store) DeleteSkill(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		var before Skill
 		if err := get(ctx, tx, &before, lockGoingSkill, id); err != nil {
+			return err
+		}
+		if err := unlessRuled(ctx, tx, "skill", namesSkill(before.Name)); err != nil {
+			return err
+		}
+		if err := unlessInBuckets(ctx, tx, "skill", skillInBuckets, before.Name); err != nil {
 			return err
 		}
 		var agents []uuid.UUID
@@ -175,6 +182,9 @@ func (s *Store) SetAgentSkills(ctx context.Context, by Actor, agent uuid.UUID, s
 		if err := tx.SelectContext(ctx, &before, selectAgentSkills, agent); err != nil {
 			return err
 		}
+		if err := unlessMatching(ctx, map[string]any{"skills": notNull(before)}); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, deleteAgentSkills, agent); err != nil {
 			return err
 		}
@@ -201,6 +211,14 @@ func (s *Store) SetAgentSkills(ctx context.Context, by Actor, agent uuid.UUID, s
 		return fmt.Errorf("set skills of agent: %w", err)
 	}
 	return nil
+}
+
+// notNull is a list as it is shown.
+func notNull[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // changeAgentPart changes something of an agent whose status is locked, after

@@ -46,13 +46,16 @@ RETURNING ` + ruleColumns
 // CreateTimeoutRule adds a rule. A name that is taken is a *Conflict, a
 // workstream that does not exist an *Invalid.
 func (s *Store) CreateTimeoutRule(ctx context.Context, by Actor, r TimeoutRule) (TimeoutRule, error) {
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		values, err := r.values()
 		if err != nil {
 			return err
 		}
 		if err := get(ctx, tx, &r, insertRule, append([]any{r.Workstream}, values...)...); err != nil {
 			return ruleConstraint(err)
+		}
+		if err := reread(ctx, tx, rereadWorkstream, r.Workstream); err != nil {
+			return err
 		}
 		return auditDiff(ctx, tx, by, "create", AuditTimeoutRule, r.ID.String(), nil, r, nil)
 	})
@@ -84,7 +87,7 @@ WHERE id = $1 RETURNING ` + ruleColumns
 // error of change is returned and nothing is written.
 func (s *Store) ChangeTimeoutRule(ctx context.Context, by Actor, id uuid.UUID, change func(*TimeoutRule) error) (TimeoutRule, error) {
 	var after TimeoutRule
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var before TimeoutRule
 		if err := get(ctx, tx, &before, lockRule, id); err != nil {
 			return err
@@ -100,6 +103,9 @@ func (s *Store) ChangeTimeoutRule(ctx context.Context, by Actor, id uuid.UUID, c
 		if err := get(ctx, tx, &after, updateRule, append([]any{id}, values...)...); err != nil {
 			return ruleConstraint(err)
 		}
+		if err := reread(ctx, tx, rereadWorkstream, after.Workstream); err != nil {
+			return err
+		}
 		return auditDiff(ctx, tx, by, "update", AuditTimeoutRule, id.String(), before, after, nil)
 	})
 	if err != nil {
@@ -110,11 +116,14 @@ func (s *Store) ChangeTimeoutRule(ctx context.Context, by Actor, id uuid.UUID, c
 
 const deleteRule = `DELETE FROM timeout_rule WHERE id = $1 RETURNING ` + ruleColumns
 
-// DeleteTimeoutRule removes a rule; silences that it watched go on without it.
+// DeleteTimeoutRule removes a rule; silences that it watched go on without it, at once.
 func (s *Store) DeleteTimeoutRule(ctx context.Context, by Actor, id uuid.UUID) error {
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var before TimeoutRule
 		if err := get(ctx, tx, &before, deleteRule, id); err != nil {
+			return err
+		}
+		if err := reread(ctx, tx, rereadWorkstream, before.Workstream); err != nil {
 			return err
 		}
 		return auditDiff(ctx, tx, by, "delete", AuditTimeoutRule, id.String(), before, nil, nil)

@@ -39,14 +39,16 @@ const outward = `(s.include_internal OR m.direction <> 'internal' AND m.visible_
 // The rule of readEvents: only rows below the oldest running transaction, so
 // that none can appear behind the cursor. A line that is there already is
 // touched so that who answers it meanwhile is waited for, and does not end it.
+// State and version are those of the event's moment, however late it is told.
 const fanOut = `
 WITH page AS (
-  SELECT e.xid, e.id, e.kind, e.conversation_id, e.message_id, e.queue_id, e.agent_id, e.data, e.created_at
+  SELECT e.xid, e.id, e.kind, e.conversation_id, e.message_id, e.queue_id, e.agent_id, e.data, e.state, e.version, e.created_at
   FROM event e WHERE (e.xid, e.id) > ($2::xid8, $3::bigint) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
   ORDER BY e.xid, e.id LIMIT $4
 ), made AS (
   INSERT INTO webhook_delivery (subscription_id, conversation_id, message_id, queue_id, agent_id, kind, data, at)
-  SELECT s.id, p.conversation_id, p.message_id, p.queue_id, p.agent_id, p.kind, p.data, p.created_at
+  SELECT s.id, p.conversation_id, p.message_id, p.queue_id, p.agent_id, p.kind,
+         jsonb_build_object('state', COALESCE(p.state, c.state), 'version', COALESCE(p.version, c.version)) || COALESCE(p.data, '{}'), p.created_at
   FROM page p JOIN webhook_subscription s ON s.id = $1 AND s.enabled AND p.kind = ANY(s.kinds)
   JOIN conversation c ON c.id = p.conversation_id AND (s.workstream_id IS NULL OR s.workstream_id = c.workstream_id) AND ` + ofCallback + `
   LEFT JOIN message m ON m.id = p.message_id

@@ -224,7 +224,19 @@ func (s *Store) CreateWidget(ctx context.Context, by Actor, w Widget, accountKey
 	return made, nil
 }
 
-const lockWidget = selectWidgetByID + ` FOR NO KEY UPDATE OF x`
+// A widget is three rows. They are read after all are locked: a statement that had
+// to wait for the lock would show the others as they were before it.
+const lockWidget = `
+SELECT x.id FROM widget x JOIN account a ON a.id = x.account_id JOIN address d ON d.id = x.address_id
+WHERE x.id = $1 AND x.deleted_at IS NULL FOR NO KEY UPDATE OF x, a, d`
+
+func lockedWidget(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Widget, error) {
+	var locked uuid.UUID
+	if err := get(ctx, tx, &locked, lockWidget, id); err != nil {
+		return Widget{}, err
+	}
+	return oneWidget(ctx, tx, selectWidgetByID, id)
+}
 
 const updateWidget = `
 WITH moved AS (
@@ -240,7 +252,7 @@ UPDATE address d SET name = $2, workstream_id = $9, language = $10, operating_ho
 func (s *Store) ChangeWidget(ctx context.Context, by Actor, id uuid.UUID, change func(*Widget) error) (Widget, error) {
 	var after Widget
 	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		before, err := oneWidget(ctx, tx, lockWidget, id)
+		before, err := lockedWidget(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -284,7 +296,7 @@ SELECT account_id FROM gone`
 // signed out and nothing can be sent to them any more.
 func (s *Store) DeleteWidget(ctx context.Context, by Actor, id uuid.UUID) error {
 	err := s.txEvents(ctx, func(tx *sqlx.Tx) error {
-		before, err := oneWidget(ctx, tx, lockWidget, id)
+		before, err := lockedWidget(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,7 @@ type WorkItem struct {
 	CreatedAt   time.Time       `db:"created_at" json:"created_at"`
 	ClosedAt    *time.Time      `db:"closed_at" json:"closed_at"`
 	Key         *string         `db:"idempotency_key" json:"-"`
+	Fingerprint []byte          `db:"fingerprint" json:"-"`
 }
 
 // NewWorkItem is one to be routed. Title and Attributes become context
@@ -50,14 +52,18 @@ type NewWorkItem struct {
 	CallbackKey   string
 	MayCall       func(url string) error // whether a callback that is new may be made
 	IdempotentKey string
+	Fingerprint   []byte // of all that was asked for; a repeat under the same key has the same
 }
+
+// ErrKeyReused: the idempotency key was used for something else.
+var ErrKeyReused = errors.New("the idempotency key was used for another request")
 
 // titleVariable is the context variable that a title becomes.
 const titleVariable = "title"
 
 const selectWorkItem = `
 SELECT t.conversation_id AS id, t.external_id, t.title, t.attributes, c.workstream_id, c.state, c.priority, c.queue_id, c.agent_id, p.contact_id,
-       c.close_reason, t.webhook_id, t.created_at, c.closed_at, t.idempotency_key
+       c.close_reason, t.webhook_id, t.created_at, c.closed_at, t.idempotency_key, t.fingerprint
 FROM work_item t JOIN conversation c ON c.id = t.conversation_id JOIN contact_point p ON p.id = c.contact_point_id `
 
 const workItemByID = selectWorkItem + `WHERE t.conversation_id = $1`
@@ -102,19 +108,20 @@ WITH point AS (
     contact_id = COALESCE(EXCLUDED.contact_id, contact_point.contact_id)
   RETURNING id
 ), made AS (
-  INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed, priority)
-  SELECT p.id, $2, $1, w.id, '` + ChannelWorkItem + `', w.capacity_units, w.mode = 'push', COALESCE($6, 100) FROM point p, workstream w WHERE w.id = $7
+  INSERT INTO conversation (contact_point_id, address_id, account_id, workstream_id, channel, units, pushed, priority, waiting_since)
+  SELECT p.id, $2, $1, w.id, '` + ChannelWorkItem + `', w.capacity_units, w.mode = 'push', COALESCE($6, 100), now() FROM point p, workstream w WHERE w.id = $7
   ON CONFLICT (contact_point_id, address_id) WHERE state <> 'closed' DO NOTHING RETURNING id
 )
-INSERT INTO work_item (conversation_id, external_id, title, attributes, webhook_id, idempotency_key)
-SELECT id, $3, $8, $9::jsonb, $10, NULLIF($11, '') FROM made RETURNING conversation_id`
+INSERT INTO work_item (conversation_id, external_id, title, attributes, webhook_id, idempotency_key, fingerprint)
+SELECT id, $3, $8, $9::jsonb, $10, NULLIF($11, ''), $12 FROM made RETURNING conversation_id`
 
 const currentWorkItem = selectWorkItem + `
 WHERE p.account_id = $1 AND p.channel = '` + ChannelWorkItem + `' AND p.external_id = $2 AND c.state <> 'closed'`
 
-// CreateWorkItem routes a piece of work. An idempotency key that was used before,
-// and an external id that one has which is not closed, return that one, and
-// repeated. callback is who is told, if it was made now.
+// CreateWorkItem routes a piece of work, at once. An idempotency key that was used
+// before, and an external id that one has which is not closed, return that one, and
+// repeated; a key that was used for something else is ErrKeyReused. callback is who
+// is told, if it was made now.
 func (s *Store) CreateWorkItem(ctx context.Context, by Actor, n NewWorkItem) (w WorkItem, callback *Webhook, repeated bool, err error) {
 	err = s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		if n.IdempotentKey != "" {
@@ -122,7 +129,9 @@ func (s *Store) CreateWorkItem(ctx context.Context, by Actor, n NewWorkItem) (w 
 				return err
 			}
 			err := get(ctx, tx, &w, workItemByKey, n.IdempotentKey)
-			if repeated = err == nil; repeated || !errors.Is(err, ErrNotFound) {
+			if repeated = err == nil; repeated && !w.isRepeat(n) {
+				return ErrKeyReused
+			} else if repeated || !errors.Is(err, ErrNotFound) {
 				return err
 			}
 		}
@@ -133,6 +142,15 @@ func (s *Store) CreateWorkItem(ctx context.Context, by Actor, n NewWorkItem) (w 
 		return WorkItem{}, nil, false, fmt.Errorf("create work item: %w", err)
 	}
 	return w, callback, repeated, nil
+}
+
+// isRepeat says that what is asked for is what one was made for. Of older ones only
+// that much is known.
+func (w WorkItem) isRepeat(n NewWorkItem) bool {
+	if w.Fingerprint == nil {
+		return w.Workstream == n.Workstream && w.Title == clean(n.Title)
+	}
+	return bytes.Equal(w.Fingerprint, n.Fingerprint)
 }
 
 func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by Actor, n NewWorkItem) (w WorkItem, callback *Webhook, repeated bool, err error) {
@@ -154,7 +172,7 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by Actor, n NewWor
 	}
 	var id uuid.UUID
 	err = get(ctx, tx, &id, insertWorkItem, at.Account, at.Address, n.ExternalID, clean(n.Name), n.Contact, n.Priority, n.Workstream, clean(n.Title),
-		cleanJSON(string(attributes)), hook, n.IdempotentKey)
+		cleanJSON(string(attributes)), hook, n.IdempotentKey, n.Fingerprint)
 	switch {
 	case errors.Is(err, ErrNotFound): // made by another at this moment
 		return w, callback, true, get(ctx, tx, &w, currentWorkItem, at.Account, n.ExternalID)
@@ -167,6 +185,10 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by Actor, n NewWor
 	}
 	values[titleVariable] = n.Title
 	if _, err := setContext(ctx, tx, id, values); err != nil {
+		return w, nil, false, err
+	}
+	// Not by its workflow: whoever made it, and the agents, find it in its queue.
+	if err := s.enter(ctx, tx, id); err != nil {
 		return w, nil, false, err
 	}
 	if err := ring(ctx, tx, id, 0); err != nil {

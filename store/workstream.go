@@ -141,7 +141,7 @@ WHERE id = $34 RETURNING ` + workstreamColumns
 // An error of change is returned and nothing is written.
 func (s *Store) ChangeWorkstream(ctx context.Context, by Actor, id uuid.UUID, change func(*Workstream) error) (Workstream, error) {
 	var after Workstream
-	err := s.tx(ctx, func(tx *sqlx.Tx) error {
+	err := s.txAnnounced(ctx, func(tx *sqlx.Tx) error {
 		var before Workstream
 		if err := get(ctx, tx, &before, lockWorkstream, id); err != nil {
 			return err
@@ -155,6 +155,11 @@ func (s *Store) ChangeWorkstream(ctx context.Context, by Actor, id uuid.UUID, ch
 		}
 		if err := refuseThreads(ctx, tx, openThreadsOf, id, "style"); err != nil {
 			return err
+		}
+		if !samePolicy(before, after) {
+			if err := reread(ctx, tx, rereadWorkstream, id); err != nil {
+				return err
+			}
 		}
 		return auditDiff(ctx, tx, by, "update", AuditWorkstream, id.String(), before, after, nil)
 	})
@@ -172,6 +177,9 @@ func (s *Store) DeleteWorkstream(ctx context.Context, by Actor, id uuid.UUID) er
 	err := s.tx(ctx, func(tx *sqlx.Tx) error {
 		var before Workstream
 		if err := get(ctx, tx, &before, lockWorkstream, id); err != nil {
+			return err
+		}
+		if err := unlessInBuckets(ctx, tx, "workstream", workstreamInBuckets, id.String()); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteWorkstream, id); err != nil {

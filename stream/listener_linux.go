@@ -2,18 +2,17 @@ package stream
 
 import (
 	"net"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-const userTimeoutMillis = 30_000
-
-func setUserTimeout(c *net.TCPConn) {
+func setUserTimeout(c *net.TCPConn, d time.Duration) {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return
 	}
 	_ = raw.Control(func(fd uintptr) {
-		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeoutMillis)
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds()))
 	})
 }

@@ -213,10 +213,20 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	if err != nil {
 		return nil, err
 	}
-	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return nil, fmt.Errorf("listen: %w; choose another address with --listen or SWITCHBOARD_LISTEN", err)
+	if s.listener, err = listen(cfg.Listen); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// listen listens for HTTP. Whose network is gone without a word is noticed: else
+// agents would look present, and be offered work, for a quarter of an hour.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w; choose another address with --listen or SWITCHBOARD_LISTEN", err)
+	}
+	return stream.Listener(l), nil
 }
 
 // takeWork gives an agent who has room the conversations that wait longest.
