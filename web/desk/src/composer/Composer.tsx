@@ -27,7 +27,7 @@ import { useButtons } from "./ButtonFields";
 import { offering } from "./buttons";
 import { clear, type Draft, type Mode, textFor, useDraft } from "./drafts";
 import { Chips, useFiles } from "./files";
-import { limitWords, tooLong, useLimits } from "./limits";
+import { limitWords, over, useLimits } from "./limits";
 import { send } from "./outbox";
 import { QuickReplies, slashOf } from "./QuickReplies";
 import { WindowBar, useWindow } from "./Window";
@@ -87,7 +87,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
   useShortcut("n", () => toMode("note"));
 
   const text = words.trim();
-  const long = mode === "reply" ? tooLong(words, limits.data) : 0;
+  const long = over(mode, words, limits.data);
   const slash = useSlash(mode === "reply" && may ? words : "");
   const take = useCallback((t: string) => change({ mode: "reply", text: t }), [change]);
   const ready =

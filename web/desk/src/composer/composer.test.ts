@@ -4,7 +4,7 @@ import { keys, queries, type Thread } from "../live/store";
 import { forgetAll, keepFor } from "../ui/kept";
 import { message } from "../testing/make";
 import { adopt, clear, draftOf, keep, textFor, write } from "./drafts";
-import { refuses, tooLong } from "./limits";
+import { over, refuses, tooLong } from "./limits";
 import { flush, send } from "./outbox";
 import { slashOf } from "./QuickReplies";
 
@@ -237,6 +237,9 @@ describe("what can be sent", () => {
   };
   it("is told before it is tried", () => {
     expect(tooLong("1234567", limits)).toBe(2);
+    expect(over("reply", " 👍👍👍 ", limits)).toBe(1); // UTF-16 code units of what is sent
+    expect(over("internal", "👍".repeat(4097), limits)).toBe(1); // characters
+    expect(over("note", "x".repeat(4096), limits)).toBe(0);
     const file = (size: number, type: string) => new File(["x".repeat(size)], "a", { type });
     expect(refuses(file(5, "image/png"), 0, limits)).toBeNull();
     expect(refuses(file(11, "image/png"), 0, limits)).toContain("carries");
