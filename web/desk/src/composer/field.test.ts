@@ -47,6 +47,7 @@ beforeEach(() => {
   root = createRoot(at);
 });
 afterEach(async () => {
+  forgetAll(); // nothing is left to be kept after the test
   await act(() => root.unmount());
   document.body.replaceChildren();
 });
