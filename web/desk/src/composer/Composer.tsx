@@ -247,12 +247,17 @@ function Begun({ draft, mode, shown }: { draft: Draft; mode: (typeof modes)[numb
   );
 }
 
-/** useFocus puts the cursor where one answers as soon as one may, unless something else is being written. */
+/** useFocus puts the cursor where one answers as soon as one may and no dialog is open, unless something else is being written. */
 function useFocus(box: RefObject<HTMLTextAreaElement | null>, may: boolean): void {
   useEffect(() => {
-    if (!may || writing(document.activeElement) || document.querySelector("[role=dialog][aria-modal=true]")) return;
-    if (matchMedia("(pointer: coarse)").matches) return; // the keyboard would cover half of the thread
-    box.current?.focus();
+    if (!may || matchMedia("(pointer: coarse)").matches) return; // there the keyboard would cover half of the thread
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const take = () => {
+      if (document.querySelector("[role=dialog][aria-modal=true]")) timer = setTimeout(take, 100);
+      else if (!writing(document.activeElement)) box.current?.focus();
+    };
+    take();
+    return () => clearTimeout(timer);
   }, [box, may]);
 }
 

@@ -84,6 +84,16 @@ describe("Typing 1.1: the cursor", () => {
     await show(true);
     expect(document.activeElement).toBe(box());
   });
+
+  it("comes there once the dialog is gone by which one came, as that of Ctrl K", async () => {
+    const dialog = document.body.appendChild(document.createElement("div"));
+    dialog.setAttribute("role", "dialog");
+    dialog.setAttribute("aria-modal", "true");
+    await show(true);
+    expect(document.activeElement).not.toBe(box());
+    dialog.remove();
+    await settled(() => expect(document.activeElement).toBe(box()));
+  });
 });
 
 describe("Typing 1.3, 1.4, 1.9: quick replies", () => {

@@ -31,6 +31,7 @@ export function later(id: string, what: Deferred, message: string, run: Run, bac
   const toast = undo(message, "Undo", () => {
     takeBack(id);
     back?.();
+    document.querySelector<HTMLElement>(".composer textarea")?.focus();
   });
   const timer = setTimeout(() => {
     if (remove(id)) void run(false);
