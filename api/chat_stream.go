@@ -301,7 +301,7 @@ func (s *server) chatSettings(v visit) error {
 	if err != nil {
 		return err
 	}
-	agents, err := s.Chat.AgentsThere(v.ctx(), w)
+	agents, err := s.Chat.AgentsThere(v.ctx(), w, uuid.Nil)
 	if err != nil {
 		return err
 	}

@@ -183,9 +183,13 @@ func (h *Hub) Open(ctx context.Context, w store.Widget, now time.Time) (open boo
 	return true, nil, nil
 }
 
-// AgentsThere says whether somebody is present for a widget's visitors.
-func (h *Hub) AgentsThere(ctx context.Context, w store.Widget) (bool, error) {
-	return h.places.agents(ctx, w.Queue, w.Workstream)
+// AgentsThere says whether somebody is at work for a widget's visitors who wait
+// in a queue; uuid.Nil: in the widget's own.
+func (h *Hub) AgentsThere(ctx context.Context, w store.Widget, queue uuid.UUID) (bool, error) {
+	if queue == uuid.Nil {
+		queue = w.Queue
+	}
+	return h.places.agents(ctx, queue, w.Workstream)
 }
 
 // refresh tells those who wait that they moved up, and all that agents came or
@@ -193,7 +197,7 @@ func (h *Hub) AgentsThere(ctx context.Context, w store.Widget) (bool, error) {
 func (h *Hub) refresh(ctx context.Context) {
 	tick := time.NewTicker(refreshFor)
 	defer tick.Stop()
-	seen := map[uuid.UUID]state{}
+	seen := map[audience]state{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -206,7 +210,11 @@ func (h *Hub) refresh(ctx context.Context) {
 	}
 }
 
+// state is what visitors of a widget who wait in one queue were told last.
 type state struct{ open, agents bool }
+
+// audience are those visitors; queue uuid.Nil: they wait in none.
+type audience struct{ widget, queue uuid.UUID }
 
 func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
 	h.mu.Lock()
@@ -224,39 +232,43 @@ func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
 }
 
 // ringChanged rings the visitors of a widget that opened or closed, or whose
-// agents came or went.
-func (h *Hub) ringChanged(ctx context.Context, seen map[uuid.UUID]state) {
-	widgets := map[uuid.UUID]store.Widget{}
-	h.mu.Lock()
-	for _, seats := range h.seats {
-		for s := range seats {
-			widgets[s.Widget.ID] = s.Widget
-		}
-	}
-	h.mu.Unlock()
-	for id, w := range widgets {
+// agents came or went: those of the queue that they wait in.
+func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
+	widgets := map[audience]store.Widget{}
+	h.eachSeat(func(s *Seat, of audience) { widgets[of] = s.Widget })
+	changed := map[audience]bool{}
+	for of, w := range widgets {
 		open, _, err1 := h.Open(ctx, w, time.Now())
-		agents, err2 := h.AgentsThere(ctx, w)
+		agents, err2 := h.AgentsThere(ctx, w, of.queue)
 		if err1 != nil || err2 != nil {
 			continue
 		}
 		now := state{open, agents}
-		was, known := seen[id]
-		seen[id] = now
-		if known && was != now {
-			h.ringWidget(id)
+		was, known := seen[of]
+		seen[of] = now
+		changed[of] = known && was != now
+	}
+	h.eachSeat(func(s *Seat, of audience) {
+		if changed[of] {
+			wake(s.ready)
+		}
+	})
+	for of := range seen {
+		if _, there := widgets[of]; !there {
+			delete(seen, of)
 		}
 	}
 }
 
-func (h *Hub) ringWidget(id uuid.UUID) {
+func (h *Hub) eachSeat(f func(*Seat, audience)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, seats := range h.seats {
 		for s := range seats {
-			if s.Widget.ID == id {
-				wake(s.ready)
-			}
+			s.mu.Lock()
+			of := audience{s.Widget.ID, s.queue}
+			s.mu.Unlock()
+			f(s, of)
 		}
 	}
 }

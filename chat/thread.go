@@ -68,7 +68,7 @@ func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now t
 	if t.Open, t.OpensAt, err = h.Open(ctx, w, now); err != nil {
 		return t, c, err
 	}
-	if t.AgentsThere, err = h.AgentsThere(ctx, w); err != nil {
+	if t.AgentsThere, err = h.AgentsThere(ctx, w, waitsIn(t, c)); err != nil {
 		return t, c, err
 	}
 	t.CanWrite = !live || t.State == StateWaiting || t.State == StateActive
@@ -92,6 +92,15 @@ func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now t
 		t.Queue, err = h.place(ctx, c)
 	}
 	return t, c, err
+}
+
+// waitsIn is the queue whose agents a visitor waits for; uuid.Nil: the widget's.
+// Rules and transfers may have chosen another one.
+func waitsIn(t Thread, c store.Chat) uuid.UUID {
+	if t.State == StateWaiting && c.Queue.Valid {
+		return c.Queue.UUID
+	}
+	return uuid.Nil
 }
 
 // StyleOf is the style of a widget's conversations, which messaging channels

@@ -53,12 +53,19 @@ func (s *Store) QueueWait(ctx context.Context, queue uuid.UUID) (Wait, bool, err
 	return w, r.N >= fewWaits, nil
 }
 
+// atWork is what holds for an agent of status s who takes conversations of
+// workstream w, now or as soon as they have room: within their working hours,
+// able to have any at all, and present in a way that the workstream asks. Who is
+// shown as not to be disturbed by their load alone works, and takes the next.
+const atWork = `NOT s.off_duty AND (s.capacity > 0 OR s.profiles <> '{}')
+  AND (s.presence = ANY(w.allowed_presences) OR (s.presence = 'do_not_disturb' AND s.chosen IS NULL))`
+
 const agentsThere = `
 SELECT EXISTS (SELECT FROM queue_member m JOIN agent_status s ON s.agent_id = m.agent_id JOIN workstream w ON w.id = $2
-               WHERE m.queue_id = $1 AND s.presence = ANY(w.allowed_presences))`
+               WHERE m.queue_id = $1 AND ` + atWork + `)`
 
-// AgentsThere reports whether somebody of a queue is present who may get
-// conversations of a workstream.
+// AgentsThere reports whether somebody of a queue is at work who gets
+// conversations of a workstream, though perhaps not before one of theirs ends.
 func (s *Store) AgentsThere(ctx context.Context, queue, workstream uuid.UUID) (bool, error) {
 	var there bool
 	if err := s.db.GetContext(ctx, &there, agentsThere, queue, workstream); err != nil {

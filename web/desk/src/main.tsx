@@ -12,6 +12,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
+import { keepComposing } from "./keys/shortcuts";
+
+keepComposing();
 
 const root = document.getElementById("root");
 if (root) {

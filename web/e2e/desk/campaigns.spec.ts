@@ -84,6 +84,14 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
 
   // It runs, is watched and steered.
   await page.getByRole("button", { name: "Start now" }).click();
+  const sure = page.getByRole("dialog", { name: "Start this campaign?" }); // Typing 1.7
+  await expect(sure.getByText(`${String(recipients)} recipients`)).toBeVisible();
+  await expect(sure.getByText("All recipients can be written to.")).toBeVisible();
+  await look(page, "campaign-start");
+  await sure.getByRole("button", { name: "Not yet" }).click();
+  await expect(page.locator(".state")).toHaveText("Draft");
+  await page.getByRole("button", { name: "Start now" }).click();
+  await sure.getByRole("button", { name: "Start campaign" }).click();
   const chart = page.getByRole("figure", { name: /^Progress: / });
   await expect(chart).toHaveAccessibleName(/(Sent|Delivered) \d+.*Waiting \d+/);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -195,6 +203,7 @@ test("a campaign by keyboard alone", async ({ page }) => {
   await (await chooser).setFiles({ name: "keys.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
   await expect(page.getByText(`${String(many)} added of ${String(many)} lines`)).toBeVisible();
   await press("Start now");
+  await press("Start campaign");
   await expect(page.locator(".state")).toHaveText("Running");
   await expect(page.getByRole("figure", { name: /^Progress: / })).toHaveAccessibleName(/(Sent|Delivered) \d+.*Waiting \d+/);
   await look(page, "campaign-running");
@@ -250,6 +259,8 @@ test("later, moved, changed and thrown away; contacts who agreed", async ({ page
 
   await page.getByLabel("Later, at").fill("2037-03-29T09:00");
   await page.getByRole("button", { name: "Start then" }).click();
+  await expect(page.getByText("Nothing is sent from 21:30 to 07:15")).toBeVisible();
+  await page.getByRole("button", { name: "Schedule campaign" }).click();
   await expect(page.locator(".state")).toHaveText("Scheduled");
   await expect(page.getByText("29 Mar 2037, 09:00")).toBeVisible();
   await page.getByLabel("Start at another time").fill("2037-06-01T10:30");

@@ -77,10 +77,26 @@ test("quick replies are found as one types, with their gaps filled", async ({ pa
   await desk.composer.pressSequentially("/money back");
   await expect(list.getByRole("option", { name: "Refund" })).toBeVisible();
   await desk.composer.pressSequentially(" nowhere");
-  await expect(page.getByText("No quick reply has “money back nowhere”. Esc leaves.")).toBeVisible();
-  await page.keyboard.press("Escape");
-  await expect(desk.composer).toHaveValue("");
+  await expect(page.getByText("No quick reply matches “money back nowhere”.")).toBeVisible();
+  await page.keyboard.press("Enter"); // Typing 1.3: sends nothing
+  await expect(desk.composer).toHaveValue("/money back nowhere");
+  await page.keyboard.press("Escape"); // Typing 1.9: leaves the list, not what was typed
   await expect(list).toHaveCount(0);
+  await expect(desk.composer).toHaveValue("/money back nowhere");
+  await page.keyboard.press("Enter");
+  await expect(desk.composer).toHaveValue("");
+  await expect.poll(async () => (await phone.view()).thread.map((l) => l.text)).toContain("/money back nowhere");
+
+  // Typing 1.4: Enter waits for what is typed, and takes nothing of the list before.
+  await page.route(/quick-replies.*q=hours/, async (route) => {
+    await expect(desk.composer).toHaveValue("/hours"); // Enter was pressed, and nothing was taken
+    await route.continue();
+  });
+  await desk.composer.pressSequentially("/");
+  await expect(list.getByRole("option")).toHaveCount(2);
+  await desk.composer.pressSequentially("hours");
+  await page.keyboard.press("Enter");
+  await expect(desk.composer).toHaveValue("zqtext We are here from nine to five.");
 });
 
 test("files by button, drop and paste reach the visitor; theirs are shown; a file that does not fit is told before", async ({

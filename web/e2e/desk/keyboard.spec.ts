@@ -22,6 +22,8 @@ test("an agent's day by keyboard alone", async ({ page }) => {
     await expect(desk.offers.getByText(`${name} writes`)).toBeVisible();
     await page.keyboard.press("a");
     await expect(page.getByRole("heading", { name }).first()).toBeVisible();
+    await expect(desk.composer).toBeFocused(); // what is typed now is for the customer
+    await page.keyboard.press("Escape");
   }
   const refused = await Phone.line(site, "zqtext Cas");
   await refused.says("zqtext Cas writes");
@@ -32,10 +34,12 @@ test("an agent's day by keyboard alone", async ({ page }) => {
   await page.keyboard.press("j");
   await expect(page.locator("[data-row]:focus")).toBeVisible();
   await page.keyboard.press("k");
-  const name = "zqtext Ben"; // the latest is the first
+  const name = "zqtext Ann"; // who waits longest is the first
   await expect(page.locator("[data-row]:focus")).toContainText(name);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name }).first()).toBeVisible();
+  await expect(desk.composer).toBeFocused();
+  await page.keyboard.press("Escape");
   await page.keyboard.press("r");
   await expect(desk.composer).toBeFocused();
   await page.keyboard.type("zqtext typed by keys alone");
@@ -54,6 +58,8 @@ test("an agent's day by keyboard alone", async ({ page }) => {
   await expect(page.locator("[data-row]:focus")).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "End", exact: true })).toBeVisible();
+  await expect(desk.composer).toBeFocused();
+  await page.keyboard.press("Escape");
   await page.keyboard.press("e");
   await expect(page.getByRole("button", { name: "Close", exact: true })).toBeVisible();
   await page.keyboard.press("e");

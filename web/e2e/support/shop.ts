@@ -42,7 +42,7 @@ export class Visitor {
   readonly input: Locator;
   readonly log: Locator;
 
-  private constructor(readonly page: Page) {
+  constructor(readonly page: Page) {
     this.launcher = page.locator(".switchboard-chat").locator("[part=launcher]");
     this.panel = page.getByRole("dialog");
     this.input = this.panel.locator("textarea[part~=text]");

@@ -84,7 +84,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     // And the other visitor ends theirs: the agent is told and needs to do no more than wrap up.
     await lee.panel.getByRole("button", { name: "More" }).click();
     await lee.panel.getByRole("button", { name: "End chat" }).click();
-    await lee.panel.getByRole("button", { name: "End it" }).click();
+    await lee.panel.getByRole("button", { name: "End chat" }).click();
     await expect(lee.panel.getByText("This chat has ended.")).toBeVisible();
     await expect(ann.page.getByRole("button", { name: "Close", exact: true })).toBeVisible();
     await picture(ann.page, `together-ended-desk-${size}`);

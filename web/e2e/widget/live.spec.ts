@@ -48,7 +48,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await visitor.panel.getByRole("button", { name: "Download transcript" }).click();
     expect((await download).suggestedFilename()).toBe("chat.txt");
     await visitor.panel.getByRole("button", { name: "End chat" }).click();
-    await visitor.panel.getByRole("button", { name: "End it" }).click();
+    await visitor.panel.getByRole("button", { name: "End chat" }).click();
     await expect(visitor.panel.getByText("This chat has ended.")).toBeVisible();
     await accessible(visitor.page);
     await picture(visitor.page, `widget-ended-${size}`);

@@ -27,8 +27,8 @@ test("a survey before the chat, which says what is wrong with an answer", async 
   await expect(visitor.panel.getByLabel("Your name")).toBeFocused();
   await visitor.panel.getByLabel("E-mail").fill("nobody");
   await visitor.panel.getByRole("button", { name: "Start chat" }).click();
-  await expect(visitor.panel.getByText("This is needed.")).toHaveCount(2);
-  await expect(visitor.panel.getByText("This is no e-mail address.")).toBeVisible();
+  await expect(visitor.panel.getByText("Required", { exact: true })).toHaveCount(2);
+  await expect(visitor.panel.getByText("Enter a valid e-mail address.")).toBeVisible();
   await expect(visitor.panel.getByLabel("Your name")).toBeFocused();
   await accessible(visitor.page);
   await picture(visitor.page, "widget-survey-phone-dark");
@@ -161,7 +161,7 @@ test("a place in the queue, and what the server refuses", async ({ browser }) =>
   await expect(second.panel.getByText("1 person is ahead of you.")).toBeVisible();
   await first.panel.getByRole("button", { name: "More" }).click();
   await first.panel.getByRole("button", { name: "End chat" }).click();
-  await first.panel.getByRole("button", { name: "End it" }).click();
+  await first.panel.getByRole("button", { name: "End chat" }).click();
   await expect(second.panel.getByText("You are next.")).toBeVisible(); // told by push
 
   const refuse = "**/v1/chat/*/messages";
@@ -179,5 +179,16 @@ test("a place in the queue, and what the server refuses", async ({ browser }) =>
   await second.log.getByRole("button", { name: "Try again" }).click();
   await expect(second.mark).toHaveText("Sent");
   expect(await second.said()).toEqual(["zqtext second", "zqtext not to the server's taste"]);
+
+  // Typing 1.8: somebody is promised only while somebody is there.
+  await expect(second.panel.getByText("Nobody is available right now.")).toBeVisible();
+  await accessible(second.page);
+  await picture(second.page, "widget-nobody-desktop");
+  const ann = await Desk.open(await newAgent(site, "Ann"));
+  await expect(second.panel.getByText("Somebody will be with you in a moment.")).toBeVisible(); // told by push
+  await ann.client.do("PUT", "/v1/me/presence", { presence: "away" });
+  await expect(second.panel.getByText("Nobody is available right now.")).toBeVisible();
+  await expect(second.panel.getByText("Somebody will be with you in a moment.")).toHaveCount(0);
+  ann.close();
   for (const c of contexts) await c.close();
 });

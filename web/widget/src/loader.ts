@@ -4,6 +4,7 @@
  * opens the chat, or has one already.
  */
 import type { App, mount } from "./app.ts";
+import { directionOf } from "./text/direction.ts";
 import look from "./loader.css?inline";
 import type { ContextProvider, Events, Options, Settings, Shared, TokenProvider } from "./types.ts";
 
@@ -15,12 +16,24 @@ interface Words {
 
 const launcherTexts: Record<string, string> = { en: "Open chat", nl: "Chat openen", fi: "Avaa chat", et: "Ava vestlus" };
 
-const bubble =
-  '<svg viewBox="0 0 24 24" width="28" height="28" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z"/></svg>';
+type Given = Record<string, string | undefined>;
 
-const script = document.currentScript as HTMLScriptElement;
-const given = script.dataset;
-const origin = given.api ?? new URL(script.src).origin;
+// Sites have this script as a module, copied into one of theirs, delayed, or with another attribute for its
+// address. So that is looked for wherever it may stand, and settings may stand in it or in the page.
+const file = /\S*\/widget\/loader\.js\S*/;
+const find = (texts: string[]) => texts.map((t) => file.exec(t)?.[0]).find(Boolean);
+const values = (s: Element) => [...s.attributes].map((a) => a.value);
+const script = [document.currentScript as HTMLScriptElement | null, ...document.scripts].find(
+  (s) => s && (s.dataset.widget || find(values(s))),
+);
+const found = find([...(script ? values(script) : []), ...performance.getEntriesByType("resource").map((e) => e.name)]);
+const address = found && new URL(found, location.href);
+const given: Given = {
+  ...Object.fromEntries(address ? address.searchParams : []),
+  ...script?.dataset,
+  ...(window as { switchboardSettings?: Given }).switchboardSettings,
+};
+const origin = given.api ?? (address ? address.origin : "");
 
 const options: Options = {
   api: origin,
@@ -34,6 +47,7 @@ const options: Options = {
   headless: given.headless !== undefined,
 };
 
+const loadedMark = Symbol.for("switchboard");
 const listeners = new Map<string, Set<(detail: unknown) => void>>();
 
 function emit(event: Events, detail?: unknown): void {
@@ -105,6 +119,7 @@ function paint(): void {
   const a = shared.settings.appearance;
   host.dataset.position = options.position ?? a.position ?? "right";
   host.dataset.theme = options.theme ?? "auto";
+  host.dir = directionOf(options.language ?? shared.settings.language); // the page's may be another
   const set = (name: string, value?: string) => {
     if (value) host.style.setProperty(name, value);
   };
@@ -118,26 +133,56 @@ function paint(): void {
   );
 }
 
+/** bubble is drawn piece by piece: pages may forbid markup that is a text. */
+function bubble(): Element {
+  const make = (name: string, attribute: string, value: string) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    node.setAttribute(attribute, value);
+    return node;
+  };
+  const svg = make("svg", "viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(make("path", "d", "M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z"));
+  return svg;
+}
+
+/** stay puts the chat back when the page replaces its content, as Turbo does, and takes away the empty copies of it that such pages keep. */
+function stay(host: HTMLElement): void {
+  const seen = new MutationObserver(() => {
+    if (!host.isConnected) setTimeout(put);
+  });
+  const put = () => {
+    if (host.isConnected) return;
+    seen.disconnect();
+    for (const copy of document.querySelectorAll(`.${host.className}`)) if (!copy.shadowRoot) copy.remove();
+    document.body.append(host);
+    for (const at of [document, document.documentElement, document.body]) seen.observe(at, { childList: true });
+  };
+  put();
+}
+
 function show(returning: boolean): void {
   const s = shared.settings;
   const away = s.style === "live" && !s.open && s.appearance.hide_offline;
-  const host = document.body.appendChild(document.createElement("aside"));
+  const host = document.createElement("aside");
   host.setAttribute("aria-label", "Chat");
   host.className = "switchboard-chat";
+  host.dataset.turboTemporary = ""; // not to be kept with a copy of the page
   root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(look);
   root.adoptedStyleSheets = [sheet];
   button = document.createElement("button");
   button.type = "button";
-  button.part.add("launcher");
-  button.innerHTML = bubble;
+  button.setAttribute("part", "launcher");
+  button.append(bubble());
   button.setAttribute("aria-expanded", "false");
   button.hidden = Boolean(away) && !returning;
   button.onpointerdown = () => void load();
   button.onclick = () => void call("toggle")();
   root.append(button);
   paint();
+  stay(host);
 }
 
 async function begin(): Promise<void> {
@@ -165,9 +210,17 @@ function beginOrWait(): void {
   });
 }
 
-Object.assign(window, { Switchboard: api });
-(window as { switchboardLoaded?: (a: typeof api) => void }).switchboardLoaded?.(api);
-if (document.body) beginOrWait();
-else addEventListener("DOMContentLoaded", beginOrWait);
+const page = window as { switchboardLoaded?: (a: typeof api) => void; [loadedMark]?: string };
+
+if (!options.key || !origin) {
+  // eslint-disable-next-line no-console -- nothing else tells a site why there is no chat
+  console.error("Switchboard: add data-widget and data-api to the script, or set window.switchboardSettings");
+} else if (page[loadedMark] === undefined) {
+  page[loadedMark] = options.key;
+  Object.assign(window, { Switchboard: api });
+  page.switchboardLoaded?.(api);
+  if (document.body) beginOrWait();
+  else addEventListener("DOMContentLoaded", beginOrWait);
+} // else the page has it twice: one chat is enough
 
 export type Api = typeof api;

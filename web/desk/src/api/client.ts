@@ -71,8 +71,12 @@ export function whenSignedOut(then: () => void): void {
   onSignedOut = then;
 }
 
-/** newKey is a new Idempotency-Key. */
-export const newKey = (): string => crypto.randomUUID();
+/** newKey is a new Idempotency-Key. Pages on plain http have no crypto.randomUUID. */
+export function newKey(): string {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${"89ab"[(b[8] ?? 0) & 3]}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
 
 /** sentence is what to tell people of any error. */
 export function sentence(error: unknown): string {

@@ -12,6 +12,7 @@ import { Ledger } from "./Ledger";
 import { Preview } from "./Preview";
 import { RateInput } from "./RateInput";
 import { Recipients } from "./Recipients";
+import { Start } from "./Start";
 import { useCampaign, useSteer, type Campaign, type Steer } from "./useCampaigns";
 import { Wide } from "./Wide";
 import { count, statusWord, variants, why, whyPaused, wordingOf } from "./words";
@@ -54,7 +55,7 @@ export function CampaignPage({ id }: { id: string }) {
       {c.started_at && <Course c={c} />}
       {c.state === "draft" && <Recipients c={c} />}
       {c.state === "draft" && c.total > 0 && <Preview c={c} />}
-      {c.state === "draft" && c.total > 0 && <Start run={run} busy={steer.isPending} />}
+      {c.state === "draft" && c.total > 0 && <Start c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
         <Rate key={c.rate} c={c} run={run} />
       )}
@@ -196,30 +197,6 @@ function Later({ c, run, busy }: { c: Campaign } & Run) {
         <TextInput label="Start at another time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
         <Button variant="default" disabled={!at} loading={busy} onClick={() => run({ do: "move", at: new Date(at).toISOString() })}>
           Move the start
-        </Button>
-      </Group>
-    </Paper>
-  );
-}
-
-/** Start begins now, or at a time of this browser's zone. */
-function Start({ run, busy }: Run) {
-  const [at, setAt] = useState("");
-  return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        Start
-      </Title>
-      <Group align="flex-end">
-        <TextInput
-          label="Later, at"
-          description="Empty: now"
-          type="datetime-local"
-          value={at}
-          onChange={(e) => setAt(e.currentTarget.value)}
-        />
-        <Button onClick={() => run(at ? { do: "start", at: new Date(at).toISOString() } : { do: "start" })} loading={busy}>
-          {at ? "Start then" : "Start now"}
         </Button>
       </Group>
     </Paper>

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Drawn } from "./Course";
 import { busy, hasAll, lengthOf, most, pathOf, points, totals } from "./figures";
 import type { Campaign, Course } from "./useCampaigns";
+import { quietNow, refusals } from "./words";
 
 const bucket = (minute: number, sent = 0, delivered = 0, read = 0, failed = 0) => ({
   at: `2026-03-01T10:${String(minute).padStart(2, "0")}:00Z`,
@@ -98,5 +99,28 @@ describe("a course that is drawn", () => {
     expect(at.querySelectorAll(".course-line circle")).toHaveLength(1);
     expect(at.querySelectorAll(".course-line path")).toHaveLength(1);
     expect(at.innerHTML).not.toContain("NaN");
+  });
+});
+
+describe("Typing 1.7: before a campaign starts", () => {
+  it("it is counted who gets nothing, and why", () => {
+    const of = ["", "opted_out", "missing_placeholder", "opted_out", ""].map((code) => ({ code }));
+    expect(refusals(of)).toEqual([
+      { why: "has opted out", n: 2 },
+      { why: "a placeholder has no value", n: 1 },
+    ]);
+    expect(refusals([])).toEqual([]);
+  });
+
+  it.each([
+    ["21:00", "08:00", "2026-03-01T19:30:00Z", true], // 21:30 in Tallinn
+    ["21:00", "08:00", "2026-03-01T05:59:00Z", true],
+    ["21:00", "08:00", "2026-03-01T06:00:00Z", false],
+    ["12:00", "13:00", "2026-03-01T10:00:00Z", true],
+    ["12:00", "13:00", "2026-03-01T11:00:00Z", false],
+    ["00:00", "08:00", "2026-03-01T22:00:00Z", true], // midnight is 00, not 24
+    ["", "", "2026-03-01T22:00:00Z", false],
+  ])("quiet from %s to %s: at %s %s", (quiet_from, quiet_until, at, want) => {
+    expect(quietNow({ quiet_from, quiet_until, time_zone: "Europe/Tallinn" }, new Date(at))).toBe(want);
   });
 });

@@ -66,6 +66,23 @@ const reasons: Record<string, string> = {
 /** why is what a ledger's code means; the provider's own stay numbers. */
 export const why = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
 
+/** refusals are why some recipients get nothing, the most frequent first. */
+export function refusals(of: { code: string }[]): { why: string; n: number }[] {
+  const by = new Map<string, number>();
+  for (const { code } of of) if (code) by.set(code, (by.get(code) ?? 0) + 1);
+  return [...by].map(([code, n]) => ({ why: why(code), n })).sort((a, b) => b.n - a.n);
+}
+
+/** quietNow tells whether nothing is sent at a time, by the campaign's own clock; recipients elsewhere have theirs. */
+export function quietNow(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time_zone">, at: Date): boolean {
+  const [from, until] = [c.quiet_from, c.quiet_until];
+  if (!from || !until || from === until) return false;
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: c.time_zone }).format(
+    at,
+  );
+  return from < until ? clock >= from && clock < until : clock >= from || clock < until;
+}
+
 export const wordingOf = (variant: number): string => (variant === 0 ? "first wording" : "other wording");
 
 /** variants compares what became of the two wordings. */

@@ -3,6 +3,7 @@ import { IconX } from "@tabler/icons-react";
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
 import type { SendLimits } from "../api/types";
+import { composing } from "../keys/shortcuts";
 import { blank, mistakes, offering, refusals, tooMany, type NewButton } from "./buttons";
 import { type Draft, write } from "./drafts";
 
@@ -25,7 +26,7 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
   };
   const onKeyDown = (e: KeyboardEvent<HTMLInputElement>, i: number) => {
     const empty = e.currentTarget.value === "";
-    if (e.nativeEvent.isComposing || !(e.key === "Enter" || e.key === "Escape" || (e.key === "Backspace" && empty))) return;
+    if (composing(e.nativeEvent) || !(e.key === "Enter" || e.key === "Escape" || (e.key === "Backspace" && empty))) return;
     e.preventDefault();
     if (e.key === "Backspace") remove(i);
     else if (e.key === "Escape" || empty) box.current?.focus();

@@ -1,21 +1,33 @@
 import { ActionIcon, Button, Group, SegmentedControl, Text, Textarea, Tooltip } from "@mantine/core";
 import { IconHandClick, IconPaperclip, IconSend, IconTemplate } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+} from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { useShortcut } from "../keys/shortcuts";
+import { composing, useShortcut, writing } from "../keys/shortcuts";
 import { addNote } from "../live/store";
 import { agentTypes } from "../live/typing";
+import { takeBack } from "../thread/later";
 import { complain } from "../ui/act";
 import { Rows } from "../ui/States";
 import { usePrefs } from "../ui/prefs";
 import { useButtons } from "./ButtonFields";
 import { offering } from "./buttons";
-import { draftOf, type Mode, useDraft } from "./drafts";
+import { clear, type Draft, type Mode, textFor, useDraft } from "./drafts";
 import { Chips, useFiles } from "./files";
-import { limitWords, tooLong, useLimits } from "./limits";
+import { limitWords, over, useLimits } from "./limits";
 import { send } from "./outbox";
 import { QuickReplies, slashOf } from "./QuickReplies";
 import { WindowBar, useWindow } from "./Window";
@@ -52,6 +64,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
   const may = mayReply(c, mine);
   const mode: Mode =
     c.state === "closed" || (draft.mode === "internal" && c.state === "open" && !mine) ? noteOr(draft.mode, c) : draft.mode;
+  const words = textFor(draft, mode);
   const files = useFiles(c.id, limits.data);
   const buttons = useButtons(c.id, draft, limits.data, box);
   const templates = mode === "reply" && may && (choosing || !open.free);
@@ -60,7 +73,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
     mutationFn: (text: string) => answer(api.POST("/v1/conversations/{id}/notes", { params: { path: { id: c.id } }, body: { text } })),
     onSuccess: (n, text) => {
       addNote(c.id, n.id, n);
-      if (draftOf(c.id).text === text) change({ text: "" });
+      clear(c.id, "note", text);
     },
     onError: (e) => complain("The note was not saved", e),
   });
@@ -68,13 +81,17 @@ export function Composer({ c, mine, resume, pick }: Props) {
     change({ mode: next });
     requestAnimationFrame(() => box.current?.focus());
   };
+  useFocus(box, may && !templates);
   useShortcut("r", () => toMode("reply"), may);
   useShortcut("i", () => toMode("internal"), c.state !== "closed");
   useShortcut("n", () => toMode("note"));
 
-  const text = draft.text.trim();
-  const long = mode === "reply" ? tooLong(draft.text, limits.data) : 0;
+  const text = words.trim();
+  const long = over(mode, words, limits.data);
+  const slash = useSlash(mode === "reply" && may ? words : "");
+  const take = useCallback((t: string) => change({ mode: "reply", text: t }), [change]);
   const ready =
+    slash.q === null &&
     (text !== "" || (mode === "reply" && draft.files.length > 0)) &&
     long === 0 &&
     !files.busy &&
@@ -82,28 +99,29 @@ export function Composer({ c, mine, resume, pick }: Props) {
     (mode !== "reply" || (may && !buttons.wrong));
   const submit = () => {
     if (!ready) return;
+    box.current?.focus();
     if (mode === "note") {
-      note.mutate(draft.text);
+      note.mutate(words);
       return;
     }
-    const say = { conversation: c.id, text: draft.text.trim() };
+    const say = { conversation: c.id, text };
     if (mode === "internal") {
       send({ ...say, internal: true, files: [] });
-      change({ text: "" });
+      clear(c.id, "internal", words);
       return;
     }
     send({ ...say, internal: false, files: draft.files, buttons: offering(draft.buttons) });
-    change({ text: "", files: [], buttons: undefined, refused: undefined });
+    change({ mode, text: "", files: [], buttons: undefined, refused: undefined });
   };
   const onKeyDown = (e: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (composing(e.nativeEvent)) return;
     if (e.key === "Escape") e.currentTarget.blur();
-    if (e.key !== "Enter" || e.nativeEvent.isComposing) return;
+    if (e.key !== "Enter") return;
     const sends = prefs.enterSends ? !e.shiftKey && !e.altKey : e.ctrlKey || e.metaKey;
     if (!sends) return;
     e.preventDefault();
     submit();
   };
-  const slash = mode === "reply" && may ? slashOf(draft.text) : null;
   const drop = (list: FileList | null) => list && mode === "reply" && may && files.add([...list]);
 
   return (
@@ -119,7 +137,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
       <Group justify="space-between" gap="xs" wrap="nowrap" className="composer-top">
         <SegmentedControl
           size="xs"
-          data={modes.map((m) => ({ ...m, disabled: !possible(m.value, c) }))}
+          data={modes.map((m) => ({ ...m, label: <Begun draft={draft} mode={m} shown={mode} />, disabled: !possible(m.value, c) }))}
           value={mode}
           onChange={(v) => toMode(v as Mode)}
           aria-label="What to write"
@@ -134,13 +152,14 @@ export function Composer({ c, mine, resume, pick }: Props) {
         </Suspense>
       ) : (
         <>
-          {slash !== null && <QuickReplies c={c} q={slash} box={box} choose={(t) => change({ text: t })} />}
-          <Chips files={draft.files} uploading={files.uploading} remove={files.remove} />
+          {slash.q !== null && <QuickReplies c={c} q={slash.q} box={box} choose={take} leave={slash.leave} />}
+          {mode === "reply" && <Chips files={draft.files} uploading={files.uploading} remove={files.remove} />}
           <Textarea
             ref={box}
-            value={draft.text}
+            value={words}
             onChange={(e) => {
               change({ text: e.currentTarget.value, mode });
+              if (mode === "reply") takeBack(c.id, "end"); // who writes goes on
               if (mode === "reply" && c.channel === "webchat") agentTypes(c.id);
             }}
             onKeyDown={onKeyDown}
@@ -215,6 +234,40 @@ export function Composer({ c, mine, resume, pick }: Props) {
       )}
     </div>
   );
+}
+
+/** Begun is the name of a mode, with a mark where a text for it was begun. */
+function Begun({ draft, mode, shown }: { draft: Draft; mode: (typeof modes)[number]; shown: Mode }) {
+  if (mode.value === shown || textFor(draft, mode.value) === "") return mode.label;
+  return (
+    <>
+      <span>{mode.label}</span>
+      <span className="begun" role="img" aria-label="Draft" />
+    </>
+  );
+}
+
+/** useFocus puts the cursor where one answers as soon as one may and no dialog is open, unless something else is being written. */
+function useFocus(box: RefObject<HTMLTextAreaElement | null>, may: boolean): void {
+  useEffect(() => {
+    if (!may || matchMedia("(pointer: coarse)").matches) return; // there the keyboard would cover half of the thread
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const take = () => {
+      if (document.querySelector("[role=dialog][aria-modal=true]")) timer = setTimeout(take, 100);
+      else if (!writing(document.activeElement)) box.current?.focus();
+    };
+    take();
+    return () => clearTimeout(timer);
+  }, [box, may]);
+}
+
+/** useSlash is what quick replies are looked for, until one leaves their list. */
+function useSlash(text: string): { q: string | null; leave: () => void } {
+  const q = slashOf(text);
+  const [left, setLeft] = useState(false);
+  if (left && q === null) setLeft(false); // the next slash asks again
+  const leave = useCallback(() => setLeft(true), []);
+  return { q: left ? null : q, leave };
 }
 
 const mayReply = (c: Conversation, mine: boolean): boolean => mine && c.state === "active";

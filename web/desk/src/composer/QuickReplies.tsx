@@ -1,14 +1,15 @@
 import { Paper, Text, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState, type RefObject } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
+import { composing } from "../keys/shortcuts";
 
-/** slashOf is what follows a slash at the beginning of a text; null: there is none. */
+/** slashOf is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
 export function slashOf(text: string): string | null {
-  const found = /^\/([^\n]{0,80})$/.exec(text);
+  const found = /^[/／]([^\n]{0,80})$/.exec(text);
   return found ? (found[1] ?? "") : null;
 }
 
@@ -17,11 +18,16 @@ interface Props {
   q: string;
   box: RefObject<HTMLTextAreaElement | null>;
   choose: (text: string) => void;
+  leave: () => void;
 }
 
-/** QuickReplies finds ready texts while one types; arrows choose, Enter takes. */
-export function QuickReplies({ c, q, box, choose }: Props) {
-  const [words] = useDebouncedValue(q.trim(), 120);
+/**
+ * QuickReplies finds ready texts while one types; arrows choose, Enter takes, Escape leaves the list and what was
+ * typed. While it is open Enter sends nothing: pressed before the list is that of what was typed, it waits for it.
+ */
+export function QuickReplies({ c, q, box, choose, leave }: Props) {
+  const typed = q.trim();
+  const [words] = useDebouncedValue(typed, 120);
   const found = useQuery({
     queryKey: ["quick-replies", c.id, words],
     placeholderData: keepPreviousData,
@@ -31,19 +37,30 @@ export function QuickReplies({ c, q, box, choose }: Props) {
     select: (page) => page.items.slice(0, 8),
   });
   const items = useMemo(() => found.data ?? [], [found.data]);
+  const current = words === typed && found.isSuccess && !found.isPlaceholderData;
   const [at, setAt] = useState(0);
   const chosen = Math.min(at, Math.max(0, items.length - 1));
+  const awaited = useRef<string | null>(null); // for what Enter was pressed
+
+  useEffect(() => {
+    if (!current) return;
+    const taken = awaited.current === typed && items[chosen];
+    awaited.current = null;
+    if (taken) choose(taken.text ?? "");
+  }, [current, typed, items, chosen, choose]);
 
   useEffect(() => {
     const area = box.current;
     if (!area) return;
     const press = (e: KeyboardEvent) => {
+      if (composing(e)) return; // Enter takes what the input method proposes
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         setAt((chosen + (e.key === "ArrowDown" ? 1 : items.length - 1)) % Math.max(1, items.length));
-      } else if ((e.key === "Enter" || e.key === "Tab") && items[chosen]) {
-        choose(items[chosen].text ?? "");
+      } else if ((e.key === "Enter" && !e.shiftKey) || (e.key === "Tab" && !e.shiftKey && (items[chosen] || !current))) {
+        if (!current) awaited.current = typed;
+        else if (items[chosen]) choose(items[chosen].text ?? "");
       } else if (e.key === "Escape") {
-        choose("");
+        leave();
       } else {
         return;
       }
@@ -58,7 +75,7 @@ export function QuickReplies({ c, q, box, choose }: Props) {
       area.removeAttribute("aria-controls");
       area.removeAttribute("aria-activedescendant");
     };
-  }, [box, choose, chosen, items]);
+  }, [box, choose, leave, chosen, items, current, typed]);
 
   return (
     <Paper withBorder shadow="md" className="quick">
@@ -85,13 +102,13 @@ export function QuickReplies({ c, q, box, choose }: Props) {
       </div>
       {items.length === 0 && (
         <Text size="sm" c="dimmed" p="xs" role="status">
-          {found.isPending
-            ? "Looking …"
-            : found.isError
-              ? "Quick replies cannot be read now."
-              : q
-                ? `No quick reply has “${q}”. Esc leaves.`
-                : "There are no quick replies yet. Esc leaves."}
+          {found.isError
+            ? "Could not load quick replies. Press Esc to write without them."
+            : !current
+              ? "Searching …"
+              : typed
+                ? `No quick reply matches “${typed}”. Press Esc to write it as a message.`
+                : "There are no quick replies yet. Press Esc to write a message."}
         </Text>
       )}
     </Paper>

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { keys, queries, type Thread } from "../live/store";
 import { forgetAll, keepFor } from "../ui/kept";
 import { message } from "../testing/make";
-import { adopt, draftOf, keep, write } from "./drafts";
-import { refuses, tooLong } from "./limits";
+import { adopt, clear, draftOf, keep, textFor, write } from "./drafts";
+import { over, refuses, tooLong } from "./limits";
 import { flush, send } from "./outbox";
 import { slashOf } from "./QuickReplies";
 
@@ -88,6 +88,84 @@ describe("drafts", () => {
   });
 });
 
+describe("Typing 1.5: a draft belongs to its readers", () => {
+  const all = () => (["reply", "internal", "note"] as const).map((m) => textFor(draftOf("c"), m));
+
+  it("is never shown to others, in whatever order one switches", () => {
+    write("c", { mode: "internal", text: "She is rude, careful" });
+    write("c", { mode: "reply" });
+    expect(draftOf("c")).toMatchObject({ mode: "reply", text: "" });
+    write("c", { text: "Good morning", mode: "reply" });
+    write("c", { mode: "note", text: "Call back" }); // both at once
+    expect(all()).toEqual(["Good morning", "She is rude, careful", "Call back"]);
+    write("c", { mode: "internal" });
+    expect(draftOf("c").text).toBe("She is rude, careful");
+    write("c", { text: "She is not" });
+    write("c", { mode: "reply" });
+    expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
+    keepFor("somebody else");
+    keepFor("me"); // as a reload
+    expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
+  });
+
+  it("goes when it was sent, and no other does", () => {
+    write("c", { mode: "note", text: "Call back" });
+    write("c", { mode: "reply", text: "Good morning" });
+    clear("c", "note", "Call back");
+    expect(all()).toEqual(["Good morning", "", ""]);
+    clear("c", "reply", "something older");
+    clear("c", "reply", "Good morning");
+    expect(all()).toEqual(["", "", ""]);
+  });
+
+  it("is on the server as what it is: the text in hand, else another, and nothing once all are gone", async () => {
+    answers = [() => json(200, {})];
+    const last = async () => {
+      await keep("c");
+      return asked.at(-1)?.body;
+    };
+    write("c", { mode: "reply", text: "Good morning" });
+    write("c", { mode: "internal" }); // an empty box takes no draft away
+    expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
+    write("c", { text: "Who knows?" });
+    expect(await last()).toEqual({ mode: "internal", text: "Who knows?" });
+    write("c", { text: "" });
+    expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
+    clear("c", "reply", "Good morning");
+    expect((await last())?.text).toBe("");
+  });
+
+  it("from another device changes its own text only", async () => {
+    answers = [() => json(200, {})];
+    write("c", { mode: "reply", text: "Good morning" });
+    await keep("c");
+    adopt("c", { mode: "reply", text: "Good morning" });
+    expect(all()).toEqual(["Good morning", "", ""]);
+    adopt("c", { mode: "note", text: "Call back" });
+    expect([draftOf("c").mode, ...all()]).toEqual(["note", "Good morning", "", "Call back"]);
+    adopt("c", { mode: "reply", text: "" }); // the note was saved there
+    expect(all()).toEqual(["Good morning", "", ""]);
+  });
+});
+
+describe("F14: on plain http", () => {
+  it("messages are sent in order, by one of the calls at a time, without the browser's locks", async () => {
+    vi.stubGlobal("navigator", {});
+    vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    let seq = 0;
+    answers = [(a) => json(201, message(++seq, { text: a.body.text ?? "", key: a.key }))];
+    for (const text of ["one", "two", "three"]) send({ conversation: "c", internal: false, text, files: [] });
+    await Promise.all([flush("c"), flush("c")]);
+    expect(texts()).toEqual(["one", "two", "three"]);
+    expect(asked).toHaveLength(3);
+    expect(asked.map((a) => /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(a.key ?? ""))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+});
+
 describe("the outbox", () => {
   it("sends in order, and tries again under the same key", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 200 });
@@ -159,6 +237,9 @@ describe("what can be sent", () => {
   };
   it("is told before it is tried", () => {
     expect(tooLong("1234567", limits)).toBe(2);
+    expect(over("reply", " 👍👍👍 ", limits)).toBe(1); // UTF-16 code units of what is sent
+    expect(over("internal", "👍".repeat(4097), limits)).toBe(1); // characters
+    expect(over("note", "x".repeat(4096), limits)).toBe(0);
     const file = (size: number, type: string) => new File(["x".repeat(size)], "a", { type });
     expect(refuses(file(5, "image/png"), 0, limits)).toBeNull();
     expect(refuses(file(11, "image/png"), 0, limits)).toContain("carries");
@@ -170,5 +251,6 @@ describe("what can be sent", () => {
     expect(slashOf("/ref")).toBe("ref");
     expect(slashOf("and/or")).toBeNull();
     expect(slashOf("/a\nb")).toBeNull();
+    expect(slashOf("／か")).toBe("か"); // as Japanese input methods write it
   });
 });

@@ -9,7 +9,8 @@ export type Mode = "reply" | "internal" | "note";
 
 export interface Draft {
   mode: Mode;
-  text: string;
+  text: string; // to become what mode says
+  others?: Partial<Record<Mode, string>>; // begun for other readers, and kept apart from it
   files: Attachment[]; // uploaded, and not sent yet; kept in this browser only
   buttons?: NewButton[]; // what the customer may tap; kept in this browser only
   refused?: FieldError[]; // what the server said of them when they were sent
@@ -22,21 +23,48 @@ const store = kept<Record<string, Draft>>("drafts", {});
 
 export const draftOf = (id: string): Draft => store.get()[id] ?? empty;
 
-/** write changes a draft: in the browser at once, on the server a moment later. */
+/** textFor is what was begun for some readers. */
+export const textFor = (draft: Draft, mode: Mode): string => (draft.mode === mode ? draft.text : (draft.others?.[mode] ?? ""));
+
+/** inMode is a draft turned to other readers: a text for some is never shown as one for others. */
+function inMode(draft: Draft, mode: Mode): Draft {
+  if (draft.mode === mode) return draft;
+  return { ...draft, mode, text: textFor(draft, mode), others: { ...draft.others, [draft.mode]: draft.text, [mode]: "" } };
+}
+
+/** write changes a draft: in the browser at once, on the server a moment later. A change of mode comes before that of the text. */
 export function write(id: string, change: Partial<Draft>): void {
   store.change((all) => {
     const before = all[id] ?? empty;
-    const after = { ...before, ...change };
-    const same = after.text === before.text && after.mode === before.mode;
-    return settled(all, id, { ...after, kept: same && before.kept });
+    const after = { ...inMode(before, change.mode ?? before.mode), ...change };
+    const [was, is] = [told(before), told(after)];
+    return settled(all, id, { ...after, kept: before.kept && was.text === is.text && was.mode === is.mode });
   });
   soon(id);
 }
 
+/** clear empties what was begun for some readers, if it is still that. */
+export function clear(id: string, mode: Mode, text: string): void {
+  const draft = draftOf(id);
+  if (textFor(draft, mode) !== text) return;
+  if (draft.mode === mode) write(id, { text: "" });
+  else write(id, { others: { ...draft.others, [mode]: "" } });
+}
+
 function settled(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
-  const nothing = draft.text === "" && draft.files.length === 0 && !draft.buttons?.length;
+  const nothing = !begun(draft) && draft.files.length === 0 && !draft.buttons?.length;
   if (!nothing || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
   return without(all, id);
+}
+
+const modes: Mode[] = ["reply", "internal", "note"];
+
+const begun = (draft: Draft): boolean => modes.some((m) => textFor(draft, m) !== "");
+
+/** told is what the server keeps, which has room for one text: the one in hand, else another that was begun. */
+function told(draft: Draft): { mode: Mode; text: string } {
+  const mode = draft.text === "" ? (modes.find((m) => textFor(draft, m) !== "") ?? draft.mode) : draft.mode;
+  return { mode, text: textFor(draft, mode) };
 }
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -55,7 +83,7 @@ export async function keep(id: string, keepalive = false): Promise<void> {
   timers.delete(id);
   const draft = store.get()[id];
   if (!draft || draft.kept) return;
-  const { mode, text } = draft;
+  const { mode, text } = told(draft);
   try {
     await answer(api.PUT("/v1/conversations/{id}/draft", { params: { path: { id } }, body: { mode, text }, keepalive }));
   } catch (error) {
@@ -65,7 +93,7 @@ export async function keep(id: string, keepalive = false): Promise<void> {
   }
   store.change((all) => {
     const now = all[id];
-    if (now?.text !== text || now.mode !== mode) return all; // typed on; that is told by itself
+    if (!now || told(now).text !== text || told(now).mode !== mode) return all; // typed on; that is told by itself
     return settled(all, id, { ...now, kept: true });
   });
 }
@@ -75,13 +103,15 @@ export async function keepAll(): Promise<void> {
   await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && keep(id, true)));
 }
 
-/** adopt takes the server's draft, unless something newer was typed here. */
+/** adopt takes the server's draft, unless something newer was typed here. What was begun for other readers stays. */
 export function adopt(id: string, fetched: { mode: Mode; text: string }): void {
   store.change((all) => {
-    const here = all[id];
-    if (here && !here.kept) return all;
-    if (!here?.text && fetched.text === "") return all;
-    return settled(all, id, { ...(here ?? empty), mode: fetched.mode, text: fetched.text, kept: true });
+    const here = all[id] ?? empty;
+    const same = told(here);
+    if (!here.kept || fetched.text === same.text) return all;
+    if (fetched.text !== "") return settled(all, id, { ...inMode(here, fetched.mode), text: fetched.text, kept: true });
+    const gone = { ...inMode(here, same.mode), text: "" }; // sent or emptied elsewhere
+    return settled(all, id, { ...inMode(gone, here.mode), kept: true });
   });
 }
 
@@ -109,7 +139,7 @@ export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] 
 /** useHasDraft tells lists where something was typed and not sent. */
 export function useHasDraft(): (id: string) => boolean {
   const all = useSyncExternalStore(store.subscribe, store.get);
-  return (id) => (all[id]?.text ?? "") !== "";
+  return (id) => begun(all[id] ?? empty);
 }
 
 /** useKeepOnLeave keeps drafts when the page is hidden or closed. */

@@ -4,6 +4,7 @@ import { answer, api } from "../api/client";
 import type { SendLimits } from "../api/types";
 import { keys } from "../live/store";
 import { size } from "../ui/time";
+import type { Mode } from "./drafts";
 
 /** useLimits is what can be sent in a conversation. */
 export function useLimits(id: string) {
@@ -15,6 +16,12 @@ export function useLimits(id: string) {
 
 /** tooLong is how many characters do not fit; a string's length is what the channels count. */
 export const tooLong = (text: string, l?: SendLimits): number => (l && l.max_text > 0 ? Math.max(0, text.trim().length - l.max_text) : 0);
+
+const maxOwn = 4096; // of what colleagues read, in characters
+
+/** over is how many characters do not fit where a text goes; the server counts what colleagues read by characters. */
+export const over = (mode: Mode, text: string, l?: SendLimits): number =>
+  mode === "reply" ? tooLong(text, l) : Math.max(0, [...text].length - maxOwn);
 
 /** limitWords says what files can be sent, before one is chosen. */
 export function limitWords(l?: SendLimits): string {

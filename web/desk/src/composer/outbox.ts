@@ -4,6 +4,7 @@ import { answer, api, newKey, Problem } from "../api/client";
 import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
 import { addMessages, keys, queries, type Thread } from "../live/store";
 import { kept } from "../ui/kept";
+import { withLock } from "../ui/lock";
 
 /** Sending is what an agent sent and the server has not answered for. */
 export interface Sending {
@@ -55,7 +56,7 @@ export function flushAll(): void {
  * time does; another that waits for it finds nothing left to do.
  */
 export async function flush(conversation: string): Promise<void> {
-  await navigator.locks.request(`switchboard-outbox-${conversation}`, async () => {
+  await withLock(`switchboard-outbox-${conversation}`, async () => {
     const tried = new Set<string>();
     for (let failures = 0; ;) {
       const next = store.get().find((s) => s.conversation === conversation && !s.failed && !tried.has(s.key));

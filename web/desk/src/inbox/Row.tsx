@@ -58,7 +58,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             {c.state !== "active" && ` · ${stateName(c)}`}
             {c.state === "open" && c.offer && ` · offered${c.offer.agent_name ? ` to ${c.offer.agent_name}` : ""}`}
           </Text>
-          {needs(c) && <Waiting since={c.unanswered_since ?? c.waiting_since ?? c.last_message?.at} />}
+          {needs(c) && <Waiting since={c.unanswered_since} />}
         </Group>
       </span>
     </UnstyledButton>

@@ -32,7 +32,7 @@ export const belongs = { place, placeOf };
 
 const since = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
 
-/** order puts the newest need on top: who waits for an answer longest, then what moved last. */
+/** order puts the need on top: who waits for an answer longest, then what moved last. */
 export function order(view: View): (a: Conversation, b: Conversation) => number {
   switch (view) {
     case "closed":
@@ -43,10 +43,11 @@ export function order(view: View): (a: Conversation, b: Conversation) => number 
     default:
       return (a, b) => {
         const need = Number(needs(b)) - Number(needs(a));
-        return need !== 0 ? need : b.last_activity_at.localeCompare(a.last_activity_at);
+        if (need !== 0) return need;
+        return needs(a) ? since(a).localeCompare(since(b)) : b.last_activity_at.localeCompare(a.last_activity_at);
       };
   }
 }
 
-/** needs: the customer wrote last, and somebody should answer. */
-export const needs = (c: Conversation): boolean => c.last_message?.direction === "in" && c.state !== "closed";
+/** needs: the customer wrote and has no answer yet, whatever was said among colleagues or by the system since. */
+export const needs = (c: Conversation): boolean => c.unanswered_since !== null && c.state !== "closed";

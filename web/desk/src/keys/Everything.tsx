@@ -1,6 +1,7 @@
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 
 import { customerName } from "../inbox/names";
 import { useKnown } from "../inbox/useViews";
@@ -9,9 +10,25 @@ import { labels } from "../inbox/labels";
 import { choosePresence } from "../session/PresenceMenu";
 import { choices, presences } from "../session/presences";
 import { complain } from "../ui/act";
+import { keyOf } from "./shortcuts";
+
+/** useKey opens the palette by ⌘K or Ctrl K, also while one writes and on every keyboard. */
+function useKey(): void {
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      const apple = /Mac|iPhone|iPad/.test(navigator.userAgent); // where Ctrl K deletes to the end of a line
+      if (!(e.metaKey || (e.ctrlKey && !apple)) || e.altKey || e.shiftKey || keyOf(e) !== "k") return;
+      e.preventDefault();
+      spotlight.toggle();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}
 
 /** Everything is the palette of ⌘K: conversations, lists, presences. */
 export function Everything() {
+  useKey();
   const known = useKnown();
   const go = useNavigate();
   const conversations: SpotlightActionData[] = Object.values(known).map((c) => ({
@@ -39,8 +56,8 @@ export function Everything() {
   return (
     <Spotlight
       actions={actions}
-      shortcut={["mod + K"]}
-      nothingFound="Nothing fits. Type a name, a list or a presence."
+      shortcut={null}
+      nothingFound="No results. Type a name, a list or a presence."
       attributes={{ content: { "aria-label": "Search and commands" } }}
       highlightQuery
       scrollable

@@ -13,12 +13,46 @@ export const shortcuts = [
   { keys: ["N"], does: "Write a note" },
   { keys: ["T"], does: "Transfer the conversation" },
   { keys: ["P"], does: "Park it" },
-  { keys: ["E"], does: "End it; once more: close it" },
+  { keys: ["E"], does: "End it; close it when it has ended. Both can be undone for some seconds" },
   { keys: ["/"], does: "Quick replies, at the beginning of what you write" },
   { keys: ["Esc"], does: "Leave what you write, back to the list" },
   { keys: ["⌘ K", "Ctrl K"], does: "Search and commands" },
   { keys: ["?"], does: "All keys" },
 ] as const;
+
+/**
+ * keyOf is the key of a shortcut that was pressed. Layouts of other scripts have no
+ * Latin letters, so there it is what the same place of the keyboard has in the Latin one.
+ */
+export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
+  const key = e.key.normalize("NFKC"); // full width
+  if (key === "؟") return "?";
+  const other = key === "Process" || key === "Unidentified" || (key.length === 1 && /[^\p{Script=Latin}\p{ASCII}]/u.test(key));
+  return ((other && /^Key([A-Z])$/.exec(e.code)?.[1]) || key).toLowerCase();
+}
+
+/** composing: an input method has this key, as Enter that takes its proposal. Safari ends the composition before it. */
+export const composing = (e: KeyboardEvent): boolean => e.isComposing || e.keyCode === 229;
+
+/** keepComposing leaves an input method's keys to it, also in fields that are not ours. */
+export function keepComposing(): void {
+  const own = (e: KeyboardEvent) => {
+    if (composing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
+  };
+  addEventListener("keydown", own, true);
+}
+
+let paused = 0;
+
+/** pauseShortcuts has letters do nothing until what it returns is called: they are meant for what comes into focus. */
+export function pauseShortcuts(): () => void {
+  let over = false;
+  paused++;
+  return () => {
+    if (!over) paused--;
+    over = true;
+  };
+}
 
 /** useShortcut does something when a single key is pressed and nothing is being written. */
 export function useShortcut(key: string, then: () => void, enabled = true): void {
@@ -29,8 +63,9 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   useEffect(() => {
     if (!enabled) return;
     const press = (e: KeyboardEvent) => {
-      if (e.key.toLowerCase() !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat) return;
-      if (!prefs().shortcuts || writing(e.target) || document.querySelector("[role=dialog][aria-modal=true], [role=menu]")) return;
+      if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused > 0) return;
+      if (e.getModifierState("AltGraph") || !prefs().shortcuts || writing(e.target)) return;
+      if (document.querySelector("[role=dialog][aria-modal=true], [role=menu]")) return;
       e.preventDefault();
       latest.current();
     };
@@ -39,6 +74,10 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   }, [key, enabled]);
 }
 
-function writing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+/** writing: what has the focus takes letters. */
+export function writing(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.role === "textbox")
+  );
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { belongs } from "../inbox/views";
+import { belongs, needs, order } from "../inbox/views";
 import { conversation, event, me, message } from "../testing/make";
 import { apply, resync } from "./apply";
 import { ahead } from "./cursor";
@@ -132,5 +132,49 @@ describe("after a gap", () => {
     expect(queries.getQueryData(keys.thread("old"))).toBeUndefined();
     expect(queries.getQueryState(["quick-replies", "c", ""])?.isInvalidated).toBe(false);
     expect(asked).toEqual([]);
+  });
+});
+
+describe("Typing 1.6: who waits", () => {
+  const at = (minute: number) => `2026-01-01T10:0${minute}:00Z`;
+  const said = (seq: number, change: Parameters<typeof message>[1]) => {
+    const c = known()["c"];
+    if (!c) throw new Error("it is known");
+    const m = message(seq, { created_at: at(seq), ...change });
+    apply([event("message.created", { ...c, last_seq: seq }, m)], me());
+    return known()["c"];
+  };
+
+  it("waits on, whatever colleagues and the system say, until somebody answers", () => {
+    learn(conversation({ last_seq: 0, last_message: null, unanswered_since: null }));
+    expect(said(1, { direction: "in", text: "Where is it?" })?.unanswered_since).toBe(at(1));
+    for (const change of [
+      { direction: "internal", text: "Who knows?" },
+      { direction: "internal", text: "The window closes soon", automated: "window_closing" },
+      { direction: "out", text: "We are looking for somebody", automated: "greeting" },
+      { direction: "in", text: "Hello?" },
+    ] as const) {
+      const c = said((known()["c"]?.last_seq ?? 0) + 1, change);
+      expect([c?.unanswered_since, c && needs(c)]).toEqual([at(1), true]);
+    }
+    const answered = said(9, { direction: "out", text: "Here" });
+    expect(answered && needs(answered)).toBe(false);
+    const hearted = said(10, { direction: "in", type: "reaction", text: "❤️", created_at: at(9) });
+    expect(hearted && needs(hearted)).toBe(false);
+  });
+
+  it("is on top, who waits longest first", () => {
+    const list = [
+      conversation({ id: "answered", last_activity_at: at(9) }),
+      conversation({ id: "late", unanswered_since: at(5), last_activity_at: at(8), last_message: null }),
+      conversation({ id: "first", unanswered_since: at(2), last_message: { type: "text", direction: "internal", text: "", at: at(9) } }),
+    ];
+    expect(list.sort(order("mine")).map((c) => c.id)).toEqual(["first", "late", "answered"]);
+  });
+
+  it("is kept by a reading that was asked for before they wrote", () => {
+    const waits = conversation({ last_seq: 3, unanswered_since: at(3) });
+    expect(newerConversation(waits, conversation({ last_seq: 2 })).unanswered_since).toBe(at(3));
+    expect(newerConversation(waits, conversation({ last_seq: 4 })).unanswered_since).toBeNull();
   });
 });

@@ -44,6 +44,7 @@ export function newerConversation(known: Conversation | undefined, fetched: Conv
     inbound_seq: known.inbound_seq,
     last_message: known.last_message,
     last_activity_at: known.last_activity_at,
+    unanswered_since: known.unanswered_since,
   };
 }
 
@@ -85,5 +86,12 @@ export function withLast(c: Conversation, m: Message): Conversation {
     last_seq: Math.max(c.last_seq, m.seq),
     inbound_seq: m.direction === "in" ? Math.max(c.inbound_seq, m.seq) : c.inbound_seq,
     last_message: { type: m.type, direction: m.direction, text: m.text.slice(0, 200), at: m.created_at },
+    unanswered_since: unansweredAfter(c.unanswered_since, m),
   };
+}
+
+/** unansweredAfter: customers wait from their first message until somebody answers; what colleagues and the system say is no answer. */
+function unansweredAfter(since: string | null, m: Message): string | null {
+  if (m.direction === "in" && m.type !== "reaction" && m.type !== "started") return since ?? m.created_at;
+  return m.direction === "out" && !m.automated ? null : since;
 }

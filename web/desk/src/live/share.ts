@@ -1,3 +1,4 @@
+import { withLock } from "../ui/lock";
 import { ahead } from "./cursor";
 import type { LiveEvent } from "./events";
 import { Stream, type Status } from "./stream";
@@ -25,7 +26,8 @@ const apart = 50; // ms between two changes of the page; nobody reads faster
 /**
  * Live is a tab's part in the one event stream of this browser. The tab that
  * holds the lock is connected and tells the others; when it ends, the browser
- * gives the lock to the next, which resumes where it had heard last.
+ * gives the lock to the next, which resumes where it had heard last. Without
+ * locks, on plain http, every tab is connected, and takes each event once.
  */
 export class Live {
   private readonly channel: BroadcastChannel;
@@ -44,7 +46,7 @@ export class Live {
     this.channel = new BroadcastChannel(`switchboard-live-${agent}`);
     this.channel.onmessage = (e: MessageEvent<Talk>) => this.hear(e.data);
     this.tell({ say: "who" });
-    navigator.locks.request(`switchboard-live-${agent}`, { signal: this.done.signal }, () => this.lead()).catch(() => undefined); // ended before it was this tab's turn
+    withLock(`switchboard-live-${agent}`, () => this.lead(), this.done.signal).catch(() => undefined); // ended before it was this tab's turn
   }
 
   /** leads: this tab holds the connection; what only one tab should do is its to do. */

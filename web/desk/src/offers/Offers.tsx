@@ -1,14 +1,15 @@
-import { Button, Group, Kbd, Paper, RingProgress, Text } from "@mantine/core";
+import { Button, Group, Kbd, Paper, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Conversation } from "../api/types";
+import { write } from "../composer/drafts";
 import { Channel } from "../inbox/Channel";
 import { channelName, customerName, words } from "../inbox/names";
 import { useViews } from "../inbox/useViews";
-import { useShortcut } from "../keys/shortcuts";
+import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
 import { readSoon } from "../live/apply";
 import { learn } from "../live/store";
 import { complain, tell } from "../ui/act";
@@ -45,9 +46,14 @@ function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
           : api.POST("/v1/conversations/{id}/decline", { params, body }),
       );
     },
+    // What is typed now is meant for the customer: it is no key for another conversation.
+    onMutate: (what) => (what === "accept" ? pauseShortcuts() : undefined),
+    onSettled: (_, __, ___, resume) => void (resume && setTimeout(resume, 200)), // by then the cursor is where one answers
     onSuccess: (after, what) => {
       learn(after);
-      if (what === "accept") void go({ to: "/c/$id", params: { id: c.id }, search: { view: "mine" } });
+      if (what !== "accept") return;
+      write(c.id, { mode: "reply" });
+      void go({ to: "/c/$id", params: { id: c.id }, search: { view: "mine" } });
     },
     onError: (error, what) => {
       readSoon(c.id);
@@ -114,17 +120,14 @@ function Countdown({ until }: { until: string | null }) {
   const left = Math.max(0, Math.ceil((end - now) / 1000));
   const whole = Math.max(1, (end - began) / 1000);
   return (
-    <RingProgress
-      size={52}
-      thickness={5}
-      roundCaps
-      sections={[{ value: Math.min(100, (100 * left) / whole), color: left <= 10 ? "orange" : "line" }]}
-      label={
-        <Text ta="center" size="xs" fw={700} aria-label={`${left} seconds left`} role="timer" aria-live="off">
-          {left}
-        </Text>
-      }
-      aria-hidden={false}
-    />
+    <div className="countdown" data-soon={left <= 10 || undefined}>
+      <svg viewBox="0 0 52 52" width="52" height="52" aria-hidden>
+        <circle cx="26" cy="26" r="22" />
+        <circle cx="26" cy="26" r="22" pathLength="100" strokeDasharray={`${Math.min(100, (100 * left) / whole)} 100`} />
+      </svg>
+      <Text size="xs" fw={700} aria-label={`${left} seconds left`} role="timer" aria-live="off">
+        {left}
+      </Text>
+    </div>
   );
 }

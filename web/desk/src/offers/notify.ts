@@ -36,6 +36,26 @@ export function notifyOf(events: LiveEvent[], me: Me, leads: boolean): void {
     return;
   const about = (offer ?? message)?.conversation_id ?? "";
   const name = known()[about]?.customer.name;
-  const text = offer ? "A conversation is offered to you" : "A customer wrote";
-  new Notification(text, { body: name, tag: about }).onclick = () => window.focus();
+  show(offer ? "A conversation is offered to you" : "A customer wrote", { body: name, tag: about });
+}
+
+/** show tells by the system. Android knows only notifications of a service worker; without one, sound has to do. */
+export function show(title: string, options: NotificationOptions): void {
+  try {
+    new Notification(title, options).onclick = () => window.focus();
+  } catch {
+    void worker()
+      .then((w) => w?.showNotification(title, options))
+      .catch(() => undefined);
+  }
+}
+
+let registered: Promise<ServiceWorkerRegistration | undefined> | undefined;
+
+/** worker shows notifications and opens the desk when one is tapped; plain http has none. */
+function worker(): Promise<ServiceWorkerRegistration | undefined> {
+  const workers = (navigator as Partial<Navigator>).serviceWorker;
+  if (!workers) return Promise.resolve(undefined);
+  registered ??= workers.register("/desk/notify.js").then(() => workers.ready);
+  return registered;
 }

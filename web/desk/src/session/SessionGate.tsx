@@ -1,5 +1,5 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
-import { useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 
 import { sentence, whenSignedOut } from "../api/client";
 import type { Me } from "../api/types";
@@ -12,7 +12,8 @@ import { keys, queries } from "../live/store";
 import { notifyOf } from "../offers/notify";
 import { keepFor } from "../ui/kept";
 import { MeContext, useSession } from "./session";
-import { SignIn } from "./SignIn";
+
+const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
 
 /** SessionGate shows the desk to whom is signed in, and the sign-in to others. */
 export function SessionGate({ children }: { children: ReactNode }) {
@@ -37,7 +38,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
       </Center>
     );
   }
-  if (session.data?.agent == null) return <SignIn />;
+  if (session.data?.agent == null)
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
   keepFor(session.data.agent.id);
   return (
     <MeContext value={session.data}>

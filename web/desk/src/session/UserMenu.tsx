@@ -1,10 +1,10 @@
-import { ActionIcon, Menu, Switch, Text } from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconCheck, IconLogout } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 
 import { useLive } from "../live/context";
 import { keys, queries } from "../live/store";
-import { complain } from "../ui/act";
+import { complain, tell } from "../ui/act";
 import { Face } from "../ui/Face";
 import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { signOut, useMe } from "./session";
@@ -32,7 +32,10 @@ export function UserMenu() {
     onError: (e) => complain("You are still signed in", e),
   });
   const change = async (pref: keyof Prefs, on: boolean) => {
-    if (pref === "desktop" && on && "Notification" in window) on = (await Notification.requestPermission()) === "granted";
+    if (pref === "desktop" && on) {
+      on = "Notification" in window && (await Notification.requestPermission()) === "granted";
+      if (!on) tell("This browser does not allow notifications here. Sounds still tell you of offers.");
+    }
     setPref({ [pref]: on });
   };
   return (
@@ -59,7 +62,7 @@ export function UserMenu() {
             role="menuitemcheckbox"
             aria-checked={prefs[pref]}
             onClick={() => void change(pref, !prefs[pref])}
-            rightSection={<Switch checked={prefs[pref]} readOnly size="xs" tabIndex={-1} aria-hidden style={{ pointerEvents: "none" }} />}
+            rightSection={prefs[pref] && <IconCheck size={16} aria-hidden />}
           >
             {label}
           </Menu.Item>

@@ -6,6 +6,7 @@ import type { Me } from "../api/types";
 import { keys, queries } from "../live/store";
 import { keepAll } from "../composer/drafts";
 import { unsent } from "../composer/outbox";
+import { finish } from "../thread/later";
 import { forgetAll } from "../ui/kept";
 
 /** useSession is who is signed in; null: nobody. */
@@ -49,7 +50,7 @@ class Unsent extends Problem {
 export async function signOut(): Promise<void> {
   const left = unsent();
   if (left > 0) throw new Unsent(left);
-  await keepAll();
+  await Promise.all([keepAll(), finish()]);
   await answer(api.DELETE("/v1/session"));
   forgetAll();
 }

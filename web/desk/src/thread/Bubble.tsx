@@ -7,6 +7,7 @@ import { fullTime, timeOf } from "../ui/time";
 import { Files } from "./Files";
 import { FailedSend, Mark } from "./Mark";
 import { Offered, offeredBy } from "./Offered";
+import { placeOf } from "./place";
 
 interface Props {
   m: Message;
@@ -135,15 +136,29 @@ function Body({ m }: { m: Message }) {
   );
 }
 
+/** Location is a place by the name and the address that the customer's phone gave it, and always by where it is. */
 function Location({ m }: { m: Message }) {
-  const lat = Number(m.data?.["latitude"]);
-  const lon = Number(m.data?.["longitude"]);
-  if (!Number.isFinite(lat) || !Number.isFinite(lon)) return <Text size="sm">Location</Text>;
-  const at = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+  const place = placeOf(m.data);
   return (
-    <a href={`https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=16/${lat}/${lon}`} target="_blank" rel="noreferrer noopener">
-      Location {at}
-    </a>
+    <div className="place">
+      {place.title && (
+        <Text size="sm" fw={600} dir="auto">
+          {place.title}
+        </Text>
+      )}
+      {place.address && (
+        <Text size="sm" dir="auto">
+          {place.address}
+        </Text>
+      )}
+      {place.at ? (
+        <a href={place.url} target="_blank" rel="noreferrer noopener">
+          Location {place.at}
+        </a>
+      ) : (
+        <Text size="sm">Location</Text>
+      )}
+    </div>
   );
 }
 

@@ -1,17 +1,20 @@
 import { Alert, Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 
 import { Composer } from "../composer/Composer";
+import { write } from "../composer/drafts";
 import { customerName } from "../inbox/names";
 import { markSeen } from "../inbox/unread";
 import { useMe } from "../session/session";
 import { useShortcut } from "../keys/shortcuts";
+import { known } from "../live/store";
 import { agentRead } from "../live/typing";
+import { tell } from "../ui/act";
 import { Failed, Rows } from "../ui/States";
-import { allowed, failed, perform, useCommand, type Command } from "./commands";
+import { allowed, deferred, failed, perform, useCommand, type Command } from "./commands";
 import { Header } from "./Header";
+import { later, undo, useLater } from "./later";
 import { Thread } from "./Thread";
 import { useConversation } from "./useThread";
 
@@ -24,7 +27,10 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
   const { c, error, again } = useConversation(id);
   const back = () => void go({ to: "/", search: (s) => s });
   const command = useCommand(id, (what) => {
-    if (what === "pick" || what === "resume") void go({ to: ".", search: { view: "mine" } });
+    if (what === "pick" || what === "resume") {
+      write(id, { mode: "reply" });
+      void go({ to: ".", search: { view: "mine" } });
+    }
     if (what === "park") {
       back();
       undo(
@@ -33,17 +39,24 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
         () => void perform(id, "resume").catch((e: unknown) => failed("resume", e)),
       );
     }
-    if (what === "close") back();
   });
   const mine = c?.agent?.id === me.agent?.id;
   const can = c ? allowed(c, mine) : [];
+  const soon = useLater(id);
   const run = (what: Command) => {
-    if (!command.isPending) command.mutate(what);
+    if (command.isPending || soon) return;
+    if (!deferred[what]) {
+      command.mutate(what);
+      return;
+    }
+    const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
+    defer(id, what, open);
+    if (what !== "end") back();
   };
   useShortcut("p", () => run("park"), can.includes("park"));
   useShortcut("e", () => run(can.includes("close") ? "close" : "end"), can.includes("end") || can.includes("close"));
   const [giving, setGiving] = useState(false);
-  const transfer = mine && c?.state === "active" ? () => setGiving(true) : undefined;
+  const transfer = mine && c?.state === "active" && !soon ? () => setGiving(true) : undefined;
   useShortcut("t", () => setGiving(true), transfer !== undefined);
   useSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
@@ -78,6 +91,7 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
         run={run}
         transfer={transfer}
         busy={command.isPending ? command.variables : undefined}
+        soon={soon}
         about={wide ? undefined : about}
         back={back}
       />
@@ -98,6 +112,19 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
   );
 }
 
+/** defer does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
+function defer(id: string, what: Command, open: () => void): void {
+  const heard = known()[id]?.inbound_seq ?? 0;
+  const run = async (leaving: boolean) => {
+    if (what === "end" && (known()[id]?.inbound_seq ?? 0) > heard) {
+      tell("The customer wrote. The conversation stays open.");
+      return;
+    }
+    await perform(id, what, leaving).catch((e: unknown) => failed(what, e));
+  };
+  later(id, what, deferred[what] ?? "", run, open);
+}
+
 /** useSeen marks what the customer wrote as seen while somebody looks at it. */
 function useSeen(id: string, seq: number, told: boolean): void {
   useEffect(() => {
@@ -110,28 +137,4 @@ function useSeen(id: string, seq: number, told: boolean): void {
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [id, seq, told]);
-}
-
-/** undo tells what was done, and for five seconds lets one take it back. */
-function undo(message: string, label: string, back: () => void): void {
-  const id = notifications.show({
-    autoClose: 5000,
-    withBorder: true,
-    closeButtonProps: { "aria-label": "Dismiss" },
-    message: (
-      <span className="undo">
-        {message}
-        <Button
-          size="compact-sm"
-          variant="light"
-          onClick={() => {
-            notifications.hide(id);
-            back();
-          }}
-        >
-          {label}
-        </Button>
-      </span>
-    ),
-  });
 }

@@ -7,6 +7,7 @@ import { Channel } from "../inbox/Channel";
 import { channelName, customerName, stateName } from "../inbox/names";
 import { clock, useNow } from "../ui/time";
 import type { Command } from "./commands";
+import type { Deferred } from "./later";
 
 const names: Record<Command, { label: string; why: string }> = {
   park: { label: "Park", why: "It waits for the customer, and your capacity is free (P)" },
@@ -23,12 +24,13 @@ interface Props {
   run: (what: Command) => void;
   transfer?: () => void;
   busy?: Command;
+  soon?: Deferred; // is about to be done, and can be taken back
   about?: () => void;
   back: () => void;
 }
 
 /** Header is whose conversation it is, how long it is open here, and what can be done. */
-export function Header({ c, can, run, transfer, busy, about, back }: Props) {
+export function Header({ c, can, run, transfer, busy, soon, about, back }: Props) {
   const direct = can.filter((x) => x !== "release");
   const rest = can.filter((x) => x === "release");
   return (
@@ -59,13 +61,13 @@ export function Header({ c, can, run, transfer, busy, about, back }: Props) {
               variant={i === direct.length - 1 && what !== "end" ? "filled" : "default"}
               onClick={() => run(what)}
               loading={busy === what}
-              disabled={busy !== undefined}
+              disabled={busy !== undefined || soon !== undefined}
             >
               {names[what].label}
             </Button>
           </Tooltip>
         ))}
-        {(rest.length > 0 || transfer) && (
+        {(rest.length > 0 || transfer) && !soon && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={30} aria-label="More">

@@ -1,6 +1,7 @@
 import { Badge, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import { answer, api, newKey } from "../api/client";
@@ -10,6 +11,7 @@ import { learn } from "../live/store";
 import { presences } from "../session/presences";
 import { complain, tell } from "../ui/act";
 import { Failed, Rows } from "../ui/States";
+import { later } from "./later";
 
 type Aim = components["schemas"]["Aim"];
 
@@ -38,19 +40,13 @@ function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
     staleTime: 0,
     queryFn: () => answer(api.GET("/v1/conversations/{id}/aims", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
   });
-  const give = useMutation({
-    mutationFn: ({ to }: { to: Aim; name: string }) =>
-      answer(
-        api.POST("/v1/conversations/{id}/transfer", { params: { path: { id: c.id }, header: { "Idempotency-Key": newKey() } }, body: to }),
-      ),
-    onSuccess: (after, { name }) => {
-      learn(after);
-      tell(`Given to ${name}.`);
-      close();
-      done();
-    },
-    onError: (e) => complain("It is still yours", e),
-  });
+  const go = useNavigate();
+  const give = (to: Aim, name: string) => {
+    const back = () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s });
+    later(c.id, "transfer", `Transfers to ${name} in a moment.`, (leaving) => transfer(c.id, to, name, leaving), back);
+    close();
+    done();
+  };
   return (
     <Stack gap="xs">
       <TextInput
@@ -65,19 +61,14 @@ function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
       {aims.isError && <Failed what="The list cannot be read" error={aims.error} again={() => void aims.refetch()} />}
       <div role="list" aria-label="Agents and queues" className="aims">
         {aims.data?.queues.map((to) => (
-          <Choice key={to.id} name={to.name} busy={give.isPending} go={() => give.mutate({ to: { queue_id: to.id }, name: to.name })}>
+          <Choice key={to.id} name={to.name} busy={false} go={() => give({ queue_id: to.id }, to.name)}>
             <Badge size="sm" variant="default">
               Queue
             </Badge>
           </Choice>
         ))}
         {aims.data?.agents.map((to) => (
-          <Choice
-            key={to.id}
-            name={to.name}
-            busy={give.isPending || !to.ready}
-            go={() => give.mutate({ to: { agent_id: to.id }, name: to.name })}
-          >
+          <Choice key={to.id} name={to.name} busy={!to.ready} go={() => give({ agent_id: to.id }, to.name)}>
             <Text span size="xs" c="dimmed" className="nowrap">
               {presences[to.presence].label} · {to.load} of {to.capacity}
             </Text>
@@ -91,6 +82,17 @@ function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
       )}
     </Stack>
   );
+}
+
+/** transfer gives a conversation away, once it cannot be taken back any more. */
+async function transfer(id: string, to: Aim, name: string, keepalive: boolean): Promise<void> {
+  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  try {
+    learn(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
+    tell(`Given to ${name}.`);
+  } catch (error) {
+    complain("The conversation was not transferred. It is still yours", error);
+  }
 }
 
 function Choice({ name, busy, go, children }: { name: string; busy: boolean; go: () => void; children: ReactNode }) {

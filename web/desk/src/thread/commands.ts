@@ -8,36 +8,43 @@ import { complain } from "../ui/act";
 export type Command = "park" | "resume" | "release" | "end" | "close" | "pick";
 
 const failures: Record<Command, string> = {
-  park: "It was not parked",
-  resume: "You did not come back to it",
-  release: "It was not given back",
-  end: "It was not ended",
-  close: "It was not closed",
-  pick: "You did not get it",
+  park: "The conversation was not parked",
+  resume: "You could not come back to the conversation",
+  release: "The conversation was not given back",
+  end: "The conversation was not ended",
+  close: "The conversation was not closed",
+  pick: "You could not take the conversation",
+};
+
+/** deferred are those that cannot be undone once they are done, with what is told while they still can. */
+export const deferred: Partial<Record<Command, string>> = {
+  end: "The conversation ends in a moment.",
+  close: "The conversation is closed in a moment.",
+  release: "The conversation goes back to the queue in a moment.",
 };
 
 /** perform does something with a conversation; the answer is how it is then. */
-export async function perform(id: string, what: Command): Promise<Conversation> {
-  const c = await post(id, what);
+export async function perform(id: string, what: Command, leaving = false): Promise<Conversation> {
+  const c = await post(id, what, leaving);
   learn(c);
   return c;
 }
 
-function post(id: string, what: Command): Promise<Conversation> {
+function post(id: string, what: Command, keepalive: boolean): Promise<Conversation> {
   const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
   switch (what) {
     case "park":
-      return answer(api.POST("/v1/conversations/{id}/park", { params }));
+      return answer(api.POST("/v1/conversations/{id}/park", { params, keepalive }));
     case "resume":
-      return answer(api.POST("/v1/conversations/{id}/resume", { params }));
+      return answer(api.POST("/v1/conversations/{id}/resume", { params, keepalive }));
     case "release":
-      return answer(api.POST("/v1/conversations/{id}/release", { params }));
+      return answer(api.POST("/v1/conversations/{id}/release", { params, keepalive }));
     case "end":
-      return answer(api.POST("/v1/conversations/{id}/end", { params }));
+      return answer(api.POST("/v1/conversations/{id}/end", { params, keepalive }));
     case "close":
-      return answer(api.POST("/v1/conversations/{id}/close", { params }));
+      return answer(api.POST("/v1/conversations/{id}/close", { params, keepalive }));
     case "pick":
-      return answer(api.POST("/v1/conversations/{id}/pick", { params }));
+      return answer(api.POST("/v1/conversations/{id}/pick", { params, keepalive }));
   }
 }
 

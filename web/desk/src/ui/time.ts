@@ -63,12 +63,12 @@ export function shortTime(at: string): string {
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-/** size is a number of bytes as people say it. */
+/** size is a number of bytes as people say it; a limit of 5 MiB is the 5 MB that file managers and the widget show. */
 export function size(bytes: number): string {
   let n = bytes;
   let i = 0;
   while (n >= 1000 && i < units.length - 1) {
-    n /= 1000;
+    n /= 1024;
     i++;
   }
   return new Intl.NumberFormat(undefined, {

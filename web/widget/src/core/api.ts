@@ -1,4 +1,5 @@
 import type { FieldError } from "../types.ts";
+import { json } from "./json.ts";
 
 /** Problem is an answer of the server that is a refusal. */
 export class Problem extends Error {
@@ -34,7 +35,7 @@ export class Api {
   async json<T>(method: string, path: string, body?: unknown, init: RequestInit = {}): Promise<T> {
     const resp = await this.fetch(method, path, {
       signal: AbortSignal.timeout(patience),
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      ...(body === undefined ? {} : { body: json(body), headers: { "Content-Type": "application/json" } }),
       ...init,
     });
     return (resp.status === 204 ? undefined : await resp.json().catch(cut)) as T;

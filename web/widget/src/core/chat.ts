@@ -1,4 +1,4 @@
-import type { Button, Message, Shared, Thread } from "../types.ts";
+import type { Button, Message, Settings, Shared, Thread } from "../types.ts";
 import { Api, passing, Problem } from "./api.ts";
 import { Keep } from "./keep.ts";
 import { Line } from "./line.ts";
@@ -158,6 +158,16 @@ export class Chat {
       if (claim && s.style === "persistent" && !s.pre_chat?.length) return this.begin({});
     }
     this.show(s.pre_chat?.length && !this.answers ? "survey" : "chat");
+    void this.lookAgain();
+  }
+
+  /** lookAgain asks whether somebody is there now: the page may have been open for hours. */
+  private async lookAgain(): Promise<void> {
+    const now = await this.api.json<Settings>("GET", "").catch(() => null);
+    if (!now) return;
+    const { open, opens_at, agents_available } = now;
+    Object.assign(this.settings, { open, opens_at, agents_available });
+    this.changed();
   }
 
   /** begin starts the chat, with the answers to the survey if there is one. */

@@ -1,3 +1,5 @@
+import { json } from "./json.ts";
+
 /**
  * Keep is what the browser remembers of one widget: in localStorage, so for all
  * pages and tabs of the site. Where that is not allowed it forgets with the page.
@@ -20,7 +22,7 @@ export class Keep {
   }
 
   set(name: string, value: unknown): void {
-    const text = JSON.stringify(value);
+    const text = json(value);
     try {
       localStorage.setItem(this.prefix + name, text);
     } catch {

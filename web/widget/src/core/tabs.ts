@@ -26,15 +26,19 @@ export class Tabs<T> {
 
   /** lead does the leader's work when it is this tab's turn, until the signal. */
   async lead(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    let led = false;
     const lead = async () => {
-      this.leading = true;
+      this.leading = led = true;
       await work(signal).finally(() => (this.leading = false));
     };
     if (!("locks" in navigator) || !this.channel) {
       await lead();
       return;
     }
-    await Promise.race([navigator.locks.request(this.name, { signal }, lead).catch(() => undefined), this.leaderless(signal, lead)]);
+    const turn = navigator.locks.request(this.name, { signal }, lead).catch(() => {
+      if (!led && !signal.aborted) return lead(); // pages in a sandbox have no locks
+    });
+    await Promise.race([turn, this.leaderless(signal, lead)]);
   }
 
   /**

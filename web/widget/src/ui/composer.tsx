@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { newID } from "../core/outbox.ts";
+import { composing } from "./keys.ts";
 import type { Settings } from "../types.ts";
 import type { Words } from "../text/words.ts";
 import { Clip, Cross, Plane } from "./icons.tsx";
@@ -28,7 +29,7 @@ export function Composer({ chat, words }: Part) {
   const [refused, setRefused] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
-  const tooLong = [...text].length - size.max_text;
+  const tooLong = text.trim().length - size.max_text; // in UTF-16 code units, as the server counts what is sent
 
   useEffect(() => {
     remember(key, text);
@@ -100,6 +101,7 @@ export function Composer({ chat, words }: Part) {
           ref={input}
           rows={1}
           value={text}
+          dir="auto"
           aria-label={words.say("write")}
           placeholder={words.say("write")}
           onInput={(e) => {
@@ -112,7 +114,7 @@ export function Composer({ chat, words }: Part) {
             take([...e.clipboardData.files].map(named));
           }}
           onKeyDown={(e) => {
-            if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
+            if (e.key !== "Enter" || e.shiftKey || composing(e)) return;
             e.preventDefault();
             send();
           }}
@@ -152,7 +154,7 @@ function Chosen({ files, words, drop }: { files: File[]; words: Words; drop: (f:
     <ul part="chosen">
       {files.map((f) => (
         <li key={f.name + String(f.size)}>
-          <span>{f.name}</span> <small>{words.size(f.size)}</small>
+          <span dir="auto">{f.name}</span> <small>{words.size(f.size)}</small>
           <button
             type="button"
             part="icon"

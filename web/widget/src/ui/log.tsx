@@ -5,6 +5,7 @@ import type { Pending, PendingFile } from "../core/outbox.ts";
 import type { Attachment, Message } from "../types.ts";
 import { Down, Page } from "./icons.tsx";
 import type { Part } from "./panel.tsx";
+import { there } from "./there.ts";
 
 /** Log is the thread: what was said, what waits to be sent, and what goes on. */
 export function Log({ chat, words }: Part) {
@@ -88,10 +89,10 @@ function useFollow(box: { current: HTMLDivElement | null }, last: string, first:
 }
 
 function Hello({ chat, words }: Part) {
-  const { settings, thread } = chat;
   if (chat.more) return null;
-  const there = (thread ?? settings).agents_available && (thread ?? settings).open;
-  const text = settings.style === "live" ? "hello_live" : there ? "hello_persistent" : "later";
+  const live = chat.settings.style === "live";
+  const waits = live && chat.thread?.state === "waiting" && !chat.ended; // then Place says it
+  const text = live ? (there(chat) || waits || chat.messages.length ? "hello_live" : "nobody") : there(chat) ? "hello_persistent" : "later";
   return <p part="hello">{words.say(text)}</p>;
 }
 
@@ -103,7 +104,9 @@ function Entry({ m, before, chat, words }: Part & { m: Message; before: Message 
     <>
       {newDay && chat.settings.style === "persistent" && <p part="day">{day}</p>}
       {m.from === "system" ? (
-        <p part="system">{m.text}</p>
+        <p part="system" dir="auto">
+          {m.text}
+        </p>
       ) : (
         <Bubble
           from={m.from}
@@ -114,7 +117,7 @@ function Entry({ m, before, chat, words }: Part & { m: Message; before: Message 
             <em>{words.say("redacted")}</em>
           ) : (
             <>
-              {m.text && <p>{links(m.text)}</p>}
+              {m.text && <p dir="auto">{links(m.text)}</p>}
               {m.attachments?.map((a) => (
                 <Attached key={a.id} a={a} words={words} />
               ))}
@@ -153,15 +156,26 @@ function Foot({ m, chat, words }: Part & { m: Message }) {
   );
 }
 
+/** shown are the pictures that every browser draws; a phone's own, as HEIC, are links unless the server has made a preview. */
+const shown = /^image\/(png|jpeg|gif|webp|avif)/;
+
 function Attached({ a, words }: { a: Attachment; words: Part["words"] }) {
-  const picture = a.content_type.startsWith("image/");
+  const [broken, setBroken] = useState(false);
+  const url = a.preview_url ?? (shown.test(a.content_type) ? a.url : null);
+  const picture = a.content_type.startsWith("image/") && url && !broken;
   return (
     <a part={picture ? "picture" : "file"} href={a.url ?? undefined} target="_blank" rel="noopener noreferrer">
       {picture ? (
-        <img src={a.preview_url ?? a.url ?? undefined} alt={words.say("picture", { name: a.name })} />
+        <img
+          src={url}
+          alt={words.say("picture", { name: a.name })}
+          onError={() => {
+            setBroken(true);
+          }}
+        />
       ) : (
         <>
-          <Page /> <span>{words.say("file", { name: a.name, size: words.size(a.size) })}</span>
+          <Page /> <span dir="auto">{words.say("file", { name: a.name, size: words.size(a.size) })}</span>
         </>
       )}
     </a>
@@ -196,7 +210,7 @@ function Waiting({ p, chat, words }: Part & { p: Pending }) {
   );
   return (
     <Bubble from="visitor" who="" foot={foot}>
-      {p.text && <p>{p.text}</p>}
+      {p.text && <p dir="auto">{p.text}</p>}
       {p.files.map((f) => (
         <Unsent key={f.id} f={f} chat={chat} words={words} />
       ))}
@@ -223,7 +237,11 @@ function Unsent({ f, chat, words }: Part & { f: PendingFile }) {
       if (made) URL.revokeObjectURL(made);
     };
   }, [f.id, f.type, chat]);
-  return url ? <img part="preview" src={url} alt={words.say("picture", { name: f.name })} /> : <span part="file">{f.name}</span>;
+  const broken = () => {
+    setURL(null);
+  };
+  if (url) return <img part="preview" src={url} alt={words.say("picture", { name: f.name })} onError={broken} />;
+  return <span part="file">{f.name}</span>;
 }
 
 function Buttons({ chat }: { chat: Part["chat"] }) {
@@ -232,7 +250,7 @@ function Buttons({ chat }: { chat: Part["chat"] }) {
   return (
     <div part="buttons" role="group">
       {offered.map((b) => (
-        <button key={b.value} type="button" part="button quick" onClick={() => void chat.send(b.title, [], b)}>
+        <button key={b.value} type="button" part="button quick" dir="auto" onClick={() => void chat.send(b.title, [], b)}>
           {b.title}
         </button>
       ))}
@@ -240,15 +258,16 @@ function Buttons({ chat }: { chat: Part["chat"] }) {
   );
 }
 
-/** Place is where the visitor stands in the queue. */
+/** Place is where the visitor stands in the queue, and whether somebody is there who could come. */
 function Place({ chat, words }: Part) {
   const { thread } = chat;
   if (chat.settings.style !== "live" || thread?.state !== "waiting" || chat.ended) return null;
   const ahead = thread.queue?.ahead ?? 0;
-  const wait = thread.queue?.wait;
+  const wait = there(chat) ? thread.queue?.wait : null;
   return (
     <p part="place" role="status">
-      {words.say("waiting")} {ahead > 0 ? words.count("ahead", ahead) : words.say("next")} {wait ? words.wait(wait) : ""}
+      {words.say(there(chat) ? "waiting" : "nobody")} {ahead > 0 ? words.count("ahead", ahead) : words.say("next")}{" "}
+      {wait ? words.wait(wait) : ""}
     </p>
   );
 }

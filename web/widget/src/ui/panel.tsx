@@ -3,6 +3,7 @@ import type { Chat } from "../core/chat.ts";
 import type { Words } from "../text/words.ts";
 import { Composer } from "./composer.tsx";
 import { Cross, Dots } from "./icons.tsx";
+import { composing } from "./keys.ts";
 import { Log } from "./log.tsx";
 import { Survey } from "./survey.tsx";
 
@@ -20,6 +21,7 @@ export function Panel({ chat, words, close }: Part & { close: () => void }) {
   }, [chat.view, chat.ended]);
   useSound(chat);
   const keys = (e: KeyboardEvent) => {
+    if (composing(e)) return;
     if (e.key === "Escape") close();
     else if (e.key === "/" && e.ctrlKey) panel.current?.querySelector("textarea")?.focus();
     else return;

@@ -4,6 +4,7 @@ import { Problem } from "../core/api.ts";
 import type { Name } from "../text/words.ts";
 import type { Question } from "../types.ts";
 import type { Part } from "./panel.tsx";
+import { there } from "./there.ts";
 
 type Answers = Record<string, string | boolean>;
 
@@ -50,6 +51,7 @@ export function Survey({ chat, words }: Part) {
         void send(e.currentTarget);
       }}
     >
+      {!there(chat) && <p>{words.say(chat.settings.style === "live" ? "nobody" : "later")}</p>}
       {questions.map((q) => (
         <Field
           key={q.name}

@@ -1,0 +1,20 @@
+const tails = new Map<string, Promise<unknown>>();
+
+/**
+ * withLock does work while no other tab has the lock of that name. Browsers have
+ * locks in secure pages only; on plain http it is this tab alone that waits for itself.
+ */
+export async function withLock<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const locks = (navigator as Partial<Navigator>).locks;
+  if (locks) return (await (signal ? locks.request(name, { signal }, work) : locks.request(name, work))) as T;
+  const before = tails.get(name) ?? Promise.resolve();
+  const done = before.then(() => {
+    signal?.throwIfAborted();
+    return work();
+  });
+  tails.set(
+    name,
+    done.catch(() => undefined),
+  );
+  return done;
+}

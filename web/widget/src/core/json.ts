@@ -1,0 +1,10 @@
+/** json is JSON.stringify on pages whose libraries have given arrays or objects a toJSON of their own, as Prototype.js does. */
+export const json = (value: unknown): string => JSON.stringify(plain(value));
+
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const copy = Array.isArray(value) ? [] : {};
+  Object.defineProperty(copy, "toJSON", {}); // hides the page's
+  for (const [name, part] of Object.entries(value)) Object.defineProperty(copy, name, { value: plain(part), enumerable: true });
+  return copy;
+}
