@@ -34,15 +34,15 @@ func StopWords() []string {
 		"STOP PLEASE",
 		"STOPP", "ABMELDEN", "ABBESTELLEN", "ABMELDUNG", "AVSLUTA", "AVREGISTRERA", "AVSLUTT", "AVMELD", // German, Swedish, Norwegian
 		"ARRÊT", "ARRÊTER", "ARRÊTEZ", "STOPPER", "DÉSABONNER", "DÉSINSCRIRE", "DÉSINSCRIPTION", // French
-		"BAJA", "ALTO", "PARAR", "CANCELAR", "DETENER", "SAIR", "PARE", // Spanish, Portuguese
+		"BAJA", "PARAR", "CANCELAR", "DETENER", "SAIR", "PARE", // Spanish, Portuguese
 		"ANNULLA", "FERMA", "DISISCRIVI", "DISISCRIVIMI", // Italian
 		"AFMELDEN", "STOPPEN", "UITSCHRIJVEN", "AFMELDING", "STOPZETTEN", // Dutch
 		"LOPETA", "PERUUTA", "POISTU", // Finnish
-		"LÕPETA", "LÕPETAGE", "LOOBU", "LOOBUN", "SEIS", // Estonian
+		"LÕPETA", "LÕPETAGE", "LOOBU", "LOOBUN", // Estonian; "SEIS" is six in Spanish
 		"AFMELD", "FRAMELD", "REZYGNUJĘ", "WYPISZ", "ODHLÁSIT", // Danish, Polish, Czech
 		"ATTEIKTIES", "ATSISAKYTI", "IPTAL", "ΔΙΑΚΟΠΗ", // Latvian, Lithuanian, Turkish, Greek
 		"СТОП", "ОТПИСАТЬСЯ", "ОТПИСКА", "ВІДПИСАТИСЯ", // Russian, Ukrainian
-		"停止", "配信停止", "配信解除", "ストップ", "退订", "退訂", "取消", "取消订阅", "取消訂閱", "중지", "수신거부", // Japanese, Chinese, Korean
+		"停止", "配信停止", "配信解除", "ストップ", "退订", "退訂", "取消订阅", "取消訂閱", "중지", "수신거부", // Japanese, Chinese, Korean
 		"إيقاف", "הסר", "הסירו", // Arabic, Hebrew
 	}
 }
