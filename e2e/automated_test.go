@@ -20,7 +20,11 @@ func admin(t *testing.T, method, path string, in, out any) {
 
 func automated(t *testing.T, s *rig.Site, trigger string, texts map[string]string) {
 	t.Helper()
-	admin(t, http.MethodPut, "/v1/automated-messages", map[string]any{"trigger": trigger, "workstream_id": s.Workstream, "enabled": true, "texts": texts}, nil)
+	in := map[string]any{"trigger": trigger, "workstream_id": s.Workstream, "enabled": true}
+	if texts != nil {
+		in["texts"] = texts
+	}
+	admin(t, http.MethodPut, "/v1/automated-messages", in, nil)
 }
 
 // Everybody is greeted in their language, or else in the address's; what a text

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"go.temporal.io/api/common/v1"
@@ -28,13 +29,19 @@ const (
 
 // Marked returns the mark that b holds, or "".
 func Marked(b []byte) string {
-	for _, m := range []string{MarkText, MarkUser, MarkNumber, MarkNumber[1:], MarkSecret} {
+	for _, m := range []string{MarkText, MarkUser, MarkNumber, MarkSecret} {
 		if bytes.Contains(b, []byte(m)) {
 			return m
 		}
 	}
+	if bareNumber.Match(b) {
+		return MarkNumber[1:]
+	}
 	return ""
 }
+
+// bareNumber is a customer's number without its +. A duration of 1.199977s holds none.
+var bareNumber = regexp.MustCompile(`(^|[^0-9.])` + MarkNumber[1:] + `[0-9]{4}`)
 
 // SearchForMarks looks through every history and log line of the run and
 // returns how many histories there were. What it finds is not quoted: that
