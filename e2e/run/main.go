@@ -177,10 +177,6 @@ func build(ctx context.Context, dir string, race bool) (string, error) {
 	return out, nil
 }
 
-// side is how many tests of a package run side by side: more than there are cores,
-// for they wait for timers, processes and the database most of the time.
-const side = 4
-
 // timeout is against a test without an end.
 func timeout(faults bool) time.Duration {
 	if faults {
@@ -194,7 +190,7 @@ func timeout(faults bool) time.Duration {
 func test(ctx context.Context, env []string, o options, packages []string) error {
 	// Never from the cache: much of it drives programs that the cache does not know.
 	// make check vets, and nobody debugs these binaries: a third of what it takes to link them.
-	args := []string{"test", "-count=1", "-vet=off", "-ldflags=-s -w", "-p", strconv.Itoa(o.together), "-parallel", strconv.Itoa(side)}
+	args := []string{"test", "-count=1", "-vet=off", "-ldflags=-s -w", "-p", strconv.Itoa(o.together)}
 	if o.race {
 		args = append(args, "-race")
 	}
