@@ -129,24 +129,36 @@ func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("sweep assignments: %w", err)
 	}
 	made := 0
-	for _, q := range queues {
-		n, err := s.assignQueue(ctx, uuid.MustParse(q))
-		made += n
-		if err != nil {
-			return made, err
+	for range sweepRounds {
+		var more []string
+		for _, q := range queues {
+			offers, err := s.AssignNext(ctx, uuid.MustParse(q), OffersAtOnce)
+			if err != nil {
+				return made, err
+			}
+			if made += len(offers); len(offers) > 0 {
+				more = append(more, q)
+			}
+		}
+		if queues = more; len(queues) == 0 {
+			break
 		}
 	}
 	return made, nil
 }
 
-// assignQueue goes through a queue until nobody can take anything more of it,
-// and returns how many offers it made.
-func (s *Store) assignQueue(ctx context.Context, queue uuid.UUID) (made int, err error) {
-	for {
+// sweepRounds is how often a sweep goes through the queues that have more to offer.
+// In one whose agents are free again as fast as they are asked it would never end,
+// and queues that got work meanwhile would not be looked at.
+const sweepRounds = 50
+
+// assignQueue goes through a queue until nobody can take anything more of it.
+func (s *Store) assignQueue(ctx context.Context, queue uuid.UUID) error {
+	for range sweepRounds {
 		offers, err := s.AssignNext(ctx, queue, OffersAtOnce)
 		if err != nil || len(offers) == 0 {
-			return made, err
+			return err
 		}
-		made += len(offers)
 	}
+	return nil // the sweep goes on
 }

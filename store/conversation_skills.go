@@ -52,8 +52,7 @@ func (s *Store) SetAskedSkills(ctx context.Context, by Actor, conversation uuid.
 	if was.State != "open" || !was.Queue.Valid {
 		return nil
 	}
-	_, err = s.assignQueue(ctx, was.Queue.UUID)
-	return err
+	return s.assignQueue(ctx, was.Queue.UUID)
 }
 
 type askedRow struct {
