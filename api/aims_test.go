@@ -29,7 +29,7 @@ func TestAims_ReadyFirst(t *testing.T) {
 func TestSeed_R2_AimsMarkClosedQueues(t *testing.T) {
 	b := setup(t)
 	id := b.active()
-	hours := b.post("/v1/operating-hours", b.admin, obj{"name": "Never", "time_zone": "UTC"}).is(201).str("id")
+	hours := b.closedHours()
 	for name, in := range map[string]obj{"A closed": {"operating_hours_id": hours}, "B open": {}} {
 		in["name"] = name
 		queue := b.post("/v1/queues", b.admin, in).is(201).str("id")

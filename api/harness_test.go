@@ -124,6 +124,16 @@ func (b *bench) active() uuid.UUID {
 	return id
 }
 
+// closedHours are operating hours that open in a week: closed at whatever time a
+// test runs.
+func (b *bench) closedHours() string {
+	b.Helper()
+	day := time.Now().UTC().AddDate(0, 0, 7)
+	span := obj{"weekdays": []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, "start": "09:00", "end": "17:00", "from": day.Format(time.DateOnly)}
+	body := obj{"name": "Opens next week", "time_zone": "UTC", "calendar": obj{"events": []obj{span}}}
+	return b.post("/v1/operating-hours", b.admin, body).is(201).str("id")
+}
+
 // contractRouter finds a request's operation in the contract; all tests share it.
 var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := api.Contract()

@@ -56,7 +56,7 @@ func TestSeed_R3_SupervisorsCommandsAreAudited(t *testing.T) {
 // Who changes an agent's hours is told at once what they mean now.
 func TestSeed_R3_WorkingHoursHoldAtOnce(t *testing.T) {
 	b := setup(t)
-	never := b.post("/v1/operating-hours", b.admin, obj{"name": "Never", "time_zone": "UTC"}).is(201).str("id")
+	never := b.closedHours()
 	agent := "/v1/agents/" + b.agents[0].String()
 	require.Equal(t, true, b.patch(agent, b.admin, obj{"operating_hours_id": never}).is(200).get("off_duty"))
 	require.Equal(t, false, b.patch(agent, b.admin, obj{"operating_hours_id": nil}).is(200).get("off_duty"))
