@@ -21,7 +21,7 @@ func arrows() map[string][]string {
 		"campaign":          {},
 		"expression":        {},
 		"trigger":           {"expression"},
-		"outbound":          {"audience", "campaign", "contact", "store", "trigger", "wording"},
+		"outbound":          {"audience", "campaign", "contact", "store", "store/*", "trigger", "wording"},
 		"channel":           {},
 		"channel/*":         {"channel", "channel/*"},
 		"contact":           {"phone"},
@@ -33,17 +33,18 @@ func arrows() map[string][]string {
 		"wording":           {},
 		"files":             {"secret"},
 		"workflows/message": {},
-		"store":             {"schema", "channel", "contact", "phone", "conversation", "routing", "workflows/message", "wording", "hours", "campaign", "trigger"},
-		"store/storetest":   {"store", "secret", "stack", "e2e/tier"},
-		"ingest":            {"store", "channel", "phone"},
-		"stream":            {"store"},
-		"relay":             {"store", "conversation", "workflows/message"},
-		"announce":          {"store", "channel/safehttp"},
-		"activities":        {"store", "channel", "conversation", "workflows/message", "files", "wording", "campaign", "outbound"},
+		"store":             {"store/*"},
+		"store/*":           {"schema", "channel", "contact", "phone", "conversation", "routing", "workflows/message", "wording", "hours", "campaign", "trigger", "store/*"},
+		"store/storetest":   {"store", "store/*", "secret", "stack", "e2e/tier"},
+		"ingest":            {"store", "store/*", "channel", "phone"},
+		"stream":            {"store", "store/*"},
+		"relay":             {"store", "store/*", "conversation", "workflows/message"},
+		"announce":          {"store", "store/*", "channel/safehttp"},
+		"activities":        {"store", "store/*", "channel", "conversation", "workflows/message", "files", "wording", "campaign", "outbound"},
 		"workflows":         {"conversation", "campaign", "workflows/message", "activities"},
-		"worker":            {"workflows", "activities", "workflows/message", "store"},
-		"chat":              {"contact", "store", "stream", "conversation", "hours", "channel", "channel/safehttp"},
-		"api":               {"chat", "store", "channel", "channel/safehttp", "contact", "conversation", "routing", "workflows/message", "files", "secret", "ingest", "stream", "wording", "hours", "announce", "campaign", "audience", "phone", "outbound", "trigger", "web"},
+		"worker":            {"workflows", "activities", "workflows/message", "store", "store/*"},
+		"chat":              {"contact", "store", "store/*", "stream", "conversation", "hours", "channel", "channel/safehttp"},
+		"api":               {"chat", "store", "store/*", "channel", "channel/safehttp", "contact", "conversation", "routing", "workflows/message", "files", "secret", "ingest", "stream", "wording", "hours", "announce", "campaign", "audience", "phone", "outbound", "trigger", "web"},
 		"api/*":             {"api"},
 		"sandbox":           {},
 		"sandbox/*":         {"sandbox"},
@@ -104,6 +105,31 @@ func TestImports_DomainIsPure(t *testing.T) {
 			}
 			if strings.Contains(imp, ".") || slices.Contains([]string{"os", "net", "net/http", "io", "database/sql", "context", "math/rand"}, imp) {
 				t.Errorf("%s imports %s", p.ImportPath, imp)
+			}
+		}
+	}
+}
+
+// The packages of the store, each of which may use those before it.
+func storeOrder() []string {
+	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "eventlog"}
+}
+
+func TestImports_StoreHasOneOrder(t *testing.T) {
+	t.Parallel()
+	order := storeOrder()
+	for _, p := range packages(t) {
+		name, inside := strings.CutPrefix(p.ImportPath, "switchboard/store/")
+		if !inside || name == "storetest" {
+			continue
+		}
+		at := slices.Index(order, name)
+		if at < 0 {
+			t.Errorf("store/%s is not in the order", name)
+		}
+		for _, imp := range p.Imports {
+			if to, ours := strings.CutPrefix(imp, "switchboard/store/"); ours && slices.Index(order, to) >= at {
+				t.Errorf("store/%s must not import store/%s", name, to)
 			}
 		}
 	}

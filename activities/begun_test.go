@@ -14,14 +14,14 @@ import (
 
 	"switchboard/activities"
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // gone are accounts that cannot be read, as while the database is away.
 type gone struct{}
 
-func (gone) AccountForSend(context.Context, uuid.UUID) (store.Account, error) {
-	return store.Account{}, errors.New("the database is away")
+func (gone) AccountForSend(context.Context, uuid.UUID) (configdb.Account, error) {
+	return configdb.Account{}, errors.New("the database is away")
 }
 
 // What stopped before anything was handed to the provider is sent afterwards,
@@ -45,14 +45,14 @@ func TestFault_NotBegunIsSentAfterwards(t *testing.T) {
 func TestFault_BeginningIsRepeatedByItsClaimOnly(t *testing.T) {
 	t.Parallel()
 	b := answering(t, &provider{}, "one")
-	m, err := b.db.NextToSend(t.Context(), b.conversation, 100)
+	m, err := b.db.Message.NextToSend(t.Context(), b.conversation, 100)
 	require.NoError(t, err)
 	claim := uuid.New()
 	for _, try := range []struct {
 		claim uuid.UUID
 		want  bool
 	}{{claim, true}, {claim, true}, {uuid.New(), false}} {
-		ok, err := b.db.BeginSending(t.Context(), m, try.claim)
+		ok, err := b.db.Message.BeginSending(t.Context(), m, try.claim)
 		require.NoError(t, err)
 		require.Equal(t, try.want, ok)
 	}

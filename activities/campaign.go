@@ -11,6 +11,9 @@ import (
 	"switchboard/campaign"
 	"switchboard/channel"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/pg"
 	"switchboard/workflows/message"
 )
 
@@ -33,14 +36,14 @@ type CampaignFacts struct {
 	Small   bool           `json:"small,omitempty"` // one request's messages
 }
 
-func factsOf(r store.CampaignRun) CampaignFacts {
-	return CampaignFacts{State: r.State, StartAt: r.StartAt, Last: r.Last, Small: r.Kind != store.KindCampaign}
+func factsOf(r campaigndb.CampaignRun) CampaignFacts {
+	return CampaignFacts{State: r.State, StartAt: r.StartAt, Last: r.Last, Small: r.Kind != campaigndb.KindCampaign}
 }
 
 // BeginCampaign reads the facts.
 func (a *Campaigns) BeginCampaign(ctx context.Context, id uuid.UUID) (CampaignFacts, error) {
-	r, err := a.Store.CampaignRun(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
+	r, err := a.Store.Campaign.CampaignRun(ctx, id)
+	if errors.Is(err, pg.ErrNotFound) {
 		return CampaignFacts{}, temporal.NewNonRetryableApplicationError("campaign does not exist", "not_found", nil)
 	}
 	return factsOf(r), err
@@ -48,16 +51,16 @@ func (a *Campaigns) BeginCampaign(ctx context.Context, id uuid.UUID) (CampaignFa
 
 // OpenCampaign lets a campaign begin whose start has come.
 func (a *Campaigns) OpenCampaign(ctx context.Context, id uuid.UUID) (CampaignFacts, error) {
-	r, err := a.Store.OpenCampaign(ctx, id)
+	r, err := a.Store.Campaign.OpenCampaign(ctx, id)
 	return factsOf(r), err
 }
 
 // CommandCampaign carries a person's command out. One that is not possible is an
 // error that is not tried again.
 func (a *Campaigns) CommandCampaign(ctx context.Context, id uuid.UUID, c message.CampaignCommand) (CampaignFacts, error) {
-	r, err := a.Store.CommandCampaign(ctx, store.CampaignCommand{Campaign: id, Kind: campaign.Command(c.Command), Rate: c.Rate, StartAt: c.StartAt,
-		By: store.Actor{Agent: uuid.NullUUID{UUID: c.Agent, Valid: c.Agent != uuid.Nil}, Token: uuid.NullUUID{UUID: c.Token, Valid: c.Token != uuid.Nil}}})
-	var no *store.Conflict
+	r, err := a.Store.Campaign.CommandCampaign(ctx, campaigndb.CampaignCommand{Campaign: id, Kind: campaign.Command(c.Command), Rate: c.Rate, StartAt: c.StartAt,
+		By: auditdb.Actor{Agent: uuid.NullUUID{UUID: c.Agent, Valid: c.Agent != uuid.Nil}, Token: uuid.NullUUID{UUID: c.Token, Valid: c.Token != uuid.Nil}}})
+	var no *pg.Conflict
 	if errors.As(err, &no) {
 		return CampaignFacts{}, temporal.NewNonRetryableApplicationError(no.Reason, message.RefusedCommand, nil)
 	}
@@ -67,19 +70,19 @@ func (a *Campaigns) CommandCampaign(ctx context.Context, id uuid.UUID, c message
 // RestOfCampaign looks at who is left after all ranges were sent. Nobody: the
 // campaign is finished. Somebody: it says when they may be written to.
 func (a *Campaigns) RestOfCampaign(ctx context.Context, id uuid.UUID) (CampaignFacts, error) {
-	left, zones, err := a.Store.ZonesLeft(ctx, id)
+	left, zones, err := a.Store.Campaign.ZonesLeft(ctx, id)
 	if err != nil {
 		return CampaignFacts{}, err
 	}
 	if left == 0 {
-		r, err := a.Store.FinishCampaign(ctx, id)
+		r, err := a.Store.Campaign.FinishCampaign(ctx, id)
 		return factsOf(r), err
 	}
-	c, err := a.Store.CampaignByID(ctx, id)
+	c, err := a.Store.Campaign.CampaignByID(ctx, id)
 	if err != nil {
 		return CampaignFacts{}, err
 	}
-	r, err := a.Store.CampaignRun(ctx, id)
+	r, err := a.Store.Campaign.CampaignRun(ctx, id)
 	if err != nil {
 		return CampaignFacts{}, err
 	}

@@ -13,7 +13,8 @@ import (
 	"switchboard/activities"
 	"switchboard/campaign"
 	"switchboard/sandbox"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/templatedb"
 )
 
 const insertCampaign = `
@@ -31,11 +32,11 @@ type sending struct {
 func campaignOverLINE(t *testing.T) *sending {
 	t.Helper()
 	s := &sending{atLINE: overLINE(t)}
-	s.c = &activities.Campaigns{Store: s.db.Store, Accounts: s.db.Store, Registry: s.d.Registry, PublicURL: "https://example.com"}
+	s.c = &activities.Campaigns{Store: s.db.Store, Accounts: s.db.Config, Registry: s.d.Registry, PublicURL: "https://example.com"}
 	var address uuid.UUID
 	require.NoError(t, s.db.SQL.Get(&address, `SELECT id FROM address`))
-	frozen, err := json.Marshal(store.Frozen{Account: s.account, Provider: "line", Address: address, Channel: "line",
-		Wordings: []store.Wording{{Default: "en", Texts: []store.TemplateText{{Language: "en", Text: "news"}}}}})
+	frozen, err := json.Marshal(campaigndb.Frozen{Account: s.account, Provider: "line", Address: address, Channel: "line",
+		Wordings: []campaigndb.Wording{{Default: "en", Texts: []templatedb.TemplateText{{Language: "en", Text: "news"}}}}})
 	require.NoError(t, err)
 	require.NoError(t, s.db.SQL.Get(&s.id, insertCampaign, address, frozen))
 	s.db.SQL.MustExec(`INSERT INTO campaign_recipient (campaign_id, seq, to_address, opted_in) VALUES ($1, 1, 'U1', true)`, s.id)
@@ -94,7 +95,7 @@ func TestFault_F2_CampaignInDoubt(t *testing.T) {
 			s.fault(sandbox.Fault{Kind: "429", Times: 1})
 		}, "unknown gave_up"},
 		"it is canceled": {func(t *testing.T, s *sending) {
-			_, err := s.db.CommandCampaign(t.Context(), store.CampaignCommand{Campaign: s.id, Kind: campaign.Cancel})
+			_, err := s.db.Campaign.CommandCampaign(t.Context(), campaigndb.CampaignCommand{Campaign: s.id, Kind: campaign.Cancel})
 			require.NoError(t, err)
 		}, "unknown http_429"},
 	} {
@@ -116,7 +117,7 @@ func TestFault_F2_CanceledWithoutDoubt(t *testing.T) {
 	s.fault(sandbox.Fault{Kind: "429", RetryAfter: time.Hour})
 	require.True(t, s.send(t).Left)
 	s.box.ClearFaults(sandboxLINE)
-	_, err := s.db.CommandCampaign(t.Context(), store.CampaignCommand{Campaign: s.id, Kind: campaign.Cancel})
+	_, err := s.db.Campaign.CommandCampaign(t.Context(), campaigndb.CampaignCommand{Campaign: s.id, Kind: campaign.Cancel})
 	require.NoError(t, err)
 	s.send(t)
 	var row string

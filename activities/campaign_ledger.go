@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 // even if the activity was canceled meanwhile.
 func (s *sender) write(ctx context.Context) error {
 	keep := context.WithoutCancel(ctx)
-	var batch []store.RecipientOutcome
+	var batch []campaigndb.RecipientOutcome
 	var judged time.Time
 	tick := time.NewTicker(writeEvery)
 	defer tick.Stop()
@@ -35,7 +35,7 @@ func (s *sender) write(ctx context.Context) error {
 		}
 		if time.Since(judged) > judgeEvery {
 			judged = time.Now()
-			_, _ = s.Store.JudgeCampaign(keep, s.in.Campaign) // the next one does, and the end of the range
+			_, _ = s.Store.Campaign.JudgeCampaign(keep, s.in.Campaign) // the next one does, and the end of the range
 		}
 	}
 	for last := false; ; {
@@ -65,11 +65,11 @@ func (s *sender) written(n int, err error) {
 	s.open, s.broken = s.open-n, s.broken || err != nil
 }
 
-func (s *sender) record(ctx context.Context, batch []store.RecipientOutcome) error {
+func (s *sender) record(ctx context.Context, batch []campaigndb.RecipientOutcome) error {
 	ctx, cancel := context.WithTimeout(ctx, writeFor)
 	defer cancel()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		err := s.Store.FinishRecipients(ctx, s.frozen, s.in.Campaign, batch)
+		err := s.Store.Campaign.FinishRecipients(ctx, s.frozen, s.in.Campaign, batch)
 		if err == nil {
 			return nil
 		}

@@ -13,7 +13,9 @@ import (
 
 	"switchboard/campaign"
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 // SendRange asks for the recipients of a range to be written to.
@@ -64,36 +66,36 @@ func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, err
 		return RangeSent{}, err
 	}
 	if s.out.State == campaign.Running {
-		if s.out.State, err = a.Store.JudgeCampaign(ctx, in.Campaign); err != nil {
+		if s.out.State, err = a.Store.Campaign.JudgeCampaign(ctx, in.Campaign); err != nil {
 			return RangeSent{}, err
 		}
 		return s.out, nil
 	}
 	if s.out.State == campaign.Canceled { // what was put back meanwhile is not tried again
-		if err := a.Store.SettleDoubts(ctx, in.Campaign); err != nil {
+		if err := a.Store.Campaign.SettleDoubts(ctx, in.Campaign); err != nil {
 			return RangeSent{}, err
 		}
 	}
 	// Who watches is told of what was still under way when it was paused or canceled.
-	return s.out, a.Store.TellProgress(ctx, in.Campaign)
+	return s.out, a.Store.Campaign.TellProgress(ctx, in.Campaign)
 }
 
 // sender sends one range.
 type sender struct {
 	*Campaigns
 	in       SendRange
-	c        store.Campaign
-	frozen   store.Frozen
-	account  store.Account
+	c        campaigndb.Campaign
+	frozen   campaigndb.Frozen
+	account  configdb.Account
 	provider channel.Provider
 	caps     channel.Caps
 	pace     *pace
 
-	jobs     chan store.ToSend
+	jobs     chan campaigndb.ToSend
 	slots    chan struct{} // one for each connection; who claims recipients takes as many
 	claimed  time.Time     // when recipients were last claimed
 	zones    []string      // of those who were left when the range was begun; read when there are quiet hours
-	outcomes chan store.RecipientOutcome
+	outcomes chan campaigndb.RecipientOutcome
 	workers  sync.WaitGroup
 	last     chan struct{} // says that only what is under way is left of the range
 	writer   chan error    // of the ledger, when it has ended
@@ -112,17 +114,17 @@ type sender struct {
 var errAccountGone = errors.New("the account of the campaign was removed")
 
 func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error) {
-	c, err := a.Store.CampaignByID(ctx, in.Campaign)
+	c, err := a.Store.Campaign.CampaignByID(ctx, in.Campaign)
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan store.ToSend), slots: make(chan struct{}, connections),
-		outcomes: make(chan store.RecipientOutcome, 2*connections), last: make(chan struct{}, 1), writer: make(chan error, 1)}
+	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan campaigndb.ToSend), slots: make(chan struct{}, connections),
+		outcomes: make(chan campaigndb.RecipientOutcome, 2*connections), last: make(chan struct{}, 1), writer: make(chan error, 1)}
 	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
 	if s.frozen, err = c.Thaw(); err != nil {
 		return nil, err
 	}
-	if err := a.Store.ReadApprovals(ctx, &s.frozen); err != nil {
+	if err := a.Store.Campaign.ReadApprovals(ctx, &s.frozen); err != nil {
 		return nil, err
 	}
 	if s.provider, err = a.Registry.Get(s.frozen.Provider); err != nil {
@@ -130,7 +132,7 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 	}
 	s.caps = s.provider.Channels()[s.frozen.Channel]
 	s.account, err = a.Accounts.AccountForSend(ctx, s.frozen.Account)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
 		return s, errAccountGone
 	} else if err != nil {
 		return nil, fmt.Errorf("read account: %w", err)
@@ -183,7 +185,7 @@ func (s *sender) end() error {
 
 // run claims recipients and hands them to the workers until none is left.
 func (s *sender) run(ctx context.Context) error {
-	doubtful, err := s.Store.RecipientsInDoubt(ctx, s.in.Campaign, s.in.Lo, s.in.Hi)
+	doubtful, err := s.Store.Campaign.RecipientsInDoubt(ctx, s.in.Campaign, s.in.Lo, s.in.Hi)
 	if err != nil {
 		return err
 	}
@@ -223,7 +225,7 @@ func (s *sender) run(ctx context.Context) error {
 }
 
 // hand gives recipients to the workers, at the pace that the limits allow.
-func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err error) {
+func (s *sender) hand(ctx context.Context, list []campaigndb.ToSend) (next int, err error) {
 	s.opened(len(list))
 	for i, r := range list {
 		if err := s.pace.wait(ctx, len(list)-i); err != nil {
@@ -237,19 +239,19 @@ func (s *sender) hand(ctx context.Context, list []store.ToSend) (next int, err e
 }
 
 // release puts back those who were claimed and not written to.
-func (s *sender) release(list []store.ToSend) {
+func (s *sender) release(list []campaigndb.ToSend) {
 	for _, r := range list {
-		s.outcomes <- store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, InDoubt: r.InDoubt}
+		s.outcomes <- campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientPending, InDoubt: r.InDoubt}
 		s.slots <- struct{}{}
 	}
 }
 
 // claim takes as many recipients as there are free connections, so that none of
 // them waits for one while it is in doubt.
-func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err error) {
+func (s *sender) claim(ctx context.Context, from int) (got campaigndb.Claimed, err error) {
 	limit, err := s.pace.refresh(ctx, connections)
 	if err != nil {
-		return store.Claimed{}, err
+		return campaigndb.Claimed{}, err
 	}
 	free, err := s.gather(ctx, limit)
 	defer func() { // what is not used is free again
@@ -264,13 +266,13 @@ func (s *sender) claim(ctx context.Context, from int) (got store.Claimed, err er
 	if err != nil {
 		return got, err
 	}
-	in := store.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: most, Account: s.frozen.Account, Channel: s.frozen.Channel}
+	in := campaigndb.Claim{Campaign: s.in.Campaign, Lo: from, Hi: s.in.Hi, Limit: most, Account: s.frozen.Account, Channel: s.frozen.Channel}
 	if !s.c.Quiet().None() {
 		if in.Zones, err = s.openZones(ctx); err != nil {
-			return store.Claimed{}, err
+			return campaigndb.Claimed{}, err
 		}
 	}
-	return s.Store.ClaimRecipients(ctx, in)
+	return s.Store.Campaign.ClaimRecipients(ctx, in)
 }
 
 // turn waits for the turn of the next recipients, if there are any, and returns
@@ -279,7 +281,7 @@ func (s *sender) turn(ctx context.Context, from, free int) (int, error) {
 	if !s.pace.limited() {
 		return free, ctx.Err()
 	}
-	left, err := s.Store.AnyPending(ctx, s.in.Campaign, from, s.in.Hi)
+	left, err := s.Store.Campaign.AnyPending(ctx, s.in.Campaign, from, s.in.Hi)
 	if err != nil || !left { // nobody needs a place in the line
 		return free, err
 	}
@@ -374,7 +376,7 @@ func (s *sender) give(until time.Time) {
 }
 
 func (s *sender) pause(ctx context.Context, reason string) (RangeSent, error) {
-	state, err := s.Store.PauseCampaign(ctx, s.in.Campaign, reason)
+	state, err := s.Store.Campaign.PauseCampaign(ctx, s.in.Campaign, reason)
 	return RangeSent{Lo: s.in.Lo, State: state, Left: true}, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"switchboard/campaign"
 	"switchboard/channel"
 	"switchboard/store"
+	"switchboard/store/campaigndb"
 )
 
 // tryAgain is how often one recipient is put back before the campaign gives up on
@@ -18,8 +19,8 @@ import (
 const tryAgain = 50
 
 // try writes to one recipient and returns what became of it.
-func (s *sender) try(ctx context.Context, r store.ToSend) store.RecipientOutcome {
-	out := store.RecipientOutcome{Seq: r.Seq}
+func (s *sender) try(ctx context.Context, r campaigndb.ToSend) campaigndb.RecipientOutcome {
+	out := campaigndb.RecipientOutcome{Seq: r.Seq}
 	m, code := s.compose(r)
 	switch {
 	case r.InDoubt && (code != "" || !s.repeatable(r)):
@@ -33,7 +34,7 @@ func (s *sender) try(ctx context.Context, r store.ToSend) store.RecipientOutcome
 	}
 	if code != "" {
 		s.count(&s.out.Refused)
-		out.Status, out.Code = store.RecipientRefused, code
+		out.Status, out.Code = campaigndb.RecipientRefused, code
 		return out
 	}
 	// A send that was begun is seen through, so that little is left in doubt.
@@ -53,12 +54,12 @@ func (s *sender) try(ctx context.Context, r store.ToSend) store.RecipientOutcome
 
 // repeatable reports whether a message may be sent although an earlier try may
 // have been taken.
-func (s *sender) repeatable(r store.ToSend) bool {
+func (s *sender) repeatable(r campaigndb.ToSend) bool {
 	return s.caps.SafeSend && (s.caps.SafeFor == 0 || !r.ClaimedAt.Valid || time.Since(r.ClaimedAt.Time) < s.caps.SafeFor)
 }
 
 // compose puts the message to a recipient together, or says why it cannot go.
-func (s *sender) compose(r store.ToSend) (channel.Outbound, string) {
+func (s *sender) compose(r campaigndb.ToSend) (channel.Outbound, string) {
 	m := channel.Outbound{ID: r.Message.String(), Channel: s.frozen.Channel, From: s.frozen.From, To: r.To}
 	m.CallbackURL = s.PublicURL + "/webhooks/" + s.frozen.Provider + "/" + url.PathEscape(s.account.Key) + "?message=" + m.ID
 	x, values, code := s.frozen.Word(r.Variant, r.Language, r.Values)
@@ -76,8 +77,8 @@ func (s *sender) compose(r store.ToSend) (channel.Outbound, string) {
 }
 
 // failed acts on the class of a failed send.
-func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound, err error) store.RecipientOutcome {
-	out := store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientRefused}
+func (s *sender) failed(ctx context.Context, r campaigndb.ToSend, m channel.Outbound, err error) campaigndb.RecipientOutcome {
+	out := campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientRefused}
 	var e *channel.Error
 	if !errors.As(err, &e) {
 		e = &channel.Error{Class: channel.Uncertain, Code: "internal"}
@@ -97,7 +98,7 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 		return out
 	case channel.Config:
 		// What cannot be recorded now is met again by the next try.
-		paused, err := s.Store.PauseAccount(ctx, s.frozen.Account, e.Code, s.account.UpdatedAt)
+		paused, err := s.Store.Message.PauseAccount(ctx, s.frozen.Account, e.Code, s.account.UpdatedAt)
 		if err != nil || !paused {
 			return s.back(r, e)
 		}
@@ -106,7 +107,7 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 		}
 		// The campaign waits for a person: who is put back waits for nothing else.
 		s.count(&s.putBack)
-		return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
+		return campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 	case channel.Throttled, channel.Unavailable:
 		return s.back(r, e)
 	}
@@ -123,7 +124,7 @@ func (s *sender) failed(ctx context.Context, r store.ToSend, m channel.Outbound,
 // notTaken puts a recipient back whose message the provider answered to have
 // failed with, and twice, some time apart, does not know. What was cut off without
 // an answer is never put back: it may still be on its way.
-func (s *sender) notTaken(ctx context.Context, r store.ToSend, m channel.Outbound, e *channel.Error) store.RecipientOutcome {
+func (s *sender) notTaken(ctx context.Context, r campaigndb.ToSend, m channel.Outbound, e *channel.Error) campaigndb.RecipientOutcome {
 	f, ok := s.provider.(channel.Finder)
 	for range 2 {
 		if !ok || sleepUntil(ctx, time.Now().Add(lookAgain)) != nil {
@@ -142,14 +143,14 @@ func (s *sender) notTaken(ctx context.Context, r store.ToSend, m channel.Outboun
 // back puts a recipient back whom the provider certainly did not take, or to whom
 // a repeat does no harm, and lets the provider rest. That an earlier try may have
 // been taken goes with them.
-func (s *sender) back(r store.ToSend, e *channel.Error) store.RecipientOutcome {
+func (s *sender) back(r campaigndb.ToSend, e *channel.Error) campaigndb.RecipientOutcome {
 	if r.Attempt >= tryAgain {
 		if r.InDoubt {
 			s.count(&s.out.InDoubt)
-			return store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: campaign.GaveUp}
+			return campaigndb.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: campaign.GaveUp}
 		}
 		s.count(&s.out.Refused)
-		return store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusFailed), Code: campaign.GaveUp}
+		return campaigndb.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusFailed), Code: campaign.GaveUp}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,7 +160,7 @@ func (s *sender) back(r store.ToSend, e *channel.Error) store.RecipientOutcome {
 	if until := time.Now().Add(max(rest, e.RetryAfter)); until.After(s.backoff) {
 		s.backoff = until
 	}
-	return store.RecipientOutcome{Seq: r.Seq, Status: store.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
+	return campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 }
 
 func (s *sender) took() {
@@ -177,8 +178,8 @@ func (s *sender) count(n *int) {
 
 // lookUp asks the provider for a message that may have been taken. What it does
 // not know stays in doubt, and is never sent again by itself: a report may come.
-func (s *sender) lookUp(ctx context.Context, r store.ToSend, m channel.Outbound, code string) store.RecipientOutcome {
-	out := store.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: code}
+func (s *sender) lookUp(ctx context.Context, r campaigndb.ToSend, m channel.Outbound, code string) campaigndb.RecipientOutcome {
+	out := campaigndb.RecipientOutcome{Seq: r.Seq, Status: string(channel.StatusUnknown), Code: code}
 	if f, ok := s.provider.(channel.Finder); ok {
 		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 		defer cancel()
@@ -195,7 +196,7 @@ func (s *sender) lookUp(ctx context.Context, r store.ToSend, m channel.Outbound,
 
 // used reports whether a message that was found is another one of ours, or may be.
 func (s *sender) used(ctx context.Context, to, id string) bool {
-	used, err := s.Store.ProviderIDUsed(ctx, s.frozen.Account, to, id)
+	used, err := s.Store.Campaign.ProviderIDUsed(ctx, s.frozen.Account, to, id)
 	return err != nil || used
 }
 
@@ -204,7 +205,7 @@ func (s *sender) used(ctx context.Context, to, id string) bool {
 type pace struct {
 	store             *store.Store
 	campaign, address uuid.UUID
-	rates             store.Rates
+	rates             campaigndb.Rates
 	read              time.Time
 	slot              time.Time     // when the next message may go
 	every             time.Duration // between two
@@ -228,7 +229,7 @@ func (p *pace) limits() map[string]int {
 		}
 	}
 	add("campaign/"+p.campaign.String(), p.rates.Campaign)
-	add(store.AddressBucket(p.address), p.rates.Number)
+	add(campaigndb.AddressBucket(p.address), p.rates.Number)
 	add("organisation", p.rates.Org)
 	return out
 }
@@ -237,7 +238,7 @@ func (p *pace) limits() map[string]int {
 // to claim at once: at a low rate few, because they wait.
 func (p *pace) refresh(ctx context.Context, most int) (int, error) {
 	if time.Since(p.read) > ratesFor {
-		rates, err := p.store.SendRates(ctx, p.campaign, p.address)
+		rates, err := p.store.Campaign.SendRates(ctx, p.campaign, p.address)
 		if err != nil {
 			return 0, err
 		}
@@ -301,7 +302,7 @@ func (p *pace) lease(ctx context.Context, limits map[string]int, want int) error
 	p.left = max(1, min(want, int(slowest*leaseFor.Seconds())))
 	var wait time.Duration
 	for key, rate := range limits {
-		d, err := p.store.TakeFromBucket(ctx, key, p.left, float64(rate)*headroom)
+		d, err := p.store.Campaign.TakeFromBucket(ctx, key, p.left, float64(rate)*headroom)
 		if err != nil {
 			p.left = 0
 			return err

@@ -10,7 +10,7 @@ import (
 // added to a campaign that runs, so they are read once for a range.
 func (s *sender) openZones(ctx context.Context) ([]string, error) {
 	if s.zones == nil {
-		_, zones, err := s.Store.ZonesLeft(ctx, s.in.Campaign)
+		_, zones, err := s.Store.Campaign.ZonesLeft(ctx, s.in.Campaign)
 		if err != nil {
 			return nil, err
 		}

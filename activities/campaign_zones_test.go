@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 	"switchboard/store/storetest"
 )
 
@@ -24,7 +24,7 @@ INSERT INTO campaign (kind, state, configuration_id, total, last_seq) SELECT 'ca
 	db.SQL.MustExec(`INSERT INTO campaign_recipient (campaign_id, seq, to_address, zone) VALUES ($1, 1, 'U1', 'Asia/Tokyo'), ($1, 2, 'U2', ''), ($1, 3, 'U3', '')`, id)
 	now := time.Date(2026, 6, 1, 6, 0, 0, 0, time.UTC) // 15:00 in Tokyo
 	s := &sender{Campaigns: &Campaigns{Store: db.Store, Now: func() time.Time { return now }}, in: SendRange{Campaign: id, Lo: 1, Hi: 3},
-		c: store.Campaign{ID: id, QuietFrom: "21:00", QuietUntil: "08:00", TimeZone: "UTC"}}
+		c: campaigndb.Campaign{ID: id, QuietFrom: "21:00", QuietUntil: "08:00", TimeZone: "UTC"}}
 	for _, at := range []struct {
 		hour int
 		open []string

@@ -15,6 +15,8 @@ import (
 	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/store"
+	"switchboard/store/conversationdb"
+	"switchboard/store/pg"
 )
 
 // Conversations keeps the conversation's row in step with its workflow. Both
@@ -66,7 +68,7 @@ func (a *Conversations) Begin(ctx context.Context, id uuid.UUID) (Facts, error) 
 	if a.Profiles != nil {
 		a.Profiles.askFirst(ctx, id)
 	}
-	f, err := a.Store.Begin(ctx, id)
+	f, err := a.Store.Conversation.Begin(ctx, id)
 	if err != nil {
 		return Facts{}, permanent(err)
 	}
@@ -75,14 +77,14 @@ func (a *Conversations) Begin(ctx context.Context, id uuid.UUID) (Facts, error) 
 
 // Project writes a transition.
 func (a *Conversations) Project(ctx context.Context, p Projection) (Projected, error) {
-	out, err := a.Store.Project(ctx, store.Projection{Conversation: p.Conversation, From: p.From, To: p.To, Effects: p.Effects})
+	out, err := a.Store.Conversation.Project(ctx, conversationdb.Projection{Conversation: p.Conversation, From: p.From, To: p.To, Effects: p.Effects})
 	if err != nil {
 		return Projected{}, permanent(err)
 	}
 	return Projected{Done: out.Done, NoRoom: out.NoRoom, Unseen: out.Unseen, Refused: out.Refused, Facts: a.facts(out.Facts)}, nil
 }
 
-func (a *Conversations) facts(f store.Facts) Facts {
+func (a *Conversations) facts(f conversationdb.Facts) Facts {
 	out := Facts{State: f.State, Channel: f.Channel, Provider: f.Provider, Account: f.Account, Workstream: f.Workstream,
 		Queue: f.Queue, Waiting: f.Waiting, Outbound: f.Outbound, Abandoned: f.Abandoned, Heard: f.Heard}
 	if p, err := a.Registry.Get(f.Provider); err == nil {
@@ -97,7 +99,7 @@ func (a *Conversations) facts(f store.Facts) Facts {
 
 // permanent keeps an error that no retry mends from being retried.
 func permanent(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
 		return temporal.NewNonRetryableApplicationError("the conversation has no row", Gone, nil)
 	}
 	return fmt.Errorf("conversation: %w", err)

@@ -14,6 +14,9 @@ import (
 	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
 )
 
 // Links makes the public, expiring addresses from which providers fetch what
@@ -24,7 +27,7 @@ type Links interface {
 
 // Accounts gives an account with its credentials.
 type Accounts interface {
-	AccountForSend(ctx context.Context, id uuid.UUID) (store.Account, error)
+	AccountForSend(ctx context.Context, id uuid.UUID) (configdb.Account, error)
 }
 
 // Delivery sends stored answers through their provider.
@@ -70,7 +73,7 @@ const (
 func (a *Delivery) Deliver(ctx context.Context, in Deliver) (Delivered, error) {
 	var done Delivered
 	for {
-		m, err := a.Store.NextToSend(ctx, in.Conversation, in.UpTo)
+		m, err := a.Store.Message.NextToSend(ctx, in.Conversation, in.UpTo)
 		if err != nil {
 			return done, err
 		}
@@ -86,13 +89,13 @@ func (a *Delivery) Deliver(ctx context.Context, in Deliver) (Delivered, error) {
 	}
 }
 
-func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) deliver(ctx context.Context, m *messagedb.Outgoing, done *Delivered) error {
 	p, err := a.Registry.Get(m.Provider)
 	if err != nil {
 		return err
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, m.Account)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
 		return a.removed(ctx, m, done)
 	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
@@ -102,22 +105,22 @@ func (a *Delivery) deliver(ctx context.Context, m *store.Outgoing, done *Deliver
 	case m.InDoubt:
 		return a.repeat(ctx, p, acct, m, done)
 	case m.Expired:
-		return a.Store.MessageNotTried(ctx, m.ID, channel.Unavailable, "expired", "It could not be sent in time.")
+		return a.Store.Message.MessageNotTried(ctx, m.ID, channel.Unavailable, "expired", "It could not be sent in time.")
 	case acct.Paused():
 		e := paused()
-		if err := a.Store.MessageWaits(ctx, m.ID, e.Class, e.Code); err != nil {
+		if err := a.Store.Message.MessageWaits(ctx, m.ID, e.Class, e.Code); err != nil {
 			return err
 		}
 		return again(e)
 	}
 	if err := passes(caps, m); err != nil {
 		done.Failed++
-		return a.Store.MessageNotTried(ctx, m.ID, channel.Window, conversation.WindowClosed, "The reply window closed before it could be sent.")
+		return a.Store.Message.MessageNotTried(ctx, m.ID, channel.Window, conversation.WindowClosed, "The reply window closed before it could be sent.")
 	}
 	// All that can fail beforehand is done: what is begun may have been taken.
 	claim, begun := uuid.New(), false
 	err = keep(ctx, func(ctx context.Context) (err error) {
-		begun, err = a.Store.BeginSending(ctx, m, claim)
+		begun, err = a.Store.Message.BeginSending(ctx, m, claim)
 		return err
 	})
 	if err != nil || !begun {
@@ -132,14 +135,14 @@ func paused() *channel.Error {
 
 // repeatable reports whether a message may be sent although an earlier try may
 // have been taken: by a way on which the provider knows it again.
-func repeatable(caps channel.Caps, m *store.Outgoing) bool {
+func repeatable(caps channel.Caps, m *messagedb.Outgoing) bool {
 	return caps.SafeSend && !m.ByReply && (caps.SafeFor == 0 || time.Since(m.ClaimedAt) < caps.SafeFor)
 }
 
 // repeat deals with a message that an earlier try may have brought to the
 // provider. It is sent again where that is harmless; nothing that happens to the
 // repeat says that the earlier try was not taken.
-func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	switch {
 	case m.Expired || !repeatable(p.Channels()[m.Channel], m):
 		return a.resolve(ctx, p, acct.Channel(), m, providerFailed(m.FailedWith), done)
@@ -151,7 +154,7 @@ func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct store.Ac
 
 // send hands a message that was begun to its provider. It is seen through, so
 // that little is left in doubt.
-func (a *Delivery) send(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) send(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	receipt, err := p.Send(sctx, acct.Channel(), a.outbound(m, acct))
@@ -159,7 +162,7 @@ func (a *Delivery) send(ctx context.Context, p channel.Provider, acct store.Acco
 		return a.failed(ctx, p, acct, m, done, err)
 	}
 	done.Sent++
-	return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, receipt.IDs) })
+	return keep(ctx, func(ctx context.Context) error { return a.Store.Message.MessageSent(ctx, m.ID, receipt.IDs) })
 }
 
 // keepFor is how long the outcome of a try is held while the database is away.
@@ -172,7 +175,7 @@ func keep(ctx context.Context, write func(context.Context) error) error {
 	defer cancel()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := write(ctx)
-		if err == nil || errors.Is(err, store.ErrNotFound) {
+		if err == nil || errors.Is(err, pg.ErrNotFound) {
 			return err
 		}
 		if activity.IsActivity(ctx) {
@@ -186,13 +189,13 @@ func keep(ctx context.Context, write func(context.Context) error) error {
 
 // passes asks the domain once more, at the moment of sending: the window may
 // have closed while the message waited.
-func passes(caps channel.Caps, m *store.Outgoing) error {
+func passes(caps channel.Caps, m *messagedb.Outgoing) error {
 	st := conversation.State{InboundAt: m.InboundAt, Policy: conversation.Policy{Window: caps.Window, HumanWindow: caps.HumanWindow, Templates: caps.Templates}}
 	return st.Passes(conversation.Sending{Template: m.Template != nil, Automated: m.Automated}, time.Now())
 }
 
 // failed acts on the class of a failed send.
-func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered, err error) error {
+func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered, err error) error {
 	var e *channel.Error
 	if !errors.As(err, &e) {
 		e = &channel.Error{Class: channel.Uncertain, Code: "internal", Detail: "The provider's answer could not be read."}
@@ -203,11 +206,13 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 			return a.inDoubt(ctx, m, done)
 		}
 		done.Failed++
-		return keep(ctx, func(ctx context.Context) error { return a.Store.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail) })
+		return keep(ctx, func(ctx context.Context) error {
+			return a.Store.Message.MessageFailed(ctx, m.ID, e.Class, e.Code, e.Detail)
+		})
 	case channel.Config:
 		var paused bool
 		err := keep(ctx, func(ctx context.Context) (err error) {
-			paused, err = a.Store.PauseAccount(ctx, m.Account, e.Code, acct.UpdatedAt)
+			paused, err = a.Store.Message.PauseAccount(ctx, m.Account, e.Code, acct.UpdatedAt)
 			return err
 		})
 		if err != nil {
@@ -238,9 +243,9 @@ func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct store.Ac
 // putBack returns a message that was certainly not taken to the queue and asks
 // for another try. One that an earlier try left in doubt stays so: back in the
 // queue it might go by another way, and twice.
-func (a *Delivery) putBack(ctx context.Context, m *store.Outgoing, e *channel.Error) error {
+func (a *Delivery) putBack(ctx context.Context, m *messagedb.Outgoing, e *channel.Error) error {
 	if !m.InDoubt {
-		err := keep(ctx, func(ctx context.Context) error { return a.Store.RequeueMessage(ctx, m.ID, e.Class, e.Code) })
+		err := keep(ctx, func(ctx context.Context) error { return a.Store.Message.RequeueMessage(ctx, m.ID, e.Class, e.Code) })
 		if err != nil {
 			return err
 		}
@@ -261,7 +266,7 @@ func again(e *channel.Error) error {
 	})
 }
 
-func (a *Delivery) outbound(m *store.Outgoing, acct store.Account) channel.Outbound {
+func (a *Delivery) outbound(m *messagedb.Outgoing, acct configdb.Account) channel.Outbound {
 	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Buttons: m.Buttons, Reply: m.Reply}
 	if acct.Key != "" {
 		out.CallbackURL = a.PublicURL + "/webhooks/" + m.Provider + "/" + url.PathEscape(acct.Key) + "?message=" + m.ID.String()

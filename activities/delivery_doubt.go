@@ -10,7 +10,9 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/messagedb"
 )
 
 // providerFailed reports whether a code is the provider's answer that it failed
@@ -30,7 +32,7 @@ const looks = 3
 // is tried again until its time is over. Anything else stays in doubt: it may still
 // be on its way. While the provider cannot be asked, it is asked again.
 func (a *Delivery) resolve(
-	ctx context.Context, p channel.Provider, acct channel.Account, m *store.Outgoing, failed bool, done *Delivered,
+	ctx context.Context, p channel.Provider, acct channel.Account, m *messagedb.Outgoing, failed bool, done *Delivered,
 ) error {
 	f, ok := p.(channel.Finder)
 	if !ok {
@@ -50,7 +52,7 @@ func (a *Delivery) resolve(
 			return again(&channel.Error{Class: channel.Unavailable, Code: "look_up"})
 		case len(ids) == 1:
 			done.Sent++
-			return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, ids) })
+			return keep(ctx, func(ctx context.Context) error { return a.Store.Message.MessageSent(ctx, m.ID, ids) })
 		}
 	}
 	if !failed {
@@ -61,23 +63,23 @@ func (a *Delivery) resolve(
 }
 
 // noteFailure writes down that the provider answered a try with a failure of its own.
-func (a *Delivery) noteFailure(ctx context.Context, m *store.Outgoing, e *channel.Error) error {
+func (a *Delivery) noteFailure(ctx context.Context, m *messagedb.Outgoing, e *channel.Error) error {
 	m.FailedWith = e.Code
 	return keep(ctx, func(ctx context.Context) error {
-		return a.Store.MessageProviderFailed(ctx, m.ID, e.Class, e.Code)
+		return a.Store.Message.MessageProviderFailed(ctx, m.ID, e.Class, e.Code)
 	})
 }
 
 // look asks the provider for a message, and returns the ids that fit it and that
 // are of no other message of ours: an equal text sent earlier has a row of its own.
-func (a *Delivery) look(ctx context.Context, f channel.Finder, acct channel.Account, m *store.Outgoing) ([]string, error) {
+func (a *Delivery) look(ctx context.Context, f channel.Finder, acct channel.Account, m *messagedb.Outgoing) ([]string, error) {
 	fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
-	r, _, err := f.Find(fctx, acct, a.outbound(m, store.Account{}), m.ClaimedAt)
+	r, _, err := f.Find(fctx, acct, a.outbound(m, configdb.Account{}), m.ClaimedAt)
 	if err != nil || len(r.IDs) == 0 {
 		return nil, err
 	}
-	known, err := a.Store.KnownProviderIDs(fctx, m.Account, r.IDs)
+	known, err := a.Store.Message.KnownProviderIDs(fctx, m.Account, r.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func (a *Delivery) look(ctx context.Context, f channel.Finder, acct channel.Acco
 // replyAgain repeats a reply in doubt by its token, which works once: what comes
 // through now was not taken before. Once the token is used or over, whether it was
 // is not known, and no other way is tried.
-func (a *Delivery) replyAgain(ctx context.Context, p channel.Provider, acct store.Account, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) replyAgain(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	out := a.outbound(m, acct)
 	out.ReplyAgain = true
 	for wait := lookAgain / 4; time.Now().Add(wait).Before(m.Reply.Until); wait *= 2 {
@@ -105,7 +107,7 @@ func (a *Delivery) replyAgain(ctx context.Context, p channel.Provider, acct stor
 		cancel()
 		if err == nil {
 			done.Sent++
-			return keep(ctx, func(ctx context.Context) error { return a.Store.MessageSent(ctx, m.ID, receipt.IDs) })
+			return keep(ctx, func(ctx context.Context) error { return a.Store.Message.MessageSent(ctx, m.ID, receipt.IDs) })
 		}
 		var e *channel.Error
 		if !errors.As(err, &e) || e.Code == channel.ReplySpent {
@@ -129,21 +131,21 @@ func (a *Delivery) pause(ctx context.Context, d time.Duration) error {
 	return sleepUntil(ctx, time.Now().Add(d))
 }
 
-func (a *Delivery) inDoubt(ctx context.Context, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) inDoubt(ctx context.Context, m *messagedb.Outgoing, done *Delivered) error {
 	done.InDoubt++
 	return keep(ctx, func(ctx context.Context) error {
-		return a.Store.MessageInDoubt(ctx, m.ID, "in_doubt",
+		return a.Store.Message.MessageInDoubt(ctx, m.ID, "in_doubt",
 			"It is not known whether the provider took it. A report may still come; it is not sent again by itself.")
 	})
 }
 
 // removed ends a message whose account was deleted: nothing goes out by it any more.
-func (a *Delivery) removed(ctx context.Context, m *store.Outgoing, done *Delivered) error {
+func (a *Delivery) removed(ctx context.Context, m *messagedb.Outgoing, done *Delivered) error {
 	if m.InDoubt {
 		return a.inDoubt(ctx, m, done)
 	}
 	done.Failed++
 	return keep(ctx, func(ctx context.Context) error {
-		return a.Store.MessageFailed(ctx, m.ID, channel.Config, store.RefusedAccountRemoved, store.AccountRemoved)
+		return a.Store.Message.MessageFailed(ctx, m.ID, channel.Config, campaigndb.RefusedAccountRemoved, campaigndb.AccountRemoved)
 	})
 }

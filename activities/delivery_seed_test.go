@@ -13,7 +13,9 @@ import (
 	"switchboard/campaign"
 	"switchboard/channel"
 	"switchboard/sandbox"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
 )
 
 // lister is a provider whose list of messages is what the test says, look by look.
@@ -149,7 +151,7 @@ func TestSeed_D3_CutOffWhileInDoubt(t *testing.T) {
 		b.db.SQL.MustExec(`UPDATE message SET error_code = '429', error_class = 'throttled'`) // of an earlier try, which was not taken
 		m := b.begun(t)
 		if code != "" {
-			require.NoError(t, b.db.MessageProviderFailed(t.Context(), m.ID, channel.Uncertain, code))
+			require.NoError(t, b.db.Message.MessageProviderFailed(t.Context(), m.ID, channel.Uncertain, code))
 		}
 		_, err := b.deliver(t)
 		if code != "" {
@@ -184,15 +186,15 @@ func TestSeed_D12_TheAccountWasDeleted(t *testing.T) {
 	t.Parallel()
 	b := answering(t, &provider{}, "one", "two", "three")
 	b.begun(t)
-	require.NoError(t, b.db.DeleteAccount(t.Context(), store.Actor{}, b.account))
+	require.NoError(t, b.db.Config.DeleteAccount(t.Context(), auditdb.Actor{}, b.account))
 	done, err := b.deliver(t)
 	require.NoError(t, err)
 	require.Equal(t, activities.Delivered{Failed: 2, InDoubt: 1}, done)
 	require.Empty(t, b.p.sent)
 	require.Equal(t, []string{"one unknown in_doubt", "two failed account_removed", "three failed account_removed"}, b.statuses(t))
 	require.Equal(t, []string{"message_in_doubt", "message_not_sent", "message_not_sent"}, b.lines(t))
-	_, err = b.db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
-	require.ErrorContains(t, err, store.RefusedAccountRemoved)
+	_, err = b.db.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
+	require.ErrorContains(t, err, campaigndb.RefusedAccountRemoved)
 	_, err = b.deliver(t)
 	require.NoError(t, err)
 	require.Len(t, b.lines(t), 3)
@@ -202,7 +204,7 @@ func TestSeed_D12_TheAccountWasDeleted(t *testing.T) {
 func TestSeed_D12_TheAccountOfACampaignWasDeleted(t *testing.T) {
 	t.Parallel()
 	s := campaignOverLINE(t)
-	require.NoError(t, s.db.DeleteAccount(t.Context(), store.Actor{}, s.account))
+	require.NoError(t, s.db.Config.DeleteAccount(t.Context(), auditdb.Actor{}, s.account))
 	out := s.send(t)
 	require.True(t, out.Left)
 	require.Equal(t, campaign.Paused, out.State)
@@ -223,8 +225,8 @@ func TestSeed_D12_OtherErrorsOfTheAccountAreTriedAgain(t *testing.T) {
 
 type failing struct{}
 
-func (failing) AccountForSend(context.Context, uuid.UUID) (store.Account, error) {
-	return store.Account{}, errors.New("the database is away")
+func (failing) AccountForSend(context.Context, uuid.UUID) (configdb.Account, error) {
+	return configdb.Account{}, errors.New("the database is away")
 }
 
 // Nothing is asked of a provider for an account that was deleted, and nothing is

@@ -13,8 +13,13 @@ import (
 
 	"switchboard/activities"
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/messagedb"
 	"switchboard/store/storetest"
+	"switchboard/store/templatedb"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -74,9 +79,9 @@ func answering(t *testing.T, p *provider, texts ...string) *desk {
 	site := db.Site(t)
 	b := &desk{db: db, p: p, account: site.Account, agent: db.Agents(t, &site, 1, 3)[0], conversation: db.Waiting(t, site, 1)[0]}
 	db.SQL.MustExec(`UPDATE conversation SET state = 'active', agent_id = $2, held_by = $2, held_units = 1, last_inbound_at = now() WHERE id = $1`, b.conversation, b.agent)
-	b.d = &activities.Delivery{Store: db.Store, Accounts: db.Store, Registry: channel.NewRegistry(p), Links: links{}, PublicURL: "https://example.com"}
+	b.d = &activities.Delivery{Store: db.Store, Accounts: db.Store.Config, Registry: channel.NewRegistry(p), Links: links{}, PublicURL: "https://example.com"}
 	for i, text := range texts {
-		_, err := db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: fmt.Sprint(i), Text: text})
+		_, err := db.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: fmt.Sprint(i), Text: text})
 		require.NoError(t, err)
 	}
 	return b
@@ -100,11 +105,11 @@ func (b *desk) paused(t *testing.T) string {
 }
 
 // begun leaves the next message as a try that handed it to its provider and died.
-func (b *desk) begun(t *testing.T) *store.Outgoing {
+func (b *desk) begun(t *testing.T) *messagedb.Outgoing {
 	t.Helper()
-	m, err := b.db.NextToSend(t.Context(), b.conversation, 100)
+	m, err := b.db.Message.NextToSend(t.Context(), b.conversation, 100)
 	require.NoError(t, err)
-	ok, err := b.db.BeginSending(t.Context(), m, uuid.New())
+	ok, err := b.db.Message.BeginSending(t.Context(), m, uuid.New())
 	require.NoError(t, err)
 	require.True(t, ok)
 	return m
@@ -131,8 +136,8 @@ func TestDeliver_OptedOutIsRemembered(t *testing.T) {
 	b := answering(t, &provider{answers: []error{&channel.Error{Class: channel.OptedOut, Code: "21610"}}}, "one")
 	_, err := b.deliver(t)
 	require.NoError(t, err)
-	_, err = b.db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
-	require.ErrorContains(t, err, store.RefusedOptedOut)
+	_, err = b.db.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
+	require.ErrorContains(t, err, contactdb.RefusedOptedOut)
 }
 
 func TestDeliver_ThrottledWaitsInOrder(t *testing.T) {
@@ -151,8 +156,8 @@ func TestDeliver_ConfigPausesTheAccount(t *testing.T) {
 	b := answering(t, &provider{answers: []error{&channel.Error{Class: channel.Config, Code: "401"}}}, "one")
 	_, err := b.deliver(t)
 	require.Error(t, err)
-	_, err = b.db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
-	require.ErrorContains(t, err, store.RefusedAccountPaused)
+	_, err = b.db.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: "k", Text: "again"})
+	require.ErrorContains(t, err, campaigndb.RefusedAccountPaused)
 }
 
 // What a provider says late of credentials that were replaced and tested
@@ -163,15 +168,15 @@ func TestDeliver_OldCredentialsRefusedLatePauseNothing(t *testing.T) {
 	_, err := b.deliver(t)
 	require.Error(t, err)
 	require.Equal(t, "401", b.paused(t))
-	require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+	require.NoError(t, b.db.Config.AccountTested(t.Context(), auditdb.Actor{}, b.account, true, ""))
 	p.before = func() { // the first try with what is there now is under way
 		p.before = nil
-		_, err := b.db.ChangeAccount(t.Context(), store.Actor{}, b.account, func(a *store.Account) error {
-			a.Secrets = store.Secrets{"channel_access_token": "new"}
+		_, err := b.db.Config.ChangeAccount(t.Context(), auditdb.Actor{}, b.account, func(a *configdb.Account) error {
+			a.Secrets = configdb.Secrets{"channel_access_token": "new"}
 			return nil
 		})
 		require.NoError(t, err)
-		require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+		require.NoError(t, b.db.Config.AccountTested(t.Context(), auditdb.Actor{}, b.account, true, ""))
 	}
 	_, err = b.deliver(t)
 	var app *temporal.ApplicationError
@@ -190,12 +195,12 @@ func TestDeliver_RepairedWhileTheAnswerWasOnItsWay(t *testing.T) {
 	p := &provider{answers: []error{&channel.Error{Class: channel.Config, Code: "401"}}}
 	b := answering(t, p, "one")
 	p.before = func() {
-		a, err := b.db.AccountByID(t.Context(), b.account)
+		a, err := b.db.Config.AccountByID(t.Context(), b.account)
 		require.NoError(t, err)
-		paused, err := b.db.PauseAccount(t.Context(), b.account, "401", a.UpdatedAt)
+		paused, err := b.db.Message.PauseAccount(t.Context(), b.account, "401", a.UpdatedAt)
 		require.NoError(t, err)
 		require.True(t, paused)
-		require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+		require.NoError(t, b.db.Config.AccountTested(t.Context(), auditdb.Actor{}, b.account, true, ""))
 	}
 	_, err := b.deliver(t)
 	require.Error(t, err)
@@ -281,11 +286,11 @@ func TestDeliver_WindowIsOneForAll(t *testing.T) {
 func TestDeliver_TemplateOutlivesTheWindow(t *testing.T) {
 	for approves, want := range map[bool]string{true: "Hi Ada sent", false: "Hi Ada failed window_closed"} {
 		b := answering(t, &provider{byName: approves}, "too late")
-		made, err := b.db.CreateTemplate(t.Context(), store.Actor{}, store.Template{Name: "hi", Channel: "line", DefaultLanguage: "en"})
+		made, err := b.db.Template.CreateTemplate(t.Context(), auditdb.Actor{}, templatedb.Template{Name: "hi", Channel: "line", DefaultLanguage: "en"})
 		require.NoError(t, err)
 		for i, sid := range []string{"HX1", ""} {
-			_, err = b.db.QueueMessage(t.Context(), store.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: fmt.Sprint("t", i), Text: "Hi Ada",
-				Template: &store.SentTemplate{ID: made.ID, ContentSID: sid, Variables: map[string]string{"1": "Ada"}}})
+			_, err = b.db.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: b.conversation, Agent: b.agent, Key: fmt.Sprint("t", i), Text: "Hi Ada",
+				Template: &templatedb.SentTemplate{ID: made.ID, ContentSID: sid, Variables: map[string]string{"1": "Ada"}}})
 			require.NoError(t, err)
 		}
 		b.db.SQL.MustExec(`UPDATE conversation SET last_inbound_at = now() - interval '25 hours'`)

@@ -13,7 +13,9 @@ import (
 	"switchboard/channel"
 	"switchboard/channel/line"
 	"switchboard/sandbox"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
 )
 
 const (
@@ -43,9 +45,9 @@ func overLINE(t *testing.T, texts ...string) *atLINE {
 	box.AddLINE(sandbox.LINEAccount{ChannelID: sandboxLINE, Secret: sandboxSecret, AccessToken: sandboxSecret, BotUserID: "Ubot", WebhookURL: hook.URL})
 	b.user = box.LINE(sandboxLINE).User("U1")
 	b.db.SQL.MustExec(`UPDATE contact_point SET external_id = 'U1'`)
-	_, err = b.db.ChangeAccount(t.Context(), store.Actor{}, b.account, func(a *store.Account) error {
+	_, err = b.db.Config.ChangeAccount(t.Context(), auditdb.Actor{}, b.account, func(a *configdb.Account) error {
 		a.BaseURL, a.Settings = api.URL+"/line", map[string]string{"channel_id": sandboxLINE}
-		a.Secrets = store.Secrets{"channel_secret": sandboxSecret, "channel_access_token": sandboxSecret}
+		a.Secrets = configdb.Secrets{"channel_secret": sandboxSecret, "channel_access_token": sandboxSecret}
 		return nil
 	})
 	require.NoError(t, err)
@@ -67,7 +69,7 @@ func (b *atLINE) hear(t *testing.T) http.HandlerFunc {
 			return
 		}
 		for _, e := range events {
-			if _, err := b.db.StoreMessages(r.Context(), []store.Inbound{{Account: b.account, Address: address, Event: e}}); err != nil {
+			if _, err := b.db.Message.StoreMessages(r.Context(), []contactdb.Inbound{{Account: b.account, Address: address, Event: e}}); err != nil {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
@@ -113,7 +115,7 @@ func TestFault_F2_InDoubtIsNeverAnsweredByReplyToken(t *testing.T) {
 				require.NotContains(t, b.statuses(t)[0], "queued", "whether it was taken is not known")
 			}
 			b.says(t, "are you there?")
-			require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+			require.NoError(t, b.db.Config.AccountTested(t.Context(), auditdb.Actor{}, b.account, true, ""))
 			_, err = b.deliver(t)
 			require.NoError(t, err)
 			b.once(t, "one")
@@ -164,7 +166,7 @@ func TestFault_F2_InDoubtWhilePaused(t *testing.T) {
 	require.Error(t, err)
 	require.Contains(t, b.statuses(t)[0], "one sending")
 	b.says(t, "are you there?")
-	require.NoError(t, b.db.AccountTested(t.Context(), store.Actor{}, b.account, true, ""))
+	require.NoError(t, b.db.Config.AccountTested(t.Context(), auditdb.Actor{}, b.account, true, ""))
 	done, err := b.deliver(t)
 	require.NoError(t, err)
 	require.Equal(t, activities.Delivered{Sent: 1}, done)

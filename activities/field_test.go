@@ -21,7 +21,7 @@ func TestSeed_D11_TheGreetingKnowsTheName(t *testing.T) {
 			VALUES ('greeting', 'line', true, 'customer', '{"en": "Hi {CustomerName}, welcome"}')`)
 		registry := channel.NewRegistry(p)
 		a := activities.Conversations{Store: s.db.Store, Registry: registry,
-			Profiles: &activities.Profiles{Store: s.db.Store, Accounts: s.db.Store, Registry: registry}}
+			Profiles: &activities.Profiles{Store: s.db.Store, Accounts: s.db.Store.Config, Registry: registry}}
 		f, err := a.Begin(t.Context(), s.conversation)
 		require.NoError(t, err)
 		require.NotZero(t, f.Queue, "it is routed")

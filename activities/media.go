@@ -13,6 +13,9 @@ import (
 	"switchboard/channel"
 	"switchboard/files"
 	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
 	"switchboard/wording"
 )
 
@@ -36,7 +39,7 @@ type Media struct {
 // longer has, or what is too large, is recorded as failed; anything else is
 // tried again.
 func (a *Media) Fetch(ctx context.Context, conversation uuid.UUID) error {
-	pending, err := a.Store.PendingFiles(ctx, conversation)
+	pending, err := a.Store.Message.PendingFiles(ctx, conversation)
 	if err != nil {
 		return err
 	}
@@ -50,21 +53,21 @@ func (a *Media) Fetch(ctx context.Context, conversation uuid.UUID) error {
 	return retry
 }
 
-func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
+func (a *Media) fetch(ctx context.Context, f messagedb.PendingFile) error {
 	p, err := a.Registry.Get(f.Provider)
 	if err != nil {
 		return err
 	}
 	if !f.Policy.Customers {
-		return a.Store.FileRefused(ctx, f.ID, wording.FilesOff, nil)
+		return a.Store.Message.FileRefused(ctx, f.ID, wording.FilesOff, nil)
 	}
 	fetcher, ok := p.(channel.Fetcher)
 	if !ok {
-		return a.Store.FileFailed(ctx, f.ID, "unsupported")
+		return a.Store.Message.FileFailed(ctx, f.ID, "unsupported")
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, f.Account)
-	if errors.Is(err, store.ErrNotFound) { // deleted: the provider cannot be asked for it any more
-		return a.Store.FileFailed(ctx, f.ID, store.RefusedAccountRemoved)
+	if errors.Is(err, pg.ErrNotFound) { // deleted: the provider cannot be asked for it any more
+		return a.Store.Message.FileFailed(ctx, f.ID, campaigndb.RefusedAccountRemoved)
 	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
 	}
@@ -78,7 +81,7 @@ func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
 	limit := f.Policy.Limit(a.Limit)
 	stored, err := a.Files.Put(ctx, w.body(m.Body), limit)
 	if errors.Is(err, files.ErrTooLarge) {
-		return a.Store.FileRefused(ctx, f.ID, wording.FileTooLarge, map[string]string{"MaxSize": files.Size(limit)})
+		return a.Store.Message.FileRefused(ctx, f.ID, wording.FileTooLarge, map[string]string{"MaxSize": files.Size(limit)})
 	} else if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}
@@ -86,16 +89,16 @@ func (a *Media) fetch(ctx context.Context, f store.PendingFile) error {
 		if err := a.Files.Delete(ctx, stored.Key, stored.PreviewKey); err != nil {
 			return fmt.Errorf("delete blocked file: %w", err)
 		}
-		return a.Store.FileRefused(ctx, f.ID, wording.FileBlocked, map[string]string{"FileType": stored.ContentType})
+		return a.Store.Message.FileRefused(ctx, f.ID, wording.FileBlocked, map[string]string{"FileType": stored.ContentType})
 	}
-	return a.Store.FileFetched(ctx, f.ID, store.FetchedFile{Name: m.Name, ContentType: stored.ContentType,
+	return a.Store.Message.FileFetched(ctx, f.ID, messagedb.FetchedFile{Name: m.Name, ContentType: stored.ContentType,
 		Blob: stored.Key, PreviewBlob: stored.PreviewKey, Size: stored.Size, SHA256: stored.SHA256})
 }
 
-func (a *Media) refused(ctx context.Context, f store.PendingFile, err error) error {
+func (a *Media) refused(ctx context.Context, f messagedb.PendingFile, err error) error {
 	var e *channel.Error
 	if errors.As(err, &e) && (e.Class == channel.Refused || e.Class == channel.Config) {
-		return a.Store.FileFailed(ctx, f.ID, e.Code)
+		return a.Store.Message.FileFailed(ctx, f.ID, e.Code)
 	}
 	if e != nil {
 		return again(e)

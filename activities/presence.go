@@ -5,14 +5,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/presencedb"
 	"switchboard/workflows/message"
 )
 
 // Presence settles what is due of agents' presences. Its method is a local
 // activity: short, and idempotent because the row decides.
 type Presence struct {
-	Store *store.Presence
+	Store *presencedb.Presence
 }
 
 // SettlePresence does what is due and returns the deadlines that remain.

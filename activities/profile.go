@@ -10,6 +10,8 @@ import (
 
 	"switchboard/channel"
 	"switchboard/store"
+	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 )
 
 // Profiles learns from providers who customers are.
@@ -27,7 +29,7 @@ const profileTimeout = 10 * time.Second
 // well enough or the provider has none to give. A customer who does not want to
 // be known is a result, not an error; anything that may pass is tried again.
 func (a *Profiles) Profile(ctx context.Context, conversation uuid.UUID) error {
-	ref, err := a.Store.CustomerProfile(ctx, conversation)
+	ref, err := a.Store.Contact.CustomerProfile(ctx, conversation)
 	if err != nil || !ref.Stale {
 		return err
 	}
@@ -40,7 +42,7 @@ func (a *Profiles) Profile(ctx context.Context, conversation uuid.UUID) error {
 		return nil
 	}
 	acct, err := a.Accounts.AccountForSend(ctx, ref.Account)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
 		return nil // the account was deleted: nobody can be asked
 	} else if err != nil {
 		return fmt.Errorf("read account: %w", err)
@@ -52,21 +54,21 @@ func (a *Profiles) Profile(ctx context.Context, conversation uuid.UUID) error {
 	defer cancel()
 	profile, err := profiler.Profile(pctx, acct.Channel(), ref.ExternalID)
 	if err == nil {
-		return a.Store.StoreProfile(ctx, ref.Point, &profile)
+		return a.Store.Contact.StoreProfile(ctx, ref.Point, &profile)
 	}
 	return a.noProfile(ctx, ref, err)
 }
 
 // noProfile acts on the class of a failed request. One about the account is for
 // those who send to find out; no profile is worth pausing it.
-func (a *Profiles) noProfile(ctx context.Context, ref store.ProfileRef, err error) error {
+func (a *Profiles) noProfile(ctx context.Context, ref contactdb.ProfileRef, err error) error {
 	var e *channel.Error
 	if !errors.As(err, &e) {
 		return errors.New("the provider did not give the profile")
 	}
 	switch e.Class {
 	case channel.Refused:
-		return a.Store.StoreProfile(ctx, ref.Point, nil)
+		return a.Store.Contact.StoreProfile(ctx, ref.Point, nil)
 	case channel.Config:
 		return nil
 	}

@@ -51,7 +51,7 @@ func (f *firstAsked) end(account uuid.UUID, failed bool, now time.Time) {
 // askFirst asks for the profile of a new conversation's customer before it is
 // routed. What goes wrong is left to Profile.
 func (a *Profiles) askFirst(ctx context.Context, conversation uuid.UUID) {
-	ref, err := a.Store.CustomerProfile(ctx, conversation)
+	ref, err := a.Store.Contact.CustomerProfile(ctx, conversation)
 	if err != nil || !ref.New || !ref.Stale || !a.first.begin(ref.Account, time.Now()) {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 
 	"switchboard/activities"
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
 )
 
@@ -49,7 +49,7 @@ func newStranger(t *testing.T) stranger {
 
 func (s stranger) ask(t *testing.T, p channel.Provider) error {
 	t.Helper()
-	a := activities.Profiles{Store: s.db.Store, Accounts: s.db.Store, Registry: channel.NewRegistry(p)}
+	a := activities.Profiles{Store: s.db.Store, Accounts: s.db.Store.Config, Registry: channel.NewRegistry(p)}
 	return a.Profile(t.Context(), s.conversation)
 }
 
@@ -66,7 +66,7 @@ func TestProfile_IsKeptAndAskedOnceAWeek(t *testing.T) {
 	p := &profiler{profile: channel.Profile{Name: "Nok\x00", PictureURL: "https://example.com/nok.jpg", Language: "th"}}
 	var nameless uuid.UUID
 	require.NoError(t, s.db.SQL.Get(&nameless, `INSERT INTO contact (phone) VALUES ('+66812345678') RETURNING id`))
-	require.NoError(t, s.db.LinkContact(t.Context(), store.Actor{}, s.conversation, nameless))
+	require.NoError(t, s.db.Contact.LinkContact(t.Context(), auditdb.Actor{}, s.conversation, nameless))
 	require.NoError(t, s.ask(t, p))
 	require.NoError(t, s.ask(t, p))
 	require.Len(t, p.asked, 1)
@@ -74,7 +74,7 @@ func TestProfile_IsKeptAndAskedOnceAWeek(t *testing.T) {
 	require.NotNil(t, got.ProfileAt)
 	got.ProfileAt = nil
 	require.Equal(t, point{Name: "Nok\uFFFD", PictureURL: "https://example.com/nok.jpg", Language: "th"}, got)
-	c, err := s.db.ContactByID(t.Context(), nameless)
+	c, err := s.db.Contact.ContactByID(t.Context(), nameless)
 	require.NoError(t, err)
 	require.Empty(t, c.Name, "a contact's name is people's")
 	var told []string

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/pg"
 )
 
 // FireTrigger asks for what a scheduled trigger makes of this time.
@@ -29,13 +30,13 @@ const eventSchedule = "schedule"
 // FireTrigger stores what is to be sent; whoever starts campaigns starts it. A
 // trigger that is gone or switched off sends nothing.
 func (a *Campaigns) FireTrigger(ctx context.Context, in FireTrigger) (TriggerFired, error) {
-	t, err := a.Store.TriggerByID(ctx, in.Trigger)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !t.Enabled {
+	t, err := a.Store.Campaign.TriggerByID(ctx, in.Trigger)
+	if errors.Is(err, pg.ErrNotFound) || err == nil && !t.Enabled {
 		return TriggerFired{}, nil
 	} else if err != nil {
 		return TriggerFired{}, err
 	}
-	f, err := outbound.Fire(ctx, a.Store, store.Actor{}, t, eventSchedule, t.Data, in.Key, a.now())
+	f, err := outbound.Fire(ctx, a.Store, auditdb.Actor{}, t, eventSchedule, t.Data, in.Key, a.now())
 	out := TriggerFired{Error: f.Error}
 	for _, m := range f.Messages {
 		if m.Status == outbound.Accepted {

@@ -13,6 +13,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/store"
+	"switchboard/store/pg"
+	"switchboard/store/webhookdb"
 )
 
 // Config is what announcing needs. Zero durations and sizes stand for their
@@ -86,7 +88,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	defer look.Stop()
 	running, said := map[uuid.UUID]*runner{}, fmt.Sprint(error(nil))
 	for {
-		list, err := d.Store.EnabledWebhooks(ctx)
+		list, err := d.Store.Webhook.EnabledWebhooks(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -108,7 +110,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 
 // keep starts a runner for every webhook that has none and ends those of others.
 // One that was changed begins anew; the tries of the old one end by themselves.
-func (d *Dispatcher) keep(ctx context.Context, wg *sync.WaitGroup, running map[uuid.UUID]*runner, list []store.Webhook) {
+func (d *Dispatcher) keep(ctx context.Context, wg *sync.WaitGroup, running map[uuid.UUID]*runner, list []webhookdb.Webhook) {
 	wanted := make(map[uuid.UUID]bool, len(list))
 	for _, w := range list {
 		wanted[w.ID] = true
@@ -132,7 +134,7 @@ func (d *Dispatcher) keep(ctx context.Context, wg *sync.WaitGroup, running map[u
 
 func (d *Dispatcher) prepare(ctx context.Context) bool {
 	for {
-		err := d.Store.PrepareWebhooks(ctx)
+		err := d.Store.EventLog.PrepareWebhooks(ctx)
 		if err == nil {
 			return true
 		}
@@ -149,7 +151,7 @@ func (d *Dispatcher) prepare(ctx context.Context) bool {
 func (d *Dispatcher) prune(ctx context.Context) {
 	for sleep(ctx, pruneEvery) {
 		for ctx.Err() == nil {
-			n, err := d.Store.PruneDeliveries(ctx, d.Now().Add(-d.Retention), pruneBatch)
+			n, err := d.Store.Webhook.PruneDeliveries(ctx, d.Now().Add(-d.Retention), pruneBatch)
 			if err != nil && ctx.Err() == nil {
 				d.Log.Warn("deliveries were not pruned", "error", err)
 			}
@@ -162,7 +164,7 @@ func (d *Dispatcher) prune(ctx context.Context) {
 
 // level keeps quiet while the database is away, which others say loudly enough.
 func (d *Dispatcher) level(err error) func(string, ...any) {
-	if store.Unavailable(err) {
+	if pg.Unavailable(err) {
 		return d.Log.Debug
 	}
 	return d.Log.Warn

@@ -17,8 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/announce"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/storetest"
+	"switchboard/store/webhookdb"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -109,19 +111,19 @@ func setup(t *testing.T, conversations int) *site {
 	t.Helper()
 	t.Parallel()
 	db := storetest.New(t)
-	require.NoError(t, db.PrepareWebhooks(t.Context()))
+	require.NoError(t, db.EventLog.PrepareWebhooks(t.Context()))
 	at := db.Site(t)
 	return &site{T: t, db: db, conv: db.Waiting(t, at, conversations), log: &lockedBuffer{}}
 }
 
-func (s *site) hook(url string, adjust ...func(*store.Webhook)) store.Webhook {
+func (s *site) hook(url string, adjust ...func(*webhookdb.Webhook)) webhookdb.Webhook {
 	s.Helper()
-	w := store.Webhook{ID: uuid.New(), Name: "CRM", URL: url, Kinds: store.WebhookKinds(), Internal: true, Enabled: true,
-		Secrets: store.Secrets{store.WebhookKey: "key"}}
+	w := webhookdb.Webhook{ID: uuid.New(), Name: "CRM", URL: url, Kinds: webhookdb.WebhookKinds(), Internal: true, Enabled: true,
+		Secrets: configdb.Secrets{webhookdb.WebhookKey: "key"}}
 	for _, f := range adjust {
 		f(&w)
 	}
-	w, err := s.db.CreateWebhook(s.Context(), store.Actor{}, w)
+	w, err := s.db.Webhook.CreateWebhook(s.Context(), auditdb.Actor{}, w)
 	require.NoError(s, err)
 	return w
 }
@@ -257,22 +259,22 @@ func TestDispatcher_TakesOverFromTheDead(t *testing.T) {
 	w, ctx := s.hook(good.URL), t.Context()
 	s.happen(2)
 	require.Eventually(t, func() bool {
-		_, err := s.db.FanOut(ctx, w.ID, 10)
+		_, err := s.db.Webhook.FanOut(ctx, w.ID, 10)
 		require.NoError(t, err)
 		return s.count(pending, w.ID) == 2
 	}, time.Minute, 5*time.Millisecond)
-	dead, err := s.db.ClaimDeliveries(ctx, w.ID, 10, time.Hour)
+	dead, err := s.db.Webhook.ClaimDeliveries(ctx, w.ID, 10, time.Hour)
 	require.NoError(t, err)
 	require.Len(t, dead, 1, "one at a time of a conversation")
-	none, err := s.db.ClaimDeliveries(ctx, w.ID, 10, time.Hour)
+	none, err := s.db.Webhook.ClaimDeliveries(ctx, w.ID, 10, time.Hour)
 	require.NoError(t, err)
 	require.Empty(t, none)
 	s.db.SQL.MustExec(`UPDATE webhook_line SET due_at = now()`) // an hour later
-	heir, err := s.db.ClaimDeliveries(ctx, w.ID, 10, 0)
+	heir, err := s.db.Webhook.ClaimDeliveries(ctx, w.ID, 10, 0)
 	require.NoError(t, err)
 	require.Equal(t, dead[0].ID, heir[0].ID)
 	require.Equal(t, 2, heir[0].Attempts)
-	require.NoError(t, s.db.DeliveryTried(ctx, dead[0], store.WebhookResult{Failed: true, Code: "timeout"}))
+	require.NoError(t, s.db.Webhook.DeliveryTried(ctx, dead[0], webhookdb.WebhookResult{Failed: true, Code: "timeout"}))
 	require.Equal(t, 2, s.count(pending, w.ID))
 	s.run()
 	got := good.waits(2)
@@ -288,7 +290,7 @@ func TestFanOut_MissesNoCommit(t *testing.T) {
 	older := s.db.SQL.MustBegin()
 	older.MustExec(`INSERT INTO event (kind, conversation_id, data) VALUES ('conversation.updated', $1, '{"n": 1}')`, s.conv[0])
 	s.db.SQL.MustExec(`INSERT INTO event (kind, conversation_id, data) VALUES ('conversation.updated', $1, '{"n": 2}')`, s.conv[0])
-	_, err := s.db.FanOut(t.Context(), id, 10)
+	_, err := s.db.Webhook.FanOut(t.Context(), id, 10)
 	require.NoError(t, err)
 	require.Zero(t, s.count(pending, id), "the newer one waits for the older transaction")
 	require.NoError(t, older.Commit())

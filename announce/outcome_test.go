@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/announce"
-	"switchboard/store"
+	"switchboard/store/outbox"
+	"switchboard/store/webhookdb"
 )
 
 // 410 ends it: nothing more is sent, and what was pending is given up.
@@ -22,9 +23,9 @@ func TestDispatcher_GoneDisables(t *testing.T) {
 	s.run()
 	s.happen(3)
 	require.Eventually(t, func() bool {
-		w, err := s.db.WebhookByID(t.Context(), id)
+		w, err := s.db.Webhook.WebhookByID(t.Context(), id)
 		require.NoError(t, err)
-		return !w.Enabled && *w.DisabledReason == store.WebhookGone
+		return !w.Enabled && *w.DisabledReason == webhookdb.WebhookGone
 	}, time.Minute, 5*time.Millisecond)
 	require.Zero(t, s.count(`SELECT count(*) FROM webhook_line`))
 	require.Zero(t, s.count(pending, id))
@@ -37,7 +38,7 @@ func TestDispatcher_GoneDisables(t *testing.T) {
 func TestDispatcher_RefusesPrivateAddresses(t *testing.T) {
 	s := setup(t, 1)
 	inner := subscribe(t, nil)
-	id := s.hook(inner.URL, func(w *store.Webhook) { w.Internal = false }).ID
+	id := s.hook(inner.URL, func(w *webhookdb.Webhook) { w.Internal = false }).ID
 	redirect := httptest.NewServer(http.RedirectHandler(inner.URL, http.StatusTemporaryRedirect))
 	t.Cleanup(redirect.Close)
 	s.hook(redirect.URL)
@@ -47,9 +48,9 @@ func TestDispatcher_RefusesPrivateAddresses(t *testing.T) {
 	s.eventually(1, `SELECT count(*) FROM webhook_delivery WHERE last_error = 'http_status' AND last_status = 307`)
 	require.Empty(t, inner.all())
 	for _, url := range []string{"https://127.0.0.1", "https://localhost", "https://[::1]", "https://10.0.0.1", "https://169.254.169.254/latest"} {
-		require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: url}, nil).Code, url)
+		require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), webhookdb.Webhook{URL: url}, nil).Code, url)
 	}
-	require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), store.Webhook{URL: "http://127.0.0.2", Internal: false}, nil).Code)
+	require.Equal(t, announce.CodeForbidden, announce.Ping(t.Context(), webhookdb.Webhook{URL: "http://127.0.0.2", Internal: false}, nil).Code)
 }
 
 // What was said leaves only when the webhook asks for it, and never what was
@@ -58,7 +59,7 @@ func TestPayload_HoldsIDsUnlessAsked(t *testing.T) {
 	s := setup(t, 1)
 	plain, full := subscribe(t, nil), subscribe(t, nil)
 	s.hook(plain.URL)
-	s.hook(full.URL, func(w *store.Webhook) { w.IncludeMessage, w.Kinds = true, []string{store.EventMessage} })
+	s.hook(full.URL, func(w *webhookdb.Webhook) { w.IncludeMessage, w.Kinds = true, []string{outbox.EventMessage} })
 	var ids [2]uuid.UUID
 	for i, redacted := range []bool{false, true} {
 		require.NoError(t, s.db.SQL.Get(&ids[i], `INSERT INTO message (conversation_id, seq, account_id, direction, type, text, redacted_at)
@@ -111,10 +112,10 @@ func TestPruneDeliveries_KeepsWhatIsPending(t *testing.T) {
 	s.happen(1)
 	good.waits(4)
 	s.eventually(3, pending, id)
-	n, err := s.db.PruneDeliveries(t.Context(), time.Now().Add(time.Hour), 10)
+	n, err := s.db.Webhook.PruneDeliveries(t.Context(), time.Now().Add(time.Hour), 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	left, err := s.db.PendingDeliveries(t.Context())
+	left, err := s.db.Webhook.PendingDeliveries(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 3, left)
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"switchboard/store"
+	"switchboard/store/webhookdb"
 )
 
 // payload is the body of every announcement.
@@ -17,7 +17,7 @@ type payload struct {
 // body is what a subscriber is told: what the event's data hold, with ids and
 // codes of the conversation and the message. State and version are those of the
 // event's moment; of deliveries from before that was kept, those of now.
-func body(job store.WebhookJob) ([]byte, error) {
+func body(job webhookdb.WebhookJob) ([]byte, error) {
 	data := map[string]any{"state": job.State, "version": job.Version, "channel": job.Channel, "workstream_id": job.Workstream}
 	var own map[string]any
 	if err := json.Unmarshal(job.Data, &own); err != nil {

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"switchboard/store"
+	"switchboard/store/webhookdb"
 )
 
 // Of a delivery that failed.
@@ -25,7 +25,7 @@ const gather = 10 * time.Millisecond
 // runner serves one webhook as it was when the runner began.
 type runner struct {
 	*Dispatcher
-	hook   store.Webhook
+	hook   webhookdb.Webhook
 	sender *Sender
 	ctx    context.Context // ends when nothing more is to be begun
 	stop   context.CancelFunc
@@ -37,7 +37,7 @@ type runner struct {
 	done   chan struct{}
 }
 
-func (d *Dispatcher) newRunner(ctx context.Context, w store.Webhook) *runner {
+func (d *Dispatcher) newRunner(ctx context.Context, w webhookdb.Webhook) *runner {
 	r := &runner{Dispatcher: d, hook: w, sender: NewSender(w, d.Timeout, d.PrivateHosts), slots: make(chan struct{}, d.Slots), free: make(chan struct{}, 1), done: make(chan struct{})}
 	r.tries, r.cut = context.WithCancel(context.WithoutCancel(ctx))
 	r.ctx, r.stop = context.WithCancel(ctx)
@@ -102,7 +102,7 @@ func (r *runner) run() {
 // round looks once for events and once for what is due; more: there is likely
 // something left that can be done at once.
 func (r *runner) round(wg *sync.WaitGroup) (more bool, err error) {
-	read, err := r.Store.FanOut(r.ctx, r.hook.ID, r.Batch)
+	read, err := r.Store.Webhook.FanOut(r.ctx, r.hook.ID, r.Batch)
 	if err != nil {
 		return false, err
 	}
@@ -111,7 +111,7 @@ func (r *runner) round(wg *sync.WaitGroup) (more bool, err error) {
 	if room == 0 || r.Now().UnixNano() < r.hold.Load() {
 		return more, nil
 	}
-	jobs, err := r.Store.ClaimDeliveries(r.ctx, r.hook.ID, room, r.Lease)
+	jobs, err := r.Store.Webhook.ClaimDeliveries(r.ctx, r.hook.ID, room, r.Lease)
 	if err != nil {
 		return false, err
 	}
@@ -130,8 +130,8 @@ func (r *runner) round(wg *sync.WaitGroup) (more bool, err error) {
 }
 
 // try makes one try and records what came of it, also while the process ends.
-func (r *runner) try(job store.WebhookJob) {
-	result := store.WebhookResult{Failed: true, Code: CodeAddress}
+func (r *runner) try(job webhookdb.WebhookJob) {
+	result := webhookdb.WebhookResult{Failed: true, Code: CodeAddress}
 	if data, err := body(job); err != nil {
 		r.Log.Error("announcement cannot be written", "webhook_id", r.hook.ID, "delivery_id", job.ID)
 	} else {
@@ -139,7 +139,7 @@ func (r *runner) try(job store.WebhookJob) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.tries), writeMost)
 	defer cancel()
-	if err := r.Store.DeliveryTried(ctx, job, result); err != nil { // the lease runs out, and it is tried again
+	if err := r.Store.Webhook.DeliveryTried(ctx, job, result); err != nil { // the lease runs out, and it is tried again
 		r.Log.Warn("delivery was not recorded", "webhook_id", r.hook.ID, "delivery_id", job.ID, "error", err)
 	}
 	if !result.Delivered {
@@ -149,7 +149,7 @@ func (r *runner) try(job store.WebhookJob) {
 	if result.Code != CodeGone {
 		return
 	}
-	if err := r.Store.WebhookIsGone(ctx, r.hook.ID, r.hook.URL); err != nil {
+	if err := r.Store.Webhook.WebhookIsGone(ctx, r.hook.ID, r.hook.URL); err != nil {
 		r.Log.Warn("webhook was not disabled", "webhook_id", r.hook.ID, "error", err)
 		return
 	}
@@ -157,8 +157,8 @@ func (r *runner) try(job store.WebhookJob) {
 }
 
 // judge decides what follows from an answer.
-func (r *runner) judge(job store.WebhookJob, a Answer) store.WebhookResult {
-	out := store.WebhookResult{Status: a.Status, Code: a.Code}
+func (r *runner) judge(job webhookdb.WebhookJob, a Answer) webhookdb.WebhookResult {
+	out := webhookdb.WebhookResult{Status: a.Status, Code: a.Code}
 	now := r.Now()
 	switch {
 	case a.OK():

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/outbox"
+	"switchboard/store/webhookdb"
 )
 
 // What agents say among themselves, and what rules say to them only, does not go to
@@ -15,12 +16,12 @@ import (
 func TestSecurity_D10_InternalMessagesStayInside(t *testing.T) {
 	s := setup(t, 1)
 	full, internal, ids := subscribe(t, nil), subscribe(t, nil), subscribe(t, nil)
-	kinds := []string{store.EventMessage, store.EventMessageUpdated}
-	s.hook(full.URL, func(w *store.Webhook) { w.IncludeMessage, w.Kinds = true, kinds })
-	s.hook(internal.URL, func(w *store.Webhook) { w.IncludeMessage, w.IncludeInternal, w.Kinds = true, true, kinds })
-	s.hook(ids.URL, func(w *store.Webhook) { w.IncludeInternal, w.Kinds = true, kinds })
+	kinds := []string{outbox.EventMessage, outbox.EventMessageUpdated}
+	s.hook(full.URL, func(w *webhookdb.Webhook) { w.IncludeMessage, w.Kinds = true, kinds })
+	s.hook(internal.URL, func(w *webhookdb.Webhook) { w.IncludeMessage, w.IncludeInternal, w.Kinds = true, true, kinds })
+	s.hook(ids.URL, func(w *webhookdb.Webhook) { w.IncludeInternal, w.Kinds = true, kinds })
 	for i, m := range []struct{ direction, visible, kind string }{
-		{"internal", "agent", store.EventMessage}, {"out", "agent", store.EventMessageUpdated}, {"in", "both", store.EventMessage},
+		{"internal", "agent", outbox.EventMessage}, {"out", "agent", outbox.EventMessageUpdated}, {"in", "both", outbox.EventMessage},
 	} {
 		var id uuid.UUID
 		require.NoError(t, s.db.SQL.Get(&id, `INSERT INTO message (conversation_id, seq, account_id, direction, type, text, visible_to)

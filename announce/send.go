@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/channel/safehttp"
-	"switchboard/store"
+	"switchboard/store/webhookdb"
 )
 
 const (
@@ -57,7 +57,7 @@ type Sender struct {
 
 // NewSender returns a sender for a webhook as it is now, whose tries last no
 // longer than timeout. private are the hosts that internal webhooks may reach.
-func NewSender(w store.Webhook, timeout time.Duration, private []string) *Sender {
+func NewSender(w webhookdb.Webhook, timeout time.Duration, private []string) *Sender {
 	client := safehttp.New()
 	if w.Internal {
 		client = safehttp.New(private...)
@@ -72,7 +72,7 @@ func NewSender(w store.Webhook, timeout time.Duration, private []string) *Sender
 func (s *Sender) Close() { s.client.CloseIdleConnections() }
 
 // Send makes one try. Errors do not come back: they name addresses.
-func (s *Sender) Send(ctx context.Context, w store.Webhook, id uuid.UUID, body []byte) Answer {
+func (s *Sender) Send(ctx context.Context, w webhookdb.Webhook, id uuid.UUID, body []byte) Answer {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
@@ -102,7 +102,7 @@ func (s *Sender) Send(ctx context.Context, w store.Webhook, id uuid.UUID, body [
 }
 
 // Ping sends a test now and says what the subscriber answered.
-func Ping(ctx context.Context, w store.Webhook, private []string) Answer {
+func Ping(ctx context.Context, w webhookdb.Webhook, private []string) Answer {
 	s := NewSender(w, pingTimeout, private)
 	defer s.Close()
 	body, err := json.Marshal(payload{Type: ping, Timestamp: s.now().UTC(), Data: map[string]any{"webhook_id": w.ID}})

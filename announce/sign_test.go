@@ -9,7 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/webhookdb"
 )
 
 func key(t *testing.T, secret string) []byte {
@@ -38,7 +39,7 @@ func TestSign_Vectors(t *testing.T) {
 func TestWebhookKeys_OldOneSignsForItsTime(t *testing.T) {
 	t.Parallel()
 	until := time.Now()
-	w := store.Webhook{Secrets: store.Secrets{store.WebhookKey: "new", store.WebhookOldKey: "old"}, OldUntil: &until}
+	w := webhookdb.Webhook{Secrets: configdb.Secrets{webhookdb.WebhookKey: "new", webhookdb.WebhookOldKey: "old"}, OldUntil: &until}
 	require.Equal(t, [][]byte{[]byte("new"), []byte("old")}, w.Keys(until.Add(-time.Second)))
 	require.Equal(t, [][]byte{[]byte("new")}, w.Keys(until))
 }
@@ -67,12 +68,12 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	r := &runner{Dispatcher: New(Config{Now: func() time.Time { return now }})}
-	judge := func(since time.Duration, a Answer) store.WebhookResult {
-		return r.judge(store.WebhookJob{Attempts: 1, Since: now.Add(-since)}, a)
+	judge := func(since time.Duration, a Answer) webhookdb.WebhookResult {
+		return r.judge(webhookdb.WebhookJob{Attempts: 1, Since: now.Add(-since)}, a)
 	}
-	require.Equal(t, store.WebhookResult{Delivered: true, Status: 204}, judge(0, Answer{Status: 204}))
+	require.Equal(t, webhookdb.WebhookResult{Delivered: true, Status: 204}, judge(0, Answer{Status: 204}))
 	require.True(t, judge(0, Answer{Status: 410, Code: CodeGone}).Failed)
-	require.Equal(t, store.WebhookResult{Code: CodeStopped}, judge(48*time.Hour, Answer{Code: CodeStopped}), "another process tries it at once")
+	require.Equal(t, webhookdb.WebhookResult{Code: CodeStopped}, judge(48*time.Hour, Answer{Code: CodeStopped}), "another process tries it at once")
 	failed := Answer{Status: 500, Code: CodeStatus}
 	require.False(t, judge(23*time.Hour, failed).Failed)
 	require.True(t, judge(24*time.Hour, failed).Failed)
@@ -95,7 +96,7 @@ func TestSender_HalfAMinuteIsInTime(t *testing.T) {
 	d := New(Config{})
 	require.Greater(t, d.Timeout, 30*time.Second)
 	require.Less(t, d.Timeout, d.Lease)
-	s := NewSender(store.Webhook{URL: "https://crm.example.com"}, d.Timeout, nil)
+	s := NewSender(webhookdb.Webhook{URL: "https://crm.example.com"}, d.Timeout, nil)
 	transport, ok := s.client.Transport.(*http.Transport)
 	require.True(t, ok)
 	require.Equal(t, d.Timeout, transport.ResponseHeaderTimeout)

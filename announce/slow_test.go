@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/announce"
-	"switchboard/store"
+	"switchboard/store/webhookdb"
 )
 
 // A subscriber that takes half a minute for each (here a hundredth of it) and
@@ -70,7 +70,7 @@ func TestDispatcher_TooLateIsTriedAgain(t *testing.T) {
 func TestDispatcher_CallbacksOfWorkItems(t *testing.T) {
 	s := setup(t, 2)
 	mine, all := subscribe(t, nil), subscribe(t, nil)
-	w := s.hook(mine.URL, func(w *store.Webhook) { w.WorkItems = true })
+	w := s.hook(mine.URL, func(w *webhookdb.Webhook) { w.WorkItems = true })
 	s.hook(all.URL)
 	s.db.SQL.MustExec(`INSERT INTO work_item (conversation_id, external_id, title, webhook_id) VALUES ($1, 'call-17', 'marked', $2)`, s.conv[1], w.ID)
 	s.db.SQL.MustExec(`INSERT INTO work_item (conversation_id, external_id, title) VALUES ($1, 'call-18', 'marked')`, s.conv[0])

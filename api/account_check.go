@@ -25,7 +25,7 @@ func (s *server) testAccount(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.AccountByID(ctx, id)
+	a, err := s.Store.Config.AccountByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *server) testAccount(c echo.Context) error {
 		return unavailable("This provider is not served here.", 0)
 	}
 	out := callTest(ctx, p, a.Channel())
-	if err := s.Store.AccountTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
+	if err := s.Store.Config.AccountTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)

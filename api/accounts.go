@@ -13,16 +13,16 @@ import (
 
 	"switchboard/channel"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // account is what administrators see: secrets as {"name": {"set": true}}.
 type account struct {
-	store.Account
+	configdb.Account
 	WebhookURL string `json:"webhook_url"`
 }
 
-func (s *server) showAccount(a store.Account) account {
+func (s *server) showAccount(a configdb.Account) account {
 	return account{Account: a, WebhookURL: s.PublicURL + "/webhooks/" + a.Provider + "/" + a.Key}
 }
 
@@ -31,11 +31,11 @@ func (s *server) listAccounts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.ListAccounts(c.Request().Context(), p)
+	list, err := s.Store.Config.ListAccounts(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "accounts", p, list, func(a store.Account) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, s.showAccount)
+	return answerList(c, "accounts", p, list, func(a configdb.Account) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, s.showAccount)
 }
 
 func (s *server) getAccount(c echo.Context) error {
@@ -43,7 +43,7 @@ func (s *server) getAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.AccountByID(c.Request().Context(), id)
+	a, err := s.Store.Config.AccountByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ type accountInput struct {
 
 // apply puts the given fields into a and checks the whole, by our rules and the
 // provider's.
-func (in accountInput) apply(a *store.Account, p channel.Provider, private []string) error {
+func (in accountInput) apply(a *configdb.Account, p channel.Provider, private []string) error {
 	var k checks
 	if in.BaseURL != nil && *in.BaseURL != a.BaseURL {
 		in.secretsAnew(&k, *a)
@@ -87,7 +87,7 @@ func (in accountInput) apply(a *store.Account, p channel.Provider, private []str
 
 // secretsAnew wants every secret with another address: who does not know them must
 // not have them sent to where they listen.
-func (in accountInput) secretsAnew(k *checks, a store.Account) {
+func (in accountInput) secretsAnew(k *checks, a configdb.Account) {
 	for _, name := range slices.Sorted(maps.Keys(a.Secrets)) {
 		if _, given := in.Secrets[name]; !given {
 			k.add("secrets."+name, "must be given again, or null, when base_url changes")
@@ -107,7 +107,7 @@ func merge(into map[string]string, given map[string]*string) {
 
 const maxField = 10_000 // characters; some credentials are whole keys
 
-func checkFields(k *checks, fields []channel.Field, a store.Account) {
+func checkFields(k *checks, fields []channel.Field, a configdb.Account) {
 	known := map[string]bool{} // by where it is kept and its name
 	for _, f := range fields {
 		where, values := "settings", a.Settings
@@ -143,11 +143,11 @@ func (s *server) createAccount(c echo.Context) error {
 	if err != nil {
 		return invalid(FieldError{"provider", "must be one of " + strings.Join(s.Providers.Types(), ", ")})
 	}
-	a := store.Account{ID: uuid.New(), Provider: typ, Key: secret.NewToken(), Settings: map[string]string{}, Secrets: store.Secrets{}}
+	a := configdb.Account{ID: uuid.New(), Provider: typ, Key: secret.NewToken(), Settings: map[string]string{}, Secrets: configdb.Secrets{}}
 	if err := in.apply(&a, p, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.CreateAccount(c.Request().Context(), who(c).Actor(), a)
+	made, err := s.Store.Config.CreateAccount(c.Request().Context(), who(c).Actor(), a)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *server) changeAccount(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	a, err := s.Store.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *store.Account) error {
+	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *configdb.Account) error {
 		if in.Provider != nil && *in.Provider != a.Provider {
 			return invalid(FieldError{"provider", "cannot be changed; create another account"})
 		}
@@ -184,7 +184,7 @@ func (s *server) deleteAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteAccount(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Config.DeleteAccount(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -196,7 +196,7 @@ func (s *server) rotateKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *store.Account) error {
+	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), who(c).Actor(), id, func(a *configdb.Account) error {
 		a.Key = secret.NewToken()
 		return nil
 	})

@@ -12,7 +12,7 @@ import (
 
 	"switchboard/campaign"
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/admindb"
 	"switchboard/wording"
 )
 
@@ -25,11 +25,11 @@ func (s *server) listAddresses(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Addresses(c.Request().Context(), id, p)
+	list, err := s.Store.Admin.Addresses(c.Request().Context(), id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "addresses", p, list, func(a store.Address) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
+	return answerList(c, "addresses", p, list, func(a admindb.Address) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
 }
 
 // newAddress: {"channel": "sms", "address": "+12028831111", "name": "Support", "workstream_id": "…"}
@@ -52,7 +52,7 @@ func (s *server) createAddress(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.AccountByID(ctx, id)
+	a, err := s.Store.Config.AccountByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,10 @@ func (s *server) createAddress(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	row := store.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
+	row := admindb.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
 		OperatingHours: nullID(in.HoursID)}
 	set(&row.Workstream, in.WorkstreamID)
-	made, err := s.Store.CreateAddress(ctx, who(c).Actor(), row)
+	made, err := s.Store.Admin.CreateAddress(ctx, who(c).Actor(), row)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *server) changeAddress(c echo.Context) error {
 	if k.errs != nil {
 		return k.err()
 	}
-	change := store.AddressChange{Name: in.Name, Language: in.Language, Workstream: in.WorkstreamID}
+	change := admindb.AddressChange{Name: in.Name, Language: in.Language, Workstream: in.WorkstreamID}
 	if in.HoursID.given {
 		to := nullID(in.HoursID)
 		change.OperatingHours = &to
@@ -136,7 +136,7 @@ func (s *server) changeAddress(c echo.Context) error {
 		change.SendRate = &in.SendRate.value
 	}
 	change.StopWords, change.StartWords = words(in.StopWords), words(in.StartWords)
-	a, err := s.Store.ChangeAddress(c.Request().Context(), who(c).Actor(), id, address, change)
+	a, err := s.Store.Admin.ChangeAddress(c.Request().Context(), who(c).Actor(), id, address, change)
 	if err != nil {
 		return err
 	}
@@ -158,13 +158,13 @@ func (k *checks) words(field string, n nullable[[]string]) {
 }
 
 // words are what is to be stored; nil if nothing was given.
-func words(n nullable[[]string]) *store.Strings {
+func words(n nullable[[]string]) *admindb.Strings {
 	if !n.given {
 		return nil
 	}
-	var list store.Strings
+	var list admindb.Strings
 	if n.value != nil {
-		list = append(store.Strings{}, *n.value...)
+		list = append(admindb.Strings{}, *n.value...)
 	}
 	return &list
 }
@@ -178,7 +178,7 @@ func (s *server) deleteAddress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteAddress(c.Request().Context(), who(c).Actor(), id, address); err != nil {
+	if err := s.Store.Admin.DeleteAddress(c.Request().Context(), who(c).Actor(), id, address); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -8,7 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/presencedb"
 )
 
 const (
@@ -25,11 +26,11 @@ func (s *server) listAgents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Agents(c.Request().Context(), p)
+	list, err := s.Store.Admin.Agents(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "agents", p, list, func(a store.Agent) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
+	return answerList(c, "agents", p, list, func(a admindb.Agent) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, same)
 }
 
 func (s *server) getAgent(c echo.Context) error {
@@ -37,7 +38,7 @@ func (s *server) getAgent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.AgentByID(c.Request().Context(), id)
+	a, err := s.Store.Admin.AgentByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -60,11 +61,11 @@ type agentInput struct {
 }
 
 // standard is the presence to begin with; nil: it is not given.
-func (in agentInput) standard() *store.Choice {
+func (in agentInput) standard() *presencedb.Choice {
 	if !in.DefaultPresence.Given && !in.DefaultPresenceID.Given {
 		return nil
 	}
-	out := store.Choice{Base: in.DefaultPresence.Value}
+	out := presencedb.Choice{Base: in.DefaultPresence.Value}
 	if id := in.DefaultPresenceID.Value; id != nil {
 		out.Custom = uuid.NullUUID{UUID: *id, Valid: true}
 	}
@@ -126,7 +127,7 @@ func (s *server) createAgent(c echo.Context) error {
 	if err := in.check(true); err != nil {
 		return err
 	}
-	n := store.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity}
+	n := admindb.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity}
 	if h := in.hash(); h != nil {
 		n.PasswordHash = *h
 	}
@@ -138,7 +139,7 @@ func (s *server) createAgent(c echo.Context) error {
 	}
 	set(&n.InactiveAfter, in.InactiveAfter)
 	n.WorkingHours = nullID(in.OperatingHours)
-	a, err := s.Store.CreateAgent(c.Request().Context(), who(c).Actor(), n)
+	a, err := s.Store.Admin.CreateAgent(c.Request().Context(), who(c).Actor(), n)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (s *server) changeAgent(c echo.Context) error {
 		to := nullID(in.OperatingHours)
 		hours = &to
 	}
-	a, err := s.Store.ChangeAgent(c.Request().Context(), who(c).Actor(), id, store.AgentChange{
+	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), who(c).Actor(), id, admindb.AgentChange{
 		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
 		Default: in.standard(), InactiveAfter: in.InactiveAfter})
 	if err != nil {

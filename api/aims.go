@@ -7,19 +7,20 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
 )
 
 type aims struct {
-	Agents []store.AimAgent `json:"agents"`
-	Queues []store.AimQueue `json:"queues"`
+	Agents []assigndb.AimAgent `json:"agents"`
+	Queues []assigndb.AimQueue `json:"queues"`
 }
 
 // markOpen says of queues whether somebody is there now, and until when.
-func (s *server) markOpen(ctx context.Context, queues []store.AimQueue) error {
-	list := make([]store.Queue, len(queues))
+func (s *server) markOpen(ctx context.Context, queues []assigndb.AimQueue) error {
+	list := make([]admindb.Queue, len(queues))
 	for i, q := range queues {
-		list[i] = store.Queue{ID: q.ID, OperatingHours: q.OperatingHours}
+		list[i] = admindb.Queue{ID: q.ID, OperatingHours: q.OperatingHours}
 	}
 	views, err := s.viewQueues(ctx, list...)
 	if err != nil {
@@ -47,7 +48,7 @@ func (s *server) listAims(c echo.Context) error {
 		return badParameter("q", "must have at most 100 characters")
 	}
 	var out aims
-	if out.Agents, out.Queues, err = s.Store.AimsOf(c.Request().Context(), conv.ID, agent, q); err != nil {
+	if out.Agents, out.Queues, err = s.Store.Assignment.AimsOf(c.Request().Context(), conv.ID, agent, q); err != nil {
 		return err
 	}
 	if err := s.markOpen(c.Request().Context(), out.Queues); err != nil {

@@ -27,6 +27,8 @@ import (
 	"switchboard/chat"
 	"switchboard/files"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/presencedb"
 )
 
 // Workflows is what the API needs of a Temporal client.
@@ -44,8 +46,8 @@ type Ringer interface {
 // A PresenceKeeper keeps how agents stand: what they, or somebody for them, chose
 // by hand, that they signed out, and that they use something.
 type PresenceKeeper interface {
-	Choose(ctx context.Context, agent uuid.UUID, c store.Choice) error
-	ChooseFor(ctx context.Context, by store.Actor, agent uuid.UUID, c store.Choice) error
+	Choose(ctx context.Context, agent uuid.UUID, c presencedb.Choice) error
+	ChooseFor(ctx context.Context, by auditdb.Actor, agent uuid.UUID, c presencedb.Choice) error
 	SignedOut(ctx context.Context, agent uuid.UUID) error
 	Active(ctx context.Context, agent uuid.UUID) error
 }

@@ -22,7 +22,7 @@ func (s *server) getAskedSkills(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	skills, err := s.Store.AskedSkills(c.Request().Context(), conv.ID)
+	skills, err := s.Store.Conversation.AskedSkills(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (s *server) putAskedSkills(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.SetAskedSkills(c.Request().Context(), who(c).Actor(), conv.ID, in.Skills); err != nil {
+	if err := s.Store.Conversation.SetAskedSkills(c.Request().Context(), who(c).Actor(), conv.ID, in.Skills); err != nil {
 		return err
 	}
 	return s.getAskedSkills(c)

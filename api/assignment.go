@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/assigndb"
 )
 
 const (
@@ -18,32 +18,32 @@ const (
 
 // assignmentInput: {"assignment_rules": [{"after": 0, "skills": "exact", "method": "round_robin"}], "age_priority": 60}
 type assignmentInput struct {
-	Priority    *int                    `json:"priority"`
-	Rules       *[]store.AssignmentRule `json:"assignment_rules"`
-	Buckets     *[]store.Bucket         `json:"buckets"`
-	AgePriority *int                    `json:"age_priority"`
-	AgeBucket   *int                    `json:"age_bucket"`
+	Priority    *int                       `json:"priority"`
+	Rules       *[]assigndb.AssignmentRule `json:"assignment_rules"`
+	Buckets     *[]assigndb.Bucket         `json:"buckets"`
+	AgePriority *int                       `json:"age_priority"`
+	AgeBucket   *int                       `json:"age_bucket"`
 }
 
 // apply puts the given fields into a. What a rule or bucket leaves out is the usual.
-func (in assignmentInput) apply(a *store.Assignment) {
+func (in assignmentInput) apply(a *assigndb.Assignment) {
 	set(&a.Priority, in.Priority)
 	set(&a.AgePriority, in.AgePriority)
 	set(&a.AgeBucket, in.AgeBucket)
 	if in.Rules != nil {
-		a.Rules = store.AssignmentRules{}
+		a.Rules = assigndb.AssignmentRules{}
 		for _, r := range *in.Rules {
 			if r.Skills == "" {
-				r.Skills = store.SkillsExact
+				r.Skills = assigndb.SkillsExact
 			}
 			if r.Method == "" {
-				r.Method = store.HighestCapacity
+				r.Method = assigndb.HighestCapacity
 			}
 			a.Rules = append(a.Rules, r)
 		}
 	}
 	if in.Buckets != nil {
-		a.Buckets = store.Buckets{}
+		a.Buckets = assigndb.Buckets{}
 		for _, b := range *in.Buckets {
 			if b.Order == "" {
 				b.Order = "priority"
@@ -53,7 +53,7 @@ func (in assignmentInput) apply(a *store.Assignment) {
 	}
 }
 
-func (k *checks) assignment(a store.Assignment) {
+func (k *checks) assignment(a assigndb.Assignment) {
 	k.number("priority", a.Priority, 0, maxPriority)
 	k.number("age_priority", a.AgePriority, 0, yearSeconds)
 	k.number("age_bucket", a.AgeBucket, 0, yearSeconds)
@@ -63,8 +63,8 @@ func (k *checks) assignment(a store.Assignment) {
 	for i, r := range a.Rules {
 		at := fmt.Sprintf("assignment_rules[%d].", i)
 		k.number(at+"after", r.After, 0, yearSeconds)
-		k.oneOf(at+"skills", r.Skills, store.SkillsExact, store.SkillsClosest, store.SkillsNone)
-		k.oneOf(at+"method", r.Method, store.HighestCapacity, store.RoundRobin, store.LeastActive, store.MostIdle, store.Proficiency)
+		k.oneOf(at+"skills", r.Skills, assigndb.SkillsExact, assigndb.SkillsClosest, assigndb.SkillsNone)
+		k.oneOf(at+"method", r.Method, assigndb.HighestCapacity, assigndb.RoundRobin, assigndb.LeastActive, assigndb.MostIdle, assigndb.Proficiency)
 		if i == 0 && r.After != 0 {
 			k.add(at+"after", "must be 0: nobody could be asked before")
 		}
@@ -96,16 +96,16 @@ func (s *server) listAssignments(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	list, err := s.Store.Assignments(ctx, conv.ID)
+	list, err := s.Store.Assignment.Assignments(ctx, conv.ID)
 	if err != nil {
 		return err
 	}
 	out := struct {
-		Assignments []store.AssignmentDecision `json:"assignments"`
-		Now         *store.AssignmentDecision  `json:"now"` // null: it does not wait
+		Assignments []assigndb.AssignmentDecision `json:"assignments"`
+		Now         *assigndb.AssignmentDecision  `json:"now"` // null: it does not wait
 	}{Assignments: list}
 	if conv.State == "open" && !conv.OfferID.Valid {
-		now, err := s.Store.Candidates(ctx, conv.ID)
+		now, err := s.Store.Assignment.Candidates(ctx, conv.ID)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *server) getPreferred(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.Store.PreferredAgents(c.Request().Context(), id)
+	p, err := s.Store.Assignment.PreferredAgents(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return invalid(FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.SetPreferredAgents(c.Request().Context(), who(c).Actor(), id, store.Preferred(in)); err != nil {
+	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), who(c).Actor(), id, assigndb.Preferred(in)); err != nil {
 		return err
 	}
 	return s.getPreferred(c)

@@ -83,7 +83,7 @@ func TestAssignment_SettingsOfAQueueDecideAtOnce(t *testing.T) {
 	now := b.get("/v1/conversations/"+first.String()+"/assignments", b.agent).is(200)
 	require.Equal(t, 2.0, now.get("now.candidates.0.rule"))
 	require.Nil(t, now.get("now.candidates.0.reason"))
-	offers, err := b.db.AssignNext(t.Context(), b.site.Queue, 1)
+	offers, err := b.db.Assignment.AssignNext(t.Context(), b.site.Queue, 1)
 	require.NoError(t, err)
 	o := offers[0]
 	require.Equal(t, first, o.Conversation, "its bucket comes first")
@@ -106,7 +106,7 @@ func TestAssignment_SkillsOfAConversation(t *testing.T) {
 	id := b.waiting()
 	path := "/v1/conversations/" + id.String() + "/skills"
 	b.db.SQL.MustExec(`UPDATE conversation SET skills = '{"greek": 1}' WHERE id = $1`, id)
-	offers, err := b.db.AssignNext(t.Context(), b.site.Queue, 1)
+	offers, err := b.db.Assignment.AssignNext(t.Context(), b.site.Queue, 1)
 	require.NoError(t, err)
 	require.Empty(t, offers, "nobody speaks Greek")
 	require.Equal(t, 1.0, b.get(path, b.agent).is(200).get("skills.greek"))

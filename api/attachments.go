@@ -19,7 +19,8 @@ import (
 	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/files"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/messagedb"
 )
 
 // multipartRoom is what a form may add to its file: boundaries and headers.
@@ -35,7 +36,7 @@ func (s *server) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if conv.Channel == store.ChannelWorkItem {
+	if conv.Channel == configdb.ChannelWorkItem {
 		return conversation.NobodyToWriteTo()
 	}
 	if conv.State == string(conversation.Closed) {
@@ -45,7 +46,7 @@ func (s *server) upload(c echo.Context) error {
 		return &conversation.Refusal{Code: conversation.NotPrimary, Reason: "Only the agent who has this conversation may do that."}
 	}
 	r := c.Request()
-	policy, err := s.Store.FilePolicyOf(r.Context(), conv.ID)
+	policy, err := s.Store.Message.FilePolicyOf(r.Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (s *server) upload(c echo.Context) error {
 			"Files such as this one ("+kindOfFile(st.ContentType, name)+") cannot be sent in this workstream."),
 			s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
-	a, err := s.Store.AddAttachment(ctx, agent, store.Attachment{Conversation: conv.ID, Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
+	a, err := s.Store.Message.AddAttachment(ctx, agent, messagedb.Attachment{Conversation: conv.ID, Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
 	if err != nil {
 		return errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
@@ -144,7 +145,7 @@ func (s *server) visibleFile(c echo.Context, preview bool) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.AttachmentFor(c.Request().Context(), ViewerOf(c), id)
+	a, err := s.Store.Message.AttachmentFor(c.Request().Context(), ViewerOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (s *server) media(c echo.Context) error {
 	if !ok || err != nil {
 		return notFound()
 	}
-	a, err := s.Store.AttachmentByID(c.Request().Context(), id)
+	a, err := s.Store.Message.AttachmentByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (s *server) media(c echo.Context) error {
 
 // serveFile answers a stored file. Only kinds that cannot run anything are shown
 // in place; all else, HTML and SVG above all, is a download.
-func (s *server) serveFile(c echo.Context, a store.Attachment, preview bool) error {
+func (s *server) serveFile(c echo.Context, a messagedb.Attachment, preview bool) error {
 	key, typ, name := a.Blob, a.ContentType, a.Name
 	if preview {
 		key, typ, name = a.PreviewBlob, "image/jpeg", "preview.jpg"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/auditdb"
 )
 
 func (s *server) listAudit(c echo.Context) error {
@@ -14,13 +14,13 @@ func (s *server) listAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := store.AuditFilter{ObjectType: c.QueryParam("object_type"), ObjectID: c.QueryParam("object_id"), Limit: limit + 1}
+	f := auditdb.AuditFilter{ObjectType: c.QueryParam("object_type"), ObjectID: c.QueryParam("object_id"), Limit: limit + 1}
 	if f.ObjectType != "" {
 		var k checks
-		k.oneOf("object_type", f.ObjectType, store.AuditAccount, store.AuditAddress, store.AuditAgent, store.AuditAutomated, store.AuditCampaign,
-			store.AuditCapacity, store.AuditConsent, store.AuditContact, store.AuditConversation, store.AuditHours, store.AuditNote, store.AuditOutbound,
-			store.AuditPresence, store.AuditQueue, store.AuditQuickReply, store.AuditRouting, store.AuditSkill, store.AuditTemplate,
-			store.AuditTimeoutRule, store.AuditToken, store.AuditVariable, store.AuditWebhook, store.AuditWorkstream)
+		k.oneOf("object_type", f.ObjectType, auditdb.AuditAccount, auditdb.AuditAddress, auditdb.AuditAgent, auditdb.AuditAutomated, auditdb.AuditCampaign,
+			auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation, auditdb.AuditHours, auditdb.AuditNote, auditdb.AuditOutbound,
+			auditdb.AuditPresence, auditdb.AuditQueue, auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSkill, auditdb.AuditTemplate,
+			auditdb.AuditTimeoutRule, auditdb.AuditToken, auditdb.AuditVariable, auditdb.AuditWebhook, auditdb.AuditWorkstream)
 		if k.errs != nil {
 			return badParameter("object_type", k.errs[0].Reason)
 		}
@@ -36,11 +36,11 @@ func (s *server) listAudit(c echo.Context) error {
 			return badParameter("cursor", "is not one of this list")
 		}
 	}
-	entries, err := s.Store.Audit(c.Request().Context(), f)
+	entries, err := s.Store.Audit.Audit(c.Request().Context(), f)
 	if err != nil {
 		return err
 	}
-	out := List[store.AuditEntry]{Items: entries}
+	out := List[auditdb.AuditEntry]{Items: entries}
 	if len(entries) > limit {
 		out.Items = entries[:limit]
 		next := strconv.FormatInt(entries[limit-1].ID, 10)

@@ -14,6 +14,9 @@ import (
 
 	"switchboard/secret"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 // sessionCookie carries a sign-in's token in browsers.
@@ -30,7 +33,7 @@ func (s *server) authenticate(c echo.Context, a access) error {
 		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "Sign in, or send a token as Authorization: Bearer.")
 	}
 	who, err := s.tokens.identify(c.Request().Context(), s.Store, secret.HashToken(token))
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
 		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The sign-in or token is not valid, or not any more.")
 	} else if err != nil {
 		return err
@@ -77,20 +80,20 @@ func (s *server) sameSite(r *http.Request) error {
 }
 
 // who is the identity of a request that passed authenticate.
-func who(c echo.Context) store.Identity {
-	id, _ := c.Get(identityKey).(store.Identity)
+func who(c echo.Context) configdb.Identity {
+	id, _ := c.Get(identityKey).(configdb.Identity)
 	return id
 }
 
 // ViewerOf says what the sender of an authenticated request may see. An API
 // token that acts as nobody and is no supervisor's sees nothing.
-func ViewerOf(c echo.Context) store.Viewer {
+func ViewerOf(c echo.Context) auditdb.Viewer {
 	id := who(c)
-	return store.Viewer{All: slices.Contains(supervisors.roles(), id.Role), Agent: id.Agent.UUID}
+	return auditdb.Viewer{All: slices.Contains(supervisors.roles(), id.Role), Agent: id.Agent.UUID}
 }
 
 // IdentityOf is who sent an authenticated request.
-func IdentityOf(c echo.Context) store.Identity { return who(c) }
+func IdentityOf(c echo.Context) configdb.Identity { return who(c) }
 
 // actingAgent is the agent in whose name a request acts.
 func actingAgent(c echo.Context) (uuid.UUID, error) {
@@ -109,7 +112,7 @@ const cacheFor = 5 * time.Second
 const cacheSize = 10_000
 
 type cached struct {
-	id store.Identity
+	id configdb.Identity
 	at time.Time
 }
 
@@ -125,7 +128,7 @@ func newTokenCache(now func() time.Time) *tokenCache {
 	return &tokenCache{now: now, byHash: map[string]cached{}}
 }
 
-func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (store.Identity, error) {
+func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (configdb.Identity, error) {
 	version := st.AccessVersion() // an answer read before a change is not kept after it
 	t.mu.Lock()
 	if t.version != version {
@@ -138,12 +141,12 @@ func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte)
 	if ok && now.Sub(hit.at) < cacheFor && (hit.id.ExpiresAt == nil || now.Before(*hit.id.ExpiresAt)) {
 		return hit.id, nil
 	}
-	id, err := st.Identify(ctx, hash)
+	id, err := st.Config.Identify(ctx, hash)
 	if err != nil {
-		return store.Identity{}, err
+		return configdb.Identity{}, err
 	}
 	if id.Token.Valid && (id.LastUsed == nil || now.Sub(*id.LastUsed) > time.Minute) {
-		_ = st.TokenUsed(ctx, id.Token.UUID) // for people to look at; a request does not fail for it
+		_ = st.Config.TokenUsed(ctx, id.Token.UUID) // for people to look at; a request does not fail for it
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,7 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/templatedb"
 	"switchboard/wording"
 )
 
@@ -42,11 +44,11 @@ func (s *server) listAutomated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.AutomatedMessages(c.Request().Context(), p)
+	list, err := s.Store.Admin.AutomatedMessages(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "automated-messages", p, list, func(m store.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, same)
+	return answerList(c, "automated-messages", p, list, func(m admindb.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, same)
 }
 
 // automatedInput: {"trigger": "greeting", "channel": "line", "enabled": true, "texts": {"nl": "Dag {CustomerName}!"}}
@@ -67,7 +69,7 @@ func (s *server) setAutomated(c echo.Context) error {
 		return err
 	}
 	t, known := wording.TriggerByName(in.Trigger)
-	m := store.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience), Texts: store.Texts{}}
+	m := admindb.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience), Texts: templatedb.Texts{}}
 	set(&m.Enabled, in.Enabled)
 	set(&m.Visibility, in.Visibility)
 	if in.Workstream != nil {
@@ -90,7 +92,7 @@ func (s *server) setAutomated(c echo.Context) error {
 	if k.errs != nil {
 		return k.err()
 	}
-	m, err := s.Store.SetAutomatedMessage(c.Request().Context(), who(c).Actor(), m)
+	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), who(c).Actor(), m)
 	if err != nil {
 		return err
 	}
@@ -106,11 +108,11 @@ func (s *server) servesChannel(name string) bool {
 }
 
 func (s *server) deleteAutomated(c echo.Context) error {
-	return s.remove(c, s.Store.DeleteAutomatedMessage)
+	return s.remove(c, s.Store.Admin.DeleteAutomatedMessage)
 }
 
 // remove deletes what the path names.
-func (s *server) remove(c echo.Context, del func(context.Context, store.Actor, uuid.UUID) error) error {
+func (s *server) remove(c echo.Context, del func(context.Context, auditdb.Actor, uuid.UUID) error) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err

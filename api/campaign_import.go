@@ -19,7 +19,8 @@ import (
 	"switchboard/audience"
 	"switchboard/campaign"
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
 )
 
 const (
@@ -31,12 +32,12 @@ const (
 // importer stores a list of recipients while it is read.
 type importer struct {
 	s       *server
-	by      store.Actor
-	row     store.Campaign
+	by      auditdb.Actor
+	row     campaigndb.Campaign
 	channel string
 	region  string
 	optIn   bool // of rows that do not say
-	batch   []store.Recipient
+	batch   []campaigndb.Recipient
 	out     addedView
 	zones   map[string]bool
 }
@@ -44,19 +45,19 @@ type importer struct {
 // importRecipients reads a CSV file of any length, a few lines at a time. Lines
 // that cannot be used are told by their number; the others are listed. With
 // ?optin=true the sender says that everybody in the file has agreed.
-func (s *server) importRecipients(c echo.Context, row store.Campaign, charset string) error {
+func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, charset string) error {
 	if row.State != campaign.Draft {
-		return store.ErrStarted
+		return campaigndb.ErrStarted
 	}
 	rc := http.NewResponseController(c.Response())
 	_ = rc.SetReadDeadline(time.Now().Add(importFor)) // a writer without deadlines, as in tests, has none to move
 	_ = rc.SetWriteDeadline(time.Now().Add(importFor))
 	ctx := c.Request().Context()
-	settings, err := s.Store.OutboundSettings(ctx)
+	settings, err := s.Store.Campaign.OutboundSettings(ctx)
 	if err != nil {
 		return err
 	}
-	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, row.Configuration)
 	if err != nil {
 		return err
 	}
@@ -110,8 +111,8 @@ func (i *importer) read(ctx context.Context, in *audience.Reader) error {
 	}
 }
 
-func (i *importer) recipient(r audience.Row) (to store.Recipient, code, reason string) {
-	to = store.Recipient{To: r.To, Zone: r.Zone, Values: r.Values, Related: r.About, OptedIn: i.optIn}
+func (i *importer) recipient(r audience.Row) (to campaigndb.Recipient, code, reason string) {
+	to = campaigndb.Recipient{To: r.To, Zone: r.Zone, Values: r.Values, Related: r.About, OptedIn: i.optIn}
 	set(&to.OptedIn, r.OptIn)
 	if !to.OptedIn {
 		return to, campaign.NoConsent, "has not agreed to be written to"
@@ -139,7 +140,7 @@ func (i *importer) store(ctx context.Context) error {
 	if len(i.batch) == 0 {
 		return nil
 	}
-	added, err := i.s.Store.AddRecipients(ctx, i.by, i.row.ID, i.batch, "list "+i.row.ID.String())
+	added, err := i.s.Store.Campaign.AddRecipients(ctx, i.by, i.row.ID, i.batch, "list "+i.row.ID.String())
 	i.batch = i.batch[:0]
 	i.out.took(added)
 	return err
@@ -172,20 +173,20 @@ func (s *server) addAudience(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	out := addedView{Errors: []lineError{}}
-	f := store.AudienceFilter{Language: in.Language, Search: in.Name, CreatedAfter: in.CreatedAfter}
+	f := campaigndb.AudienceFilter{Language: in.Language, Search: in.Name, CreatedAfter: in.CreatedAfter}
 	for after := uuid.Nil; ; {
-		found, err := s.Store.Audience(ctx, row.ID, f, after, importBatch)
+		found, err := s.Store.Campaign.Audience(ctx, row.ID, f, after, importBatch)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
 			return c.JSON(http.StatusOK, out)
 		}
-		var list []store.Recipient
+		var list []campaigndb.Recipient
 		for _, m := range found {
 			list = append(list, member(m, in.Values))
 		}
-		added, err := s.Store.AddRecipients(ctx, who(c).Actor(), row.ID, list, "")
+		added, err := s.Store.Campaign.AddRecipients(ctx, who(c).Actor(), row.ID, list, "")
 		if err != nil {
 			return err
 		}
@@ -196,8 +197,8 @@ func (s *server) addAudience(c echo.Context) error {
 }
 
 // member is a contact as a recipient. What is known of them fills placeholders.
-func member(m store.AudienceMember, values map[string]string) store.Recipient {
-	r := store.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: audience.Zone(m.To), Values: map[string]string{
+func member(m campaigndb.AudienceMember, values map[string]string) campaigndb.Recipient {
+	r := campaigndb.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: audience.Zone(m.To), Values: map[string]string{
 		"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name, "Email": m.Email,
 	}}
 	for name, v := range values { // given ones come first, however their names are spelled
@@ -226,7 +227,7 @@ func (s *server) exportCampaign(c echo.Context) error {
 	_ = w.Write([]string{"seq", "to", "status", "code", "variant", "language", "time_zone", "related", "attempt", "sent_at", "status_at", "replied_at",
 		"opted_out_at", "conversation_id", "message_id", "provider_message_id"})
 	for after := 0; ; {
-		list, err := s.Store.Ledger(c.Request().Context(), row.ID, after, "", importBatch)
+		list, err := s.Store.Campaign.Ledger(c.Request().Context(), row.ID, after, "", importBatch)
 		if err != nil {
 			return err
 		}
@@ -241,7 +242,7 @@ func (s *server) exportCampaign(c echo.Context) error {
 	}
 }
 
-func exportRow(r store.LedgerRow) []string {
+func exportRow(r campaigndb.LedgerRow) []string {
 	at := func(t *time.Time) string {
 		if t == nil {
 			return ""

@@ -14,7 +14,7 @@ import (
 
 	"switchboard/campaign"
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 )
 
 // maxAdded is how many recipients one JSON request adds; a file takes any number.
@@ -73,16 +73,16 @@ func (s *server) addRecipients(c echo.Context) error {
 		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", maxAdded)})
 	}
 	ctx := c.Request().Context()
-	settings, err := s.Store.OutboundSettings(ctx)
+	settings, err := s.Store.Campaign.OutboundSettings(ctx)
 	if err != nil {
 		return err
 	}
-	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, row.Configuration)
 	if err != nil {
 		return err
 	}
 	out := addedView{Rows: len(in.Contacts), Errors: []lineError{}}
-	var list []store.Recipient
+	var list []campaigndb.Recipient
 	for i, one := range in.Contacts {
 		r, code, reason := outbound.Read(one, conf.ID, conf.Channel, settings.Region)
 		if code != "" {
@@ -91,7 +91,7 @@ func (s *server) addRecipients(c echo.Context) error {
 		}
 		list = append(list, r)
 	}
-	added, err := s.Store.AddRecipients(ctx, who(c).Actor(), row.ID, list, "list "+row.ID.String())
+	added, err := s.Store.Campaign.AddRecipients(ctx, who(c).Actor(), row.ID, list, "list "+row.ID.String())
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (s *server) addRecipients(c echo.Context) error {
 
 // ledgerList is a page of a campaign's ledger.
 type ledgerList struct {
-	Items []store.LedgerRow `json:"items"`
-	Next  *string           `json:"next"`
+	Items []campaigndb.LedgerRow `json:"items"`
+	Next  *string                `json:"next"`
 }
 
 func recipientStatuses() []string {
@@ -129,7 +129,7 @@ func (s *server) listRecipients(c echo.Context) error {
 	if status != "" && !slices.Contains(recipientStatuses(), status) {
 		return badParameter("status", "must be one of the ledger's")
 	}
-	list, err := s.Store.Ledger(c.Request().Context(), row.ID, after, status, limit+1)
+	list, err := s.Store.Campaign.Ledger(c.Request().Context(), row.ID, after, status, limit+1)
 	if err != nil {
 		return err
 	}
@@ -164,11 +164,11 @@ func (s *server) previewCampaign(c echo.Context) error {
 	}
 	after, _ := strconv.Atoi(c.QueryParam("cursor"))
 	ctx := c.Request().Context()
-	f, err := s.Store.Freeze(ctx, row)
+	f, err := s.Store.Campaign.Freeze(ctx, row)
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Ledger(ctx, row.ID, max(after, 0), "", limit)
+	list, err := s.Store.Campaign.Ledger(ctx, row.ID, max(after, 0), "", limit)
 	if err != nil {
 		return err
 	}
@@ -210,24 +210,24 @@ func (s *server) testCampaign(c echo.Context) error {
 		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", most)})
 	}
 	ctx := c.Request().Context()
-	settings, err := s.Store.OutboundSettings(ctx)
+	settings, err := s.Store.Campaign.OutboundSettings(ctx)
 	if err != nil {
 		return err
 	}
-	conf, err := s.Store.OutboundConfigurationByID(ctx, row.Configuration)
+	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, row.Configuration)
 	if err != nil {
 		return err
 	}
 	if err := s.likeTheFirst(ctx, row.ID, in.Contacts); err != nil {
 		return err
 	}
-	return s.sendNow(c, conf, settings, store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
+	return s.sendNow(c, conf, settings, campaigndb.NewOutboundRequest{Configuration: conf.ID, Kind: campaigndb.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
 }
 
 // likeTheFirst gives contacts of a test that come without values those of the
 // campaign's first recipient, so that who tests reads what will be sent.
 func (s *server) likeTheFirst(ctx context.Context, id uuid.UUID, contacts []outbound.Contact) error {
-	list, err := s.Store.Ledger(ctx, id, 0, "", 1)
+	list, err := s.Store.Campaign.Ledger(ctx, id, 0, "", 1)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -258,12 +258,12 @@ func (s *server) listOutboundOf(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if _, err := s.Store.ContactByID(ctx, id); err != nil {
+	if _, err := s.Store.Contact.ContactByID(ctx, id); err != nil {
 		return err
 	}
-	list, err := s.Store.OutboundOf(ctx, id, p)
+	list, err := s.Store.Campaign.OutboundOf(ctx, id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "outbound-messages", p, list, func(m store.OutboundMessage) (time.Time, uuid.UUID) { return m.At, m.ID }, same)
+	return answerList(c, "outbound-messages", p, list, func(m campaigndb.OutboundMessage) (time.Time, uuid.UUID) { return m.At, m.ID }, same)
 }

@@ -14,42 +14,43 @@ import (
 
 	"switchboard/campaign"
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/pg"
 	"switchboard/workflows/message"
 )
 
 // campaignView is a campaign with how it stands.
 type campaignView struct {
-	store.Campaign
+	campaigndb.Campaign
 	Progress progress `json:"progress"`
 }
 
 // progress sums a campaign's ledger up. Sent counts all that the provider took,
 // whatever became of it then.
 type progress struct {
-	Waiting   int64                 `json:"waiting"`
-	Sent      int64                 `json:"sent"`
-	Delivered int64                 `json:"delivered"`
-	Read      int64                 `json:"read"`
-	Refused   int64                 `json:"refused"`
-	Failed    int64                 `json:"failed"`
-	Unknown   int64                 `json:"unknown"`
-	Replied   int64                 `json:"replied"`
-	OptedOut  int64                 `json:"opted_out"`
-	Counts    []store.CampaignCount `json:"counts"`    // by variant, status and reason
-	Rate      *float64              `json:"rate"`      // tried a second since the start; null: nothing yet
-	TimeLeft  *int64                `json:"time_left"` // seconds, at this rate; null: not known
+	Waiting   int64                      `json:"waiting"`
+	Sent      int64                      `json:"sent"`
+	Delivered int64                      `json:"delivered"`
+	Read      int64                      `json:"read"`
+	Refused   int64                      `json:"refused"`
+	Failed    int64                      `json:"failed"`
+	Unknown   int64                      `json:"unknown"`
+	Replied   int64                      `json:"replied"`
+	OptedOut  int64                      `json:"opted_out"`
+	Counts    []campaigndb.CampaignCount `json:"counts"`    // by variant, status and reason
+	Rate      *float64                   `json:"rate"`      // tried a second since the start; null: nothing yet
+	TimeLeft  *int64                     `json:"time_left"` // seconds, at this rate; null: not known
 }
 
-func (s *server) showCampaign(ctx context.Context, c store.Campaign) (campaignView, error) {
-	counts, err := s.Store.CampaignCounts(ctx, c.ID)
+func (s *server) showCampaign(ctx context.Context, c campaigndb.Campaign) (campaignView, error) {
+	counts, err := s.Store.Campaign.CampaignCounts(ctx, c.ID)
 	if err != nil {
 		return campaignView{}, err
 	}
 	return campaignView{c, progressOf(c, counts, s.Now())}, nil
 }
 
-func progressOf(c store.Campaign, counts []store.CampaignCount, now time.Time) progress {
+func progressOf(c campaigndb.Campaign, counts []campaigndb.CampaignCount, now time.Time) progress {
 	p := progress{Counts: counts, Waiting: int64(c.Total)}
 	for _, n := range counts {
 		switch n.Status {
@@ -100,7 +101,7 @@ func (s *server) listCampaigns(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	list, err := s.Store.Campaigns(ctx, p)
+	list, err := s.Store.Campaign.Campaigns(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (s *server) createCampaign(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	row := store.Campaign{Kind: store.KindCampaign, Name: in.Name, Configuration: in.Configuration, Variant: in.Variant, VariantShare: in.VariantShare,
+	row := campaigndb.Campaign{Kind: campaigndb.KindCampaign, Name: in.Name, Configuration: in.Configuration, Variant: in.Variant, VariantShare: in.VariantShare,
 		QuietFrom: in.QuietFrom, QuietUntil: in.QuietUntil, TimeZone: in.TimeZone, Rate: in.Rate, PauseAbove: 20}
 	set(&row.PauseAbove, in.PauseAbove)
 	if row.TimeZone == "" {
@@ -141,14 +142,14 @@ func (s *server) createCampaign(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	made, err := s.Store.CreateCampaign(ctx, who(c).Actor(), row)
+	made, err := s.Store.Campaign.CreateCampaign(ctx, who(c).Actor(), row)
 	if err != nil {
 		return err
 	}
 	return s.answerCampaign(c, http.StatusCreated, made)
 }
 
-func checkCampaign(row store.Campaign) error {
+func checkCampaign(row campaigndb.Campaign) error {
 	var k checks
 	k.text("name", row.Name, 1, 200)
 	k.required("configuration_id", row.Configuration)
@@ -169,7 +170,7 @@ func checkCampaign(row store.Campaign) error {
 	return k.err()
 }
 
-func (s *server) answerCampaign(c echo.Context, status int, row store.Campaign) error {
+func (s *server) answerCampaign(c echo.Context, status int, row campaigndb.Campaign) error {
 	v, err := s.showCampaign(context.WithoutCancel(c.Request().Context()), row)
 	if err != nil {
 		return err
@@ -177,12 +178,12 @@ func (s *server) answerCampaign(c echo.Context, status int, row store.Campaign) 
 	return c.JSON(status, v)
 }
 
-func (s *server) campaignOf(c echo.Context) (store.Campaign, error) {
+func (s *server) campaignOf(c echo.Context) (campaigndb.Campaign, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return store.Campaign{}, err
+		return campaigndb.Campaign{}, err
 	}
-	return s.Store.CampaignByID(c.Request().Context(), id)
+	return s.Store.Campaign.CampaignByID(c.Request().Context(), id)
 }
 
 func (s *server) getCampaign(c echo.Context) error {
@@ -199,7 +200,7 @@ func (s *server) campaignCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	course, err := s.Store.CampaignCourse(c.Request().Context(), row.ID)
+	course, err := s.Store.Campaign.CampaignCourse(c.Request().Context(), row.ID)
 	if err != nil {
 		return err
 	}
@@ -226,7 +227,7 @@ func (in campaignChange) draft() bool {
 		in.TimeZone != nil || in.PauseAbove != nil
 }
 
-func (in campaignChange) apply(row *store.Campaign) error {
+func (in campaignChange) apply(row *campaigndb.Campaign) error {
 	set(&row.Name, in.Name)
 	set(&row.Configuration, in.Configuration)
 	if in.Variant.given {
@@ -255,7 +256,7 @@ func (s *server) changeCampaign(c echo.Context) error {
 		if in.StartAt != nil {
 			return invalid(FieldError{"start_at", "is given when the campaign is started"})
 		}
-		after, err := s.Store.ChangeCampaign(c.Request().Context(), who(c).Actor(), before.ID, in.apply)
+		after, err := s.Store.Campaign.ChangeCampaign(c.Request().Context(), who(c).Actor(), before.ID, in.apply)
 		if err != nil {
 			return err
 		}
@@ -278,7 +279,7 @@ func (s *server) deleteCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteCampaign(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteCampaign(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -315,7 +316,7 @@ func (s *server) startCampaignNow(c echo.Context) error {
 			return err
 		}
 	}
-	after, err := s.Store.StartCampaign(ctx, who(c).Actor(), row.ID, in.StartAt)
+	after, err := s.Store.Campaign.StartCampaign(ctx, who(c).Actor(), row.ID, in.StartAt)
 	if err != nil {
 		return err
 	}
@@ -337,7 +338,7 @@ func (s *server) actOnCampaign(c echo.Context, cmd campaign.Command) error {
 
 // commandCampaign carries a command to the campaign's workflow and answers the
 // campaign after it.
-func (s *server) commandCampaign(c echo.Context, row store.Campaign, cmd message.CampaignCommand) error {
+func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd message.CampaignCommand) error {
 	key, err := idempotencyKey(c, false)
 	if err != nil {
 		return err
@@ -346,7 +347,7 @@ func (s *server) commandCampaign(c echo.Context, row store.Campaign, cmd message
 		key = uuid.NewString()
 	}
 	if row.State == campaign.Draft {
-		return &store.Conflict{Reason: row.State.May(campaign.Command(cmd.Command))}
+		return &pg.Conflict{Reason: row.State.May(campaign.Command(cmd.Command))}
 	}
 	by := who(c).Actor()
 	cmd.Agent, cmd.Token = by.Agent.UUID, by.Token.UUID
@@ -366,14 +367,14 @@ func (s *server) commandCampaign(c echo.Context, row store.Campaign, cmd message
 	var app *temporal.ApplicationError
 	switch {
 	case errors.As(err, &app) && app.Type() == message.RefusedCommand:
-		return &store.Conflict{Reason: app.Message()}
+		return &pg.Conflict{Reason: app.Message()}
 	case err != nil:
 		if over := s.overNow(ctx, row.ID); over != nil {
 			return over
 		}
 		return errors.Join(unavailable("The campaign's process does not answer at the moment. "+mayHappen, 2*time.Second), err)
 	}
-	after, err := s.Store.CampaignByID(ctx, row.ID)
+	after, err := s.Store.Campaign.CampaignByID(ctx, row.ID)
 	if err != nil {
 		return err
 	}
@@ -391,12 +392,12 @@ func (s *server) updateCampaign(ctx context.Context, opts client.UpdateWorkflowO
 
 // overNow is the refusal of a campaign that is over, or nil.
 func (s *server) overNow(ctx context.Context, id uuid.UUID) error {
-	row, err := s.Store.CampaignByID(ctx, id)
+	row, err := s.Store.Campaign.CampaignByID(ctx, id)
 	if err != nil {
 		return err
 	}
 	if row.State.Over() {
-		return &store.Conflict{Reason: row.State.May(campaign.Cancel)}
+		return &pg.Conflict{Reason: row.State.May(campaign.Cancel)}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
 )
 
 func (s *server) listProfiles(c echo.Context) error {
@@ -16,11 +16,11 @@ func (s *server) listProfiles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.CapacityProfiles(c.Request().Context(), p)
+	list, err := s.Store.Admin.CapacityProfiles(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "capacity_profiles", p, list, func(p store.CapacityProfile) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, same)
+	return answerList(c, "capacity_profiles", p, list, func(p admindb.CapacityProfile) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, same)
 }
 
 func (s *server) getProfile(c echo.Context) error {
@@ -28,7 +28,7 @@ func (s *server) getProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.Store.CapacityProfileByID(c.Request().Context(), id)
+	p, err := s.Store.Admin.CapacityProfileByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ type profileChange struct {
 	Blocking *bool `json:"blocking"`
 }
 
-func (in profileChange) apply(p *store.CapacityProfile) error {
+func (in profileChange) apply(p *admindb.CapacityProfile) error {
 	set(&p.Limit, in.Limit)
 	set(&p.Blocking, in.Blocking)
 	var k checks
@@ -67,13 +67,13 @@ func (s *server) createProfile(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	p := store.CapacityProfile{Name: in.Name, Limit: -1, Reset: "immediate", Zone: "UTC"}
+	p := admindb.CapacityProfile{Name: in.Name, Limit: -1, Reset: "immediate", Zone: "UTC"}
 	set(&p.Reset, in.Reset)
 	set(&p.Zone, in.Zone)
 	if err := in.apply(&p); err != nil {
 		return err
 	}
-	p, err := s.Store.CreateCapacityProfile(c.Request().Context(), who(c).Actor(), p)
+	p, err := s.Store.Admin.CreateCapacityProfile(c.Request().Context(), who(c).Actor(), p)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *server) changeProfile(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	p, agents, err := s.Store.ChangeCapacityProfile(c.Request().Context(), who(c).Actor(), id, in.apply)
+	p, agents, err := s.Store.Admin.ChangeCapacityProfile(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *server) deleteProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteCapacityProfile(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteCapacityProfile(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -115,7 +115,7 @@ func (s *server) getAgentProfiles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.AgentProfiles(c.Request().Context(), id)
+	list, err := s.Store.Admin.AgentProfiles(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -145,17 +145,17 @@ func (s *server) setAgentProfiles(c echo.Context) error {
 	if len(in.Profiles) > maxAgentProfiles {
 		k.add("capacity_profiles", fmt.Sprintf("must have at most %d", maxAgentProfiles))
 	}
-	profiles := make([]store.AgentProfile, 0, len(in.Profiles))
+	profiles := make([]admindb.AgentProfile, 0, len(in.Profiles))
 	for i, p := range in.Profiles {
 		if p.Custom != nil {
 			k.number(fmt.Sprintf("capacity_profiles[%d].custom_limit", i), *p.Custom, 0, maxCapacity)
 		}
-		profiles = append(profiles, store.AgentProfile{Profile: p.Profile, Custom: p.Custom})
+		profiles = append(profiles, admindb.AgentProfile{Profile: p.Profile, Custom: p.Custom})
 	}
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.SetAgentProfiles(c.Request().Context(), who(c).Actor(), id, profiles); err != nil {
+	if err := s.Store.Admin.SetAgentProfiles(c.Request().Context(), who(c).Actor(), id, profiles); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), id)

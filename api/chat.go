@@ -17,6 +17,9 @@ import (
 	"switchboard/conversation"
 	"switchboard/secret"
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 )
 
 // Visitors of chat widgets have routes of their own below this, with a token of
@@ -94,9 +97,9 @@ func (l ChatLimit) of(key string) limit {
 // visit is a request of a widget's visitor.
 type visit struct {
 	echo.Context
-	widget  store.Widget
-	visitor store.Visitor // zero: no token was sent, or none is needed
-	hash    []byte        // of the token
+	widget  configdb.Widget
+	visitor contactdb.Visitor // zero: no token was sent, or none is needed
+	hash    []byte            // of the token
 }
 
 func (v visit) ctx() context.Context { return v.Request().Context() }
@@ -150,8 +153,8 @@ func (s *server) identifyVisitor(v *visit) error {
 		return noVisitor()
 	}
 	hash := secret.HashToken(strings.TrimSpace(token))
-	found, err := s.Store.VisitorByToken(v.ctx(), hash)
-	if errors.Is(err, store.ErrNotFound) || err == nil && found.Widget != v.widget.ID {
+	found, err := s.Store.Webchat.VisitorByToken(v.ctx(), hash)
+	if errors.Is(err, pg.ErrNotFound) || err == nil && found.Widget != v.widget.ID {
 		if err := s.notTooMany(s.ChatLimits.Starts.of("guess/" + v.RealIP())); err != nil {
 			return err
 		}
@@ -171,7 +174,7 @@ func (s *server) stillSignedIn(v visit) error {
 		return nil
 	}
 	if v.widget.Style == string(conversation.Live) {
-		if c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID); err != nil || c.Open() {
+		if c, err := s.Store.Webchat.ChatOf(v.ctx(), v.visitor.ID); err != nil || c.Open() {
 			return err
 		}
 	}
@@ -192,7 +195,7 @@ const maxOrigin = 300
 
 // allowOrigin refuses other sites than the widget's, and lets browsers show the
 // answer to those.
-func (s *server) allowOrigin(c echo.Context, w store.Widget) error {
+func (s *server) allowOrigin(c echo.Context, w configdb.Widget) error {
 	origin := c.Request().Header.Get("Origin")
 	if origin == "" {
 		return nil // no browser, or a page of this very server that reads
@@ -257,7 +260,7 @@ type widgetCache struct {
 }
 
 type cachedWidget struct {
-	widget store.Widget
+	widget configdb.Widget
 	err    error
 	at     time.Time
 }
@@ -271,7 +274,7 @@ func newWidgetCache(now func() time.Time) *widgetCache {
 
 // widgetOf finds the widget that a request names. Who asks for many that are none
 // waits.
-func (s *server) widgetOf(c echo.Context, key string) (store.Widget, error) {
+func (s *server) widgetOf(c echo.Context, key string) (configdb.Widget, error) {
 	limits := []limit{s.ChatLimits.Unknown.of("unknown/" + c.RealIP())}
 	asked := false
 	w, err := s.widgets.get(c.Request().Context(), s.Store, key, func() error {
@@ -286,9 +289,9 @@ func (s *server) widgetOf(c echo.Context, key string) (store.Widget, error) {
 
 // get returns a widget or ErrNotFound. What cannot be a key is asked of nobody,
 // and allow is asked before the database is.
-func (c *widgetCache) get(ctx context.Context, st *store.Store, key string, allow func() error) (store.Widget, error) {
+func (c *widgetCache) get(ctx context.Context, st *store.Store, key string, allow func() error) (configdb.Widget, error) {
 	if !widgetKeyForm.MatchString(key) {
-		return store.Widget{}, store.ErrNotFound
+		return configdb.Widget{}, pg.ErrNotFound
 	}
 	now := c.now()
 	c.mu.Lock()
@@ -299,11 +302,11 @@ func (c *widgetCache) get(ctx context.Context, st *store.Store, key string, allo
 	}
 	if !known || hit.err != nil { // a widget is looked up again however much else is asked for
 		if err := allow(); err != nil {
-			return store.Widget{}, err
+			return configdb.Widget{}, err
 		}
 	}
-	w, err := st.WidgetByKey(ctx, key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	w, err := st.Admin.WidgetByKey(ctx, key)
+	if err != nil && !errors.Is(err, pg.ErrNotFound) {
 		return w, err
 	}
 	c.mu.Lock()

@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/files"
-	"switchboard/store"
+	"switchboard/store/messagedb"
+	"switchboard/store/webchatdb"
 )
 
 // uploadChat stores a visitor's file for a later message.
@@ -36,11 +37,11 @@ func (s *server) uploadChat(v visit) error {
 	r.Body = http.MaxBytesReader(v.Response(), r.Body, limit+multipartRoom)
 	a, st, err := s.keepChatFile(v, limit)
 	if err == nil {
-		err = s.Store.FillVisitorFile(v.ctx(), id, a)
+		err = s.Store.Webchat.FillVisitorFile(v.ctx(), id, a)
 	}
 	if err != nil {
 		gone := context.WithoutCancel(v.ctx())
-		return errors.Join(err, s.Store.DropVisitorFile(gone, id), s.Files.Delete(gone, st.Key))
+		return errors.Join(err, s.Store.Webchat.DropVisitorFile(gone, id), s.Files.Delete(gone, st.Key))
 	}
 	s.Chat.Later(v.visitor.ID, func(ctx context.Context) error { return s.previewLater(ctx, id, st) })
 	return v.JSON(http.StatusCreated, map[string]any{"id": id, "name": a.Name, "content_type": st.ContentType, "size": st.Size})
@@ -48,10 +49,10 @@ func (s *server) uploadChat(v visit) error {
 
 // keepChatFile stores the file of a request; of one that is refused the caller
 // deletes what was stored.
-func (s *server) keepChatFile(v visit, limit int64) (store.Attachment, files.Stored, error) {
+func (s *server) keepChatFile(v visit, limit int64) (messagedb.Attachment, files.Stored, error) {
 	body, name, err := uploadedFile(v.Request())
 	if err != nil {
-		return store.Attachment{}, files.Stored{}, err
+		return messagedb.Attachment{}, files.Stored{}, err
 	}
 	st, err := s.Files.Keep(v.ctx(), body, limit)
 	var size *http.MaxBytesError
@@ -64,7 +65,7 @@ func (s *server) keepChatFile(v visit, limit int64) (store.Attachment, files.Sto
 		err = newProblem(http.StatusUnsupportedMediaType, codeMediaType,
 			"Files such as this one ("+kindOfFile(st.ContentType, name)+") are not taken here.")
 	}
-	return store.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key}, st, err
+	return messagedb.Attachment{Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key}, st, err
 }
 
 // roomForFile makes room for a file before it is taken. Of somebody who is nobody
@@ -74,7 +75,7 @@ func (s *server) roomForFile(v visit, limit int64) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	if !v.visitor.SignedIn() {
-		wrote, err := s.Store.VisitorWrote(v.ctx(), v.visitor.ID)
+		wrote, err := s.Store.Webchat.VisitorWrote(v.ctx(), v.visitor.ID)
 		if err != nil {
 			return uuid.Nil, err
 		}
@@ -86,12 +87,12 @@ func (s *server) roomForFile(v visit, limit int64) (uuid.UUID, error) {
 	if n := v.Request().ContentLength; n >= 0 && n < limit {
 		size = n
 	}
-	room := store.UploadRoom{Visitor: s.Uploads.Visitor, Network: s.Uploads.Network, Widget: s.Uploads.Widget, Files: s.Uploads.Files}
+	room := webchatdb.UploadRoom{Visitor: s.Uploads.Visitor, Network: s.Uploads.Network, Widget: s.Uploads.Widget, Files: s.Uploads.Files}
 	if room.Visitor == 0 {
 		room.Visitor = max(20_000_000, int64(s.chatCaps().MaxMedia)*limit)
 	}
-	id, err := s.Store.ReserveVisitorFile(v.ctx(), v.visitor, networkOf(v), size, room)
-	if errors.Is(err, store.ErrNoRoom) {
+	id, err := s.Store.Webchat.ReserveVisitorFile(v.ctx(), v.visitor, networkOf(v), size, room)
+	if errors.Is(err, webchatdb.ErrNoRoom) {
 		p := newProblem(http.StatusTooManyRequests, codeTooMany, "Too many files were uploaded and not sent; send them first, or wait.")
 		p.retryAfter = time.Minute
 		return uuid.Nil, p
@@ -114,7 +115,7 @@ func (s *server) previewLater(ctx context.Context, id uuid.UUID, st files.Stored
 	if err != nil || key == "" {
 		return err
 	}
-	err = s.Store.SetPreview(ctx, id, key)
+	err = s.Store.Webchat.SetPreview(ctx, id, key)
 	if err != nil { // it was not sent in time, or cannot be recorded
 		err = errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), key))
 	}

@@ -7,23 +7,25 @@ import (
 
 	"switchboard/chat"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/pg"
+	"switchboard/store/webchatdb"
 )
 
 // newVisitorToken makes a token, and what is kept of it.
-func (s *server) newVisitorToken(signedIn *store.SignIn) (string, store.VisitorToken) {
+func (s *server) newVisitorToken(signedIn *webchatdb.SignIn) (string, webchatdb.VisitorToken) {
 	token, ttl := secret.NewToken(), visitorTTL
 	if signedIn != nil {
 		ttl = signedTTL
 	}
-	return token, store.VisitorToken{Hash: secret.HashToken(token), Expires: s.Now().Add(ttl)}
+	return token, webchatdb.VisitorToken{Hash: secret.HashToken(token), Expires: s.Now().Add(ttl)}
 }
 
 // signedInAs signs the visitor in and returns the token that replaces theirs.
-func (s *server) signedInAs(v *visit, in store.SignIn) (string, error) {
+func (s *server) signedInAs(v *visit, in webchatdb.SignIn) (string, error) {
 	token, kept := s.newVisitorToken(&in)
 	before := v.visitor.ID
-	signed, err := s.Store.SignInVisitor(v.ctx(), v.widget, v.hash, in, kept)
+	signed, err := s.Store.Webchat.SignInVisitor(v.ctx(), v.widget, v.hash, in, kept)
 	if err != nil {
 		return "", err
 	}
@@ -33,8 +35,8 @@ func (s *server) signedInAs(v *visit, in store.SignIn) (string, error) {
 }
 
 // signInBySite reads a site's token. One that is refused never makes anybody anonymous.
-func (s *server) signInBySite(v visit, token string) (*store.SignIn, error) {
-	if v.widget.Authentication == store.AuthNone {
+func (s *server) signInBySite(v visit, token string) (*webchatdb.SignIn, error) {
+	if v.widget.Authentication == admindb.AuthNone {
 		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "Nobody signs in to this widget.")
 	}
 	claims, err := s.ChatKeys.Verify(v.ctx(), v.widget, token, s.Now())
@@ -45,7 +47,7 @@ func (s *server) signInBySite(v visit, token string) (*store.SignIn, error) {
 		s.log.WarnContext(v.ctx(), "a site's keys cannot be read", "widget_id", v.widget.ID, "error", err)
 		return nil, unavailable("The site's keys cannot be read at the moment.", 10*time.Second)
 	}
-	return &store.SignIn{Subject: claims.Subject, Until: claims.Expires, Name: claims.Name, Context: claims.Context}, nil
+	return &webchatdb.SignIn{Subject: claims.Subject, Until: claims.Expires, Name: claims.Name, Context: claims.Context}, nil
 }
 
 // signInChat says who an anonymous visitor is, or renews a sign-in.
@@ -76,9 +78,9 @@ func (s *server) leaveChat(v visit) error {
 	var err error
 	switch everywhere := v.QueryParam("everywhere"); everywhere {
 	case "", "false":
-		err = s.Store.RevokeVisitorToken(v.ctx(), v.hash)
+		err = s.Store.Webchat.RevokeVisitorToken(v.ctx(), v.hash)
 	case "true":
-		err = s.Store.RevokeVisitor(v.ctx(), v.visitor.ID)
+		err = s.Store.Webchat.RevokeVisitor(v.ctx(), v.visitor.ID)
 	default:
 		return badParameter("everywhere", "must be true or false")
 	}
@@ -105,13 +107,13 @@ func (s *server) signOutChat(v visit) error {
 	if err != nil {
 		return err
 	}
-	visitor, err := s.Store.VisitorBySubject(v.ctx(), v.widget.ID, signedIn.Subject)
-	if errors.Is(err, store.ErrNotFound) {
+	visitor, err := s.Store.Webchat.VisitorBySubject(v.ctx(), v.widget.ID, signedIn.Subject)
+	if errors.Is(err, pg.ErrNotFound) {
 		return v.NoContent(http.StatusNoContent) // never was here
 	} else if err != nil {
 		return err
 	}
-	if err := s.Store.RevokeVisitor(v.ctx(), visitor); err != nil {
+	if err := s.Store.Webchat.RevokeVisitor(v.ctx(), visitor); err != nil {
 		return err
 	}
 	s.Chat.Ring(visitor)

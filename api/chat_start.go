@@ -16,7 +16,10 @@ import (
 	"switchboard/contact"
 	"switchboard/conversation"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
+	"switchboard/store/webchatdb"
 )
 
 // How long a visitor's token is good: an anonymous persistent thread is found again
@@ -82,8 +85,8 @@ func (s *server) startChat(v visit) error {
 		return err
 	}
 	if live {
-		line := store.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: store.TypeStarted, Data: map[string]any{"answers": answers.rows}}
-		if _, _, err := s.Store.WriteChat(v.ctx(), line); err != nil {
+		line := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: webchatdb.TypeStarted, Data: map[string]any{"answers": answers.rows}}
+		if _, _, err := s.Store.Webchat.WriteChat(v.ctx(), line); err != nil {
 			return err
 		}
 		s.Chat.Ring(v.visitor.ID)
@@ -99,7 +102,7 @@ func (s *server) startChat(v visit) error {
 // must not be a refusal. A chat that is open goes on.
 func (s *server) mayStart(v visit, in chatStart) (surveyed, error) {
 	if v.hash != nil {
-		c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+		c, err := s.Store.Webchat.ChatOf(v.ctx(), v.visitor.ID)
 		if err != nil || c.Open() {
 			return surveyed{}, err
 		}
@@ -112,13 +115,13 @@ func (s *server) mayStart(v visit, in chatStart) (surveyed, error) {
 
 // reconnect goes on with a live chat in another browser. Whose site said who they
 // are must sign in there too.
-func (s *server) reconnect(v visit, in chatStart, signedIn *store.SignIn) error {
+func (s *server) reconnect(v visit, in chatStart, signedIn *webchatdb.SignIn) error {
 	token, kept := s.newVisitorToken(signedIn)
-	found, err := s.Store.UseVisitorLink(v.ctx(), v.widget, secret.HashToken(in.Link), in.ClientID, signedIn, kept)
+	found, err := s.Store.Webchat.UseVisitorLink(v.ctx(), v.widget, secret.HashToken(in.Link), in.ClientID, signedIn, kept)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, pg.ErrNotFound):
 		return newProblem(http.StatusConflict, codeEnded, "This chat has ended, or the link was used before; start a new one.")
-	case errors.Is(err, store.ErrSignInFirst):
+	case errors.Is(err, webchatdb.ErrSignInFirst):
 		return newProblem(http.StatusForbidden, codeSignIn, "Sign in at the site first.")
 	case err != nil:
 		return err
@@ -137,7 +140,7 @@ func bearer(v visit) string {
 }
 
 // checkStart counts a start, and finds out who the site says this is.
-func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
+func (s *server) checkStart(v visit, in chatStart) (*webchatdb.SignIn, error) {
 	limits := []limit{s.ChatLimits.Starts.of("start/" + v.RealIP())}
 	if origin := v.Request().Header.Get("Origin"); origin != "" {
 		limits = append(limits, s.ChatLimits.Origin.of("origin/"+v.widget.Key+"/"+origin))
@@ -154,7 +157,7 @@ func (s *server) checkStart(v visit, in chatStart) (*store.SignIn, error) {
 		return nil, nil // whether it needs a sign-in, the chat says
 	}
 	if in.Token == "" {
-		if v.widget.Authentication == store.AuthRequired && !v.visitor.SignedIn() {
+		if v.widget.Authentication == admindb.AuthRequired && !v.visitor.SignedIn() {
 			return nil, newProblem(http.StatusForbidden, codeSignIn, "Sign in at the site first.")
 		}
 		if v.visitor.SignedIn() {
@@ -179,7 +182,7 @@ func (s *server) openForChat(v visit) error {
 }
 
 // beginVisit makes the visitor, or prepares the one who is there.
-func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *store.SignIn, answers surveyed) (string, error) {
+func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *webchatdb.SignIn, answers surveyed) (string, error) {
 	values := answers.context
 	if signedIn == nil && !v.visitor.SignedIn() { // the site vouches for what a token says, and nobody for the page
 		more, err := flatContext(in.Context)
@@ -196,7 +199,7 @@ func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *stor
 		signedIn.Context = values
 	}
 	if v.hash != nil {
-		if err := s.Store.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values); err != nil {
+		if err := s.Store.Webchat.PrepareVisitor(v.ctx(), v.visitor, answers.name, in.Language, values); err != nil {
 			return "", err
 		}
 		return token, s.linkAnswers(v, answers)
@@ -206,7 +209,7 @@ func (s *server) beginVisit(v *visit, in chatStart, token string, signedIn *stor
 	if language == "" {
 		language = v.widget.Language
 	}
-	made, err := s.Store.CreateVisitor(v.ctx(), store.NewVisitor{Widget: v.widget, Client: in.ClientID, TokenHash: kept.Hash, Expires: kept.Expires,
+	made, err := s.Store.Webchat.CreateVisitor(v.ctx(), webchatdb.NewVisitor{Widget: v.widget, Client: in.ClientID, TokenHash: kept.Hash, Expires: kept.Expires,
 		Language: language, Name: answers.name, Context: values, SignIn: signedIn})
 	if err != nil {
 		return "", err
@@ -222,7 +225,7 @@ func (s *server) linkAnswers(v *visit, answers surveyed) error {
 	if !complete || v.visitor.SignedIn() {
 		return nil
 	}
-	return s.Store.IdentifyVisitor(v.ctx(), v.visitor, keys)
+	return s.Store.Contact.IdentifyVisitor(v.ctx(), v.visitor, keys)
 }
 
 // Limits of what a page may say about its visitor.
@@ -275,7 +278,7 @@ type surveyed struct {
 }
 
 // identity notes an answer that says who the visitor is; "" is none.
-func (a *surveyed) identity(q store.Question, text string) {
+func (a *surveyed) identity(q configdb.Question, text string) {
 	var key *string
 	switch {
 	case q.Check == chat.CheckEmail || q.Name == "email":
@@ -312,11 +315,11 @@ const (
 
 // checkAnswers holds answers against the questions. Answers to what was not
 // asked are refused: nobody would see them.
-func checkAnswers(questions []store.Question, in map[string]any) (surveyed, error) {
+func checkAnswers(questions []configdb.Question, in map[string]any) (surveyed, error) {
 	out := surveyed{rows: []answered{}, context: map[string]any{}}
 	var k checks
 	for name := range in {
-		if !slices.ContainsFunc(questions, func(q store.Question) bool { return q.Name == name }) {
+		if !slices.ContainsFunc(questions, func(q configdb.Question) bool { return q.Name == name }) {
 			k.add("answers."+name, "is not asked")
 		}
 	}
@@ -352,7 +355,7 @@ func checkAnswers(questions []store.Question, in map[string]any) (surveyed, erro
 }
 
 // labelOf is a question as agents read it.
-func labelOf(q store.Question) string {
+func labelOf(q configdb.Question) string {
 	if text := q.Label["en"]; text != "" {
 		return text
 	}
@@ -362,7 +365,7 @@ func labelOf(q store.Question) string {
 	return q.Name
 }
 
-func (k *checks) answer(field string, q store.Question, text string) {
+func (k *checks) answer(field string, q configdb.Question, text string) {
 	most := maxLine
 	if q.Type == chat.QuestionMultiline {
 		most = maxMultiline

@@ -15,7 +15,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/chat"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
+	"switchboard/store/webchatdb"
 	"switchboard/stream"
 )
 
@@ -186,7 +188,7 @@ func (r *chatReader) run(ctx context.Context) {
 		case errors.Is(err, errMoved):
 			r.bye("signed_in")
 			return
-		case store.Unavailable(err):
+		case pg.Unavailable(err):
 			if !r.later(ctx) {
 				return
 			}
@@ -216,14 +218,14 @@ var errMoved = errors.New("the visitor has signed in")
 
 // stillThere looks whether the token is still this visitor's.
 func (r *chatReader) stillThere(ctx context.Context) error {
-	v, err := r.Store.VisitorByToken(ctx, r.hash)
+	v, err := r.Store.Webchat.VisitorByToken(ctx, r.hash)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		if replaced, err := r.Store.VisitorTokenReplaced(ctx, r.hash); err == nil && replaced {
+	case errors.Is(err, pg.ErrNotFound):
+		if replaced, err := r.Store.Webchat.VisitorTokenReplaced(ctx, r.hash); err == nil && replaced {
 			return errMoved
 		}
 		return stream.ErrRevoked
-	case store.Unavailable(err):
+	case pg.Unavailable(err):
 		return nil // while the database is away the reader stays
 	case err != nil:
 		return err
@@ -316,7 +318,7 @@ func (s *server) chatSettings(v visit) error {
 }
 
 // languagesOf are those of the automated messages, and those the widget has texts in.
-func languagesOf(w store.Widget) []string {
+func languagesOf(w configdb.Widget) []string {
 	list := []string{"en", "nl", "fi", "et"}
 	for _, language := range slices.Sorted(maps.Keys(w.Settings.Texts)) {
 		if !slices.Contains(list, language) {
@@ -339,7 +341,7 @@ func (s *server) chatTranscript(v visit) error {
 		return err
 	}
 	p.Limit, p.Place = maxTranscript, 0
-	list, err := s.Store.ChatAfter(v.ctx(), p)
+	list, err := s.Store.Webchat.ChatAfter(v.ctx(), p)
 	if err != nil {
 		return err
 	}
@@ -363,7 +365,7 @@ const maxTranscript = 5000
 func transcript(list []chatMessage) string {
 	var b strings.Builder
 	for _, m := range list {
-		if m.Type == store.TypeStarted { // nobody said anything yet
+		if m.Type == webchatdb.TypeStarted { // nobody said anything yet
 			continue
 		}
 		who := m.From

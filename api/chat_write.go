@@ -15,7 +15,8 @@ import (
 	"switchboard/channel"
 	"switchboard/chat"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/webchatdb"
 	"switchboard/workflows/message"
 )
 
@@ -47,8 +48,8 @@ type chatFile struct {
 // chatLinkTTL is how long a visitor's page may show a file by its link.
 const chatLinkTTL = 24 * time.Hour
 
-func (s *server) showChat(m store.ChatMessage) (chatMessage, error) {
-	out := chatMessage{ID: m.ID, Seq: store.ThreadSeq(m.Number, m.Seq), Conversation: m.Conversation, From: "visitor", Type: m.Type, Text: m.Text,
+func (s *server) showChat(m webchatdb.ChatMessage) (chatMessage, error) {
+	out := chatMessage{ID: m.ID, Seq: webchatdb.ThreadSeq(m.Number, m.Seq), Conversation: m.Conversation, From: "visitor", Type: m.Type, Text: m.Text,
 		Data: m.Data, Attachments: []chatFile{}, At: m.CreatedAt.UTC(), Redacted: m.Redacted}
 	switch {
 	case m.Direction == directionOut && m.Automated:
@@ -84,7 +85,7 @@ func (s *server) showChat(m store.ChatMessage) (chatMessage, error) {
 	return out, nil
 }
 
-func (s *server) showChats(list []store.ChatMessage) ([]chatMessage, error) {
+func (s *server) showChats(list []webchatdb.ChatMessage) ([]chatMessage, error) {
 	out := make([]chatMessage, 0, len(list))
 	for _, m := range list {
 		v, err := s.showChat(m)
@@ -137,8 +138,8 @@ func (in chatLine) check(caps channel.Caps) error {
 	return k.err()
 }
 
-func (in chatLine) line(v visit) store.ChatLine {
-	l := store.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: channel.TypeText, Text: in.Text, Files: in.Attachments}
+func (in chatLine) line(v visit) webchatdb.ChatLine {
+	l := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: channel.TypeText, Text: in.Text, Files: in.Attachments}
 	switch {
 	case in.Postback != nil:
 		l.Type, l.Text = channel.TypePostback, in.Postback.Title
@@ -165,14 +166,14 @@ func (s *server) sendChat(v visit) error {
 	if err := in.check(s.chatCaps()); err != nil {
 		return err
 	}
-	id, repeated, err := s.Store.WriteChat(v.ctx(), in.line(v))
-	if errors.Is(err, store.ErrChatEnded) {
+	id, repeated, err := s.Store.Webchat.WriteChat(v.ctx(), in.line(v))
+	if errors.Is(err, webchatdb.ErrChatEnded) {
 		return newProblem(http.StatusConflict, codeEnded, "This chat has ended; start a new one.")
 	} else if err != nil {
 		return err
 	}
 	s.Chat.Ring(v.visitor.ID)
-	m, err := s.Store.ChatMessageByID(v.ctx(), v.visitor.ID, id)
+	m, err := s.Store.Webchat.ChatMessageByID(v.ctx(), v.visitor.ID, id)
 	if err != nil {
 		return err
 	}
@@ -187,19 +188,19 @@ func (s *server) sendChat(v visit) error {
 }
 
 func (s *server) chatCaps() channel.Caps {
-	p, err := s.Providers.Get(store.ProviderWebchat)
+	p, err := s.Providers.Get(configdb.ProviderWebchat)
 	if err != nil {
 		return channel.Caps{}
 	}
-	return p.Channels()[store.ProviderWebchat]
+	return p.Channels()[configdb.ProviderWebchat]
 }
 
 const maxChatPage = 100
 
 // chatPage reads before, after and limit. A live chat's history is that of its
 // one conversation.
-func (s *server) chatPage(v visit) (p store.ChatPage, before bool, err error) {
-	p = store.ChatPage{Visitor: v.visitor.ID, Whole: v.widget.Style != string(conversation.Live), Limit: defaultLimit, Place: 1<<62 - 1}
+func (s *server) chatPage(v visit) (p webchatdb.ChatPage, before bool, err error) {
+	p = webchatdb.ChatPage{Visitor: v.visitor.ID, Whole: v.widget.Style != string(conversation.Live), Limit: defaultLimit, Place: 1<<62 - 1}
 	before = true
 	if raw := v.QueryParam("limit"); raw != "" {
 		if p.Limit, err = strconv.Atoi(raw); err != nil || p.Limit < 1 || p.Limit > maxChatPage {
@@ -217,7 +218,7 @@ func (s *server) chatPage(v visit) (p store.ChatPage, before bool, err error) {
 		before = name == "before"
 	}
 	if !p.Whole {
-		c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+		c, err := s.Store.Webchat.ChatOf(v.ctx(), v.visitor.ID)
 		if err != nil {
 			return p, before, err
 		}
@@ -236,9 +237,9 @@ func (s *server) chatHistory(v visit) error {
 		return err
 	}
 	p.Limit++ // one more tells whether there is more
-	read := s.Store.ChatAfter
+	read := s.Store.Webchat.ChatAfter
 	if before {
-		read = s.Store.ChatBefore
+		read = s.Store.Webchat.ChatBefore
 	}
 	list, err := read(v.ctx(), p)
 	if err != nil {
@@ -270,12 +271,12 @@ func (s *server) chatThread(v visit) error {
 
 // chatTyping tells the agent that the visitor types; it is stored nowhere.
 func (s *server) chatTyping(v visit) error {
-	c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+	c, err := s.Store.Webchat.ChatOf(v.ctx(), v.visitor.ID)
 	if err != nil {
 		return err
 	}
 	if c.Open() && s.chatTries.take([]limit{{"typing/" + v.visitor.ID.String(), 2, 2 * time.Second}}) == 0 {
-		if err := s.Store.Typing(v.ctx(), c.Conversation.UUID, uuid.Nil); err != nil {
+		if err := s.Store.Webchat.Typing(v.ctx(), c.Conversation.UUID, uuid.Nil); err != nil {
 			return err
 		}
 	}
@@ -305,7 +306,7 @@ func (s *server) chatReceipts(v visit) error {
 		if m.place == 0 || !m.read && m.place <= in.Read {
 			continue
 		}
-		if err := s.Store.MarkChat(v.ctx(), v.visitor.ID, m.place, m.read); err != nil {
+		if err := s.Store.Webchat.MarkChat(v.ctx(), v.visitor.ID, m.place, m.read); err != nil {
 			return err
 		}
 	}
@@ -316,7 +317,7 @@ func (s *server) chatReceipts(v visit) error {
 // endChat ends a live chat for its customer. Of a persistent one the state
 // machine refuses it.
 func (s *server) endChat(v visit) error {
-	c, err := s.Store.ChatOf(v.ctx(), v.visitor.ID)
+	c, err := s.Store.Webchat.ChatOf(v.ctx(), v.visitor.ID)
 	if err != nil {
 		return err
 	}
@@ -328,7 +329,7 @@ func (s *server) endChat(v visit) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx()), commandTimeout)
 	defer cancel()
-	rung, err := s.Store.ReadBell(ctx, c.Conversation.UUID)
+	rung, err := s.Store.Outbox.ReadBell(ctx, c.Conversation.UUID)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,11 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/contactdb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/outbox"
 	"switchboard/workflows/message"
 )
 
@@ -118,7 +122,7 @@ func (s *server) command(c echo.Context, what, name string, act message.Act) err
 	// A command that was given is seen through even if the client leaves.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()
-	rung, err := s.Store.ReadBell(ctx, conv.ID)
+	rung, err := s.Store.Outbox.ReadBell(ctx, conv.ID)
 	if err != nil {
 		return err
 	}
@@ -141,13 +145,13 @@ func (s *server) tookBefore(ctx context.Context, conv uuid.UUID, name string, ac
 	if name != message.UpdateAccept || !errors.As(err, &refusal) || refusal.Code != conversation.OfferGone {
 		return false, nil
 	}
-	return s.Store.TookOffer(ctx, conv, act.Agent, act.Offer)
+	return s.Store.Assignment.TookOffer(ctx, conv, act.Agent, act.Offer)
 }
 
 // answerConversation shows a conversation after a command, also to an agent who
 // has just lost sight of it by declining.
-func (s *server) answerConversation(c echo.Context, before store.Conversation) error {
-	after, err := s.Store.ConversationFor(context.WithoutCancel(c.Request().Context()), store.Viewer{All: true}, before.ID)
+func (s *server) answerConversation(c echo.Context, before conversationdb.Conversation) error {
+	after, err := s.Store.Conversation.ConversationFor(context.WithoutCancel(c.Request().Context()), auditdb.Viewer{All: true}, before.ID)
 	if err != nil {
 		return err
 	}
@@ -158,7 +162,7 @@ func (s *server) answerConversation(c echo.Context, before store.Conversation) e
 type updateCall struct {
 	name, id string
 	arg      any
-	rung     store.Rung
+	rung     outbox.Rung
 }
 
 // update runs a command in the conversation's workflow. The error is a
@@ -176,7 +180,7 @@ func (s *server) update(ctx context.Context, conv uuid.UUID, u updateCall) error
 		err = s.updateOnce(ctx, conv, u)
 	}
 	if err == nil {
-		if err := s.Store.BellAnswered(ctx, conv, u.rung.Rings); err != nil {
+		if err := s.Store.Outbox.BellAnswered(ctx, conv, u.rung.Rings); err != nil {
 			s.log.WarnContext(ctx, "bell not answered", "conversation_id", conv, "error", err) // the relay rings once more, for nothing
 		}
 		return nil
@@ -221,7 +225,7 @@ func (s *server) updateFailure(ctx context.Context, conv uuid.UUID, err error) e
 
 // closedNow is the refusal of a conversation that is closed, or nil.
 func (s *server) closedNow(ctx context.Context, conv uuid.UUID) error {
-	rung, err := s.Store.ReadBell(ctx, conv)
+	rung, err := s.Store.Outbox.ReadBell(ctx, conv)
 	if err != nil {
 		return err
 	}
@@ -240,7 +244,7 @@ func isRefusal(code string) bool {
 	case message.RefusedState, message.RefusedPrimary, message.RefusedOffer, message.RefusedCapacity, message.RefusedWindow, message.RefusedStale,
 		message.RefusedTarget, message.RefusedAway, message.RefusedSame, message.RefusedOutside, message.RefusedNobody, message.RefusedThere,
 		message.RefusedAbsent, message.RefusedMany,
-		store.RefusedOptedOut, store.RefusedAccountPaused, store.RefusedAccountRemoved:
+		contactdb.RefusedOptedOut, campaigndb.RefusedAccountPaused, campaigndb.RefusedAccountRemoved:
 		return true
 	}
 	return false

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/auditdb"
 )
 
 // Lists that are replaced as a whole and have an address of their own.
@@ -48,7 +48,7 @@ func matching(c echo.Context) {
 			versions = append(versions, strings.Trim(part, `"`))
 		}
 	}
-	c.SetRequest(c.Request().WithContext(store.WithMatch(c.Request().Context(), versions)))
+	c.SetRequest(c.Request().WithContext(auditdb.WithMatch(c.Request().Context(), versions)))
 }
 
 // conditional answers with an ETag, and changes only the version that the sender
@@ -68,7 +68,7 @@ func conditional(next func(*server, echo.Context) error) func(*server, echo.Cont
 			return err
 		}
 		if held.status < 300 && json.Valid(held.body.Bytes()) {
-			if version, verr := store.VersionOf(json.RawMessage(held.body.Bytes())); verr == nil {
+			if version, verr := auditdb.VersionOf(json.RawMessage(held.body.Bytes())); verr == nil {
 				res.Header().Set("ETag", `"`+version+`"`)
 			}
 		}

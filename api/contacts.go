@@ -8,7 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/contact"
-	"switchboard/store"
+	"switchboard/store/contactdb"
+	"switchboard/store/conversationdb"
 )
 
 const (
@@ -18,11 +19,11 @@ const (
 
 // contactView is a contact with the ways to reach them.
 type contactView struct {
-	store.Contact
-	Points []store.ContactPoint `json:"contact_points"`
+	contactdb.Contact
+	Points []contactdb.ContactPoint `json:"contact_points"`
 }
 
-func contactPlace(k store.Contact) (time.Time, uuid.UUID) { return k.CreatedAt, k.ID }
+func contactPlace(k contactdb.Contact) (time.Time, uuid.UUID) { return k.CreatedAt, k.ID }
 
 func (s *server) listContacts(c echo.Context) error {
 	p, err := pageOf(c, "contacts")
@@ -34,7 +35,7 @@ func (s *server) listContacts(c echo.Context) error {
 	if k.text("q", q, 0, maxSearch); k.errs != nil {
 		return badParameter("q", k.errs[0].Reason)
 	}
-	list, err := s.Store.Contacts(c.Request().Context(), q, p)
+	list, err := s.Store.Contact.Contacts(c.Request().Context(), q, p)
 	if err != nil {
 		return err
 	}
@@ -46,15 +47,15 @@ func (s *server) getContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.Store.ContactByID(c.Request().Context(), id)
+	k, err := s.Store.Contact.ContactByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
 	return s.answerContact(c, http.StatusOK, k)
 }
 
-func (s *server) answerContact(c echo.Context, status int, k store.Contact) error {
-	points, err := s.Store.ContactPoints(c.Request().Context(), k.ID)
+func (s *server) answerContact(c echo.Context, status int, k contactdb.Contact) error {
+	points, err := s.Store.Contact.ContactPoints(c.Request().Context(), k.ID)
 	if err != nil {
 		return err
 	}
@@ -111,13 +112,13 @@ func (s *server) createContact(c echo.Context) error {
 	}
 	conversation := uuid.NullUUID{UUID: in.Conversation, Valid: in.Conversation != uuid.Nil}
 	if conversation.Valid {
-		if _, err := s.Store.ConversationFor(c.Request().Context(), ViewerOf(c), in.Conversation); err != nil {
+		if _, err := s.Store.Conversation.ConversationFor(c.Request().Context(), ViewerOf(c), in.Conversation); err != nil {
 			return err
 		}
 	}
 	var d contact.Details
 	in.apply(&d)
-	k, err := s.Store.CreateContact(c.Request().Context(), who(c).Actor(), d, conversation)
+	k, err := s.Store.Contact.CreateContact(c.Request().Context(), who(c).Actor(), d, conversation)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (s *server) changeContact(c echo.Context) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	k, err := s.Store.ChangeContact(c.Request().Context(), who(c).Actor(), id, in.apply)
+	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -157,11 +158,11 @@ func (s *server) listTimeline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Timeline(c.Request().Context(), ViewerOf(c), id, p)
+	list, err := s.Store.Message.Timeline(c.Request().Context(), ViewerOf(c), id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "timeline", p, list, func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, s.showConversation)
+	return answerList(c, "timeline", p, list, func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, s.showConversation)
 }
 
 // keysInput: {"phone": "+14251234567", "email": "ann@example.com"}
@@ -174,8 +175,8 @@ type keysInput struct {
 
 // identified names the contact only when there is exactly one.
 type identified struct {
-	Contact *store.Contact `json:"contact"`
-	Matches int            `json:"matches"`
+	Contact *contactdb.Contact `json:"contact"`
+	Matches int                `json:"matches"`
 }
 
 func (s *server) identifyContact(c echo.Context) error {
@@ -190,7 +191,7 @@ func (s *server) identifyContact(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	found, err := s.Store.IdentifyContact(c.Request().Context(), contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
+	found, err := s.Store.Contact.IdentifyContact(c.Request().Context(), contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
 	if err != nil {
 		return err
 	}

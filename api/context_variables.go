@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 func (s *server) listVariables(c echo.Context) error {
@@ -20,11 +20,11 @@ func (s *server) listVariables(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.ContextVariables(c.Request().Context(), id, p)
+	list, err := s.Store.Config.ContextVariables(c.Request().Context(), id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "context-variables", p, list, func(v store.ContextVariable) (time.Time, uuid.UUID) { return v.CreatedAt, v.ID }, same)
+	return answerList(c, "context-variables", p, list, func(v configdb.ContextVariable) (time.Time, uuid.UUID) { return v.CreatedAt, v.ID }, same)
 }
 
 func (s *server) getVariable(c echo.Context) error {
@@ -32,7 +32,7 @@ func (s *server) getVariable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Store.ContextVariableByID(c.Request().Context(), id)
+	v, err := s.Store.Config.ContextVariableByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ type variableInput struct {
 	Type *routing.Type `json:"type"`
 }
 
-func (in variableInput) apply(v *store.ContextVariable) error {
+func (in variableInput) apply(v *configdb.ContextVariable) error {
 	set(&v.Name, in.Name)
 	set(&v.Type, in.Type)
 	var k checks
@@ -63,11 +63,11 @@ func (s *server) createVariable(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	v := store.ContextVariable{Workstream: id}
+	v := configdb.ContextVariable{Workstream: id}
 	if err := in.apply(&v); err != nil {
 		return err
 	}
-	v, err = s.Store.CreateContextVariable(c.Request().Context(), who(c).Actor(), v)
+	v, err = s.Store.Config.CreateContextVariable(c.Request().Context(), who(c).Actor(), v)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *server) changeVariable(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	v, err := s.Store.ChangeContextVariable(c.Request().Context(), who(c).Actor(), id, in.apply)
+	v, err := s.Store.Config.ChangeContextVariable(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *server) deleteVariable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteContextVariable(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Config.DeleteContextVariable(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

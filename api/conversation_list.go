@@ -9,7 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/conversationdb"
 )
 
 // viewAll is the view of supervisors' in which every conversation is.
@@ -19,8 +20,8 @@ const viewAll = "all"
 var conversationFilters = []string{"state", "queue_id", "agent_id", "workstream_id", "channel", "contact_id", "contact_point_id", "created_from", "created_before"}
 
 // filterOf reads the filters of the view "all".
-func filterOf(c echo.Context) (store.ConversationFilter, error) {
-	f := store.ConversationFilter{Channel: c.QueryParam("channel")}
+func filterOf(c echo.Context) (conversationdb.ConversationFilter, error) {
+	f := conversationdb.ConversationFilter{Channel: c.QueryParam("channel")}
 	if raw := c.QueryParam("state"); raw != "" {
 		f.States = strings.Split(raw, ",")
 		for _, state := range f.States {
@@ -56,16 +57,16 @@ func filterOf(c echo.Context) (store.ConversationFilter, error) {
 }
 
 // listAllConversations answers supervisors with what anybody has or had.
-func (s *server) listAllConversations(c echo.Context, p store.Page) error {
+func (s *server) listAllConversations(c echo.Context, p auditdb.Page) error {
 	f, err := filterOf(c)
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.ConversationsBy(c.Request().Context(), f, p)
+	list, err := s.Store.Conversation.ConversationsBy(c.Request().Context(), f, p)
 	if err != nil {
 		return err
 	}
-	place := func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
+	place := func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
 	return answerList(c, viewAll, p, list, place, s.showConversation)
 }
 

@@ -10,50 +10,50 @@ import (
 
 	"switchboard/channel"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/conversationdb"
 )
 
 // conversationView is a conversation as the desk shows it. Times that did not
 // happen are null.
 type conversationView struct {
-	ID             uuid.UUID       `json:"id"`
-	State          string          `json:"state"`
-	Version        int64           `json:"version"`
-	Channel        string          `json:"channel"`
-	Title          *string         `json:"title"`
-	Provider       string          `json:"provider"`
-	Account        named           `json:"account"`
-	AccountPaused  bool            `json:"account_paused"`
-	Address        addressView     `json:"address"`
-	Workstream     named           `json:"workstream"`
-	Style          string          `json:"style"`
-	Customer       customerView    `json:"customer"`
-	Contact        *named          `json:"contact"`
-	Queue          *named          `json:"queue"`
-	Agent          *named          `json:"agent"`
-	Offer          *offerView      `json:"offer"`
-	Window         windowView      `json:"window"`
-	Priority       int             `json:"priority"`
-	PreviousID     uuid.NullUUID   `json:"previous_id"`
-	LastSeq        int64           `json:"last_seq"`
-	InboundSeq     int64           `json:"inbound_seq"`
-	LastMessage    *lastMessage    `json:"last_message"`
-	WaitingSince   *time.Time      `json:"waiting_since"`
-	Skills         json.RawMessage `json:"skills"`
-	DeclinedByAll  *time.Time      `json:"declined_by_all_at"`
-	Hold           *string         `json:"hold"`       // why it is not in its queue yet
-	HeldUntil      *time.Time      `json:"held_until"` // and until when
-	LastInboundAt  *time.Time      `json:"last_inbound_at"`
-	LastActivityAt time.Time       `json:"last_activity_at"`
-	AcceptedAt     *time.Time      `json:"accepted_at"`
-	EndedAt        *time.Time      `json:"ended_at"`
-	ClosedAt       *time.Time      `json:"closed_at"`
-	CloseReason    *string         `json:"close_reason"`
-	ParkedAt       *time.Time      `json:"parked_at"`
-	Unanswered     *time.Time      `json:"unanswered_since"`
-	CustomerAway   *time.Time      `json:"customer_away_since"`
-	Participants   store.Beside    `json:"participants"`
-	CreatedAt      time.Time       `json:"created_at"`
+	ID             uuid.UUID             `json:"id"`
+	State          string                `json:"state"`
+	Version        int64                 `json:"version"`
+	Channel        string                `json:"channel"`
+	Title          *string               `json:"title"`
+	Provider       string                `json:"provider"`
+	Account        named                 `json:"account"`
+	AccountPaused  bool                  `json:"account_paused"`
+	Address        addressView           `json:"address"`
+	Workstream     named                 `json:"workstream"`
+	Style          string                `json:"style"`
+	Customer       customerView          `json:"customer"`
+	Contact        *named                `json:"contact"`
+	Queue          *named                `json:"queue"`
+	Agent          *named                `json:"agent"`
+	Offer          *offerView            `json:"offer"`
+	Window         windowView            `json:"window"`
+	Priority       int                   `json:"priority"`
+	PreviousID     uuid.NullUUID         `json:"previous_id"`
+	LastSeq        int64                 `json:"last_seq"`
+	InboundSeq     int64                 `json:"inbound_seq"`
+	LastMessage    *lastMessage          `json:"last_message"`
+	WaitingSince   *time.Time            `json:"waiting_since"`
+	Skills         json.RawMessage       `json:"skills"`
+	DeclinedByAll  *time.Time            `json:"declined_by_all_at"`
+	Hold           *string               `json:"hold"`       // why it is not in its queue yet
+	HeldUntil      *time.Time            `json:"held_until"` // and until when
+	LastInboundAt  *time.Time            `json:"last_inbound_at"`
+	LastActivityAt time.Time             `json:"last_activity_at"`
+	AcceptedAt     *time.Time            `json:"accepted_at"`
+	EndedAt        *time.Time            `json:"ended_at"`
+	ClosedAt       *time.Time            `json:"closed_at"`
+	CloseReason    *string               `json:"close_reason"`
+	ParkedAt       *time.Time            `json:"parked_at"`
+	Unanswered     *time.Time            `json:"unanswered_since"`
+	CustomerAway   *time.Time            `json:"customer_away_since"`
+	Participants   conversationdb.Beside `json:"participants"`
+	CreatedAt      time.Time             `json:"created_at"`
 }
 
 type named struct {
@@ -108,7 +108,7 @@ func windowPolicy(c channel.Caps) conversation.Policy {
 }
 
 // windowOf applies the domain's rule of the reply window, to the instant.
-func (s *server) windowOf(c store.Conversation) windowView {
+func (s *server) windowOf(c conversationdb.Conversation) windowView {
 	p, err := s.Providers.Get(c.Provider)
 	if err != nil {
 		return windowView{Allowed: []conversation.Mode{}} // nothing can be sent from here
@@ -126,7 +126,7 @@ func (s *server) windowOf(c store.Conversation) windowView {
 	return v
 }
 
-func (s *server) showConversation(c store.Conversation) conversationView {
+func (s *server) showConversation(c conversationdb.Conversation) conversationView {
 	v := conversationView{
 		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Title: c.Title, Provider: c.Provider,
 		Account: named{c.Account, c.AccountName}, AccountPaused: c.AccountPaused,
@@ -178,28 +178,28 @@ func (s *server) listConversations(c echo.Context) error {
 	if err := noFilters(c); err != nil {
 		return err
 	}
-	var list []store.Conversation
+	var list []conversationdb.Conversation
 	v, ctx := ViewerOf(c), c.Request().Context()
-	place := func(r store.Conversation) (time.Time, uuid.UUID) { return waitingPlace(r), r.ID }
+	place := func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return waitingPlace(r), r.ID }
 	switch {
 	case view == "mine":
-		place = func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
-		list, err = s.Store.MyConversations(ctx, v.Agent, p)
+		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
+		list, err = s.Store.Conversation.MyConversations(ctx, v.Agent, p)
 	case view == "open" && v.All:
-		list, err = s.Store.AllOpenConversations(ctx, p)
+		list, err = s.Store.Conversation.AllOpenConversations(ctx, p)
 	case view == "open":
-		list, err = s.Store.OpenConversations(ctx, v.Agent, p)
+		list, err = s.Store.Conversation.OpenConversations(ctx, v.Agent, p)
 	case view == "offered":
-		list, err = s.Store.OfferedConversations(ctx, v.Agent, p)
+		list, err = s.Store.Conversation.OfferedConversations(ctx, v.Agent, p)
 	case view == "participating":
-		place = func(r store.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
-		list, err = s.Store.ParticipatingConversations(ctx, v.Agent, p)
+		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
+		list, err = s.Store.Conversation.ParticipatingConversations(ctx, v.Agent, p)
 	case view == "closed" && v.All:
 		place = closedPlace
-		list, err = s.Store.AllClosedConversations(ctx, time.Unix(0, 0), p)
+		list, err = s.Store.Conversation.AllClosedConversations(ctx, time.Unix(0, 0), p)
 	case view == "closed":
 		place = closedPlace
-		list, err = s.Store.ClosedConversations(ctx, v.Agent, s.midnight(), p)
+		list, err = s.Store.Conversation.ClosedConversations(ctx, v.Agent, s.midnight(), p)
 	default:
 		return badParameter("view", "must be one of mine, participating, open, offered, closed; supervisors have all, too")
 	}
@@ -209,14 +209,14 @@ func (s *server) listConversations(c echo.Context) error {
 	return answerList(c, view, p, list, place, s.showConversation)
 }
 
-func waitingPlace(r store.Conversation) time.Time {
+func waitingPlace(r conversationdb.Conversation) time.Time {
 	if r.WaitingSince != nil {
 		return *r.WaitingSince
 	}
 	return r.CreatedAt
 }
 
-func closedPlace(r store.Conversation) (time.Time, uuid.UUID) {
+func closedPlace(r conversationdb.Conversation) (time.Time, uuid.UUID) {
 	if r.ClosedAt == nil {
 		return time.Time{}, r.ID
 	}
@@ -238,10 +238,10 @@ func (s *server) getConversation(c echo.Context) error {
 }
 
 // visibleConversation is the conversation of the path, if the sender may see it.
-func (s *server) visibleConversation(c echo.Context) (store.Conversation, error) {
+func (s *server) visibleConversation(c echo.Context) (conversationdb.Conversation, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return store.Conversation{}, err
+		return conversationdb.Conversation{}, err
 	}
-	return s.Store.ConversationFor(c.Request().Context(), ViewerOf(c), id)
+	return s.Store.Conversation.ConversationFor(c.Request().Context(), ViewerOf(c), id)
 }

@@ -15,6 +15,7 @@ import (
 	"switchboard/channel"
 	"switchboard/conversation"
 	"switchboard/store"
+	"switchboard/store/conversationdb"
 	"switchboard/workflows/message"
 )
 
@@ -81,7 +82,7 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (messag
 		return message.Acted{}, f.refuse
 	}
 	id := uuid.MustParse(o.WorkflowID[len("conversation/"):])
-	facts, err := f.store.ConversationFacts(ctx, id)
+	facts, err := f.store.Conversation.ConversationFacts(ctx, id)
 	if err != nil {
 		return message.Acted{}, err
 	}
@@ -95,7 +96,7 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (messag
 	if err != nil {
 		return message.Acted{}, applied(err)
 	}
-	p, err := f.store.Project(ctx, store.Projection{Conversation: id, From: facts.State.Version, To: to, Effects: fx})
+	p, err := f.store.Conversation.Project(ctx, conversationdb.Projection{Conversation: id, From: facts.State.Version, To: to, Effects: fx})
 	if err == nil && p.NoRoom {
 		err = applied(&conversation.Refusal{Code: conversation.NoCapacity, Reason: "You have no room for another conversation."})
 	}

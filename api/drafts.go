@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/messagedb"
 )
 
 // maxDraft is more than any channel carries, so that a text that is too long to
@@ -27,7 +27,7 @@ type draftView struct {
 	UpdatedAt *time.Time `json:"updated_at"` // null: there is none
 }
 
-func showDraft(d store.Draft) draftView { return draftView{draft{d.Mode, d.Text}, d.UpdatedAt} }
+func showDraft(d messagedb.Draft) draftView { return draftView{draft{d.Mode, d.Text}, d.UpdatedAt} }
 
 // draftPlace is whose draft it is, and where.
 func (s *server) draftPlace(c echo.Context) (agent, conversation uuid.UUID, err error) {
@@ -43,7 +43,7 @@ func (s *server) getDraft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Store.DraftOf(c.Request().Context(), agent, conv)
+	d, err := s.Store.Message.DraftOf(c.Request().Context(), agent, conv)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *server) keepDraft(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	d, err := s.Store.KeepDraft(c.Request().Context(), agent, conv, in.Mode, in.Text)
+	d, err := s.Store.Message.KeepDraft(c.Request().Context(), agent, conv, in.Mode, in.Text)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/configdb"
 	"switchboard/stream"
 )
 
@@ -31,9 +31,9 @@ type EventStream struct {
 	Roster *stream.Roster // keeps readers present; nil: reading does not make present
 	Log    *slog.Logger
 
-	Identify     func(echo.Context) store.Identity // nil: IdentityOf
-	Ping         time.Duration                     // 0: 10 s
-	FrameTimeout time.Duration                     // 0: 10 s
+	Identify     func(echo.Context) configdb.Identity // nil: IdentityOf
+	Ping         time.Duration                        // 0: 10 s
+	FrameTimeout time.Duration                        // 0: 10 s
 }
 
 // Events answers with the stream until the client leaves. The cursor comes from

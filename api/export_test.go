@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // NewWidgetCache is the cache of widgets for tests.
 func NewWidgetCache(now func() time.Time) *widgetCache { return newWidgetCache(now) }
 
 // Get looks a widget up as a request does, without a limit.
-func (c *widgetCache) Get(ctx context.Context, st *store.Store, key string) (store.Widget, error) {
+func (c *widgetCache) Get(ctx context.Context, st *store.Store, key string) (configdb.Widget, error) {
 	return c.get(ctx, st, key, func() error { return nil })
 }
 

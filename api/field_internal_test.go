@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/webchatdb"
 )
 
 func TestSeed_D21_TranscriptsBeginWithWhatWasSaid(t *testing.T) {
@@ -15,7 +15,7 @@ func TestSeed_D21_TranscriptsBeginWithWhatWasSaid(t *testing.T) {
 	file := chatMessage{At: at, From: "visitor"}
 	file.Attachments = append(file.Attachments, chatFile{Name: "a.pdf"})
 	require.Equal(t, "2026-11-30 09:00:00Z  visitor: hello\n2026-11-30 09:00:00Z  visitor:  [a.pdf]\n",
-		transcript([]chatMessage{{At: at, From: "visitor", Type: store.TypeStarted}, {At: at, From: "visitor", Text: "hello"}, file}))
+		transcript([]chatMessage{{At: at, From: "visitor", Type: webchatdb.TypeStarted}, {At: at, From: "visitor", Text: "hello"}, file}))
 }
 
 func TestSeed_D21_RefusedFilesAreNamedByTheirEnd(t *testing.T) {

@@ -26,7 +26,9 @@ import (
 	"switchboard/channel"
 	"switchboard/files"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/storetest"
 )
 
@@ -87,15 +89,15 @@ func setupOn(t *testing.T, db *storetest.DB, adjust ...func(*api.Config)) *bench
 	require.NoError(t, err)
 	b.router, err = contractRouter()
 	require.NoError(t, err)
-	b.adminID, b.admin = b.person(store.RoleAdministrator)
-	b.superID, b.super = b.person(store.RoleSupervisor)
+	b.adminID, b.admin = b.person(configdb.RoleAdministrator)
+	b.superID, b.super = b.person(configdb.RoleSupervisor)
 	b.agent, b.colleague = b.token(b.agents[0]), b.token(b.agents[1])
 	return b
 }
 
 func (b *bench) person(role string) (uuid.UUID, string) {
 	b.Helper()
-	a, err := b.db.CreateAgent(b.Context(), store.Actor{}, store.NewAgent{Name: "A " + role, Email: uuid.NewString() + "@example.com", Role: role, Capacity: 3})
+	a, err := b.db.Admin.CreateAgent(b.Context(), auditdb.Actor{}, admindb.NewAgent{Name: "A " + role, Email: uuid.NewString() + "@example.com", Role: role, Capacity: 3})
 	require.NoError(b, err)
 	return a.ID, b.token(a.ID)
 }
@@ -103,7 +105,7 @@ func (b *bench) person(role string) (uuid.UUID, string) {
 func (b *bench) token(agent uuid.UUID) string {
 	b.Helper()
 	token := secret.NewToken()
-	require.NoError(b, b.db.SignIn(b.Context(), secret.HashToken(token), agent, time.Now().Add(time.Hour)))
+	require.NoError(b, b.db.Config.SignIn(b.Context(), secret.HashToken(token), agent, time.Now().Add(time.Hour)))
 	return token
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/hours"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 func (s *server) listHours(c echo.Context) error {
@@ -17,19 +17,19 @@ func (s *server) listHours(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.OperatingHours(c.Request().Context(), p)
+	list, err := s.Store.Config.OperatingHours(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "operating-hours", p, list, func(h store.OperatingHours) (time.Time, uuid.UUID) { return h.CreatedAt, h.ID }, same)
+	return answerList(c, "operating-hours", p, list, func(h configdb.OperatingHours) (time.Time, uuid.UUID) { return h.CreatedAt, h.ID }, same)
 }
 
-func (s *server) hoursOfPath(c echo.Context) (store.OperatingHours, error) {
+func (s *server) hoursOfPath(c echo.Context) (configdb.OperatingHours, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return store.OperatingHours{}, err
+		return configdb.OperatingHours{}, err
 	}
-	return s.Store.OperatingHoursByID(c.Request().Context(), id)
+	return s.Store.Config.OperatingHoursByID(c.Request().Context(), id)
 }
 
 func (s *server) getHours(c echo.Context) error {
@@ -56,7 +56,7 @@ type hoursInput struct {
 }
 
 // apply puts the given fields into h and checks the whole.
-func (in hoursInput) apply(h *store.OperatingHours) error {
+func (in hoursInput) apply(h *configdb.OperatingHours) error {
 	set(&h.Name, in.Name)
 	set(&h.TimeZone, in.TimeZone)
 	set(&h.Calendar.Events, in.Calendar.Events)
@@ -89,11 +89,11 @@ func (s *server) createHours(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	h := store.OperatingHours{Calendar: store.Calendar(hours.Default(""))}
+	h := configdb.OperatingHours{Calendar: configdb.Calendar(hours.Default(""))}
 	if err := in.apply(&h); err != nil {
 		return err
 	}
-	h, err := s.Store.CreateOperatingHours(c.Request().Context(), who(c).Actor(), h)
+	h, err := s.Store.Config.CreateOperatingHours(c.Request().Context(), who(c).Actor(), h)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *server) changeHours(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	h, err := s.Store.ChangeOperatingHours(c.Request().Context(), who(c).Actor(), id, in.apply)
+	h, err := s.Store.Admin.ChangeOperatingHours(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *server) changeHours(c echo.Context) error {
 }
 
 func (s *server) deleteHours(c echo.Context) error {
-	return s.remove(c, s.Store.DeleteOperatingHours)
+	return s.remove(c, s.Store.Config.DeleteOperatingHours)
 }
 
 // hoursStatus is what is so at a moment and when that changes.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/messagedb"
 )
 
 // newText: {"text": "She called about this yesterday."}
@@ -33,14 +33,14 @@ func (s *server) sendInternal(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	m, repeated, err := s.Store.StoreInternal(ctx, store.NewInternal{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text})
+	m, repeated, err := s.Store.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text})
 	if err != nil {
 		return err
 	}
 	if repeated && (m.Direction != directionInternal || m.Agent.UUID != agent || m.Text != in.Text) {
 		return keyReused()
 	}
-	views, err := s.showMessages(ctx, []store.Message{m})
+	views, err := s.showMessages(ctx, []messagedb.Message{m})
 	if err != nil {
 		return err
 	}

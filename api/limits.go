@@ -30,7 +30,7 @@ func (s *server) getLimits(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	policy, err := s.Store.FilePolicyOf(c.Request().Context(), conv.ID)
+	policy, err := s.Store.Message.FilePolicyOf(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/auditdb"
 )
 
 // List is a page of a list. Next is given back as the parameter "cursor" to read
@@ -45,12 +45,12 @@ func badParameter(name, reason string) *Problem {
 
 // pageOf reads limit and cursor. kind ties a cursor to its list. The page asks
 // for one row more than the client gets, which tells whether there is a next.
-func pageOf(c echo.Context, kind string) (store.Page, error) {
+func pageOf(c echo.Context, kind string) (auditdb.Page, error) {
 	limit, err := limitOf(c)
 	if err != nil {
-		return store.Page{}, err
+		return auditdb.Page{}, err
 	}
-	p := store.Page{Limit: limit + 1}
+	p := auditdb.Page{Limit: limit + 1}
 	raw := c.QueryParam("cursor")
 	if raw == "" {
 		return p, nil
@@ -68,7 +68,7 @@ func pageOf(c echo.Context, kind string) (store.Page, error) {
 	if err1 != nil || err2 != nil {
 		return p, badParameter("cursor", "is not one of this list")
 	}
-	p.After = store.Cursor{At: at, ID: id}
+	p.After = auditdb.Cursor{At: at, ID: id}
 	return p, nil
 }
 
@@ -82,7 +82,7 @@ func cursorText(kind string, at time.Time, id uuid.UUID) *string {
 }
 
 // answerList cuts the extra row off and answers the rest in the form show gives.
-func answerList[T, S any](c echo.Context, kind string, p store.Page, rows []T, place func(T) (time.Time, uuid.UUID), show func(T) S) error {
+func answerList[T, S any](c echo.Context, kind string, p auditdb.Page, rows []T, place func(T) (time.Time, uuid.UUID), show func(T) S) error {
 	list := List[S]{Items: []S{}}
 	if len(rows) >= p.Limit && p.Limit > 0 {
 		rows = rows[:p.Limit-1]

@@ -6,15 +6,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
 )
 
 type me struct {
-	Role      string       `json:"role"`
-	Agent     *store.Agent `json:"agent"` // null: a token that acts as nobody
-	Queues    []queueView  `json:"queues"`
-	TokenID   *string      `json:"token_id"` // null: a sign-in
-	ExpiresAt *time.Time   `json:"expires_at"`
+	Role      string         `json:"role"`
+	Agent     *admindb.Agent `json:"agent"` // null: a token that acts as nobody
+	Queues    []queueView    `json:"queues"`
+	TokenID   *string        `json:"token_id"` // null: a sign-in
+	ExpiresAt *time.Time     `json:"expires_at"`
 }
 
 func (s *server) me(c echo.Context) error {
@@ -25,12 +25,12 @@ func (s *server) me(c echo.Context) error {
 		out.TokenID = &text
 	}
 	if id.Agent.Valid {
-		a, err := s.Store.AgentByID(ctx, id.Agent.UUID)
+		a, err := s.Store.Admin.AgentByID(ctx, id.Agent.UUID)
 		if err != nil {
 			return err
 		}
 		out.Agent = &a
-		queues, err := s.Store.QueuesOf(ctx, id.Agent.UUID)
+		queues, err := s.Store.Admin.QueuesOf(ctx, id.Agent.UUID)
 		if err != nil {
 			return err
 		}

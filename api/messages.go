@@ -12,35 +12,36 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/messagedb"
 )
 
 // messageView is one message of a thread. Status and error are of outbound
 // messages; redacted_at says that the customer took it back, edited_at that they
 // changed its text.
 type messageView struct {
-	ID             uuid.UUID        `json:"id"`
-	ConversationID uuid.UUID        `json:"conversation_id"`
-	Seq            int64            `json:"seq"`
-	Direction      string           `json:"direction"`
-	Type           string           `json:"type"`
-	Text           string           `json:"text"`
-	Data           *json.RawMessage `json:"data"`
-	Agent          *named           `json:"agent"`
-	ReplyTo        *string          `json:"reply_to"`
-	ProviderID     *string          `json:"provider_id"`
-	Status         *string          `json:"status"`
-	StatusAt       *time.Time       `json:"status_at"`
-	Error          *messageError    `json:"error"`
-	RedactedAt     *time.Time       `json:"redacted_at"`
-	EditedAt       *time.Time       `json:"edited_at"`
-	Attachments    []attachmentView `json:"attachments"`
-	ProviderAt     *time.Time       `json:"provider_at"`
-	Template       *templateRef     `json:"template"` // null: not sent by template, or that is deleted
-	CreatedAt      time.Time        `json:"created_at"`
-	Automated      *string          `json:"automated"`
-	Answers        *store.Answered  `json:"answers"`
-	Key            *string          `json:"key"` // the Idempotency-Key of the agent who wrote it
+	ID             uuid.UUID            `json:"id"`
+	ConversationID uuid.UUID            `json:"conversation_id"`
+	Seq            int64                `json:"seq"`
+	Direction      string               `json:"direction"`
+	Type           string               `json:"type"`
+	Text           string               `json:"text"`
+	Data           *json.RawMessage     `json:"data"`
+	Agent          *named               `json:"agent"`
+	ReplyTo        *string              `json:"reply_to"`
+	ProviderID     *string              `json:"provider_id"`
+	Status         *string              `json:"status"`
+	StatusAt       *time.Time           `json:"status_at"`
+	Error          *messageError        `json:"error"`
+	RedactedAt     *time.Time           `json:"redacted_at"`
+	EditedAt       *time.Time           `json:"edited_at"`
+	Attachments    []attachmentView     `json:"attachments"`
+	ProviderAt     *time.Time           `json:"provider_at"`
+	Template       *templateRef         `json:"template"` // null: not sent by template, or that is deleted
+	CreatedAt      time.Time            `json:"created_at"`
+	Automated      *string              `json:"automated"`
+	Answers        *campaigndb.Answered `json:"answers"`
+	Key            *string              `json:"key"` // the Idempotency-Key of the agent who wrote it
 }
 
 type templateRef struct {
@@ -64,7 +65,7 @@ type attachmentView struct {
 	PreviewURL  *string   `json:"preview_url"`
 }
 
-func showAttachment(a store.Attachment) attachmentView {
+func showAttachment(a messagedb.Attachment) attachmentView {
 	v := attachmentView{ID: a.ID, State: a.State, ErrorCode: a.ErrorCode, Name: a.Name, ContentType: a.ContentType, Size: a.Size, URL: "/v1/attachments/" + a.ID.String()}
 	if a.PreviewBlob != "" && a.State == "stored" {
 		u := v.URL + "/preview"
@@ -73,7 +74,7 @@ func showAttachment(a store.Attachment) attachmentView {
 	return v
 }
 
-func showMessage(m store.Message, attached []store.Attachment) messageView {
+func showMessage(m messagedb.Message, attached []messagedb.Attachment) messageView {
 	v := messageView{ID: m.ID, ConversationID: m.Conversation, Seq: m.Seq, Direction: m.Direction, Type: m.Type, Text: m.Text, Data: m.Data,
 		Agent: namedOrNull(m.Agent, m.AgentName), ReplyTo: m.ReplyTo, ProviderID: m.ProviderID, Status: m.Status, StatusAt: m.StatusAt,
 		RedactedAt: m.RedactedAt, EditedAt: m.EditedAt, Attachments: []attachmentView{}, ProviderAt: m.ProviderAt, CreatedAt: m.CreatedAt,
@@ -95,12 +96,12 @@ func showMessage(m store.Message, attached []store.Attachment) messageView {
 	return v
 }
 
-func (s *server) showMessages(ctx context.Context, list []store.Message) ([]messageView, error) {
+func (s *server) showMessages(ctx context.Context, list []messagedb.Message) ([]messageView, error) {
 	ids := make([]uuid.UUID, len(list))
 	for i, m := range list {
 		ids[i] = m.ID
 	}
-	attached, err := s.Store.AttachmentsOf(ctx, ids)
+	attached, err := s.Store.Message.AttachmentsOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +136,11 @@ func (s *server) listMessages(c echo.Context) error {
 		return badParameter("before", "cannot be given together with after")
 	}
 	ctx := c.Request().Context()
-	var list []store.Message
+	var list []messagedb.Message
 	if backwards {
-		list, err = s.Store.MessagesBefore(ctx, conv.ID, before, limit+1)
+		list, err = s.Store.Message.MessagesBefore(ctx, conv.ID, before, limit+1)
 	} else {
-		list, err = s.Store.MessagesAfter(ctx, conv.ID, after, limit+1)
+		list, err = s.Store.Message.MessagesAfter(ctx, conv.ID, after, limit+1)
 	}
 	if err != nil {
 		return err

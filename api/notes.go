@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/messagedb"
 )
 
 // noteView is what an agent wrote down about a conversation.
@@ -20,7 +20,7 @@ type noteView struct {
 	UpdatedAt      time.Time `json:"updated_at"`
 }
 
-func showNote(n store.Note) noteView {
+func showNote(n messagedb.Note) noteView {
 	return noteView{ID: n.ID, ConversationID: n.Conversation, Agent: named{n.Agent, n.AgentName}, Text: n.Text, CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt}
 }
 
@@ -33,11 +33,11 @@ func (s *server) listNotes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Notes(c.Request().Context(), conv.ID, p)
+	list, err := s.Store.Message.Notes(c.Request().Context(), conv.ID, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "notes", p, list, func(n store.Note) (time.Time, uuid.UUID) { return n.CreatedAt, n.ID }, showNote)
+	return answerList(c, "notes", p, list, func(n messagedb.Note) (time.Time, uuid.UUID) { return n.CreatedAt, n.ID }, showNote)
 }
 
 func (s *server) createNote(c echo.Context) error {
@@ -57,7 +57,7 @@ func (s *server) createNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, repeated, err := s.Store.CreateNoteOnce(c.Request().Context(), conv.ID, agent, in.Text, key)
+	n, repeated, err := s.Store.Message.CreateNoteOnce(c.Request().Context(), conv.ID, agent, in.Text, key)
 	if err != nil {
 		return err
 	}
@@ -68,18 +68,18 @@ func (s *server) createNote(c echo.Context) error {
 }
 
 // ownNote is the note of the path, for its author or a supervisor.
-func (s *server) ownNote(c echo.Context) (store.Note, error) {
+func (s *server) ownNote(c echo.Context) (messagedb.Note, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return store.Note{}, err
+		return messagedb.Note{}, err
 	}
 	v := ViewerOf(c)
-	n, err := s.Store.NoteFor(c.Request().Context(), v, id)
+	n, err := s.Store.Message.NoteFor(c.Request().Context(), v, id)
 	if err != nil {
-		return store.Note{}, err
+		return messagedb.Note{}, err
 	}
 	if !v.All && n.Agent != v.Agent {
-		return store.Note{}, newProblem(http.StatusForbidden, codeForbidden, "Only who wrote it, or a supervisor, may change a note.")
+		return messagedb.Note{}, newProblem(http.StatusForbidden, codeForbidden, "Only who wrote it, or a supervisor, may change a note.")
 	}
 	return n, nil
 }
@@ -93,7 +93,7 @@ func (s *server) changeNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err = s.Store.ChangeNote(c.Request().Context(), who(c).Actor(), n.ID, in.Text)
+	n, err = s.Store.Message.ChangeNote(c.Request().Context(), who(c).Actor(), n.ID, in.Text)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *server) deleteNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteNote(c.Request().Context(), who(c).Actor(), n.ID); err != nil {
+	if err := s.Store.Message.DeleteNote(c.Request().Context(), who(c).Actor(), n.ID); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

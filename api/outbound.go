@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/phone"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 )
 
 func (s *server) listConfigurations(c echo.Context) error {
@@ -16,11 +16,11 @@ func (s *server) listConfigurations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.OutboundConfigurations(c.Request().Context(), p)
+	list, err := s.Store.Campaign.OutboundConfigurations(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "outbound-configurations", p, list, func(o store.OutboundConfiguration) (time.Time, uuid.UUID) { return o.CreatedAt, o.ID }, same)
+	return answerList(c, "outbound-configurations", p, list, func(o campaigndb.OutboundConfiguration) (time.Time, uuid.UUID) { return o.CreatedAt, o.ID }, same)
 }
 
 func (s *server) getConfiguration(c echo.Context) error {
@@ -28,7 +28,7 @@ func (s *server) getConfiguration(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.Store.OutboundConfigurationByID(c.Request().Context(), id)
+	o, err := s.Store.Campaign.OutboundConfigurationByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -55,9 +55,9 @@ func (s *server) createConfiguration(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	o := store.OutboundConfiguration{Name: in.Name, Address: in.Address, Template: in.Template, OnTimeline: true}
+	o := campaigndb.OutboundConfiguration{Name: in.Name, Address: in.Address, Template: in.Template, OnTimeline: true}
 	set(&o.OnTimeline, in.OnTimeline)
-	made, err := s.Store.CreateOutboundConfiguration(c.Request().Context(), who(c).Actor(), o)
+	made, err := s.Store.Campaign.CreateOutboundConfiguration(c.Request().Context(), who(c).Actor(), o)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ type configurationChange struct {
 	OnTimeline *bool      `json:"show_on_timeline"`
 }
 
-func (in configurationChange) apply(o *store.OutboundConfiguration) error {
+func (in configurationChange) apply(o *campaigndb.OutboundConfiguration) error {
 	set(&o.Name, in.Name)
 	set(&o.Address, in.Address)
 	set(&o.Template, in.Template)
@@ -91,7 +91,7 @@ func (s *server) changeConfiguration(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	o, err := s.Store.ChangeOutboundConfiguration(c.Request().Context(), who(c).Actor(), id, in.apply)
+	o, err := s.Store.Campaign.ChangeOutboundConfiguration(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -103,14 +103,14 @@ func (s *server) deleteConfiguration(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteOutboundConfiguration(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteOutboundConfiguration(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
 }
 
 func (s *server) getOutboundSettings(c echo.Context) error {
-	o, err := s.Store.OutboundSettings(c.Request().Context())
+	o, err := s.Store.Campaign.OutboundSettings(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ type outboundSettingsChange struct {
 	Region             *string       `json:"region"`
 }
 
-func (in outboundSettingsChange) apply(o *store.OutboundSettings) error {
+func (in outboundSettingsChange) apply(o *campaigndb.OutboundSettings) error {
 	set(&o.ContactsPerRequest, in.ContactsPerRequest)
 	set(&o.RequestsPerHour, in.RequestsPerHour)
 	set(&o.Region, in.Region)
@@ -147,7 +147,7 @@ func (s *server) changeOutboundSettings(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	o, err := s.Store.ChangeOutboundSettings(c.Request().Context(), who(c).Actor(), in.apply)
+	o, err := s.Store.Campaign.ChangeOutboundSettings(c.Request().Context(), who(c).Actor(), in.apply)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"switchboard/api"
 	"switchboard/channel"
 	"switchboard/channel/twilio"
-	"switchboard/store"
+	"switchboard/store/auditdb"
 )
 
 // loose sends a body that the contract does not describe.
@@ -31,7 +31,7 @@ func (b *bench) loose(path, key, body string) answer {
 // approvedOutbound is a configuration on a channel whose texts must be approved.
 func (b *bench) approvedOutbound(byDefault string, texts ...channel.ProviderTemplate) (conf, send string) {
 	b.Helper()
-	_, err := b.db.SyncTemplates(b.Context(), store.Actor{}, b.site.Account, texts)
+	_, err := b.db.Template.SyncTemplates(b.Context(), auditdb.Actor{}, b.site.Account, texts)
 	require.NoError(b, err)
 	var template, address string
 	require.NoError(b, b.db.SQL.Get(&template,
@@ -153,7 +153,7 @@ func TestSeed_D7_NumbersOfOurs(t *testing.T) {
 	made := b.post(path, b.admin, obj{"channel": "whatsapp", "address": "whatsapp:+1 (415) 523-0055"}).is(201)
 	require.Equal(t, "+14155230055", made.str("address"))
 	b.post(path, b.admin, obj{"channel": "whatsapp", "address": "+14155230055"}).problem(409, "conflict")
-	found, err := b.db.EnsureAddress(t.Context(), b.site.Account, "whatsapp", "+14155230055") // what a message to it does
+	found, err := b.db.Contact.EnsureAddress(t.Context(), b.site.Account, "whatsapp", "+14155230055") // what a message to it does
 	require.NoError(t, err)
 	require.Equal(t, made.str("id"), found.String(), "no second address")
 	require.Equal(t, "88222", b.post(path, b.admin, obj{"channel": "sms", "address": " 88222 "}).is(201).str("address"))

@@ -14,14 +14,15 @@ import (
 	"switchboard/campaign"
 	"switchboard/channel"
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/pg"
 )
 
 // A CampaignStarter starts the workflow of a campaign that was started by people,
 // and makes the schedule of a trigger what its row says.
 type CampaignStarter interface {
 	Start(ctx context.Context, id uuid.UUID) error
-	Place(ctx context.Context, t store.Trigger) error
+	Place(ctx context.Context, t campaigndb.Trigger) error
 }
 
 // outboundRequest: {"contacts": [{…}]}
@@ -56,36 +57,36 @@ func (s *server) sendOutbound(c echo.Context) error {
 	}
 	sum := sha256.Sum256(body)
 	// A repeat comes before all checks: whatever changed since, it answers the same.
-	switch first, err := s.Store.OutboundByKey(ctx, id, key, sum[:]); {
-	case errors.Is(err, store.ErrKeyUsed):
+	switch first, err := s.Store.Campaign.OutboundByKey(ctx, id, key, sum[:]); {
+	case errors.Is(err, campaigndb.ErrKeyUsed):
 		return keyReused()
 	case err == nil:
 		s.startCampaign(ctx, first.ID)
 		return c.JSONBlob(http.StatusOK, first.Answer)
-	case !errors.Is(err, store.ErrNotFound):
+	case !errors.Is(err, pg.ErrNotFound):
 		return err
 	}
-	settings, err := s.Store.OutboundSettings(ctx)
+	settings, err := s.Store.Campaign.OutboundSettings(ctx)
 	if err != nil {
 		return err
 	}
 	if n := len(in.Contacts); n == 0 || n > settings.ContactsPerRequest {
 		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", settings.ContactsPerRequest)})
 	}
-	conf, err := s.Store.OutboundConfigurationByID(ctx, id)
+	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	req := store.NewOutboundRequest{Configuration: conf.ID, Kind: store.KindMessage, Name: conf.Name, Key: key, Hash: sum[:],
+	req := campaigndb.NewOutboundRequest{Configuration: conf.ID, Kind: campaigndb.KindMessage, Name: conf.Name, Key: key, Hash: sum[:],
 		CountedAt: s.Now()}
 	return s.sendNow(c, conf, settings, req, in.Contacts)
 }
 
 // sendNow checks contacts, stores those that can be written to, and has their
 // messages sent.
-func (s *server) sendNow(c echo.Context, conf store.OutboundConfiguration, settings store.OutboundSettings, req store.NewOutboundRequest, contacts []outbound.Contact) error {
+func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, settings campaigndb.OutboundSettings, req campaigndb.NewOutboundRequest, contacts []outbound.Contact) error {
 	ctx := c.Request().Context()
-	like := store.Campaign{Configuration: conf.ID}
+	like := campaigndb.Campaign{Configuration: conf.ID}
 	if of := req.Campaign; of != nil {
 		like.Variant = of.Variant
 	}
@@ -97,7 +98,7 @@ func (s *server) sendNow(c echo.Context, conf store.OutboundConfiguration, setti
 	req.Recipients = list
 	if len(req.Recipients) == 0 {
 		if !req.CountedAt.IsZero() {
-			if err := s.Store.CountOutboundRequest(ctx, req.CountedAt); err != nil {
+			if err := s.Store.Campaign.CountOutboundRequest(ctx, req.CountedAt); err != nil {
 				return err
 			}
 		}
@@ -111,8 +112,8 @@ func (s *server) sendNow(c echo.Context, conf store.OutboundConfiguration, setti
 		}
 		return json.Marshal(outboundAnswer{ID: id, Results: results})
 	}
-	made, repeated, err := s.Store.SendOutbound(ctx, who(c).Actor(), req)
-	if errors.Is(err, store.ErrKeyUsed) {
+	made, repeated, err := s.Store.Campaign.SendOutbound(ctx, who(c).Actor(), req)
+	if errors.Is(err, campaigndb.ErrKeyUsed) {
 		return keyReused()
 	} else if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (s *server) sendNow(c echo.Context, conf store.OutboundConfiguration, setti
 	if repeated {
 		status = http.StatusOK
 	}
-	saved, err := s.Store.CampaignByID(ctx, made.ID)
+	saved, err := s.Store.Campaign.CampaignByID(ctx, made.ID)
 	if err != nil {
 		return err
 	}
@@ -142,8 +143,8 @@ func (s *server) startCampaign(ctx context.Context, id uuid.UUID) {
 
 // sendable returns what a campaign would be sent with, and refuses a template of
 // which the channel's provider would send no text. Each language counts by itself.
-func (s *server) sendable(ctx context.Context, camp store.Campaign) (store.Frozen, error) {
-	f, err := s.Store.Freeze(ctx, camp)
+func (s *server) sendable(ctx context.Context, camp campaigndb.Campaign) (campaigndb.Frozen, error) {
+	f, err := s.Store.Campaign.Freeze(ctx, camp)
 	if err != nil {
 		return f, err
 	}
@@ -161,7 +162,7 @@ func (s *server) sendable(ctx context.Context, camp store.Campaign) (store.Froze
 }
 
 // anySendable tells of the default language why it cannot be sent, if no other can.
-func anySendable(w store.Wording, caps channel.Caps) (refused error) {
+func anySendable(w campaigndb.Wording, caps channel.Caps) (refused error) {
 	for _, x := range w.Texts {
 		err := sendable(x, caps)
 		if err == nil {

@@ -16,7 +16,8 @@ import (
 
 	"switchboard/announce"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
 )
 
 // sourceView is a source with the address of its webhook. Secret is shown once,
@@ -29,12 +30,12 @@ type sourceView struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-func (s *server) showSource(o store.Source) sourceView {
+func (s *server) showSource(o campaigndb.Source) sourceView {
 	return sourceView{ID: o.ID, Name: o.Name, URL: s.PublicURL + strings.Replace(pathOutboundEvents, "{key}", o.Key, 1), CreatedAt: o.CreatedAt}
 }
 
 func (s *server) listSources(c echo.Context) error {
-	list, err := s.Store.Sources(c.Request().Context())
+	list, err := s.Store.Campaign.Sources(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (s *server) createSource(c echo.Context) error {
 		return k.err()
 	}
 	key := announce.NewKey()
-	made, err := s.Store.CreateSource(c.Request().Context(), who(c).Actor(), in.Name, secret.NewToken(), key)
+	made, err := s.Store.Campaign.CreateSource(c.Request().Context(), who(c).Actor(), in.Name, secret.NewToken(), key)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (s *server) deleteSource(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteSource(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteSource(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -92,7 +93,7 @@ func (s *server) takeEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, key, err := s.Store.SourceByKey(ctx, c.Param("key"))
+	_, key, err := s.Store.Campaign.SourceByKey(ctx, c.Param("key"))
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (s *server) takeEvent(c echo.Context) error {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return malformed("The body is not the JSON of an event.")
 	}
-	return s.happened(c, store.Actor{}, in, id)
+	return s.happened(c, auditdb.Actor{}, in, id)
 }
 
 func badSignature() *Problem {
@@ -124,7 +125,7 @@ func badSignature() *Problem {
 
 // keyMistaken words the refusal of a key that was used for something else.
 func keyMistaken(err error) error {
-	if errors.Is(err, store.ErrKeyUsed) {
+	if errors.Is(err, campaigndb.ErrKeyUsed) {
 		return keyReused()
 	}
 	return err

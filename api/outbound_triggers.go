@@ -11,7 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
 	"switchboard/trigger"
 )
 
@@ -20,19 +21,19 @@ func (s *server) listOutboundTriggers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Triggers(c.Request().Context(), p)
+	list, err := s.Store.Campaign.Triggers(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "outbound-triggers", p, list, func(t store.Trigger) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
+	return answerList(c, "outbound-triggers", p, list, func(t campaigndb.Trigger) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
 }
 
-func (s *server) triggerOf(c echo.Context) (store.Trigger, error) {
+func (s *server) triggerOf(c echo.Context) (campaigndb.Trigger, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return store.Trigger{}, err
+		return campaigndb.Trigger{}, err
 	}
-	return s.Store.TriggerByID(c.Request().Context(), id)
+	return s.Store.Campaign.TriggerByID(c.Request().Context(), id)
 }
 
 func (s *server) getOutboundTrigger(c echo.Context) error {
@@ -65,7 +66,7 @@ const (
 	maxCron  = 200
 )
 
-func (in triggerInput) apply(t *store.Trigger, now time.Time) error {
+func (in triggerInput) apply(t *campaigndb.Trigger, now time.Time) error {
 	set(&t.Name, in.Name)
 	set(&t.Configuration, in.Configuration)
 	set(&t.Enabled, in.Enabled)
@@ -85,12 +86,12 @@ func (in triggerInput) apply(t *store.Trigger, now time.Time) error {
 	}
 	k.text("name", t.Name, 1, 200)
 	k.required("configuration_id", t.Configuration)
-	k.oneOf("kind", t.Kind, store.TriggerEvent, store.TriggerSchedule)
+	k.oneOf("kind", t.Kind, campaigndb.TriggerEvent, campaigndb.TriggerSchedule)
 	k.number("delay", t.Delay, 0, maxDelay)
 	if !outbound.KnownZone(t.TimeZone) {
 		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
 	}
-	if t.Kind == store.TriggerEvent {
+	if t.Kind == campaigndb.TriggerEvent {
 		k.text("event", t.Event, 1, maxEvent)
 	} else {
 		in.checkTime(&k, t, now)
@@ -103,7 +104,7 @@ func (in triggerInput) apply(t *store.Trigger, now time.Time) error {
 }
 
 // checkTime checks when a schedule's trigger fires.
-func (in triggerInput) checkTime(k *checks, t *store.Trigger, now time.Time) {
+func (in triggerInput) checkTime(k *checks, t *campaigndb.Trigger, now time.Time) {
 	if t.At = trigger.At(t.Cron); t.At == "" {
 		if in.At != nil {
 			return // it was told already
@@ -133,13 +134,13 @@ func (s *server) createOutboundTrigger(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	t := store.Trigger{Enabled: true, TimeZone: "UTC"}
+	t := campaigndb.Trigger{Enabled: true, TimeZone: "UTC"}
 	set(&t.Kind, in.Kind)
 	if err := in.apply(&t, s.Now()); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	made, err := s.Store.CreateTrigger(ctx, who(c).Actor(), t)
+	made, err := s.Store.Campaign.CreateTrigger(ctx, who(c).Actor(), t)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (s *server) changeOutboundTrigger(c echo.Context) error {
 		return invalid(FieldError{"kind", "does not change"})
 	}
 	ctx := c.Request().Context()
-	t, err := s.Store.ChangeTrigger(ctx, who(c).Actor(), id, func(t *store.Trigger) error { return in.apply(t, s.Now()) })
+	t, err := s.Store.Campaign.ChangeTrigger(ctx, who(c).Actor(), id, func(t *campaigndb.Trigger) error { return in.apply(t, s.Now()) })
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (s *server) deleteOutboundTrigger(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteTrigger(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteTrigger(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent) // the sweep removes its schedule
@@ -181,8 +182,8 @@ func (s *server) deleteOutboundTrigger(c echo.Context) error {
 
 // placeTrigger makes a trigger's schedule what its row says; if that is not
 // possible now, the sweep does it.
-func (s *server) placeTrigger(ctx context.Context, t store.Trigger) {
-	if s.Campaigns == nil || t.Kind != store.TriggerSchedule {
+func (s *server) placeTrigger(ctx context.Context, t campaigndb.Trigger) {
+	if s.Campaigns == nil || t.Kind != campaigndb.TriggerSchedule {
 		return
 	}
 	if err := s.Campaigns.Place(context.WithoutCancel(ctx), t); err != nil {
@@ -216,8 +217,8 @@ func (s *server) dryRunTrigger(c echo.Context) error {
 }
 
 // eventName is what a trigger's expressions see as the event.
-func eventName(t store.Trigger) string {
-	if t.Kind == store.TriggerSchedule {
+func eventName(t campaigndb.Trigger) string {
+	if t.Kind == campaigndb.TriggerSchedule {
 		return t.Kind
 	}
 	return t.Event
@@ -241,7 +242,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 		in.Data = t.Data
 	}
 	ctx := c.Request().Context()
-	if err := s.countEvent(ctx, []store.Trigger{t}, key); err != nil {
+	if err := s.countEvent(ctx, []campaigndb.Trigger{t}, key); err != nil {
 		return err
 	}
 	t.Delay = 0 // by hand is now
@@ -257,14 +258,14 @@ func (s *server) fireTrigger(c echo.Context) error {
 
 // countEvent counts an event among the hour's requests, unless its key says that
 // it is the repeat of one that led to messages.
-func (s *server) countEvent(ctx context.Context, triggers []store.Trigger, key string) error {
+func (s *server) countEvent(ctx context.Context, triggers []campaigndb.Trigger, key string) error {
 	for _, t := range triggers {
-		used, err := s.Store.OutboundKeyUsed(ctx, t.Configuration, outbound.EventKey(t, key))
+		used, err := s.Store.Campaign.OutboundKeyUsed(ctx, t.Configuration, outbound.EventKey(t, key))
 		if err != nil || used {
 			return err
 		}
 	}
-	return s.Store.CountOutboundRequest(ctx, s.Now())
+	return s.Store.Campaign.CountOutboundRequest(ctx, s.Now())
 }
 
 // outboundEvent: {"event": "case.created", "data": {"title": "Leak"}}
@@ -291,13 +292,13 @@ func (s *server) tellEvent(c echo.Context) error {
 	return s.happened(c, who(c).Actor(), in, key)
 }
 
-func (s *server) happened(c echo.Context, by store.Actor, in outboundEvent, key string) error {
+func (s *server) happened(c echo.Context, by auditdb.Actor, in outboundEvent, key string) error {
 	var k checks
 	if k.text("event", in.Event, 1, maxEvent); k.errs != nil {
 		return k.err()
 	}
 	ctx := c.Request().Context()
-	list, err := s.Store.TriggersOf(ctx, in.Event)
+	list, err := s.Store.Campaign.TriggersOf(ctx, in.Event)
 	if err != nil {
 		return err
 	}

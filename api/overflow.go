@@ -18,7 +18,7 @@ func (s *server) getOverflow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Overflow(c.Request().Context(), id)
+	list, err := s.Store.Admin.Overflow(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *server) putOverflow(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	list, err := s.Store.SetOverflow(c.Request().Context(), who(c).Actor(), id, in.Rules)
+	list, err := s.Store.Admin.SetOverflow(c.Request().Context(), who(c).Actor(), id, in.Rules)
 	if err != nil {
 		return under("", err)
 	}
@@ -51,7 +51,7 @@ func (s *server) getContext(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	values, err := s.Store.Context(c.Request().Context(), conv.ID)
+	values, err := s.Store.Conversation.Context(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *server) patchContext(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	values, err := s.Store.SetContext(c.Request().Context(), conv.ID, in.Context)
+	values, err := s.Store.Conversation.SetContext(c.Request().Context(), conv.ID, in.Context)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/presencedb"
 )
 
 func (s *server) listPresences(c echo.Context) error {
@@ -15,11 +15,11 @@ func (s *server) listPresences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.CustomPresences(c.Request().Context(), p)
+	list, err := s.Store.Presence.CustomPresences(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "presences", p, list, func(p store.CustomPresence) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, same)
+	return answerList(c, "presences", p, list, func(p presencedb.CustomPresence) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, same)
 }
 
 func (s *server) getPresence(c echo.Context) error {
@@ -27,7 +27,7 @@ func (s *server) getPresence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.Store.CustomPresenceByID(c.Request().Context(), id)
+	p, err := s.Store.Presence.CustomPresenceByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ type presenceInput struct {
 
 // apply puts the given fields into p and checks the whole. Without a text the
 // name is shown.
-func (in presenceInput) apply(p *store.CustomPresence) error {
+func (in presenceInput) apply(p *presencedb.CustomPresence) error {
 	set(&p.Name, in.Name)
 	set(&p.Text, in.Text)
 	set(&p.Base, in.Base)
@@ -65,11 +65,11 @@ func (s *server) createPresence(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	var p store.CustomPresence
+	var p presencedb.CustomPresence
 	if err := in.apply(&p); err != nil {
 		return err
 	}
-	p, err := s.Store.CreateCustomPresence(c.Request().Context(), who(c).Actor(), p)
+	p, err := s.Store.Presence.CreateCustomPresence(c.Request().Context(), who(c).Actor(), p)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *server) changePresence(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	p, err := s.Store.ChangeCustomPresence(c.Request().Context(), who(c).Actor(), id, in.apply)
+	p, err := s.Store.Presence.ChangeCustomPresence(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *server) deletePresence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteCustomPresence(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Presence.DeleteCustomPresence(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -110,7 +110,7 @@ type presenceChoice struct {
 	PresenceID Optional[uuid.UUID] `json:"presence_id"`
 }
 
-func (in presenceChoice) choice() (store.Choice, error) {
+func (in presenceChoice) choice() (presencedb.Choice, error) {
 	var k checks
 	switch {
 	case in.Presence.Given == in.PresenceID.Given:
@@ -118,17 +118,17 @@ func (in presenceChoice) choice() (store.Choice, error) {
 	case in.PresenceID.Given && in.PresenceID.Value == nil:
 		k.add("presence_id", "must not be null; give presence as null to let it follow by itself")
 	case in.PresenceID.Given:
-		return store.Choice{Custom: uuid.NullUUID{UUID: *in.PresenceID.Value, Valid: true}}, nil
+		return presencedb.Choice{Custom: uuid.NullUUID{UUID: *in.PresenceID.Value, Valid: true}}, nil
 	case in.Presence.Value != nil:
 		k.oneOf("presence", *in.Presence.Value, "available", "busy", "do_not_disturb", "away")
 	}
-	return store.Choice{Base: in.Presence.Value}, k.err()
+	return presencedb.Choice{Base: in.Presence.Value}, k.err()
 }
 
-func (s *server) readChoice(c echo.Context) (store.Choice, error) {
+func (s *server) readChoice(c echo.Context) (presencedb.Choice, error) {
 	var in presenceChoice
 	if err := decode(c, &in); err != nil {
-		return store.Choice{}, err
+		return presencedb.Choice{}, err
 	}
 	choice, err := in.choice()
 	if err == nil && s.Presence == nil {

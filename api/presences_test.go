@@ -8,19 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
-	"switchboard/store"
+	"switchboard/store/presencedb"
 )
 
 // withPresence lets the store keep presence.
-func withPresence(b **store.Presence) func(*api.Config) {
+func withPresence(b **presencedb.Presence) func(*api.Config) {
 	return func(c *api.Config) {
-		*b = &store.Presence{Store: c.Store}
+		*b = &presencedb.Presence{Store: c.Store.Presence}
 		c.Presence = *b
 	}
 }
 
 func TestPresences_OK(t *testing.T) {
-	var p *store.Presence
+	var p *presencedb.Presence
 	b := setup(t, withPresence(&p))
 	made := b.post("/v1/presences", b.admin, obj{"name": "Lunch", "base": "away"}).is(201)
 	require.Equal(t, "Lunch", made.str("text"), "without a text the name is shown")
@@ -47,7 +47,7 @@ func TestPresences_OK(t *testing.T) {
 }
 
 func TestPresences_ErrInput(t *testing.T) {
-	var p *store.Presence
+	var p *presencedb.Presence
 	b := setup(t, withPresence(&p))
 	for _, in := range []obj{{}, {"name": "x"}, {"name": "x", "base": "inactive"}, {"name": "", "base": "away"},
 		{"name": "x", "base": "away", "text": "two\nlines"}, {"base": "away"}} {
@@ -73,7 +73,7 @@ func TestPresences_ErrInput(t *testing.T) {
 }
 
 func TestPresences_SupervisorSetsAndResets(t *testing.T) {
-	var p *store.Presence
+	var p *presencedb.Presence
 	b := setup(t, withPresence(&p))
 	agent := b.agents[0]
 	require.NoError(t, p.Connect(t.Context(), agent, uuid.New(), "n1"))
@@ -88,7 +88,7 @@ func TestPresences_SupervisorSetsAndResets(t *testing.T) {
 }
 
 func TestPresences_DefaultAndLimitsOfAgents(t *testing.T) {
-	var p *store.Presence
+	var p *presencedb.Presence
 	b := setup(t, withPresence(&p))
 	lunch := b.post("/v1/presences", b.admin, obj{"name": "Lunch", "base": "away"}).is(201).str("id")
 	path := "/v1/agents/" + b.agents[0].String()
@@ -115,7 +115,7 @@ func TestPresences_DefaultAndLimitsOfAgents(t *testing.T) {
 
 // Using the API keeps a choice alive; the last sign-out ends it.
 func TestPresences_UseAndSignOut(t *testing.T) {
-	var p *store.Presence
+	var p *presencedb.Presence
 	b := setup(t, withPresence(&p))
 	agent := b.agents[0]
 	b.patch("/v1/agents/"+agent.String(), b.admin, obj{"inactive_after": 600}).is(200)

@@ -14,7 +14,10 @@ import (
 
 	"switchboard/channel"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/pg"
 )
 
 // Problem is an RFC 9457 problem document. Code is stable and meant for
@@ -105,11 +108,11 @@ func problemOf(err error) *Problem {
 	var (
 		p       *Problem
 		refusal *conversation.Refusal
-		field   *store.Invalid
+		field   *pg.Invalid
 		account *channel.Invalid
-		clash   *store.Conflict
-		many    *store.TooMany
-		rules   *store.RuleMistakes
+		clash   *pg.Conflict
+		many    *campaigndb.TooMany
+		rules   *admindb.RuleMistakes
 		he      *echo.HTTPError
 		size    *http.MaxBytesError
 	)
@@ -131,17 +134,17 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &clash):
 		return newProblem(http.StatusConflict, codeConflict, clash.Reason)
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, pg.ErrNotFound):
 		return notFound()
-	case errors.Is(err, store.ErrMismatch):
+	case errors.Is(err, auditdb.ErrMismatch):
 		return newProblem(http.StatusPreconditionFailed, codeMismatch, "Somebody changed it since you read it; read it again, and change what is there now.")
-	case errors.Is(err, store.ErrStale):
+	case errors.Is(err, pg.ErrStale):
 		return newProblem(http.StatusConflict, conversation.Stale, "It changed meanwhile; read it again.")
 	case errors.As(err, &size):
 		return tooLarge("The request body is larger than " + strconv.FormatInt(size.Limit, 10) + " bytes.")
-	case store.Unavailable(err):
+	case pg.Unavailable(err):
 		return unavailable("The database does not answer at the moment. "+mayHappen, 5*time.Second)
-	case store.Busy(err):
+	case pg.Busy(err):
 		return unavailable("Somebody else is changing the same at the moment. Nothing was changed; try again.", time.Second)
 	case errors.As(err, &he):
 		return ofEcho(he)

@@ -8,7 +8,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
 )
 
 func (s *server) listQueues(c echo.Context) error {
@@ -16,7 +18,7 @@ func (s *server) listQueues(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Queues(c.Request().Context(), p)
+	list, err := s.Store.Admin.Queues(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
@@ -29,18 +31,18 @@ func (s *server) listQueues(c echo.Context) error {
 
 // queueView is a queue and whether somebody is there.
 type queueView struct {
-	store.Queue
+	admindb.Queue
 	Open      bool       `json:"open"`
 	ChangesAt *time.Time `json:"changes_at"` // null: not within five years
 }
 
 // viewQueues asks each hours once, however many queues go by them.
-func (s *server) viewQueues(ctx context.Context, list ...store.Queue) ([]queueView, error) {
+func (s *server) viewQueues(ctx context.Context, list ...admindb.Queue) ([]queueView, error) {
 	ids := make([]uuid.NullUUID, 0, len(list))
 	for _, q := range list {
 		ids = append(ids, q.OperatingHours)
 	}
-	schedules, err := s.Store.Schedules(ctx, ids)
+	schedules, err := s.Store.Config.Schedules(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func (s *server) viewQueues(ctx context.Context, list ...store.Queue) ([]queueVi
 	return out, nil
 }
 
-func (s *server) answerQueue(c echo.Context, status int, q store.Queue) error {
+func (s *server) answerQueue(c echo.Context, status int, q admindb.Queue) error {
 	views, err := s.viewQueues(c.Request().Context(), q)
 	if err != nil {
 		return err
@@ -74,7 +76,7 @@ func (s *server) getQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q, err := s.Store.QueueByID(c.Request().Context(), id)
+	q, err := s.Store.Admin.QueueByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ type queueInput struct {
 }
 
 // apply puts the given fields into q and checks the whole.
-func (in queueInput) apply(q *store.Queue) error {
+func (in queueInput) apply(q *admindb.Queue) error {
 	set(&q.Name, in.Name)
 	if in.OperatingHours.given {
 		q.OperatingHours = nullID(in.OperatingHours)
@@ -106,11 +108,11 @@ func (s *server) createQueue(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	q := store.Queue{Assignment: store.Assignment{Priority: 100}}
+	q := admindb.Queue{Assignment: assigndb.Assignment{Priority: 100}}
 	if err := in.apply(&q); err != nil {
 		return err
 	}
-	q, err := s.Store.CreateQueue(c.Request().Context(), who(c).Actor(), q)
+	q, err := s.Store.Admin.CreateQueue(c.Request().Context(), who(c).Actor(), q)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func (s *server) changeQueue(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	q, err := s.Store.ChangeQueue(c.Request().Context(), who(c).Actor(), id, in.apply)
+	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -138,7 +140,7 @@ func (s *server) deleteQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteQueue(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteQueue(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -153,17 +155,19 @@ func (s *server) listMembers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Members(c.Request().Context(), id, p)
+	list, err := s.Store.Admin.Members(c.Request().Context(), id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "members", p, list, func(m store.Member) (time.Time, uuid.UUID) { return m.AddedAt, m.Agent }, same)
+	return answerList(c, "members", p, list, func(m admindb.Member) (time.Time, uuid.UUID) { return m.AddedAt, m.Agent }, same)
 }
 
-func (s *server) addMember(c echo.Context) error    { return s.changeMember(c, s.Store.AddMember) }
-func (s *server) removeMember(c echo.Context) error { return s.changeMember(c, s.Store.RemoveMember) }
+func (s *server) addMember(c echo.Context) error { return s.changeMember(c, s.Store.Admin.AddMember) }
+func (s *server) removeMember(c echo.Context) error {
+	return s.changeMember(c, s.Store.Admin.RemoveMember)
+}
 
-func (s *server) changeMember(c echo.Context, change func(context.Context, store.Actor, uuid.UUID, uuid.UUID) error) error {
+func (s *server) changeMember(c echo.Context, change func(context.Context, auditdb.Actor, uuid.UUID, uuid.UUID) error) error {
 	queue, err := pathID(c, "id")
 	if err != nil {
 		return err

@@ -12,19 +12,19 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/templatedb"
 	"switchboard/wording"
 )
 
 // quickReplyView is a quick reply. Language and text are what would be written
 // in the conversation that was asked for; null without one.
 type quickReplyView struct {
-	store.QuickReply
+	templatedb.QuickReply
 	Language *string `json:"language"`
 	Text     *string `json:"text"`
 }
 
-func showQuickReply(r store.QuickReply) quickReplyView { return quickReplyView{QuickReply: r} }
+func showQuickReply(r templatedb.QuickReply) quickReplyView { return quickReplyView{QuickReply: r} }
 
 // listQuickReplies answers a page of the list, or what a search text finds.
 func (s *server) listQuickReplies(c echo.Context) error {
@@ -45,17 +45,17 @@ func (s *server) listQuickReplies(c echo.Context) error {
 	}
 	show := showQuickReply
 	if f.Context != nil {
-		show = func(r store.QuickReply) quickReplyView { return fillQuickReply(r, *f.Context) }
+		show = func(r templatedb.QuickReply) quickReplyView { return fillQuickReply(r, *f.Context) }
 	}
 	ctx := c.Request().Context()
 	if strings.TrimSpace(q) == "" {
-		list, err := s.Store.QuickReplies(ctx, f, p)
+		list, err := s.Store.Template.QuickReplies(ctx, f, p)
 		if err != nil {
 			return err
 		}
-		return answerList(c, "quick-replies", p, list, func(r store.QuickReply) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, show)
+		return answerList(c, "quick-replies", p, list, func(r templatedb.QuickReply) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, show)
 	}
-	found, err := s.Store.SearchQuickReplies(ctx, f, q, p.Limit-1)
+	found, err := s.Store.Template.SearchQuickReplies(ctx, f, q, p.Limit-1)
 	if err != nil {
 		return err
 	}
@@ -66,9 +66,9 @@ func (s *server) listQuickReplies(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-func (s *server) replyFilter(c echo.Context) (store.ReplyFilter, error) {
+func (s *server) replyFilter(c echo.Context) (templatedb.ReplyFilter, error) {
 	v := ViewerOf(c)
-	f := store.ReplyFilter{Agent: v.Agent, Tag: strings.ToLower(c.QueryParam("tag"))}
+	f := templatedb.ReplyFilter{Agent: v.Agent, Tag: strings.ToLower(c.QueryParam("tag"))}
 	raw := c.QueryParam("conversation_id")
 	if raw == "" {
 		return f, nil
@@ -77,13 +77,13 @@ func (s *server) replyFilter(c echo.Context) (store.ReplyFilter, error) {
 	if err != nil {
 		return f, badParameter("conversation_id", "must be the id of a conversation")
 	}
-	rc, err := s.Store.ReplyContextFor(c.Request().Context(), v, id)
+	rc, err := s.Store.Template.ReplyContextFor(c.Request().Context(), v, id)
 	f.Context = &rc
 	return f, err
 }
 
 // fillQuickReply chooses the language for a conversation and fills the gaps.
-func fillQuickReply(r store.QuickReply, rc store.ReplyContext) quickReplyView {
+func fillQuickReply(r templatedb.QuickReply, rc templatedb.ReplyContext) quickReplyView {
 	language, text := r.In(rc.Languages)
 	text = wording.Fill(text, rc.Values)
 	return quickReplyView{QuickReply: r, Language: &language, Text: &text}
@@ -94,7 +94,7 @@ func (s *server) getQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Store.QuickReplyFor(c.Request().Context(), who(c).Agent.UUID, id)
+	r, err := s.Store.Template.QuickReplyFor(c.Request().Context(), who(c).Agent.UUID, id)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ const (
 	maxWorkstreams = 100
 )
 
-func (in quickReplyInput) apply(r *store.QuickReply) error {
+func (in quickReplyInput) apply(r *templatedb.QuickReply) error {
 	var k checks
 	set(&r.Title, in.Title)
 	k.text("title", r.Title, 1, maxReplyTitle)
@@ -212,7 +212,7 @@ func (s *server) createQuickReply(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	var r store.QuickReply
+	var r templatedb.QuickReply
 	if in.Personal {
 		agent, err := actingAgent(c)
 		if err != nil {
@@ -226,7 +226,7 @@ func (s *server) createQuickReply(c echo.Context) error {
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err := s.Store.CreateQuickReply(c.Request().Context(), who(c).Actor(), r)
+	r, err := s.Store.Template.CreateQuickReply(c.Request().Context(), who(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (s *server) changeQuickReply(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.ChangeQuickReply(c.Request().Context(), who(c).Actor(), id, func(r *store.QuickReply) error {
+	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), who(c).Actor(), id, func(r *templatedb.QuickReply) error {
 		if err := mayChange(c, r.Agent); err != nil {
 			return err
 		}
@@ -259,7 +259,7 @@ func (s *server) deleteQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.DeleteQuickReply(c.Request().Context(), who(c).Actor(), id, func(r store.QuickReply) error { return mayChange(c, r.Agent) })
+	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), who(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
 	if err != nil {
 		return err
 	}

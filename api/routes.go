@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // access says who may use a route. Supervisors may do what agents may, and
@@ -25,7 +25,7 @@ const (
 
 // roles are those that pass.
 func (a access) roles() []string {
-	all := []string{store.RoleAgent, store.RoleSupervisor, store.RoleAdministrator}
+	all := []string{configdb.RoleAgent, configdb.RoleSupervisor, configdb.RoleAdministrator}
 	if a == public {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 func TestRoutes_AreTheContract_OK(t *testing.T) {
@@ -35,7 +35,7 @@ func TestRoutes_AreTheContract_OK(t *testing.T) {
 // before it reads anything else.
 func TestRoutes_ErrRoles(t *testing.T) {
 	b := setup(t)
-	tokens := map[string]string{store.RoleAgent: b.agent, store.RoleSupervisor: b.super, store.RoleAdministrator: b.admin}
+	tokens := map[string]string{configdb.RoleAgent: b.agent, configdb.RoleSupervisor: b.super, configdb.RoleAdministrator: b.admin}
 	ids := strings.NewReplacer("{id}", b.site.Queue.String(), "{agent_id}", b.agents[0].String(), "{address_id}", b.site.Address.String())
 	walked := 0
 	for _, r := range api.RouteTable() {
@@ -52,7 +52,7 @@ func TestRoutes_ErrRoles(t *testing.T) {
 				walked++
 			}
 		}
-		require.Contains(t, r.Roles, store.RoleAdministrator)
+		require.Contains(t, r.Roles, configdb.RoleAdministrator)
 	}
 	require.Greater(t, walked, 50)
 }

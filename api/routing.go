@@ -15,7 +15,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/configdb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/pg"
 )
 
 // mistake is one thing that is wrong with routing rules, and where: line and
@@ -47,7 +50,7 @@ func mistaken(prefix string, list []routing.Mistake) *Problem {
 
 // under names the mistakes of an error by the request's field.
 func under(prefix string, err error) error {
-	var wrong *store.RuleMistakes
+	var wrong *admindb.RuleMistakes
 	if errors.As(err, &wrong) {
 		return mistaken(prefix, wrong.List)
 	}
@@ -69,7 +72,7 @@ func ifMatch(c echo.Context) (*int, error) {
 	return &n, nil
 }
 
-func answerRouting(c echo.Context, r store.RoutingRules) error {
+func answerRouting(c echo.Context, r configdb.RoutingRules) error {
 	c.Response().Header().Set("ETag", etag(r.Version))
 	return c.JSON(http.StatusOK, r)
 }
@@ -79,7 +82,7 @@ func (s *server) getRouting(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Store.RoutingRules(c.Request().Context(), id)
+	r, err := s.Store.Admin.RoutingRules(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (s *server) putRouting(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	r, _, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, store.RoutingChange{Version: version, Rules: *in.Rules})
+	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
 	if err != nil {
 		return under("rules.", err)
 	}
@@ -132,7 +135,7 @@ func (s *server) exportRouting(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, file, err := s.Store.RoutingFile(c.Request().Context(), id)
+	r, file, err := s.Store.Admin.RoutingFile(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -172,9 +175,9 @@ func (s *server) importRouting(c echo.Context) error {
 	if f, err = s.queuesByID(c, f); err != nil {
 		return err
 	}
-	change := store.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true",
+	change := admindb.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true",
 		Variables: f.Variables, Skills: f.Skills}
-	r, lines, err := s.Store.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
+	r, lines, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
 	if err != nil {
 		return under("", err)
 	}
@@ -214,7 +217,7 @@ func readRulesFile(c echo.Context) (routing.File, error) {
 // queuesByID replaces names of queues by their ids. What is neither stays, and
 // is complained about with the rest.
 func (s *server) queuesByID(c echo.Context, f routing.File) (routing.File, error) {
-	names, err := s.Store.QueueNames(c.Request().Context(), f.Queues())
+	names, err := s.Store.Admin.QueueNames(c.Request().Context(), f.Queues())
 	if err != nil {
 		return f, err
 	}
@@ -260,13 +263,13 @@ func (s *server) simulate(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	ask := store.Simulation{Workstream: id, Conversation: in.Conversation, Facts: in.Facts, Rules: in.Rules, Overflowing: in.Overflowing}
+	ask := admindb.Simulation{Workstream: id, Conversation: in.Conversation, Facts: in.Facts, Rules: in.Rules, Overflowing: in.Overflowing}
 	if in.At != nil {
 		ask.At = *in.At
 	}
-	out, err := s.Store.Simulate(c.Request().Context(), ask)
-	if in.Facts == nil && errors.Is(err, store.ErrNotFound) {
-		if _, err := s.Store.RoutingRules(c.Request().Context(), id); err != nil {
+	out, err := s.Store.Admin.Simulate(c.Request().Context(), ask)
+	if in.Facts == nil && errors.Is(err, pg.ErrNotFound) {
+		if _, err := s.Store.Admin.RoutingRules(c.Request().Context(), id); err != nil {
 			return err
 		}
 		return invalid(FieldError{Field: "conversation_id", Reason: "is no conversation of this workstream"})
@@ -305,9 +308,9 @@ func (s *server) listDecisions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Decisions(c.Request().Context(), conv.ID, p)
+	list, err := s.Store.Conversation.Decisions(c.Request().Context(), conv.ID, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "decisions", p, list, func(d store.RoutingDecision) (time.Time, uuid.UUID) { return d.At, d.ID }, same)
+	return answerList(c, "decisions", p, list, func(d conversationdb.RoutingDecision) (time.Time, uuid.UUID) { return d.At, d.ID }, same)
 }

@@ -224,7 +224,7 @@ func TestRouting_Decisions(t *testing.T) {
 	for _, name := range []string{"first", "second"} {
 		d := routing.Decide(routing.Model{Route: routing.Route{Rules: []routing.RouteRule{{Name: name, Queues: []routing.Share{{Queue: b.site.Queue.String(), Percent: 100}}}}}},
 			nil, routing.Env{}, routing.State{Conversation: id.String(), Queues: map[string]routing.Queue{b.site.Queue.String(): {}}})
-		require.NoError(t, b.db.RecordDecision(t.Context(), id, 7, time.Now(), d))
+		require.NoError(t, b.db.Conversation.RecordDecision(t.Context(), id, 7, time.Now(), d))
 	}
 	path := "/v1/conversations/" + id.String() + "/decisions"
 	page := b.get(path+"?limit=1", b.agent).is(200)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/outbox"
 )
 
 // Credentials can be entered and not read: they must not be sent to whoever
@@ -35,9 +35,9 @@ func TestSecurity_M2_PrivateNetworksAreRefused(t *testing.T) {
 			in := obj{"provider": "line", "name": "A", "base_url": scheme + host, "workstream_id": b.site.Workstream,
 				"settings": obj{"channel_id": "1234567890"}, "secrets": obj{"channel_secret": "s"}}
 			b.post("/v1/accounts", b.admin, in).problem(422, "invalid")
-			b.post("/v1/webhooks", b.admin, obj{"name": "CRM", "url": scheme + host, "internal": true, "kinds": []string{store.EventConversation}}).problem(422, "invalid")
+			b.post("/v1/webhooks", b.admin, obj{"name": "CRM", "url": scheme + host, "internal": true, "kinds": []string{outbox.EventConversation}}).problem(422, "invalid")
 		}
 		b.post("/v1/widgets", b.admin, obj{"name": "shop", "workstream_id": b.site.Workstream, "authentication": "required", "key_url": "https://" + host + "/keys"}).problem(422, "invalid")
 	}
-	b.post("/v1/webhooks", b.admin, obj{"name": "CRM", "url": "http://127.0.0.1:8080", "internal": true, "kinds": []string{store.EventConversation}}).is(201)
+	b.post("/v1/webhooks", b.admin, obj{"name": "CRM", "url": "http://127.0.0.1:8080", "internal": true, "kinds": []string{outbox.EventConversation}}).is(201)
 }

@@ -16,6 +16,8 @@ import (
 
 	"switchboard/api"
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 	"switchboard/stream"
 )
@@ -41,7 +43,7 @@ func (b *bench) otherProcess() *httptest.Server {
 	heard, stop := theirs.Access().Watch()
 	defer stop()
 	require.Eventually(b, func() bool { // LISTEN begins in the background
-		b.db.SQL.MustExec(`SELECT pg_notify($1, '')`, store.NotifyAccess)
+		b.db.SQL.MustExec(`SELECT pg_notify($1, '')`, pg.NotifyAccess)
 		select {
 		case <-heard:
 			return true
@@ -56,7 +58,7 @@ func (b *bench) otherProcess() *httptest.Server {
 func TestSecurity_D9_EventStreamsEndWithWhatOpenedThem(t *testing.T) {
 	b := setup(t)
 	server := b.otherProcess()
-	mia := b.newPerson(store.RoleSupervisor)
+	mia := b.newPerson(configdb.RoleSupervisor)
 	person := "/v1/agents/" + mia.str("id")
 	signIn := func() string { return b.token(uuid.MustParse(mia.str("id"))) }
 	same := func(token string) func() string { return func() string { return token } }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 )
 
 // What strangers wrote must not become a formula in a supervisor's spreadsheet.
@@ -18,7 +18,7 @@ func TestSecurity_L1_ExportsHoldNoFormulas(t *testing.T) {
 		require.Equal(t, want, cell(text), "%q", text)
 	}
 	formula := "=cmd|' /C calc'!A1"
-	row := exportRow(store.LedgerRow{To: formula, Status: formula, Code: formula, Language: formula, Zone: formula, Related: formula, ProviderID: &formula})
+	row := exportRow(campaigndb.LedgerRow{To: formula, Status: formula, Code: formula, Language: formula, Zone: formula, Related: formula, ProviderID: &formula})
 	for i, v := range row {
 		require.NotEqual(t, formula, v, "column %d", i)
 	}

@@ -71,7 +71,7 @@ func TestSecurity_M4_UnsentUploadsAreBounded(t *testing.T) {
 	require.Equal(t, 201, c.upload(one, elsewhere, 1000, true), "what was sent is not counted")
 
 	c.db.SQL.MustExec(`UPDATE visitor_file SET created_at = now() - interval '61 minutes'`)
-	blobs, err := c.db.PruneVisitors(t.Context())
+	blobs, err := c.db.Webchat.PruneVisitors(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, blobs)
 	require.Zero(t, c.count(`SELECT count(*) FROM visitor_file`))

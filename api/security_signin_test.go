@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // browser is somebody's: it keeps the cookies it is given.
@@ -50,7 +50,7 @@ func (w *browser) attack(email func(int) string) {
 func TestSecurity_M3_NobodyLocksAnotherOut(t *testing.T) {
 	b := setup(t)
 	b.clock.stop()
-	email := b.newPerson(store.RoleAdministrator).str("email")
+	email := b.newPerson(configdb.RoleAdministrator).str("email")
 	same := func(int) string { return email }
 	owner := &browser{bench: b, addr: "192.0.2.1:1"}
 	owner.signIn(email, password).is(201)
@@ -84,7 +84,7 @@ func TestSecurity_M3_NobodyLocksAnotherOut(t *testing.T) {
 func TestSecurity_M3_KnownBrowsersAreCountedToo(t *testing.T) {
 	b := setup(t)
 	b.clock.stop()
-	email, other := b.newPerson(store.RoleAgent).str("email"), b.newPerson(store.RoleAgent).str("email")
+	email, other := b.newPerson(configdb.RoleAgent).str("email"), b.newPerson(configdb.RoleAgent).str("email")
 	owner := &browser{bench: b, addr: "192.0.2.1:1"}
 	owner.signIn(email, password).is(201)
 	owner.attack(func(int) string { return email })

@@ -6,13 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // tokenOf lets a new administrator make a token, and returns who made it.
 func (b *bench) tokenOf(in obj) (maker answer, token string) {
 	b.Helper()
-	maker = b.newPerson(store.RoleAdministrator)
+	maker = b.newPerson(configdb.RoleAdministrator)
 	session := b.post("/v1/session", "", obj{"email": maker.str("email"), "password": password}).is(201).str("token")
 	return maker, b.post("/v1/tokens", session, in).is(201).str("token")
 }

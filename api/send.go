@@ -14,7 +14,12 @@ import (
 
 	"switchboard/channel"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
+	"switchboard/store/templatedb"
 	"switchboard/workflows/message"
 )
 
@@ -27,8 +32,8 @@ type newMessage struct {
 
 	Buttons []channel.Button `json:"buttons"`
 
-	Template *templateChoice     `json:"template"`
-	sent     *store.SentTemplate // what Template came to
+	Template *templateChoice          `json:"template"`
+	sent     *templatedb.SentTemplate // what Template came to
 }
 
 // sendMessage stores an agent's answer and has its conversation's workflow take
@@ -47,7 +52,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if conv.Channel == store.ChannelWorkItem {
+	if conv.Channel == configdb.ChannelWorkItem {
 		return conversation.NobodyToWriteTo()
 	}
 	var in newMessage
@@ -55,10 +60,10 @@ func (s *server) sendMessage(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	first, err := s.Store.MessageByKey(ctx, conv.ID, key)
+	first, err := s.Store.Message.MessageByKey(ctx, conv.ID, key)
 	if err == nil {
 		return s.answerFirst(c, first, agent, in)
-	} else if !errors.Is(err, store.ErrNotFound) {
+	} else if !errors.Is(err, pg.ErrNotFound) {
 		return err
 	}
 	if err := s.fillTemplate(ctx, conv, &in); err != nil {
@@ -67,13 +72,13 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err := s.maySend(ctx, conv, agent, in); err != nil {
 		return s.withTemplates(ctx, conv, err)
 	}
-	q, err := s.Store.QueueMessage(ctx, store.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text, ReplyTo: in.ReplyTo, Attachments: in.Attachments, Buttons: in.Buttons,
+	q, err := s.Store.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text, ReplyTo: in.ReplyTo, Attachments: in.Attachments, Buttons: in.Buttons,
 		Template: in.sent, Window: s.windowPolicyOf(conv)})
 	if err != nil {
 		return s.withTemplates(ctx, conv, err)
 	}
 	if q.Repeated { // two requests with one key at the same moment
-		m, err := s.Store.MessageByID(ctx, q.MessageID)
+		m, err := s.Store.Message.MessageByID(ctx, q.MessageID)
 		if err != nil {
 			return err
 		}
@@ -83,7 +88,7 @@ func (s *server) sendMessage(c echo.Context) error {
 }
 
 // announce tells the workflow of a stored message and answers what became of it.
-func (s *server) announce(c echo.Context, conv, agent uuid.UUID, q store.Queued, approved bool) error {
+func (s *server) announce(c echo.Context, conv, agent uuid.UUID, q campaigndb.Queued, approved bool) error {
 	// What is stored is seen through even if the client leaves.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()
@@ -94,7 +99,7 @@ func (s *server) announce(c echo.Context, conv, agent uuid.UUID, q store.Queued,
 	case err == nil:
 		return s.answerMessage(c, http.StatusCreated, q.MessageID)
 	case errors.As(err, &refusal):
-		if err := s.Store.RefuseMessage(context.WithoutCancel(ctx), q.MessageID, refusal.Code, refusal.Reason); err != nil {
+		if err := s.Store.Message.RefuseMessage(context.WithoutCancel(ctx), q.MessageID, refusal.Code, refusal.Reason); err != nil {
 			return err
 		}
 		return refusal
@@ -104,8 +109,8 @@ func (s *server) announce(c echo.Context, conv, agent uuid.UUID, q store.Queued,
 }
 
 // answerFirst repeats what the first request with a key led to.
-func (s *server) answerFirst(c echo.Context, m store.Message, agent uuid.UUID, in newMessage) error {
-	views, err := s.showMessages(c.Request().Context(), []store.Message{m})
+func (s *server) answerFirst(c echo.Context, m messagedb.Message, agent uuid.UUID, in newMessage) error {
+	views, err := s.showMessages(c.Request().Context(), []messagedb.Message{m})
 	if err != nil {
 		return err
 	}
@@ -124,11 +129,11 @@ func sameFiles(have []attachmentView, want []uuid.UUID) bool {
 
 func (s *server) answerMessage(c echo.Context, status int, id uuid.UUID) error {
 	ctx := context.WithoutCancel(c.Request().Context())
-	m, err := s.Store.MessageByID(ctx, id)
+	m, err := s.Store.Message.MessageByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	views, err := s.showMessages(ctx, []store.Message{m})
+	views, err := s.showMessages(ctx, []messagedb.Message{m})
 	if err != nil {
 		return err
 	}
@@ -137,7 +142,7 @@ func (s *server) answerMessage(c echo.Context, status int, id uuid.UUID) error {
 
 // maySend refuses what cannot be sent before anything is stored. The workflow
 // decides again, because the state may change in between.
-func (s *server) maySend(ctx context.Context, conv store.Conversation, agent uuid.UUID, in newMessage) error {
+func (s *server) maySend(ctx context.Context, conv conversationdb.Conversation, agent uuid.UUID, in newMessage) error {
 	p, err := s.Providers.Get(conv.Provider)
 	if err != nil {
 		return unavailable("This provider is not served here.", 0)
@@ -156,7 +161,7 @@ func (s *server) maySend(ctx context.Context, conv store.Conversation, agent uui
 	return st.MaySend(conversation.Sending{Agent: agent.String(), Template: in.sent.Approved()}, s.Now())
 }
 
-func (s *server) windowPolicyOf(conv store.Conversation) conversation.Policy {
+func (s *server) windowPolicyOf(conv conversationdb.Conversation) conversation.Policy {
 	p, err := s.Providers.Get(conv.Provider)
 	if err != nil {
 		return conversation.Policy{}
@@ -185,12 +190,12 @@ func (s *server) checkMessage(ctx context.Context, conv uuid.UUID, caps channel.
 	if k.errs != nil || len(in.Attachments) == 0 {
 		return k.err()
 	}
-	files, err := s.Store.LooseAttachments(ctx, conv, in.Attachments)
+	files, err := s.Store.Message.LooseAttachments(ctx, conv, in.Attachments)
 	if err != nil {
 		return err
 	}
 	for i, id := range in.Attachments {
-		at := slices.IndexFunc(files, func(f store.Attachment) bool { return f.ID == id })
+		at := slices.IndexFunc(files, func(f messagedb.Attachment) bool { return f.ID == id })
 		field := fmt.Sprintf("attachments[%d]", i)
 		switch {
 		case at < 0 || slices.Contains(in.Attachments[:i], id):

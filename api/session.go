@@ -11,7 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/pg"
 )
 
 // hashesAtOnce bounds the memory that passwords take: 19 MiB each.
@@ -34,9 +35,9 @@ type credentials struct {
 }
 
 type session struct {
-	Token     string      `json:"token"`
-	ExpiresAt time.Time   `json:"expires_at"`
-	Agent     store.Agent `json:"agent"`
+	Token     string        `json:"token"`
+	ExpiresAt time.Time     `json:"expires_at"`
+	Agent     admindb.Agent `json:"agent"`
 }
 
 func (s *server) signIn(c echo.Context) error {
@@ -79,8 +80,8 @@ func (s *server) signIn(c echo.Context) error {
 
 // checkPassword returns whose e-mail address and password these are, or nobody.
 func (s *server) checkPassword(ctx context.Context, in credentials) (uuid.UUID, error) {
-	known, err := s.Store.CredentialsOf(ctx, in.Email)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	known, err := s.Store.Config.CredentialsOf(ctx, in.Email)
+	if err != nil && !errors.Is(err, pg.ErrNotFound) {
 		return uuid.Nil, err
 	}
 	hash := known.Hash
@@ -106,11 +107,11 @@ func (s *server) checkPassword(ctx context.Context, in credentials) (uuid.UUID, 
 func (s *server) openSession(c echo.Context, agent uuid.UUID, email, device string) error {
 	ctx := c.Request().Context()
 	out := session{Token: sessionMark + secret.NewToken(), ExpiresAt: s.Now().Add(s.SessionTTL).UTC().Truncate(time.Second)}
-	if err := s.Store.SignIn(ctx, secret.HashToken(out.Token), agent, out.ExpiresAt); err != nil {
+	if err := s.Store.Config.SignIn(ctx, secret.HashToken(out.Token), agent, out.ExpiresAt); err != nil {
 		return err
 	}
 	var err error
-	if out.Agent, err = s.Store.AgentByID(ctx, agent); err != nil {
+	if out.Agent, err = s.Store.Admin.AgentByID(ctx, agent); err != nil {
 		return err
 	}
 	c.SetCookie(s.cookie(out.Token, out.ExpiresAt))
@@ -132,7 +133,7 @@ func (s *server) signOut(c echo.Context) error {
 	}
 	token, _ := credential(c)
 	ctx := context.WithoutCancel(c.Request().Context()) // whoever hangs up signed out all the same
-	gone, err := s.Store.SignOut(ctx, secret.HashToken(token))
+	gone, err := s.Store.Config.SignOut(ctx, secret.HashToken(token))
 	if err != nil {
 		return err
 	}

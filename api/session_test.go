@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/presencedb"
 )
 
 const password = "correct-horse-battery"
@@ -23,7 +25,7 @@ func (b *bench) newPerson(role string) answer {
 
 func TestSession_SignInAndOut_OK(t *testing.T) {
 	b := setup(t)
-	mia := b.newPerson(store.RoleAgent)
+	mia := b.newPerson(configdb.RoleAgent)
 	in := b.post("/v1/session", "", obj{"email": mia.str("email"), "password": password}).is(201)
 	token := in.str("token")
 	require.Equal(t, mia.str("id"), in.str("agent.id"))
@@ -41,7 +43,7 @@ func TestSession_SignInAndOut_OK(t *testing.T) {
 
 func TestSession_ErrCredentials(t *testing.T) {
 	b := setup(t)
-	email := b.newPerson(store.RoleAgent).str("email")
+	email := b.newPerson(configdb.RoleAgent).str("email")
 	known := b.post("/v1/session", "", obj{"email": email, "password": "wrong"}).problem(401, "bad_credentials")
 	unknown := b.post("/v1/session", "", obj{"email": "nobody@example.com", "password": "wrong"}).problem(401, "bad_credentials")
 	require.Equal(t, known.str("detail"), unknown.str("detail"), "an answer must not tell who has an account")
@@ -54,7 +56,7 @@ func TestSession_ErrCredentials(t *testing.T) {
 // counts as no try.
 func TestSession_ErrTooManyTries(t *testing.T) {
 	b := setup(t)
-	email := b.newPerson(store.RoleAgent).str("email")
+	email := b.newPerson(configdb.RoleAgent).str("email")
 	for range 30 {
 		b.post("/v1/session", "", obj{"email": email, "password": password}).is(201)
 	}
@@ -71,7 +73,7 @@ func TestSession_ErrTooManyTries(t *testing.T) {
 
 func TestSession_Expires(t *testing.T) {
 	b := setup(t, func(c *api.Config) { c.SessionTTL = time.Hour })
-	email := b.newPerson(store.RoleAgent).str("email")
+	email := b.newPerson(configdb.RoleAgent).str("email")
 	token := b.post("/v1/session", "", obj{"email": email, "password": password}).is(201).str("token")
 	b.get("/v1/me", token).is(200)
 	b.db.SQL.MustExec(`UPDATE sign_in SET expires_at = now() - interval '1 second'`)
@@ -82,7 +84,7 @@ func TestSession_Expires(t *testing.T) {
 // Another site's page cannot sign anybody in, nor use a cookie.
 func TestSession_ErrCrossSite(t *testing.T) {
 	b := setup(t)
-	email := b.newPerson(store.RoleAgent).str("email")
+	email := b.newPerson(configdb.RoleAgent).str("email")
 	r := b.request("POST", "/v1/session", "", obj{"email": email, "password": password})
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	b.send(r).problem(403, "cross_site")
@@ -97,7 +99,7 @@ func TestSession_ErrCrossSite(t *testing.T) {
 // A person who is disabled is out at once, in every session.
 func TestSession_DisabledAgent(t *testing.T) {
 	b := setup(t)
-	mia := b.newPerson(store.RoleAgent)
+	mia := b.newPerson(configdb.RoleAgent)
 	in := obj{"email": mia.str("email"), "password": password}
 	token := b.post("/v1/session", "", in).is(201).str("token")
 	b.patch("/v1/agents/"+mia.str("id"), b.admin, obj{"disabled": true}).is(200)
@@ -122,12 +124,12 @@ func TestTokens_OK(t *testing.T) {
 // chosen remembers what agents chose.
 type chosen map[uuid.UUID]*string
 
-func (c chosen) Choose(_ context.Context, agent uuid.UUID, choice store.Choice) error {
+func (c chosen) Choose(_ context.Context, agent uuid.UUID, choice presencedb.Choice) error {
 	c[agent] = choice.Base
 	return nil
 }
 
-func (c chosen) ChooseFor(ctx context.Context, _ store.Actor, agent uuid.UUID, choice store.Choice) error {
+func (c chosen) ChooseFor(ctx context.Context, _ auditdb.Actor, agent uuid.UUID, choice presencedb.Choice) error {
 	return c.Choose(ctx, agent, choice)
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/templatedb"
 )
 
 // sessionView is one handling of a conversation by one primary agent.
@@ -26,7 +27,7 @@ func (s *server) listSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Sessions(c.Request().Context(), conv.ID)
+	list, err := s.Store.Conversation.Sessions(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *server) listTimers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.Store.ConversationFacts(c.Request().Context(), conv.ID)
+	f, err := s.Store.Conversation.ConversationFacts(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -94,11 +95,11 @@ func (s *server) listRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.TimeoutRules(c.Request().Context(), id, p)
+	list, err := s.Store.Admin.TimeoutRules(c.Request().Context(), id, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "timeout-rules", p, list, func(r store.TimeoutRule) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, same)
+	return answerList(c, "timeout-rules", p, list, func(r admindb.TimeoutRule) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, same)
 }
 
 // ruleInput: {"name": "Remind", "silent": "customer", "after": 600, "action": "message_customer", "texts": {"en": "Are you still there?"}}
@@ -112,7 +113,7 @@ type ruleInput struct {
 	Texts    *map[string]string `json:"texts"`
 }
 
-func (in ruleInput) apply(r *store.TimeoutRule) error {
+func (in ruleInput) apply(r *admindb.TimeoutRule) error {
 	set(&r.Name, in.Name)
 	set(&r.Silent, in.Silent)
 	set(&r.After, in.After)
@@ -145,11 +146,11 @@ func (s *server) createRule(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r := store.TimeoutRule{Workstream: id, Priority: 100, Enabled: true, Texts: store.Texts{}}
+	r := admindb.TimeoutRule{Workstream: id, Priority: 100, Enabled: true, Texts: templatedb.Texts{}}
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err = s.Store.CreateTimeoutRule(c.Request().Context(), who(c).Actor(), r)
+	r, err = s.Store.Admin.CreateTimeoutRule(c.Request().Context(), who(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (s *server) changeRule(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.ChangeTimeoutRule(c.Request().Context(), who(c).Actor(), id, in.apply)
+	r, err := s.Store.Admin.ChangeTimeoutRule(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -173,5 +174,5 @@ func (s *server) changeRule(c echo.Context) error {
 }
 
 func (s *server) deleteRule(c echo.Context) error {
-	return s.remove(c, s.Store.DeleteTimeoutRule)
+	return s.remove(c, s.Store.Admin.DeleteTimeoutRule)
 }

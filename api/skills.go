@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
 )
 
 func (s *server) listSkills(c echo.Context) error {
@@ -17,11 +17,11 @@ func (s *server) listSkills(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Skills(c.Request().Context(), p)
+	list, err := s.Store.Admin.Skills(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "skills", p, list, func(k store.Skill) (time.Time, uuid.UUID) { return k.CreatedAt, k.ID }, same)
+	return answerList(c, "skills", p, list, func(k admindb.Skill) (time.Time, uuid.UUID) { return k.CreatedAt, k.ID }, same)
 }
 
 func (s *server) getSkill(c echo.Context) error {
@@ -29,7 +29,7 @@ func (s *server) getSkill(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.Store.SkillByID(c.Request().Context(), id)
+	k, err := s.Store.Admin.SkillByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *server) createSkill(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	var sk store.Skill
+	var sk admindb.Skill
 	set(&sk.Name, in.Name)
 	set(&sk.Kind, in.Kind)
 	var k checks
@@ -56,7 +56,7 @@ func (s *server) createSkill(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	sk, err := s.Store.CreateSkill(c.Request().Context(), who(c).Actor(), sk)
+	sk, err := s.Store.Admin.CreateSkill(c.Request().Context(), who(c).Actor(), sk)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *server) changeSkill(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	sk, err := s.Store.ChangeSkill(c.Request().Context(), who(c).Actor(), id, in.Kind)
+	sk, err := s.Store.Admin.ChangeSkill(c.Request().Context(), who(c).Actor(), id, in.Kind)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *server) deleteSkill(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteSkill(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteSkill(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -105,7 +105,7 @@ func (s *server) getAgentSkills(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.AgentSkills(c.Request().Context(), id)
+	list, err := s.Store.Admin.AgentSkills(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -135,15 +135,15 @@ func (s *server) setAgentSkills(c echo.Context) error {
 	if len(in.Skills) > maxAgentSkills {
 		k.add("skills", fmt.Sprintf("must have at most %d", maxAgentSkills))
 	}
-	skills := make([]store.AgentSkill, 0, len(in.Skills))
+	skills := make([]admindb.AgentSkill, 0, len(in.Skills))
 	for i, x := range in.Skills {
 		k.number(fmt.Sprintf("skills[%d].rating", i), x.Rating, 0, routing.MaxRating)
-		skills = append(skills, store.AgentSkill{Skill: x.Skill, Rating: x.Rating})
+		skills = append(skills, admindb.AgentSkill{Skill: x.Skill, Rating: x.Rating})
 	}
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.SetAgentSkills(c.Request().Context(), who(c).Actor(), id, skills); err != nil {
+	if err := s.Store.Admin.SetAgentSkills(c.Request().Context(), who(c).Actor(), id, skills); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), id)

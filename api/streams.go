@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // StreamLimits are how many event streams may be open at once in one process. A
@@ -107,7 +107,7 @@ func networkOf(c echo.Context) string {
 }
 
 // streamOf is whose a stream is.
-func streamOf(id store.Identity) string {
+func streamOf(id configdb.Identity) string {
 	if id.Token.Valid {
 		return "token/" + id.Token.UUID.String()
 	}

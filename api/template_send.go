@@ -13,7 +13,10 @@ import (
 
 	"switchboard/channel"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/conversationdb"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
+	"switchboard/store/templatedb"
 	"switchboard/wording"
 )
 
@@ -28,7 +31,7 @@ const codeTemplateNotApproved = "template_not_approved"
 
 // fillTemplate makes the text of a message that is sent by template, and refuses
 // one that does not fit. Without a template it does nothing.
-func (s *server) fillTemplate(ctx context.Context, conv store.Conversation, in *newMessage) error {
+func (s *server) fillTemplate(ctx context.Context, conv conversationdb.Conversation, in *newMessage) error {
 	if in.Template == nil {
 		return nil
 	}
@@ -43,8 +46,8 @@ func (s *server) fillTemplate(ctx context.Context, conv store.Conversation, in *
 	if err := k.err(); err != nil {
 		return err
 	}
-	t, x, err := s.Store.ResolveTemplate(ctx, in.Template.ID, []string{in.Template.Language})
-	if errors.Is(err, store.ErrNotFound) {
+	t, x, err := s.Store.Template.ResolveTemplate(ctx, in.Template.ID, []string{in.Template.Language})
+	if errors.Is(err, pg.ErrNotFound) {
 		return invalid(FieldError{"template.id", "is no template"})
 	} else if err != nil {
 		return err
@@ -65,13 +68,13 @@ func (s *server) fillTemplate(ctx context.Context, conv store.Conversation, in *
 	if err := checkValues(x, caps, in.Template.Values); err != nil {
 		return err
 	}
-	in.Text, in.sent = x.Fill(in.Template.Values), &store.SentTemplate{ID: t.ID, Variables: x.Given(in.Template.Values)}
+	in.Text, in.sent = x.Fill(in.Template.Values), &templatedb.SentTemplate{ID: t.ID, Variables: x.Given(in.Template.Values)}
 	set(&in.sent.ContentSID, x.ContentSID)
 	return nil
 }
 
 // sendable refuses a text that the channel's provider would not send.
-func sendable(x store.TemplateText, caps channel.Caps) error {
+func sendable(x templatedb.TemplateText, caps channel.Caps) error {
 	refuse := func(why string) error {
 		return newProblem(http.StatusConflict, codeTemplateNotApproved, "The template's text in "+x.Language+" cannot be sent: "+why)
 	}
@@ -92,7 +95,7 @@ func sendable(x store.TemplateText, caps channel.Caps) error {
 
 // checkValues wants a value for each placeholder and no other, and where the
 // provider fills the text also what it takes as a value.
-func checkValues(x store.TemplateText, caps channel.Caps, values map[string]string) error {
+func checkValues(x templatedb.TemplateText, caps channel.Caps, values map[string]string) error {
 	var k checks
 	var m *wording.Mismatch
 	if errors.As(x.Check(values), &m) {
@@ -120,7 +123,7 @@ func checkValues(x store.TemplateText, caps channel.Caps, values map[string]stri
 
 // sameWords reports that a stored message is the one that a request asks for. A
 // template may have changed or gone since; what filled it has not.
-func (in newMessage) sameWords(m store.Message) bool {
+func (in newMessage) sameWords(m messagedb.Message) bool {
 	if in.Template == nil || m.Variables == nil {
 		return in.Template == nil && m.Variables == nil && m.Text == in.Text
 	}
@@ -128,7 +131,7 @@ func (in newMessage) sameWords(m store.Message) bool {
 }
 
 // sameButtons reports that a stored message offers what a request asks for.
-func (in newMessage) sameButtons(m store.Message) bool {
+func (in newMessage) sameButtons(m messagedb.Message) bool {
 	if m.Data == nil {
 		return len(in.Buttons) == 0
 	}
@@ -143,12 +146,12 @@ const maxNamed = 20
 
 // withTemplates completes the refusal of a closed window with the templates that
 // pass it, so that nobody has to look for them.
-func (s *server) withTemplates(ctx context.Context, conv store.Conversation, err error) error {
+func (s *server) withTemplates(ctx context.Context, conv conversationdb.Conversation, err error) error {
 	var refusal *conversation.Refusal
 	if !errors.As(err, &refusal) || refusal.Code != conversation.WindowClosed || !s.windowPolicyOf(conv).Templates {
 		return err
 	}
-	list, lerr := s.Store.ApprovedTemplates(ctx, conv.Account, conv.Channel, maxNamed)
+	list, lerr := s.Store.Template.ApprovedTemplates(ctx, conv.Account, conv.Channel, maxNamed)
 	if lerr != nil {
 		return lerr
 	}

@@ -27,7 +27,7 @@ func (s *server) syncTemplates(c echo.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), syncTimeout)
 	defer cancel()
-	a, err := s.Store.AccountByID(ctx, id)
+	a, err := s.Store.Config.AccountByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *server) syncTemplates(c echo.Context) error {
 	if err != nil {
 		return providerProblem(err)
 	}
-	done, err := s.Store.SyncTemplates(ctx, who(c).Actor(), id, list)
+	done, err := s.Store.Template.SyncTemplates(ctx, who(c).Actor(), id, list)
 	if err != nil {
 		return err
 	}

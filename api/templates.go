@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store"
+	"switchboard/store/templatedb"
 	"switchboard/wording"
 )
 
@@ -26,11 +26,11 @@ func (s *server) listTemplates(c echo.Context) error {
 	if channel != "" && !slices.Contains(s.channels(), channel) {
 		return badParameter("channel", "must be one of "+strings.Join(s.channels(), ", "))
 	}
-	list, err := s.Store.Templates(c.Request().Context(), channel, p)
+	list, err := s.Store.Template.Templates(c.Request().Context(), channel, p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "templates", p, list, func(t store.Template) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
+	return answerList(c, "templates", p, list, func(t templatedb.Template) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
 }
 
 // channels are those of all providers served here.
@@ -52,7 +52,7 @@ func (s *server) getTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.Store.TemplateByID(c.Request().Context(), id)
+	t, err := s.Store.Template.TemplateByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -78,15 +78,15 @@ func (s *server) createTemplate(c echo.Context) error {
 	k.text("name", in.Name, 1, maxTemplateName)
 	k.oneOf("channel", in.Channel, s.channels()...)
 	language := k.language("default_language", in.DefaultLanguage)
-	t := store.Template{Name: in.Name, Channel: in.Channel, DefaultLanguage: language}
+	t := templatedb.Template{Name: in.Name, Channel: in.Channel, DefaultLanguage: language}
 	if in.Text != nil {
 		k.templateText("text", *in.Text)
-		t.Texts = []store.TemplateText{{Language: language, Text: *in.Text}}
+		t.Texts = []templatedb.TemplateText{{Language: language, Text: *in.Text}}
 	}
 	if err := k.err(); err != nil {
 		return err
 	}
-	t, err := s.Store.CreateTemplate(c.Request().Context(), who(c).Actor(), t)
+	t, err := s.Store.Template.CreateTemplate(c.Request().Context(), who(c).Actor(), t)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ type templateChange struct {
 	DefaultLanguage *string `json:"default_language"`
 }
 
-func (in templateChange) apply(t *store.Template) error {
+func (in templateChange) apply(t *templatedb.Template) error {
 	set(&t.Name, in.Name)
 	set(&t.DefaultLanguage, in.DefaultLanguage)
 	var k checks
@@ -139,7 +139,7 @@ func (s *server) changeTemplate(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	t, err := s.Store.ChangeTemplate(c.Request().Context(), who(c).Actor(), id, in.apply)
+	t, err := s.Store.Template.ChangeTemplate(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *server) deleteTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteTemplate(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Template.DeleteTemplate(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -177,7 +177,7 @@ func (s *server) putTemplateText(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	x, err := s.Store.PutTemplateText(c.Request().Context(), who(c).Actor(), id, language, in.Text)
+	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), who(c).Actor(), id, language, in.Text)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (s *server) deleteTemplateText(c echo.Context) error {
 	if !ok {
 		return notFound()
 	}
-	if err := s.Store.DeleteTemplateText(c.Request().Context(), who(c).Actor(), id, language); err != nil {
+	if err := s.Store.Template.DeleteTemplateText(c.Request().Context(), who(c).Actor(), id, language); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -230,7 +230,7 @@ func (s *server) previewTemplate(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	_, x, err := s.Store.ResolveTemplate(c.Request().Context(), id, []string{in.Language})
+	_, x, err := s.Store.Template.ResolveTemplate(c.Request().Context(), id, []string{in.Language})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"switchboard/api"
 	"switchboard/channel"
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/auditdb"
 )
 
 func TestTemplates_CreateReadChangeDelete(t *testing.T) {
@@ -139,7 +139,7 @@ func (b *bench) byTemplate() (conv uuid.UUID, template map[string]string) {
 	rejected.Reason = "Too pushy."
 	card := approved("card", "en", "Card", channel.ApprovalApproved)
 	card.Kind = "twilio/card"
-	_, err := b.db.SyncTemplates(b.Context(), store.Actor{}, b.site.Account, []channel.ProviderTemplate{
+	_, err := b.db.Template.SyncTemplates(b.Context(), auditdb.Actor{}, b.site.Account, []channel.ProviderTemplate{
 		approved("good", "en", "Hello {{1}}, order {{order}} {SAVE}.", channel.ApprovalApproved), approved("good", "nl", "Dag {{1}}", channel.ApprovalApproved),
 		approved("pending", "en", "Wait {{1}}", channel.ApprovalPending), rejected, card,
 	})
@@ -164,7 +164,7 @@ func TestSend_ByTemplateAfterTheWindow(t *testing.T) {
 	sent := b.write(conv, b.agent, "k", in).is(201)
 	require.Equal(t, "Hello Ada {{order}}, order 7 {SAVE}.", sent.str("text"))
 	require.Equal(t, template["good"], sent.str("template.id"))
-	out, err := b.db.NextToSend(t.Context(), conv, 100)
+	out, err := b.db.Message.NextToSend(t.Context(), conv, 100)
 	require.NoError(t, err)
 	require.Equal(t, &channel.Template{ContentSID: "HXgooden", Variables: map[string]string{"1": "Ada {{order}}", "order": "7"}}, out.Template)
 	require.NotContains(t, b.log.String(), "Ada")
@@ -209,7 +209,7 @@ func TestSend_ErrTemplate(t *testing.T) {
 	b.write(conv, b.colleague, uuid.NewString(), obj{"template": obj{"id": good, "values": full}}).is(409)
 
 	// What the provider has no more cannot be sent; nor what is another account's.
-	_, err := b.db.SyncTemplates(t.Context(), store.Actor{}, b.site.Account, nil)
+	_, err := b.db.Template.SyncTemplates(t.Context(), auditdb.Actor{}, b.site.Account, nil)
 	require.NoError(t, err)
 	b.write(conv, b.agent, uuid.NewString(), obj{"template": obj{"id": good, "values": full}}).problem(409, "template_not_approved")
 	var another uuid.UUID
@@ -228,7 +228,7 @@ func TestSend_ByTemplateOfOurOwn(t *testing.T) {
 	sent := b.write(conv, b.agent, "k", obj{"template": obj{"id": id, "values": obj{"Name": "A\nB"}}}).is(201)
 	require.Equal(t, "Hi A\nB", sent.str("text"))
 	require.Equal(t, id, b.get("/v1/conversations/"+conv.String()+"/messages", b.agent).is(200).str("items.1.template.id"))
-	out, err := b.db.NextToSend(t.Context(), conv, 100)
+	out, err := b.db.Message.NextToSend(t.Context(), conv, 100)
 	require.NoError(t, err)
 	require.Nil(t, out.Template)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/conversationdb"
+	"switchboard/store/messagedb"
 	"switchboard/workflows/message"
 )
 
@@ -101,7 +102,7 @@ func (s *server) listParticipants(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Participations(c.Request().Context(), conv.ID)
+	list, err := s.Store.Conversation.Participations(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ type adviceView struct {
 	CreatedAt     time.Time `json:"created_at"`
 }
 
-func showAdvice(m store.ConsultMessage) adviceView {
+func showAdvice(m messagedb.ConsultMessage) adviceView {
 	return adviceView{ID: m.ID, ParticipantID: m.Participation, Seq: m.Seq, Agent: named{m.Agent, m.AgentName}, Text: m.Text, CreatedAt: m.CreatedAt}
 }
 
@@ -146,7 +147,7 @@ func (s *server) listAdvice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.ConsultMessages(c.Request().Context(), ViewerOf(c), conv.ID, part, after, limit+1)
+	list, err := s.Store.Message.ConsultMessages(c.Request().Context(), ViewerOf(c), conv.ID, part, after, limit+1)
 	if err != nil {
 		return err
 	}
@@ -185,8 +186,8 @@ func (s *server) sendAdvice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m, repeated, err := s.Store.StoreConsultMessage(c.Request().Context(), ViewerOf(c),
-		store.NewConsultMessage{Conversation: conv.ID, Participation: part, Agent: agent, Key: key, Text: in.Text})
+	m, repeated, err := s.Store.Message.StoreConsultMessage(c.Request().Context(), ViewerOf(c),
+		messagedb.NewConsultMessage{Conversation: conv.ID, Participation: part, Agent: agent, Key: key, Text: in.Text})
 	switch {
 	case err != nil:
 		return err
@@ -199,7 +200,7 @@ func (s *server) sendAdvice(c echo.Context) error {
 }
 
 // domainBeside is those who take part as the domain has them.
-func domainBeside(list store.Beside) []conversation.Participant {
+func domainBeside(list conversationdb.Beside) []conversation.Participant {
 	out := make([]conversation.Participant, 0, len(list))
 	for _, p := range list {
 		out = append(out, conversation.Participant{ID: p.ID.String(), Agent: p.AgentID.String(), Role: conversation.Role(p.Role), Stage: conversation.Stage(p.Stage)})

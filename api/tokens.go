@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 func (s *server) listTokens(c echo.Context) error {
@@ -16,11 +16,11 @@ func (s *server) listTokens(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Tokens(c.Request().Context(), p)
+	list, err := s.Store.Config.Tokens(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "tokens", p, list, func(t store.Token) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
+	return answerList(c, "tokens", p, list, func(t configdb.Token) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, same)
 }
 
 // How long tokens last: unless something else is asked for, and at most.
@@ -38,7 +38,7 @@ type newToken struct {
 }
 
 type createdToken struct {
-	store.Token
+	configdb.Token
 	Secret string `json:"token"` // shown this once
 }
 
@@ -66,7 +66,7 @@ func (s *server) createToken(c echo.Context) error {
 	}
 	out := createdToken{Secret: tokenMark + secret.NewToken()}
 	var err error
-	out.Token, err = s.Store.CreateToken(c.Request().Context(), who(c).Actor(), store.NewToken{
+	out.Token, err = s.Store.Config.CreateToken(c.Request().Context(), who(c).Actor(), configdb.NewToken{
 		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: expires, Hash: secret.HashToken(out.Secret)})
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *server) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.RevokeToken(c.Request().Context(), who(c).Actor(), id)
+	err = s.Store.Config.RevokeToken(c.Request().Context(), who(c).Actor(), id)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,8 @@ import (
 
 	"switchboard/announce"
 	"switchboard/channel/safehttp"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/webhookdb"
 )
 
 // oldSecretTTL is how long the secret before the last rotation signs too.
@@ -24,11 +25,11 @@ func (s *server) listWebhooks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Webhooks(c.Request().Context(), p)
+	list, err := s.Store.Webhook.Webhooks(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "webhooks", p, list, func(w store.Webhook) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+	return answerList(c, "webhooks", p, list, func(w webhookdb.Webhook) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
 }
 
 func (s *server) getWebhook(c echo.Context) error {
@@ -36,7 +37,7 @@ func (s *server) getWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.WebhookByID(c.Request().Context(), id)
+	w, err := s.Store.Webhook.WebhookByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ type webhookInput struct {
 	Enabled         *bool               `json:"enabled"`
 }
 
-func (in webhookInput) apply(w *store.Webhook, private []string) error {
+func (in webhookInput) apply(w *webhookdb.Webhook, private []string) error {
 	set(&w.Name, in.Name)
 	set(&w.URL, in.URL)
 	set(&w.Kinds, in.Kinds)
@@ -85,7 +86,7 @@ func (in webhookInput) apply(w *store.Webhook, private []string) error {
 		k.add("kinds", "must name one kind of event at least")
 	}
 	for i, kind := range w.Kinds {
-		if k.oneOf("kinds", kind, store.WebhookKinds()...); k.errs == nil && slices.Contains(w.Kinds[:i], kind) {
+		if k.oneOf("kinds", kind, webhookdb.WebhookKinds()...); k.errs == nil && slices.Contains(w.Kinds[:i], kind) {
 			k.add("kinds", "names a kind twice")
 		}
 		if k.errs != nil {
@@ -112,12 +113,12 @@ func (k *checks) webhookURL(field, v string, internal bool, private []string) {
 
 // shownWebhook is a webhook with its secret, shown this once.
 type shownWebhook struct {
-	store.Webhook
+	webhookdb.Webhook
 	Secret string `json:"secret"`
 }
 
-func showSecret(w store.Webhook) shownWebhook {
-	return shownWebhook{Webhook: w, Secret: announce.FormatKey([]byte(w.Secrets[store.WebhookKey]))}
+func showSecret(w webhookdb.Webhook) shownWebhook {
+	return shownWebhook{Webhook: w, Secret: announce.FormatKey([]byte(w.Secrets[webhookdb.WebhookKey]))}
 }
 
 func (s *server) createWebhook(c echo.Context) error {
@@ -125,11 +126,11 @@ func (s *server) createWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w := store.Webhook{ID: uuid.New(), Enabled: true, Secrets: store.Secrets{store.WebhookKey: string(announce.NewKey())}}
+	w := webhookdb.Webhook{ID: uuid.New(), Enabled: true, Secrets: configdb.Secrets{webhookdb.WebhookKey: string(announce.NewKey())}}
 	if err := in.apply(&w, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.CreateWebhook(c.Request().Context(), who(c).Actor(), w)
+	made, err := s.Store.Webhook.CreateWebhook(c.Request().Context(), who(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -145,14 +146,16 @@ func (s *server) changeWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *store.Webhook) error { return in.apply(w, s.PrivateHosts) })
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, w)
 }
 
-func (s *server) deleteWebhook(c echo.Context) error { return s.remove(c, s.Store.DeleteWebhook) }
+func (s *server) deleteWebhook(c echo.Context) error {
+	return s.remove(c, s.Store.Webhook.DeleteWebhook)
+}
 
 // rotateSecret gives a webhook a new secret. The old one signs too for a day, so
 // that the subscriber has time to enter the new one.
@@ -162,9 +165,9 @@ func (s *server) rotateSecret(c echo.Context) error {
 		return err
 	}
 	until := s.Now().Add(oldSecretTTL)
-	w, err := s.Store.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *store.Webhook) error {
-		w.Secrets[store.WebhookOldKey], w.OldUntil = w.Secrets[store.WebhookKey], &until
-		w.Secrets[store.WebhookKey] = string(announce.NewKey())
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *webhookdb.Webhook) error {
+		w.Secrets[webhookdb.WebhookOldKey], w.OldUntil = w.Secrets[webhookdb.WebhookKey], &until
+		w.Secrets[webhookdb.WebhookKey] = string(announce.NewKey())
 		return nil
 	})
 	if err != nil {
@@ -186,7 +189,7 @@ func (s *server) testWebhook(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	w, err := s.Store.WebhookByID(ctx, id)
+	w, err := s.Store.Webhook.WebhookByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -195,7 +198,7 @@ func (s *server) testWebhook(c echo.Context) error {
 	if a.Status != 0 {
 		out.Status = &a.Status
 	}
-	if err := s.Store.WebhookTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
+	if err := s.Store.Webhook.WebhookTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)
@@ -213,7 +216,7 @@ func (s *server) listDeliveries(c echo.Context) error {
 	status := c.QueryParam("status")
 	if status != "" {
 		var k checks
-		if k.oneOf("status", status, store.DeliveryPending, store.DeliveryDelivered, store.DeliveryFailed); k.errs != nil {
+		if k.oneOf("status", status, webhookdb.DeliveryPending, webhookdb.DeliveryDelivered, webhookdb.DeliveryFailed); k.errs != nil {
 			return badParameter("status", k.errs[0].Reason)
 		}
 	}
@@ -224,14 +227,14 @@ func (s *server) listDeliveries(c echo.Context) error {
 		}
 	}
 	ctx := c.Request().Context()
-	if _, err := s.Store.WebhookByID(ctx, id); err != nil {
+	if _, err := s.Store.Webhook.WebhookByID(ctx, id); err != nil {
 		return err
 	}
-	list, err := s.Store.WebhookDeliveries(ctx, id, status, before, limit+1)
+	list, err := s.Store.Webhook.WebhookDeliveries(ctx, id, status, before, limit+1)
 	if err != nil {
 		return err
 	}
-	out := List[store.WebhookDelivery]{Items: list}
+	out := List[webhookdb.WebhookDelivery]{Items: list}
 	if len(list) > limit {
 		out.Items = list[:limit]
 		next := strconv.FormatInt(list[limit-1].Seq, 10)
@@ -249,7 +252,7 @@ func (s *server) retryDelivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Store.RetryDelivery(c.Request().Context(), who(c).Actor(), id, delivery)
+	d, err := s.Store.Webhook.RetryDelivery(c.Request().Context(), who(c).Actor(), id, delivery)
 	if err != nil {
 		return err
 	}

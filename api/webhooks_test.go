@@ -14,13 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/announce"
-	"switchboard/store"
+	"switchboard/store/outbox"
+	"switchboard/store/webhookdb"
 )
 
 // hook makes a webhook and answers its path and secret.
 func (b *bench) hook(in obj) (path, secret string) {
 	b.Helper()
-	whole := obj{"name": "CRM", "url": "https://crm.example.com/hook?token=1", "kinds": []string{store.EventConversation}}
+	whole := obj{"name": "CRM", "url": "https://crm.example.com/hook?token=1", "kinds": []string{outbox.EventConversation}}
 	for name, v := range in {
 		whole[name] = v
 	}
@@ -35,7 +36,7 @@ func (b *bench) deliver(path string) {
 	before := b.count(`SELECT count(*) FROM webhook_delivery`)
 	b.db.SQL.MustExec(`INSERT INTO event (kind, conversation_id, data) VALUES ('conversation.updated', $1, '{"change": "picked"}')`, b.waiting())
 	require.Eventually(b, func() bool { // other tests' transactions run on the same server
-		_, err := b.db.FanOut(b.Context(), id, 100)
+		_, err := b.db.Webhook.FanOut(b.Context(), id, 100)
 		require.NoError(b, err)
 		return b.count(`SELECT count(*) FROM webhook_delivery`) > before
 	}, time.Minute, 5*time.Millisecond)
@@ -74,13 +75,13 @@ func TestWebhooks_CreateReadChangeDelete_OK(t *testing.T) {
 func TestWebhooks_ErrInput(t *testing.T) {
 	b := setup(t)
 	path, _ := b.hook(nil)
-	good := obj{"name": "CRM", "url": "https://crm.example.com", "kinds": []string{store.EventConversation}}
+	good := obj{"name": "CRM", "url": "https://crm.example.com", "kinds": []string{outbox.EventConversation}}
 	for _, bad := range []obj{
 		{"name": ""}, {"name": strings.Repeat("x", 101)},
 		{"url": ""}, {"url": "crm"}, {"url": "http://crm.example.com"}, {"url": "ftp://crm.example.com"}, {"url": "https://u:p@crm.example.com"},
 		{"url": "https://crm.example.com/#x"}, {"url": "https://"}, {"url": "https://crm.example.com/" + strings.Repeat("x", 2000)},
 		{"url": "file:///etc/passwd", "internal": true},
-		{"kinds": []string{}}, {"kinds": []string{"agent.presence"}}, {"kinds": []string{store.EventMessage, store.EventMessage}},
+		{"kinds": []string{}}, {"kinds": []string{"agent.presence"}}, {"kinds": []string{outbox.EventMessage, outbox.EventMessage}},
 		{"workstream_id": uuid.NewString()},
 	} {
 		whole := obj{}
@@ -163,11 +164,11 @@ func TestWebhooks_DeliveriesAndRetry(t *testing.T) {
 	require.Nil(t, rest.get("next"))
 
 	id, ctx := uuid.MustParse(strings.TrimPrefix(path, "/v1/webhooks/")), t.Context()
-	jobs, err := b.db.ClaimDeliveries(ctx, id, 10, time.Minute)
+	jobs, err := b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, jobs, 3)
-	require.NoError(t, b.db.DeliveryTried(ctx, jobs[0], store.WebhookResult{Failed: true, Status: 500, Code: announce.CodeStatus}))
-	require.NoError(t, b.db.DeliveryTried(ctx, jobs[1], store.WebhookResult{Delivered: true, Status: 200}))
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[0], webhookdb.WebhookResult{Failed: true, Status: 500, Code: announce.CodeStatus}))
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[1], webhookdb.WebhookResult{Delivered: true, Status: 200}))
 	for _, status := range []string{"pending", "delivered", "failed"} {
 		list := b.get(path+"/deliveries?status="+status, b.admin).is(200)
 		require.Len(t, list.get("items"), 1)
@@ -175,12 +176,12 @@ func TestWebhooks_DeliveriesAndRetry(t *testing.T) {
 	}
 	failed := path + "/deliveries/" + jobs[0].ID.String() + "/retry"
 	require.Equal(t, "pending", b.post(failed, b.admin, nil).is(200).get("status"))
-	again, err := b.db.ClaimDeliveries(ctx, id, 10, time.Minute)
+	again, err := b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, again, 1, "what is being tried is not tried twice")
 	require.Equal(t, jobs[0].ID, again[0].ID)
 	b.post(path+"/deliveries/"+jobs[2].ID.String()+"/retry", b.admin, nil).is(200)
-	again, err = b.db.ClaimDeliveries(ctx, id, 10, time.Minute)
+	again, err = b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
 	require.NoError(t, err)
 	require.Empty(t, again)
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // A place is how somebody stands to a conversation.
@@ -23,9 +23,9 @@ type place struct {
 func places() []place {
 	list := []place{}
 	for _, stand := range []string{"primary", "asked", "advises", "in front", "colleague", "stranger"} {
-		list = append(list, place{store.RoleAgent, stand})
+		list = append(list, place{configdb.RoleAgent, stand})
 	}
-	for _, role := range []string{store.RoleSupervisor, store.RoleAdministrator} {
+	for _, role := range []string{configdb.RoleSupervisor, configdb.RoleAdministrator} {
 		for _, stand := range []string{"primary", "asked", "advises", "in front", "watches", "joined", "stranger"} {
 			list = append(list, place{role, stand})
 		}
@@ -117,13 +117,13 @@ func (b *bench) scene(c cast, who place) scene {
 		if who.stand == stand {
 			return c.ids[who]
 		}
-		if id, ok := c.ids[place{store.RoleAgent, stand}]; ok {
+		if id, ok := c.ids[place{configdb.RoleAgent, stand}]; ok {
 			return id
 		}
 		return c.ids[place{who.role, stand}]
 	}
 	s := scene{bench: b, conv: b.waiting(), rule: c.rule, other: c.free}
-	primary := c.tokens[place{store.RoleAgent, "primary"}]
+	primary := c.tokens[place{configdb.RoleAgent, "primary"}]
 	if who.stand == "primary" {
 		primary = c.tokens[who]
 	}
@@ -138,7 +138,7 @@ func (b *bench) scene(c cast, who place) scene {
 	}
 	s.asked, s.advises = put(at("asked"), "consultant", "asked"), put(at("advises"), "consultant", "aside")
 	put(at("in front"), "consultant", "joined")
-	if who.role != store.RoleAgent {
+	if who.role != configdb.RoleAgent {
 		put(at("watches"), "supervisor", "aside")
 		put(at("joined"), "supervisor", "joined")
 	}

@@ -17,7 +17,9 @@ import (
 	"switchboard/chat"
 	"switchboard/conversation"
 	"switchboard/secret"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 func (s *server) listWidgets(c echo.Context) error {
@@ -25,11 +27,11 @@ func (s *server) listWidgets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Widgets(c.Request().Context(), p)
+	list, err := s.Store.Admin.Widgets(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "widgets", p, list, func(w store.Widget) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+	return answerList(c, "widgets", p, list, func(w configdb.Widget) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
 }
 
 func (s *server) getWidget(c echo.Context) error {
@@ -37,7 +39,7 @@ func (s *server) getWidget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.WidgetByID(c.Request().Context(), id)
+	w, err := s.Store.Admin.WidgetByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -58,14 +60,14 @@ type widgetInput struct {
 	Audience       *string                       `json:"audience"`
 	PublicKey      *string                       `json:"public_key"`
 	KeyURL         *string                       `json:"key_url"`
-	Appearance     *store.WidgetAppearance       `json:"appearance"`
+	Appearance     *configdb.WidgetAppearance    `json:"appearance"`
 	Texts          *map[string]map[string]string `json:"texts"`
-	PreChat        *[]store.Question             `json:"pre_chat"`
+	PreChat        *[]configdb.Question          `json:"pre_chat"`
 	Transcript     *bool                         `json:"transcript"`
 	Sound          *bool                         `json:"sound"`
 }
 
-func (in widgetInput) apply(w *store.Widget) {
+func (in widgetInput) apply(w *configdb.Widget) {
 	set(&w.Name, in.Name)
 	set(&w.Workstream, in.Workstream)
 	set(&w.Language, in.Language)
@@ -87,10 +89,10 @@ func (in widgetInput) apply(w *store.Widget) {
 }
 
 // defaultWidget is a widget that says nothing but its name.
-func defaultWidget() store.Widget {
-	return store.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: store.AuthNone, Origins: []string{}, Settings: store.WidgetSettings{
-		Appearance: store.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right", HideOffline: true},
-		Texts:      map[string]map[string]string{}, PreChat: []store.Question{}, Transcript: true, Sound: true}}
+func defaultWidget() configdb.Widget {
+	return configdb.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: admindb.AuthNone, Origins: []string{}, Settings: configdb.WidgetSettings{
+		Appearance: configdb.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right", HideOffline: true},
+		Texts:      map[string]map[string]string{}, PreChat: []configdb.Question{}, Transcript: true, Sound: true}}
 }
 
 func (s *server) createWidget(c echo.Context) error {
@@ -104,7 +106,7 @@ func (s *server) createWidget(c echo.Context) error {
 	if err := s.checkWidget(c, in, &w); err != nil {
 		return err
 	}
-	w, err := s.Store.CreateWidget(c.Request().Context(), who(c).Actor(), w, secret.NewToken())
+	w, err := s.Store.Admin.CreateWidget(c.Request().Context(), who(c).Actor(), w, secret.NewToken())
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (s *server) changeWidget(c echo.Context) error {
 	if in.Key != nil {
 		return invalid(FieldError{"key", "stands in the site's pages and cannot be changed"})
 	}
-	w, err := s.Store.ChangeWidget(c.Request().Context(), who(c).Actor(), id, func(w *store.Widget) error {
+	w, err := s.Store.Admin.ChangeWidget(c.Request().Context(), who(c).Actor(), id, func(w *configdb.Widget) error {
 		in.apply(w)
 		return s.checkWidget(c, in, w)
 	})
@@ -140,7 +142,7 @@ func (s *server) deleteWidget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteWidget(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWidget(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	s.widgets.forget()
@@ -156,7 +158,7 @@ var (
 
 // checkWidget checks the whole, with the style of its workstream: a persistent
 // thread is found again by its sign-in, or knowingly by the browser alone.
-func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) error {
+func (s *server) checkWidget(c echo.Context, in widgetInput, w *configdb.Widget) error {
 	var k checks
 	k.text("name", w.Name, 1, 100)
 	k.required("workstream_id", w.Workstream)
@@ -169,7 +171,7 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 			k.add(fmt.Sprintf("origins[%d]", i), "must be an origin such as https://shop.example.com, https://*.example.com, or *")
 		}
 	}
-	k.oneOf("authentication", w.Authentication, store.AuthNone, store.AuthOptional, store.AuthRequired)
+	k.oneOf("authentication", w.Authentication, admindb.AuthNone, admindb.AuthOptional, admindb.AuthRequired)
 	k.text("issuer", w.Issuer, 0, 500)
 	k.text("audience", w.Audience, 0, 500)
 	k.signing(w, s.PrivateHosts)
@@ -177,11 +179,11 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 	if k.errs != nil {
 		return k.err()
 	}
-	ws, err := s.Store.WorkstreamByID(c.Request().Context(), w.Workstream)
+	ws, err := s.Store.Admin.WorkstreamByID(c.Request().Context(), w.Workstream)
 	if err != nil {
 		return nil //nolint:nilerr // storing says which field it is
 	}
-	anonymous := w.Authentication != store.AuthRequired && ws.Style != string(conversation.Live)
+	anonymous := w.Authentication != admindb.AuthRequired && ws.Style != string(conversation.Live)
 	touched := in.Authentication != nil || in.Workstream != nil
 	if anonymous && touched && (in.Anonymous == nil || !*in.Anonymous) {
 		k.add("authentication", "must be required, because a persistent thread is found again by its sign-in; send anonymous_threads: true to let threads hang on one browser")
@@ -190,8 +192,8 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *store.Widget) er
 }
 
 // signing checks how sites' tokens are verified.
-func (k *checks) signing(w *store.Widget, private []string) {
-	if w.Authentication == store.AuthNone {
+func (k *checks) signing(w *configdb.Widget, private []string) {
+	if w.Authentication == admindb.AuthNone {
 		return
 	}
 	switch {
@@ -216,7 +218,7 @@ func (k *checks) signing(w *store.Widget, private []string) {
 
 const maxQuestions = 10 // capabilities.md §19
 
-func (k *checks) settings(x store.WidgetSettings) {
+func (k *checks) settings(x configdb.WidgetSettings) {
 	a := x.Appearance
 	for field, v := range map[string]string{"appearance.title": a.Title, "appearance.subtitle": a.Subtitle,
 		"appearance.offline_title": a.OfflineTitle, "appearance.offline_subtitle": a.OfflineSubtitle} {
@@ -247,14 +249,14 @@ func (k *checks) settings(x store.WidgetSettings) {
 		return
 	}
 	for i, q := range x.PreChat {
-		again := slices.ContainsFunc(x.PreChat[:i], func(o store.Question) bool { return o.Name == q.Name })
+		again := slices.ContainsFunc(x.PreChat[:i], func(o configdb.Question) bool { return o.Name == q.Name })
 		k.question(fmt.Sprintf("pre_chat[%d]", i), q, again)
 	}
 }
 
 const maxLabel = 512
 
-func (k *checks) question(field string, q store.Question, again bool) {
+func (k *checks) question(field string, q configdb.Question, again bool) {
 	if !questionForm.MatchString(q.Name) || again {
 		k.add(field+".name", "must be a name of its own of letters, digits and _")
 	}
@@ -295,8 +297,8 @@ func (s *server) linkToChat(c echo.Context) error {
 		return &conversation.Refusal{Code: conversation.NotPrimary, Reason: "Only the agent who has this conversation may do that."}
 	}
 	token, until := secret.NewToken(), s.Now().Add(linkTTL).UTC()
-	err = s.Store.AddVisitorLink(c.Request().Context(), secret.HashToken(token), conv.ID, until)
-	if errors.Is(err, store.ErrNotFound) {
+	err = s.Store.Webchat.AddVisitorLink(c.Request().Context(), secret.HashToken(token), conv.ID, until)
+	if errors.Is(err, pg.ErrNotFound) {
 		return &conversation.Refusal{Code: conversation.WrongState, Reason: "It is no live chat that can be reconnected to, or it is over."}
 	} else if err != nil {
 		return err
@@ -314,9 +316,9 @@ func (s *server) agentTyping(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if conv.Channel == store.ProviderWebchat && conv.Agent.UUID == agent &&
+	if conv.Channel == configdb.ProviderWebchat && conv.Agent.UUID == agent &&
 		s.chatTries.take([]limit{{"agent-typing/" + agent.String() + conv.ID.String(), 2, 2 * time.Second}}) == 0 {
-		if err := s.Store.Typing(c.Request().Context(), conv.ID, agent); err != nil {
+		if err := s.Store.Webchat.Typing(c.Request().Context(), conv.ID, agent); err != nil {
 			return err
 		}
 	}
@@ -345,7 +347,7 @@ func (s *server) agentRead(c echo.Context) error {
 	if in.Seq < 1 {
 		return invalid(FieldError{"seq", "must be a seq of the conversation"})
 	}
-	if err := s.Store.AgentRead(c.Request().Context(), agent, conv.ID, in.Seq); err != nil {
+	if err := s.Store.Webchat.AgentRead(c.Request().Context(), agent, conv.ID, in.Seq); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

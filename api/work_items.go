@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/announce"
-	"switchboard/store"
+	"switchboard/store/conversationdb"
 )
 
 // newWorkItem: {"workstream_id": "…", "title": "Call from Ada", "attributes": {"topic": "invoice"},
@@ -54,7 +54,7 @@ func (in newWorkItem) fingerprint() ([]byte, error) {
 // workItemView is a work item, and once the key that signs what its creator is
 // told.
 type workItemView struct {
-	store.WorkItem
+	conversationdb.WorkItem
 	CallbackSecret *string `json:"callback_secret"` // null: it was shown before, or there is no callback
 }
 
@@ -79,11 +79,11 @@ func (s *server) createWorkItem(c echo.Context) error {
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
-	w, callback, repeated, err := s.Store.CreateWorkItem(c.Request().Context(), who(c).Actor(), store.NewWorkItem{
+	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), who(c).Actor(), conversationdb.NewWorkItem{
 		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
 		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(announce.NewKey()),
 		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
-	if errors.Is(err, store.ErrKeyReused) {
+	if errors.Is(err, conversationdb.ErrKeyReused) {
 		return newProblem(http.StatusConflict, codeKeyReused, "This Idempotency-Key was used for another work item; use a new key.")
 	}
 	if err != nil {
@@ -114,7 +114,7 @@ func (s *server) getWorkItem(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.WorkItemByID(c.Request().Context(), conv.ID)
+	w, err := s.Store.Conversation.WorkItemByID(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}

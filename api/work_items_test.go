@@ -21,7 +21,7 @@ func (b *bench) work(token, key string, in obj) answer {
 // begin routes what waits to begin, as its workflow does.
 func (b *bench) begin(id string) {
 	b.Helper()
-	_, err := b.db.Begin(b.Context(), uuid.MustParse(id))
+	_, err := b.db.Conversation.Begin(b.Context(), uuid.MustParse(id))
 	require.NoError(b, err)
 }
 

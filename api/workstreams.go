@@ -11,7 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 func (s *server) listWorkstreams(c echo.Context) error {
@@ -19,11 +19,11 @@ func (s *server) listWorkstreams(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Workstreams(c.Request().Context(), p)
+	list, err := s.Store.Admin.Workstreams(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return answerList(c, "workstreams", p, list, func(w store.Workstream) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
+	return answerList(c, "workstreams", p, list, func(w configdb.Workstream) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, same)
 }
 
 func (s *server) getWorkstream(c echo.Context) error {
@@ -31,7 +31,7 @@ func (s *server) getWorkstream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.WorkstreamByID(c.Request().Context(), id)
+	w, err := s.Store.Admin.WorkstreamByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ type workstreamInput struct {
 }
 
 // defaultWorkstream has what the schema's defaults have.
-func defaultWorkstream() store.Workstream {
-	return store.Workstream{CapacityUnits: 1, AllowedPresences: pq.StringArray{"available", "busy"}, OfferTimeout: 120, ReofferAfter: 30,
+func defaultWorkstream() configdb.Workstream {
+	return configdb.Workstream{CapacityUnits: 1, AllowedPresences: pq.StringArray{"available", "busy"}, OfferTimeout: 120, ReofferAfter: 30,
 		MaxOffers: 3, Style: string(conversation.Messaging), WrapUpBlocks: true, SameAgent: true, SamePatience: 120, WindowNotice: 3600,
 		SendTimeout: 600, CustomerFiles: true, AgentFiles: true, BlockedFiles: pq.StringArray{}}
 }
@@ -89,7 +89,7 @@ func set[T any](into *T, given *T) {
 }
 
 // apply puts the given fields into w and checks the whole.
-func (in workstreamInput) apply(w *store.Workstream) error {
+func (in workstreamInput) apply(w *configdb.Workstream) error {
 	set(&w.Name, in.Name)
 	set(&w.Mode, in.Mode)
 	set(&w.CapacityUnits, in.CapacityUnits)
@@ -123,7 +123,7 @@ func (in workstreamInput) apply(w *store.Workstream) error {
 }
 
 // applyLife puts in what decides how long a conversation is in which state.
-func (in workstreamInput) applyLife(w *store.Workstream) {
+func (in workstreamInput) applyLife(w *configdb.Workstream) {
 	set(&w.Style, in.Style)
 	in.OpenTimeout.into(&w.OpenTimeout)
 	in.ActiveTimeout.into(&w.ActiveTimeout)
@@ -145,7 +145,7 @@ const (
 	maxUnits    = 1000
 )
 
-func checkWorkstream(w store.Workstream) error {
+func checkWorkstream(w configdb.Workstream) error {
 	var k checks
 	k.text("name", w.Name, 1, 100)
 	k.oneOf("mode", w.Mode, "push", "pick")
@@ -192,7 +192,7 @@ func (s *server) createWorkstream(c echo.Context) error {
 	if err := in.apply(&w); err != nil {
 		return err
 	}
-	w, err := s.Store.CreateWorkstream(c.Request().Context(), who(c).Actor(), w)
+	w, err := s.Store.Admin.CreateWorkstream(c.Request().Context(), who(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *server) changeWorkstream(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.ChangeWorkstream(c.Request().Context(), who(c).Actor(), id, in.apply)
+	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), who(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *server) deleteWorkstream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DeleteWorkstream(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWorkstream(c.Request().Context(), who(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/store"
+	"switchboard/store/assigndb"
 )
 
 // Crowd says who waits for whom: agents in 20 queues, two each, and as many
@@ -80,7 +81,7 @@ func Assign(ctx context.Context, dsn string, st *store.Store, c Crowd, routers i
 	for r := range routers {
 		wg.Go(func() {
 			for i := r; time.Since(began) < d; i++ {
-				offers, err := st.AssignNext(ctx, queues[i%len(queues)], store.OffersAtOnce)
+				offers, err := st.Assignment.AssignNext(ctx, queues[i%len(queues)], assigndb.OffersAtOnce)
 				if err != nil {
 					errs[r] = err
 					return

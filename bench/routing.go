@@ -15,6 +15,8 @@ import (
 
 	"switchboard/routing"
 	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
 )
 
 // fillRouting makes a workstream with conversations that were not routed yet.
@@ -84,21 +86,21 @@ func Route(ctx context.Context, dsn string, st *store.Store, routers int, d time
 		return 0, 0, err
 	}
 	m := BenchRules(queues)
-	if _, _, err := st.SaveRoutingRules(ctx, store.Actor{}, workstream, store.RoutingChange{Rules: m}); err != nil {
+	if _, _, err := st.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, workstream, admindb.RoutingChange{Rules: m}); err != nil {
 		return 0, 0, err
 	}
 	pure, err = decide(m, d)
 	if err != nil {
 		return 0, 0, err
 	}
-	if _, err := st.Begin(ctx, ids[len(ids)-1]); err != nil { // compiles the rules
+	if _, err := st.Conversation.Begin(ctx, ids[len(ids)-1]); err != nil { // compiles the rules
 		return 0, 0, err
 	}
 	n, took, err := side(routers, d, func(i int) (bool, error) {
 		if i >= len(ids)-1 {
 			return false, nil
 		}
-		_, err := st.Begin(ctx, ids[i])
+		_, err := st.Conversation.Begin(ctx, ids[i])
 		return true, err
 	})
 	return pure, float64(n) / took.Seconds(), err

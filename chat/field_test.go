@@ -15,7 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // certificate is one of a key, signed by another or by itself.
@@ -94,7 +94,7 @@ func TestField_IdentityProvidersKeys(t *testing.T) {
 		}
 		text, err := token.SignedString(c.by)
 		require.NoError(t, err)
-		claims, err := NewKeys(nil, nil).Verify(t.Context(), store.Widget{PublicKey: c.keys, Audience: "shop"}, text, now)
+		claims, err := NewKeys(nil, nil).Verify(t.Context(), configdb.Widget{PublicKey: c.keys, Audience: "shop"}, text, now)
 		if c.want == "" {
 			require.NoError(t, err, name)
 			require.Equal(t, "u1", claims.Subject, name)

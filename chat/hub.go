@@ -14,6 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/outbox"
+	"switchboard/store/webchatdb"
 	"switchboard/stream"
 )
 
@@ -69,7 +72,7 @@ func (h *Hub) key() []byte {
 type Seat struct {
 	ID      uuid.UUID
 	Visitor uuid.UUID
-	Widget  store.Widget
+	Widget  configdb.Widget
 	no      uint64 // in the order of taking
 	hub     *Hub
 	ready   chan struct{}
@@ -87,7 +90,7 @@ const MostSeats = 5
 
 // Take takes a seat for a visitor; it must be left. Where the visitor has as many
 // as they may, the oldest is replaced.
-func (h *Hub) Take(visitor uuid.UUID, w store.Widget) *Seat {
+func (h *Hub) Take(visitor uuid.UUID, w configdb.Widget) *Seat {
 	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1), over: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -151,7 +154,7 @@ func (s *Seat) AgentTypes() bool {
 }
 
 // Watch says which conversations are the visitor's.
-func (s *Seat) Watch(list []store.ChatConversation) {
+func (s *Seat) Watch(list []webchatdb.ChatConversation) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	for _, c := range list {
@@ -257,7 +260,7 @@ func (h *Hub) listen(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		sub, err := h.events.Subscribe(ctx, stream.Viewer{Role: store.RoleSupervisor}, "")
+		sub, err := h.events.Subscribe(ctx, stream.Viewer{Role: configdb.RoleSupervisor}, "")
 		if errors.Is(err, stream.ErrClosed) {
 			return
 		}
@@ -298,17 +301,17 @@ func (h *Hub) tell(ctx context.Context, events []*stream.Event) {
 			for v := range h.seats {
 				h.ring(v, false)
 			}
-		case e.Kind == store.EventPresence:
+		case e.Kind == outbox.EventPresence:
 			h.places.agentsChanged()
-		case e.Kind == store.EventConversation && e.Queue.Valid:
+		case e.Kind == outbox.EventConversation && e.Queue.Valid:
 			h.places.moved(e.Queue.UUID)
 		}
-		if e.Channel != store.ProviderWebchat || e.Kind == store.EventCustomerTyping {
+		if e.Channel != configdb.ProviderWebchat || e.Kind == webchatdb.EventCustomerTyping {
 			continue
 		}
 		if v, ours := h.owners[e.Conversation.UUID]; ours {
-			h.ring(v, e.Kind == store.EventAgentTyping)
-		} else if e.Kind != store.EventAgentTyping {
+			h.ring(v, e.Kind == webchatdb.EventAgentTyping)
+		} else if e.Kind != webchatdb.EventAgentTyping {
 			unknown = append(unknown, e.Conversation.UUID)
 		}
 	}
@@ -320,7 +323,7 @@ func (h *Hub) tell(ctx context.Context, events []*stream.Event) {
 
 // tellUnknown rings for conversations that began a moment ago.
 func (h *Hub) tellUnknown(ctx context.Context, conversations []uuid.UUID) {
-	whose, err := h.store.VisitorsOf(ctx, conversations)
+	whose, err := h.store.Webchat.VisitorsOf(ctx, conversations)
 	if err != nil {
 		h.log.Warn("visitors were not told", "error", err)
 		h.ringAll()
@@ -339,7 +342,7 @@ const pruneEvery = 10 * time.Minute
 func (h *Hub) prune(ctx context.Context) {
 	for ctx.Err() == nil {
 		pause(ctx, pruneEvery)
-		keys, err := h.store.PruneVisitors(ctx)
+		keys, err := h.store.Webchat.PruneVisitors(ctx)
 		if err == nil && h.Files != nil && len(keys) > 0 {
 			err = h.Files.Delete(ctx, keys...)
 		}

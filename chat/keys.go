@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"switchboard/channel/safehttp"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 // How keys of sites are fetched and kept.
@@ -63,7 +63,7 @@ func NewKeys(client *http.Client, now func() time.Time) *Keys {
 // Verify reads a token for a widget: its audience, or else its key, must be the
 // token's. The error is a *BadToken, or says that the
 // site's keys cannot be read at the moment.
-func (k *Keys) Verify(ctx context.Context, w store.Widget, token string, now time.Time) (Claims, error) {
+func (k *Keys) Verify(ctx context.Context, w configdb.Widget, token string, now time.Time) (Claims, error) {
 	from := origin{issuer: w.Issuer, audience: w.Audience}
 	if from.audience == "" {
 		from.audience = w.Key
@@ -71,7 +71,7 @@ func (k *Keys) Verify(ctx context.Context, w store.Widget, token string, now tim
 	return k.verify(ctx, w, token, from, now)
 }
 
-func (k *Keys) verify(ctx context.Context, w store.Widget, token string, from origin, now time.Time) (Claims, error) {
+func (k *Keys) verify(ctx context.Context, w configdb.Widget, token string, from origin, now time.Time) (Claims, error) {
 	if w.KeyURL == "" {
 		keys, err := ParseKeys([]byte(w.PublicKey))
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"switchboard/hours"
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/webchatdb"
 )
 
 // How old what is told of queues and agents may be.
@@ -102,7 +104,7 @@ type line map[uuid.UUID]int
 
 func (p *places) line(ctx context.Context, queue uuid.UUID, fresh time.Duration) (line, error) {
 	return ask(p, placeKey{what: "line", queue: queue}, fresh, func() (line, error) {
-		ids, err := p.store.QueuePlaces(ctx, queue)
+		ids, err := p.store.Webchat.QueuePlaces(ctx, queue)
 		l := make(line, len(ids))
 		for i, id := range ids {
 			l[id] = i
@@ -118,7 +120,7 @@ func (p *places) ahead(ctx context.Context, queue, conversation uuid.UUID, offer
 		return 0, nil
 	}
 	l, err := p.line(ctx, queue, placesFor)
-	if _, there := l[conversation]; err == nil && !there && len(l) < store.MostPlaces {
+	if _, there := l[conversation]; err == nil && !there && len(l) < webchatdb.MostPlaces {
 		l, err = p.line(ctx, queue, 0) // it came after what is remembered
 	}
 	if err != nil {
@@ -131,13 +133,13 @@ func (p *places) ahead(ctx context.Context, queue, conversation uuid.UUID, offer
 }
 
 type waited struct {
-	store.Wait
+	webchatdb.Wait
 	enough bool
 }
 
-func (p *places) wait(ctx context.Context, queue uuid.UUID) (store.Wait, bool, error) {
+func (p *places) wait(ctx context.Context, queue uuid.UUID) (webchatdb.Wait, bool, error) {
 	w, err := ask(p, placeKey{what: "wait", queue: queue}, waitFor, func() (waited, error) {
-		w, enough, err := p.store.QueueWait(ctx, queue)
+		w, enough, err := p.store.Webchat.QueueWait(ctx, queue)
 		return waited{w, enough}, err
 	})
 	return w.Wait, w.enough, err
@@ -145,18 +147,18 @@ func (p *places) wait(ctx context.Context, queue uuid.UUID) (store.Wait, bool, e
 
 func (p *places) agents(ctx context.Context, queue, workstream uuid.UUID) (bool, error) {
 	return ask(p, placeKey{what: "agents", queue: queue, more: workstream}, agentsFor, func() (bool, error) {
-		return p.store.AgentsThere(ctx, queue, workstream)
+		return p.store.Webchat.AgentsThere(ctx, queue, workstream)
 	})
 }
 
 // schedules are the hours of a widget and of the queue that its visitors come to.
-func (p *places) schedules(ctx context.Context, w store.Widget) ([]*hours.Schedule, error) {
+func (p *places) schedules(ctx context.Context, w configdb.Widget) ([]*hours.Schedule, error) {
 	return ask(p, placeKey{what: "hours", queue: w.Queue, more: w.ID}, hoursFor, func() ([]*hours.Schedule, error) {
-		queue, err := p.store.QueueHours(ctx, w.Queue)
+		queue, err := p.store.Webchat.QueueHours(ctx, w.Queue)
 		if err != nil {
 			return nil, err
 		}
-		by, err := p.store.Schedules(ctx, []uuid.NullUUID{w.OperatingHours, queue})
+		by, err := p.store.Config.Schedules(ctx, []uuid.NullUUID{w.OperatingHours, queue})
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +167,7 @@ func (p *places) schedules(ctx context.Context, w store.Widget) ([]*hours.Schedu
 }
 
 // Open says whether a widget is open, and if not when it will be.
-func (h *Hub) Open(ctx context.Context, w store.Widget, now time.Time) (open bool, at *time.Time, err error) {
+func (h *Hub) Open(ctx context.Context, w configdb.Widget, now time.Time) (open bool, at *time.Time, err error) {
 	list, err := h.places.schedules(ctx, w)
 	if err != nil {
 		return false, nil, err
@@ -185,7 +187,7 @@ func (h *Hub) Open(ctx context.Context, w store.Widget, now time.Time) (open boo
 
 // AgentsThere says whether somebody is at work for a widget's visitors who wait
 // in a queue; uuid.Nil: in the widget's own.
-func (h *Hub) AgentsThere(ctx context.Context, w store.Widget, queue uuid.UUID) (bool, error) {
+func (h *Hub) AgentsThere(ctx context.Context, w configdb.Widget, queue uuid.UUID) (bool, error) {
 	if queue == uuid.Nil {
 		queue = w.Queue
 	}
@@ -234,7 +236,7 @@ func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
 // ringChanged rings the visitors of a widget that opened or closed, or whose
 // agents came or went: those of the queue that they wait in.
 func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
-	widgets := map[audience]store.Widget{}
+	widgets := map[audience]configdb.Widget{}
 	h.eachSeat(func(s *Seat, of audience) { widgets[of] = s.Widget })
 	changed := map[audience]bool{}
 	for of, w := range widgets {

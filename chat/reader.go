@@ -9,6 +9,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/store"
+	"switchboard/store/webchatdb"
 )
 
 // Reader follows one visitor's thread: every message once, in every conversation
@@ -35,11 +36,11 @@ const (
 func (h *Hub) NewReader(ctx context.Context, visitor uuid.UUID) (*Reader, error) {
 	st := h.store
 	r := &Reader{store: st, visitor: visitor, key: h.key(), at: cursor{marks: map[int64]*mark{}}}
-	newest, err := st.NewestChat(ctx, visitor)
+	newest, err := st.Webchat.NewestChat(ctx, visitor)
 	if err != nil {
 		return nil, err
 	}
-	list, err := st.ChatConversations(ctx, visitor, newest, nil)
+	list, err := st.Webchat.ChatConversations(ctx, visitor, newest, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +55,8 @@ func (h *Hub) NewReader(ctx context.Context, visitor uuid.UUID) (*Reader, error)
 }
 
 // skip passes over what is there, and notes what is on its way.
-func (r *Reader) skip(ctx context.Context, c store.ChatConversation, m *mark) error {
-	seqs, err := r.store.ChatUnsent(ctx, c.ID, c.LastSeq)
+func (r *Reader) skip(ctx context.Context, c webchatdb.ChatConversation, m *mark) error {
+	seqs, err := r.store.Webchat.ChatUnsent(ctx, c.ID, c.LastSeq)
 	m.seq, m.missing = c.LastSeq, seqs
 	return err
 }
@@ -74,11 +75,11 @@ func (h *Hub) Resume(ctx context.Context, visitor uuid.UUID, after string) (*Rea
 		return nil, ErrReset
 	}
 	r.at = at
-	list, err := st.ChatConversations(ctx, visitor, at.floor, sortedKeys(at.marks))
+	list, err := st.Webchat.ChatConversations(ctx, visitor, at.floor, sortedKeys(at.marks))
 	if err != nil {
 		return nil, err
 	}
-	known := map[int64]store.ChatConversation{}
+	known := map[int64]webchatdb.ChatConversation{}
 	for _, c := range list {
 		known[c.Number] = c
 		if m := at.marks[c.Number]; m == nil && c.Number <= at.floor && !c.Closed || m != nil && m.seq > c.LastSeq {
@@ -98,14 +99,14 @@ func (r *Reader) Cursor() string { return r.sign(r.at.String()) }
 
 // News is one message, and the reader's place after it.
 type News struct {
-	store.ChatMessage
+	webchatdb.ChatMessage
 	Cursor string
 }
 
 // Next returns what is new, in order, and the conversations it looked at;
 // ErrReset: there is too much of it.
-func (r *Reader) Next(ctx context.Context) ([]News, []store.ChatConversation, error) {
-	list, err := r.store.ChatConversations(ctx, r.visitor, r.at.floor, sortedKeys(r.at.marks))
+func (r *Reader) Next(ctx context.Context) ([]News, []webchatdb.ChatConversation, error) {
+	list, err := r.store.Webchat.ChatConversations(ctx, r.visitor, r.at.floor, sortedKeys(r.at.marks))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,7 +118,7 @@ func (r *Reader) Next(ctx context.Context) ([]News, []store.ChatConversation, er
 		}
 		to.floor = max(to.floor, c.Number)
 		for m := to.marks[c.Number]; c.LastSeq > m.seq || len(m.missing) > 0; {
-			rows, err := r.store.ChatNews(ctx, store.ChatMark{Conversation: c.ID, Seq: m.seq, Missing: m.missing}, newsPage)
+			rows, err := r.store.Webchat.ChatNews(ctx, webchatdb.ChatMark{Conversation: c.ID, Seq: m.seq, Missing: m.missing}, newsPage)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -136,7 +137,7 @@ func (r *Reader) Next(ctx context.Context) ([]News, []store.ChatConversation, er
 
 // take moves the place over rows of a conversation and appends those that are to
 // be shown.
-func (r *Reader) take(c cursor, rows []store.ChatMessage, of store.ChatConversation, news []News) []News {
+func (r *Reader) take(c cursor, rows []webchatdb.ChatMessage, of webchatdb.ChatConversation, news []News) []News {
 	m, fresh := c.marks[of.Number], 0
 	for _, row := range rows {
 		late := slices.Index(m.missing, row.Seq)
@@ -164,7 +165,7 @@ func (r *Reader) take(c cursor, rows []store.ChatMessage, of store.ChatConversat
 	return news
 }
 
-func onItsWay(m store.ChatMessage) bool {
+func onItsWay(m webchatdb.ChatMessage) bool {
 	return m.Status != nil && (*m.Status == string(channel.StatusQueued) || *m.Status == string(channel.StatusSending))
 }
 
@@ -177,7 +178,7 @@ func (c cursor) clone() cursor {
 }
 
 // forget drops what cannot change any more.
-func (c cursor) forget(list []store.ChatConversation) {
+func (c cursor) forget(list []webchatdb.ChatConversation) {
 	for _, x := range list {
 		if m := c.marks[x.Number]; m != nil && x.Closed && len(m.missing) == 0 && x.Number < c.floor {
 			delete(c.marks, x.Number)

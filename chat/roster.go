@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 // How often a process says that it lives, looks for dead ones, and repeats what
@@ -87,7 +88,7 @@ func (r *roster) run(ctx context.Context) error {
 			if now.Before(notBefore) {
 				continue
 			}
-			if _, err := r.store.SweepVisitors(ctx, deadAfter, sweepBatch); err != nil && ctx.Err() == nil {
+			if _, err := r.store.Webchat.SweepVisitors(ctx, deadAfter, sweepBatch); err != nil && ctx.Err() == nil {
 				r.log.Warn("visitors were not swept", "error", err)
 			}
 		}
@@ -97,7 +98,7 @@ func (r *roster) run(ctx context.Context) error {
 // report says that this process lives. One that was taken for dead records its
 // visitors anew.
 func (r *roster) report(ctx context.Context) bool {
-	fresh, err := r.store.VisitorNode(ctx, r.node)
+	fresh, err := r.store.Webchat.VisitorNode(ctx, r.node)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.log.Warn("visitors were not kept", "error", err)
@@ -142,17 +143,17 @@ func (r *roster) repeat(ctx context.Context) {
 
 // connect returns false when it must be tried later.
 func (r *roster) connect(ctx context.Context, visitor, conn uuid.UUID) bool {
-	err := r.store.ConnectVisitor(ctx, r.node, conn, visitor)
-	if errors.Is(err, store.ErrNotFound) { // the node is not recorded yet
-		if _, err = r.store.VisitorNode(ctx, r.node); err == nil {
-			err = r.store.ConnectVisitor(ctx, r.node, conn, visitor)
+	err := r.store.Webchat.ConnectVisitor(ctx, r.node, conn, visitor)
+	if errors.Is(err, pg.ErrNotFound) { // the node is not recorded yet
+		if _, err = r.store.Webchat.VisitorNode(ctx, r.node); err == nil {
+			err = r.store.Webchat.ConnectVisitor(ctx, r.node, conn, visitor)
 		}
 	}
 	if err != nil {
 		if ctx.Err() == nil {
 			r.log.Warn("a visitor was not recorded; trying again", "error", err)
 		}
-		return !store.Unavailable(err)
+		return !pg.Unavailable(err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -166,9 +167,9 @@ func (r *roster) connect(ctx context.Context, visitor, conn uuid.UUID) bool {
 }
 
 func (r *roster) disconnect(ctx context.Context, conn uuid.UUID) bool {
-	if err := r.store.DisconnectVisitor(ctx, conn); err != nil {
+	if err := r.store.Webchat.DisconnectVisitor(ctx, conn); err != nil {
 		r.log.Warn("the end of a visit was not recorded; trying again", "error", err)
-		return !store.Unavailable(err)
+		return !pg.Unavailable(err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,7 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/webchatdb"
 )
 
 // States of a thread, as a visitor sees it.
@@ -58,8 +60,8 @@ type Span struct {
 }
 
 // Thread says where a visitor's thread stands, and in which queue they wait.
-func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now time.Time) (Thread, store.Chat, error) {
-	c, err := h.store.ChatOf(ctx, v.ID)
+func (h *Hub) Thread(ctx context.Context, w configdb.Widget, v contactdb.Visitor, now time.Time) (Thread, webchatdb.Chat, error) {
+	c, err := h.store.Webchat.ChatOf(ctx, v.ID)
 	if err != nil {
 		return Thread{}, c, err
 	}
@@ -77,11 +79,11 @@ func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now t
 		return t, c, nil
 	}
 	t.Conversation = &c.Conversation.UUID
-	t.ReadSeq, t.AgentReadSeq = store.ThreadSeq(c.Number, c.CustomerRead), store.ThreadSeq(c.Number, c.AgentRead)
+	t.ReadSeq, t.AgentReadSeq = webchatdb.ThreadSeq(c.Number, c.CustomerRead), webchatdb.ThreadSeq(c.Number, c.AgentRead)
 	if c.Agent.Valid && t.State == StateActive {
 		t.Agent = &Person{Name: c.AgentName}
 	}
-	if t.Unread, err = h.store.ChatUnread(ctx, c.Conversation.UUID, c.CustomerRead); err != nil {
+	if t.Unread, err = h.store.Webchat.ChatUnread(ctx, c.Conversation.UUID, c.CustomerRead); err != nil {
 		return t, c, err
 	}
 	if live && t.CanWrite && c.AwaySince != nil && w.ReconnectFor > 0 {
@@ -96,7 +98,7 @@ func (h *Hub) Thread(ctx context.Context, w store.Widget, v store.Visitor, now t
 
 // waitsIn is the queue whose agents a visitor waits for; uuid.Nil: the widget's.
 // Rules and transfers may have chosen another one.
-func waitsIn(t Thread, c store.Chat) uuid.UUID {
+func waitsIn(t Thread, c webchatdb.Chat) uuid.UUID {
 	if t.State == StateWaiting && c.Queue.Valid {
 		return c.Queue.UUID
 	}
@@ -105,14 +107,14 @@ func waitsIn(t Thread, c store.Chat) uuid.UUID {
 
 // StyleOf is the style of a widget's conversations, which messaging channels
 // share with persistent chat.
-func StyleOf(w store.Widget) string {
+func StyleOf(w configdb.Widget) string {
 	if w.Style == string(conversation.Live) {
 		return w.Style
 	}
 	return string(conversation.Persistent)
 }
 
-func stateOf(c store.Chat, live bool) string {
+func stateOf(c webchatdb.Chat, live bool) string {
 	switch {
 	case !c.Conversation.Valid:
 		return StateNone
@@ -126,7 +128,7 @@ func stateOf(c store.Chat, live bool) string {
 	return StateActive
 }
 
-func (h *Hub) place(ctx context.Context, c store.Chat) (*Place, error) {
+func (h *Hub) place(ctx context.Context, c webchatdb.Chat) (*Place, error) {
 	ahead, err := h.places.ahead(ctx, c.Queue.UUID, c.Conversation.UUID, c.Offered)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel/safehttp"
-	"switchboard/store"
+	"switchboard/store/configdb"
 )
 
 type vectors struct {
@@ -64,7 +64,7 @@ func TestVerify_Vectors(t *testing.T) {
 	for _, x := range v.Tokens {
 		t.Run(x.ID, func(t *testing.T) {
 			t.Parallel()
-			w := store.Widget{Issuer: x.Issuer, PublicKey: v.keyText(t, x.Key, x.Keyset)}
+			w := configdb.Widget{Issuer: x.Issuer, PublicKey: v.keyText(t, x.Key, x.Keyset)}
 			claims, err := keys.verify(t.Context(), w, x.Token, origin{issuer: x.Issuer}, time.Unix(x.Now, 0)) // none of them says for whom it is
 			if !x.Valid {
 				var bad *BadToken
@@ -155,7 +155,7 @@ func TestKeys_FetchedCachedRotated(t *testing.T) {
 	client := safehttp.New(u.Host)
 	client.Transport.(*http.Transport).TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
 	keys := NewKeys(client, func() time.Time { return now })
-	w := store.Widget{KeyURL: s.URL + "/keys", Issuer: "https://shop.example", Key: "shop"}
+	w := configdb.Widget{KeyURL: s.URL + "/keys", Issuer: "https://shop.example", Key: "shop"}
 	first, firstText := newKey(t)
 	second, secondText := newKey(t)
 
@@ -193,7 +193,7 @@ func TestKeys_ErrInside(t *testing.T) {
 	s := newSite(t)
 	s.body.Store("x")
 	key, _ := newKey(t)
-	_, err := NewKeys(nil, nil).Verify(t.Context(), store.Widget{KeyURL: s.URL, Issuer: "https://shop.example", Key: "shop"}, sign(t, key, time.Now()), time.Now())
+	_, err := NewKeys(nil, nil).Verify(t.Context(), configdb.Widget{KeyURL: s.URL, Issuer: "https://shop.example", Key: "shop"}, sign(t, key, time.Now()), time.Now())
 	require.ErrorIs(t, err, safehttp.ErrForbidden)
 	require.Zero(t, s.asked.Load())
 }
@@ -201,7 +201,7 @@ func TestKeys_ErrInside(t *testing.T) {
 func TestVerify_ErrTooLongAndTooFar(t *testing.T) {
 	t.Parallel()
 	key, text := newKey(t)
-	w, now, keys := store.Widget{PublicKey: text, Key: "shop"}, time.Now(), NewKeys(nil, nil)
+	w, now, keys := configdb.Widget{PublicKey: text, Key: "shop"}, time.Now(), NewKeys(nil, nil)
 	var bad *BadToken
 	_, err := keys.Verify(t.Context(), w, strings.Repeat("x", maxToken+1), now)
 	require.ErrorAs(t, err, &bad)
@@ -235,11 +235,11 @@ func TestSecurity_M6_TokensAreForThisWidget(t *testing.T) {
 		require.NoError(t, err)
 		return token
 	}
-	plain := store.Widget{Key: "shop-live", PublicKey: text}
-	named := store.Widget{Key: "shop-live", PublicKey: text, Issuer: "https://idp.example", Audience: "shop"}
+	plain := configdb.Widget{Key: "shop-live", PublicKey: text}
+	named := configdb.Widget{Key: "shop-live", PublicKey: text, Issuer: "https://idp.example", Audience: "shop"}
 	for _, c := range []struct {
 		name string
-		w    store.Widget
+		w    configdb.Widget
 		more jwt.MapClaims
 		ok   bool
 	}{
@@ -262,6 +262,6 @@ func TestSecurity_M6_TokensAreForThisWidget(t *testing.T) {
 		require.ErrorAs(t, err, &bad, c.name)
 	}
 	var bad *BadToken
-	_, err := keys.Verify(t.Context(), store.Widget{Key: "shop-live", KeyURL: "https://idp.example/keys"}, claims(jwt.MapClaims{"aud": "shop-live"}), now)
+	_, err := keys.Verify(t.Context(), configdb.Widget{Key: "shop-live", KeyURL: "https://idp.example/keys"}, claims(jwt.MapClaims{"aud": "shop-live"}), now)
 	require.ErrorAs(t, err, &bad, "keys of an address need an issuer, also of widgets made before that was asked")
 }

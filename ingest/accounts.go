@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 // ErrUnknownAccount says that a webhook address is nobody's.
@@ -53,7 +54,7 @@ func newAccounts(db Store, call caller, fresh time.Duration, away func(error)) *
 
 // warm reads all accounts, so that a database that goes away later finds them known.
 func (a *accounts) warm(ctx context.Context) error {
-	var list []store.Account
+	var list []configdb.Account
 	err := a.call(ctx, func(ctx context.Context) (err error) {
 		list, err = a.db.Accounts(ctx)
 		return err
@@ -149,12 +150,12 @@ func (a *accounts) read(ctx context.Context, provider, key string) (account, err
 	case <-ctx.Done():
 		return account{}, ctx.Err()
 	}
-	var s store.Account
+	var s configdb.Account
 	err := a.call(ctx, func(ctx context.Context) (err error) {
 		s, err = a.db.WebhookAccount(ctx, provider, key)
 		return err
 	})
-	acc := account{read: time.Now(), missing: errors.Is(err, store.ErrNotFound)}
+	acc := account{read: time.Now(), missing: errors.Is(err, pg.ErrNotFound)}
 	switch {
 	case acc.missing:
 		a.remember(provider+"/"+key, acc)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lib/pq"
 
-	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 var (
@@ -69,13 +69,13 @@ func judge(err error) error {
 	if err == nil {
 		return nil
 	}
-	if store.Locked(err) {
+	if pg.Locked(err) {
 		return fmt.Errorf("%w: %w", errLocked, err)
 	}
 	if cancelled(err) {
 		return fmt.Errorf("%w: %w: %w", errAway, errSlow, err)
 	}
-	if store.Unavailable(err) || errors.Is(err, context.Canceled) {
+	if pg.Unavailable(err) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: %w", errAway, err)
 	}
 	var pe *pq.Error

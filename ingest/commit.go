@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 )
 
 // errLost says that neither an event nor its stand-in could be stored.
@@ -19,7 +20,7 @@ var errLost = errors.New("event cannot be stored")
 
 // item is one event on its way to the database.
 type item struct {
-	in     store.Inbound
+	in     contactdb.Inbound
 	err    error
 	ticket *ticket // of the webhook that waits; nil in a replay
 }
@@ -35,7 +36,7 @@ type committer struct {
 	careful   atomic.Int64 // until when a lock is not waited for long, in Unix nanoseconds
 }
 
-type writer func(context.Context, []store.Inbound) error
+type writer func(context.Context, []contactdb.Inbound) error
 
 // commit stores a batch and leaves in each item what became of it: nil, errAway,
 // errLocked or errLost. Where one of a customer's is locked, so are those after it.
@@ -60,7 +61,7 @@ type round struct {
 	stored int
 }
 
-func (c *committer) messages(ctx context.Context, batch []store.Inbound) error {
+func (c *committer) messages(ctx context.Context, batch []contactdb.Inbound) error {
 	n, err := c.db.StoreMessages(ctx, batch)
 	c.counts.Stored.Add(int64(n))
 	return err
@@ -148,12 +149,12 @@ func (c *committer) try(ctx context.Context, items []*item, write writer) error 
 		wait = carefulWait
 	}
 	for range tries {
-		batch := make([]store.Inbound, len(items)) // a call left behind may still read it
+		batch := make([]contactdb.Inbound, len(items)) // a call left behind may still read it
 		for i, it := range items {
 			batch[i] = it.in
 		}
-		err = c.call(ctx, func(ctx context.Context) error { return write(store.WithLockWait(ctx, wait), batch) })
-		if !store.Collided(err) {
+		err = c.call(ctx, func(ctx context.Context) error { return write(pg.WithLockWait(ctx, wait), batch) })
+		if !pg.Collided(err) {
 			return err
 		}
 		c.counts.Collided.Add(1)

@@ -87,7 +87,7 @@ func site(t testing.TB) *bundle {
 	b := &bundle{db: storetest.New(t), dir: t.TempDir()}
 	b.site = b.db.Site(t)
 	require.NoError(t, b.db.SQL.Get(&b.key, `UPDATE account SET settings = jsonb_build_object('secret', $1::text) RETURNING key`, secret))
-	b.cfg = ingest.Config{Store: b.db.Store, Registry: channel.NewRegistry(signed{}), Log: quiet(),
+	b.cfg = ingest.Config{Store: ingest.Database(b.db.Store), Registry: channel.NewRegistry(signed{}), Log: quiet(),
 		Deadline: time.Minute, Probe: 20 * time.Millisecond} // a slow machine is no outage
 	return b
 }
@@ -178,7 +178,7 @@ func (b *bundle) through(t testing.TB) *proxy {
 	require.NoError(t, err)
 	p := newProxy(t, u.Host)
 	u.Host = p.addr
-	b.cfg.Store, b.cfg.Deadline = openStore(t, u.String()), 300*time.Millisecond
+	b.cfg.Store, b.cfg.Deadline = ingest.Database(openStore(t, u.String())), 300*time.Millisecond
 	return p
 }
 

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 // Errors of the journal.
@@ -22,7 +22,7 @@ var (
 )
 
 // Sealer encrypts what the journal keeps.
-type Sealer = store.Sealer
+type Sealer = pg.Sealer
 
 // JournalConfig is where and how much to keep.
 type JournalConfig struct {

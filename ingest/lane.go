@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"switchboard/store"
+	"switchboard/store/contactdb"
 )
 
 // maxBatch is how many events share one commit.
@@ -57,7 +57,7 @@ func (t *ticket) result() error {
 }
 
 // laneOf keeps one customer's events in one lane, and so in order.
-func (r *Receiver) laneOf(in *store.Inbound) *lane {
+func (r *Receiver) laneOf(in *contactdb.Inbound) *lane {
 	var h maphash.Hash
 	h.SetSeed(r.seed)
 	_, _ = h.Write(in.Account[:])

@@ -10,7 +10,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/ingest"
-	"switchboard/store"
+	"switchboard/store/contactdb"
 )
 
 // slowStore is the database on a slow disk: it tells how many messages come with
@@ -21,7 +21,7 @@ type slowStore struct {
 	goOn    chan struct{}
 }
 
-func (s slowStore) StoreMessages(ctx context.Context, batch []store.Inbound) (int, error) {
+func (s slowStore) StoreMessages(ctx context.Context, batch []contactdb.Inbound) (int, error) {
 	s.batches <- len(batch)
 	<-s.goOn
 	return s.Store.StoreMessages(ctx, batch)

@@ -17,7 +17,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
 )
 
 // ErrBusy says that more webhooks came than could be stored in time.
@@ -25,11 +26,11 @@ var ErrBusy = errors.New("too many webhooks at once")
 
 // Store is what the receiver needs of the database.
 type Store interface {
-	Accounts(ctx context.Context) ([]store.Account, error)
-	WebhookAccount(ctx context.Context, provider, key string) (store.Account, error)
+	Accounts(ctx context.Context) ([]configdb.Account, error)
+	WebhookAccount(ctx context.Context, provider, key string) (configdb.Account, error)
 	EnsureAddress(ctx context.Context, account uuid.UUID, channel, address string) (uuid.UUID, error)
-	StoreMessages(ctx context.Context, batch []store.Inbound) (int, error)
-	StoreReports(ctx context.Context, batch []store.Inbound) error
+	StoreMessages(ctx context.Context, batch []contactdb.Inbound) (int, error)
+	StoreReports(ctx context.Context, batch []contactdb.Inbound) error
 	SettleChanges(ctx context.Context) error
 	Ping(ctx context.Context) error
 }
@@ -293,8 +294,8 @@ func (r *Receiver) direct(ctx context.Context, p pass, acc account, events []cha
 }
 
 // inbound addresses an event.
-func (r *Receiver) inbound(ctx context.Context, acc account, e channel.Event) (store.Inbound, error) {
-	in := store.Inbound{Account: acc.id, Event: e}
+func (r *Receiver) inbound(ctx context.Context, acc account, e channel.Event) (contactdb.Inbound, error) {
+	in := contactdb.Inbound{Account: acc.id, Event: e}
 	if e.Kind != channel.KindMessage {
 		return in, nil
 	}

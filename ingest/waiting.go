@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/contactdb"
 )
 
 // customer is whose events keep their order: of reports that name nobody, those
@@ -20,7 +20,7 @@ type customer struct {
 	provider string
 }
 
-func customerOf(in *store.Inbound) customer {
+func customerOf(in *contactdb.Inbound) customer {
 	if in.Event.From != "" {
 		return customer{account: in.Account, from: in.Event.From}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/ingest"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,7 +21,7 @@ func (b *bundle) impatient(t testing.TB) {
 	q := u.Query()
 	q.Set("lock_timeout", "100ms")
 	u.RawQuery = q.Encode()
-	b.cfg.Store = openStore(t, u.String())
+	b.cfg.Store = ingest.Database(openStore(t, u.String()))
 }
 
 // hold locks rows in a session of its own until the returned function is called.

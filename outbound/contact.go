@@ -14,7 +14,8 @@ import (
 
 	"switchboard/audience"
 	"switchboard/campaign"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/templatedb"
 	"switchboard/wording"
 )
 
@@ -73,11 +74,11 @@ const (
 )
 
 // Read makes a recipient of a contact, or says why it is refused.
-func Read(in Contact, configuration uuid.UUID, channel, region string) (r store.Recipient, code, reason string) {
+func Read(in Contact, configuration uuid.UUID, channel, region string) (r campaigndb.Recipient, code, reason string) {
 	if in.wrong != "" {
 		return r, codeInvalid, in.wrong
 	}
-	r = store.Recipient{To: in.To, OptedIn: in.optedIn(), Values: in.Items, Related: in.Related, Zone: in.TimeZone}
+	r = campaigndb.Recipient{To: in.To, OptedIn: in.optedIn(), Values: in.Items, Related: in.Related, Zone: in.TimeZone}
 	if id, err := uuid.Parse(in.Conf); in.Conf != "" && (err != nil || id != configuration) {
 		return r, codeInvalid, "msdyn_ocoutboundconfigurationid must be the outbound configuration that the request is for, or be left out"
 	}
@@ -114,7 +115,7 @@ func Read(in Contact, configuration uuid.UUID, channel, region string) (r store.
 }
 
 // Language writes the recipient's language as it is usual; "" stays.
-func Language(r *store.Recipient, locale string) (code, reason string) {
+func Language(r *campaigndb.Recipient, locale string) (code, reason string) {
 	if locale == "" {
 		return "", ""
 	}
@@ -127,7 +128,7 @@ func Language(r *store.Recipient, locale string) (code, reason string) {
 }
 
 // Address writes the recipient's address as the channel does, and their time zone.
-func Address(r *store.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
+func Address(r *campaigndb.Recipient, channel, region string, zone func(string) bool) (code, reason string) {
 	if channel == "sms" || channel == "whatsapp" {
 		number, lies, err := audience.Place(r.To, region)
 		if err != nil {
@@ -154,7 +155,7 @@ func KnownZone(name string) bool {
 }
 
 // Wordable says what is missing to put a recipient's message together.
-func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
+func Wordable(f campaigndb.Frozen, r campaigndb.Recipient) (code, reason string) {
 	for v := range f.Wordings {
 		x, _, code := f.Word(v, r.Language, r.Values)
 		if code == "" && f.Channel == "whatsapp" && x.ContentSID == nil {
@@ -175,7 +176,7 @@ func Wordable(f store.Frozen, r store.Recipient) (code, reason string) {
 }
 
 // firstOf names the first placeholder whose value is wrong.
-func firstOf(x store.TemplateText, values map[string]string, wrong func(string) bool) string {
+func firstOf(x templatedb.TemplateText, values map[string]string, wrong func(string) bool) string {
 	for _, name := range x.Placeholders {
 		if v, _ := wording.Value(values, name); wrong(v) {
 			return name
@@ -186,8 +187,8 @@ func firstOf(x store.TemplateText, values map[string]string, wrong func(string) 
 
 // Sort makes recipients of contacts, and says of each what became of it. places
 // tells of which contact each recipient was made.
-func Sort(f store.Frozen, configuration uuid.UUID, region string, contacts []Contact) (
-	list []store.Recipient, places []int, results []Result,
+func Sort(f campaigndb.Frozen, configuration uuid.UUID, region string, contacts []Contact) (
+	list []campaigndb.Recipient, places []int, results []Result,
 ) {
 	results = make([]Result, len(contacts))
 	for i, in := range contacts {

@@ -10,12 +10,13 @@ import (
 
 	"switchboard/channel"
 	"switchboard/outbound"
-	"switchboard/store"
+	"switchboard/store/campaigndb"
+	"switchboard/store/templatedb"
 )
 
 // text is a text of a template; approval "" is one of our own.
-func text(language, body string, approval channel.Approval, placeholders ...string) store.TemplateText {
-	x := store.TemplateText{Language: language, Text: body, Kind: channel.TemplateText, Approval: approval, Placeholders: placeholders}
+func text(language, body string, approval channel.Approval, placeholders ...string) templatedb.TemplateText {
+	x := templatedb.TemplateText{Language: language, Text: body, Kind: channel.TemplateText, Approval: approval, Placeholders: placeholders}
 	if approval != "" {
 		sid := "HX" + language
 		x.ContentSID = &sid
@@ -23,8 +24,8 @@ func text(language, body string, approval channel.Approval, placeholders ...stri
 	return x
 }
 
-func sent(byDefault string, texts ...store.TemplateText) store.Frozen {
-	return store.Frozen{Channel: "line", Wordings: []store.Wording{{Default: byDefault, Texts: texts}}}
+func sent(byDefault string, texts ...templatedb.TemplateText) campaigndb.Frozen {
+	return campaigndb.Frozen{Channel: "line", Wordings: []campaigndb.Wording{{Default: byDefault, Texts: texts}}}
 }
 
 // Each language is approved separately: what is not approved is not there.
@@ -32,7 +33,7 @@ func TestSeed_D1_EachLanguageIsApprovedByItself(t *testing.T) {
 	t.Parallel()
 	const yes, no = channel.ApprovalApproved, channel.ApprovalPending
 	for name, c := range map[string]struct {
-		frozen store.Frozen
+		frozen campaigndb.Frozen
 		locale string
 		want   string // the language; "": refused
 	}{
@@ -50,7 +51,7 @@ func TestSeed_D1_EachLanguageIsApprovedByItself(t *testing.T) {
 	} {
 		x, _, code := c.frozen.Word(0, c.locale, nil)
 		require.Equal(t, c.want, x.Language, name)
-		refused, reason := outbound.Wordable(c.frozen, store.Recipient{Language: c.locale})
+		refused, reason := outbound.Wordable(c.frozen, campaigndb.Recipient{Language: c.locale})
 		require.Equal(t, code, refused, name)
 		if c.want == "" {
 			require.Equal(t, "template_not_approved", code, name)
@@ -65,7 +66,7 @@ func TestSeed_D1_TextsOfOurOwn(t *testing.T) {
 	for ch, want := range map[string]string{"line": "", "sms": "", "whatsapp": "template_not_approved"} {
 		f := sent("en", text("en", "Hi", ""))
 		f.Channel = ch
-		code, _ := outbound.Wordable(f, store.Recipient{})
+		code, _ := outbound.Wordable(f, campaigndb.Recipient{})
 		require.Equal(t, want, code, ch)
 	}
 }
@@ -104,8 +105,8 @@ func TestSeed_D18_ValuesThatFitNoText(t *testing.T) {
 		"a   b":      {"", ""},
 		"last line.": {"", ""},
 	} {
-		for i, f := range []store.Frozen{own, kept} {
-			code, reason := outbound.Wordable(f, store.Recipient{Values: map[string]string{"name": value}})
+		for i, f := range []campaigndb.Frozen{own, kept} {
+			code, reason := outbound.Wordable(f, campaigndb.Recipient{Values: map[string]string{"name": value}})
 			require.Equal(t, want[i], code, "%q, %d", value, i)
 			require.Equal(t, code != "", strings.Contains(reason, "Name"), "%q names the placeholder: %s", value, reason)
 		}

@@ -11,6 +11,8 @@ import (
 
 	"switchboard/campaign"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
 	"switchboard/trigger"
 )
 
@@ -30,13 +32,13 @@ type Fired struct {
 }
 
 // Dry shows the exact messages that a trigger would send, and sends none.
-func Dry(ctx context.Context, st *store.Store, t store.Trigger, event string, data map[string]any) (Fired, error) {
+func Dry(ctx context.Context, st *store.Store, t campaigndb.Trigger, event string, data map[string]any) (Fired, error) {
 	f, _, err := prepare(ctx, st, t, event, data)
 	return f, err
 }
 
 // EventKey is the idempotency key of what a trigger sends for an event; "" without one.
-func EventKey(t store.Trigger, key string) string {
+func EventKey(t campaigndb.Trigger, key string) string {
 	if key == "" {
 		return ""
 	}
@@ -45,7 +47,7 @@ func EventKey(t store.Trigger, key string) string {
 
 // Fire sends what a trigger makes of an event. A key is taken once for each
 // trigger: who repeats it sends nothing.
-func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger, event string, data map[string]any, key string, now time.Time) (Fired, error) {
+func Fire(ctx context.Context, st *store.Store, by auditdb.Actor, t campaigndb.Trigger, event string, data map[string]any, key string, now time.Time) (Fired, error) {
 	f, list, err := prepare(ctx, st, t, event, data)
 	if err != nil || len(list) == 0 {
 		return f, err
@@ -55,14 +57,14 @@ func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger,
 		return f, err
 	}
 	sum := sha256.Sum256(body)
-	req := store.NewOutboundRequest{Configuration: t.Configuration, Kind: store.KindMessage, Name: t.Name, Hash: sum[:], Recipients: list}
+	req := campaigndb.NewOutboundRequest{Configuration: t.Configuration, Kind: campaigndb.KindMessage, Name: t.Name, Hash: sum[:], Recipients: list}
 	req.Key = EventKey(t, key)
 	if t.Delay > 0 {
 		at := now.Add(time.Duration(t.Delay) * time.Second)
 		req.StartAt = &at
 	}
 	req.Answer = func(id uuid.UUID, _ []bool) (json.RawMessage, error) { return json.Marshal(map[string]any{"id": id}) }
-	made, _, err := st.SendOutbound(ctx, by, req)
+	made, _, err := st.Campaign.SendOutbound(ctx, by, req)
 	f.Campaign = made.ID
 	return f, err
 }
@@ -71,7 +73,7 @@ func Fire(ctx context.Context, st *store.Store, by store.Actor, t store.Trigger,
 const evaluateMost = 5 * time.Second
 
 // prepare evaluates a trigger and words its messages.
-func prepare(ctx context.Context, st *store.Store, t store.Trigger, event string, data map[string]any) (Fired, []store.Recipient, error) {
+func prepare(ctx context.Context, st *store.Store, t campaigndb.Trigger, event string, data map[string]any) (Fired, []campaigndb.Recipient, error) {
 	out := Fired{Trigger: t.ID, Messages: []Message{}}
 	p, wrong := trigger.Compile(t.Rule)
 	if len(wrong) > 0 {
@@ -88,11 +90,11 @@ func prepare(ctx context.Context, st *store.Store, t store.Trigger, event string
 	} else if err != nil {
 		return out, nil, err
 	}
-	frozen, err := st.Freeze(ctx, store.Campaign{Configuration: t.Configuration})
+	frozen, err := st.Campaign.Freeze(ctx, campaigndb.Campaign{Configuration: t.Configuration})
 	if err != nil {
 		return out, nil, err
 	}
-	settings, err := st.OutboundSettings(ctx)
+	settings, err := st.Campaign.OutboundSettings(ctx)
 	if err != nil {
 		return out, nil, err
 	}

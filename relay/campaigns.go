@@ -57,7 +57,7 @@ func (c *Campaigns) start(ctx context.Context, id uuid.UUID, reuse enums.Workflo
 	if err != nil && !errors.As(err, &exists) {
 		return fmt.Errorf("start campaign %s: %w", id, err)
 	}
-	return c.Store.CampaignAnnounced(ctx, id)
+	return c.Store.Campaign.CampaignAnnounced(ctx, id)
 }
 
 // Run starts what has no workflow yet, until ctx ends.
@@ -88,14 +88,14 @@ func (c *Campaigns) Run(ctx context.Context) error {
 // check starts campaigns anew, from their rows, whose workflow was terminated or
 // lost with Temporal's database, and places schedules that are missing there.
 func (c *Campaigns) check(ctx context.Context) error {
-	ids, err := c.Store.LiveCampaigns(ctx)
+	ids, err := c.Store.Campaign.LiveCampaigns(ctx)
 	for _, id := range ids {
 		err = errors.Join(err, c.checkOne(ctx, id))
 	}
 	if c.Schedules == nil {
 		return err
 	}
-	triggers, terr := c.Store.PlacedTriggers(ctx)
+	triggers, terr := c.Store.Campaign.PlacedTriggers(ctx)
 	err = errors.Join(err, terr)
 	for _, t := range triggers {
 		if missing, merr := c.unplaced(ctx, t); merr != nil {
@@ -125,14 +125,14 @@ func (c *Campaigns) checkOne(ctx context.Context, id uuid.UUID) error {
 }
 
 func (c *Campaigns) sweep(ctx context.Context) error {
-	ids, err := c.Store.UnannouncedCampaigns(ctx)
+	ids, err := c.Store.Campaign.UnannouncedCampaigns(ctx)
 	for _, id := range ids {
 		err = errors.Join(err, c.Start(ctx, id))
 	}
 	if c.Schedules == nil {
 		return err
 	}
-	triggers, terr := c.Store.UnplacedTriggers(ctx)
+	triggers, terr := c.Store.Campaign.UnplacedTriggers(ctx)
 	err = errors.Join(err, terr)
 	for _, t := range triggers {
 		err = errors.Join(err, c.Place(ctx, t))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 // Comparison holds every conversation that is not closed against its workflow and
@@ -223,7 +223,7 @@ func (c *Comparison) compareRows(ctx context.Context, t *turn, running map[uuid.
 	}
 	suspects := slices.DeleteFunc(unsent, func(id uuid.UUID) bool { return running[id] })
 	rows := 0
-	for last := (store.Living{}); ; {
+	for last := (pg.Living{}); ; {
 		page, err := c.Relay.Store.LivingAfter(ctx, last, time.Since(began), comparePage)
 		if err != nil {
 			return nil, 0, err

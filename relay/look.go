@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	common "go.temporal.io/api/common/v1"
-	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
 	"switchboard/workflows/message"
 )
 
@@ -70,15 +71,15 @@ func (r *Relay) listRunning(ctx context.Context, token []byte) ([]shown, []byte,
 type different struct {
 	id            uuid.UUID
 	kind          Difference
-	rung          store.Rung
+	rung          outbox.Rung
 	row, workflow string
 }
 
 // lookAt compares one conversation with its workflow, exactly. It returns nil if
 // they are the same, or become so by themselves.
 func (r *Relay) lookAt(ctx context.Context, id uuid.UUID) (*different, error) {
-	rung, err := r.Store.ReadBell(ctx, id)
-	there := !errors.Is(err, store.ErrNotFound)
+	rung, err := r.Store.Outbox.ReadBell(ctx, id)
+	there := !errors.Is(err, pg.ErrNotFound)
 	if err != nil && there {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (r *Relay) lookAt(ctx context.Context, id uuid.UUID) (*different, error) {
 	}
 	d := &different{id: id, rung: rung, row: point(rung.State, rung.Bell.Version), workflow: point(w.state, w.version)}
 	if !there {
-		d.kind, d.rung, d.row = Orphan, store.Rung{Conversation: id}, "none"
+		d.kind, d.rung, d.row = Orphan, outbox.Rung{Conversation: id}, "none"
 		return only(running, d), nil
 	}
 	closed := rung.State == string(conversation.Closed)
@@ -105,8 +106,8 @@ func (r *Relay) lookAt(ctx context.Context, id uuid.UUID) (*different, error) {
 		d.kind, d.workflow = Missing, "none"
 		return d, nil
 	}
-	now, err := r.Store.ReadBell(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	now, err := r.Store.Outbox.ReadBell(ctx, id)
+	if err != nil && !errors.Is(err, pg.ErrNotFound) {
 		return nil, err
 	}
 	d.kind = Version

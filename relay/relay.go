@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/store"
+	"switchboard/store/outbox"
 	"switchboard/workflows/message"
 )
 
@@ -126,7 +127,7 @@ func (r *Relay) rest(ctx context.Context, d time.Duration) bool {
 // round claims a batch of bells and rings them side by side. It returns how many
 // there were and how late the one that waited longest was.
 func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Duration, err error) {
-	rungs, err := r.Store.ClaimBells(ctx, batch, lease)
+	rungs, err := r.Store.Outbox.ClaimBells(ctx, batch, lease)
 	if err != nil || len(rungs) == 0 {
 		return 0, 0, err
 	}
@@ -141,7 +142,7 @@ func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Durat
 		})
 	}
 	wg.Wait()
-	var heard, unheard []store.Rung
+	var heard, unheard []outbox.Rung
 	for i, rung := range rungs {
 		late = max(late, rung.Late)
 		if failed[i] == nil {
@@ -155,27 +156,27 @@ func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Durat
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if len(heard) > 0 {
-		err = errors.Join(err, r.Store.AnswerBells(ctx, heard))
+		err = errors.Join(err, r.Store.Outbox.AnswerBells(ctx, heard))
 	}
 	if len(unheard) > 0 {
-		err = errors.Join(err, r.Store.ReleaseBells(ctx, unheard, pause))
+		err = errors.Join(err, r.Store.Outbox.ReleaseBells(ctx, unheard, pause))
 	}
 	return len(rungs), late, err
 }
 
 // Ring rings one conversation now, because a command needs its workflow.
 func (r *Relay) Ring(ctx context.Context, conversation uuid.UUID) error {
-	rung, err := r.Store.ReadBell(ctx, conversation)
+	rung, err := r.Store.Outbox.ReadBell(ctx, conversation)
 	if err != nil {
 		return err
 	}
 	if err := r.signal(ctx, rung); err != nil {
 		return err
 	}
-	return r.Store.BellAnswered(ctx, conversation, rung.Rings)
+	return r.Store.Outbox.BellAnswered(ctx, conversation, rung.Rings)
 }
 
-func (r *Relay) signal(ctx context.Context, rung store.Rung) error {
+func (r *Relay) signal(ctx context.Context, rung outbox.Rung) error {
 	if rung.State == "closed" {
 		return nil // nothing is left to announce; a workflow that does not know is found by comparison
 	}
@@ -183,7 +184,7 @@ func (r *Relay) signal(ctx context.Context, rung store.Rung) error {
 }
 
 // start rings a workflow and starts it if it does not run.
-func (r *Relay) start(ctx context.Context, rung store.Rung) error {
+func (r *Relay) start(ctx context.Context, rung outbox.Rung) error {
 	err := r.signalWithStart(ctx, rung, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
 	var exists *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &exists) {
@@ -198,7 +199,7 @@ func (r *Relay) start(ctx context.Context, rung store.Rung) error {
 	return nil
 }
 
-func (r *Relay) signalWithStart(ctx context.Context, rung store.Rung, reuse enums.WorkflowIdReusePolicy) error {
+func (r *Relay) signalWithStart(ctx context.Context, rung outbox.Rung, reuse enums.WorkflowIdReusePolicy) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	id := message.ConversationID(rung.Conversation)

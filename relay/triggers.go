@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 	"switchboard/workflows/message"
 )
 
@@ -24,18 +24,18 @@ type Scheduler interface {
 const catchUp = 10 * time.Minute
 
 // Place makes the schedule of a trigger what its row says.
-func (c *Campaigns) Place(ctx context.Context, t store.Trigger) error {
+func (c *Campaigns) Place(ctx context.Context, t campaigndb.Trigger) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	err := c.place(ctx, t)
 	if err != nil {
 		return fmt.Errorf("place schedule of trigger %s: %w", t.ID, err)
 	}
-	return c.Store.TriggerPlaced(ctx, t.ID, t.Version)
+	return c.Store.Campaign.TriggerPlaced(ctx, t.ID, t.Version)
 }
 
 // unplaced says that Temporal does not know the schedule of a trigger.
-func (c *Campaigns) unplaced(ctx context.Context, t store.Trigger) (bool, error) {
+func (c *Campaigns) unplaced(ctx context.Context, t campaigndb.Trigger) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	_, err := c.Schedules.ScheduleClient().GetHandle(ctx, message.TriggerID(t.ID)).Describe(ctx)
@@ -48,7 +48,7 @@ func (c *Campaigns) unplaced(ctx context.Context, t store.Trigger) (bool, error)
 	return false, nil
 }
 
-func (c *Campaigns) place(ctx context.Context, t store.Trigger) error {
+func (c *Campaigns) place(ctx context.Context, t campaigndb.Trigger) error {
 	all := c.Schedules.ScheduleClient()
 	id := message.TriggerID(t.ID)
 	handle := all.GetHandle(ctx, id)

@@ -12,7 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 )
 
@@ -35,9 +39,9 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	}
 	db.SQL.MustExec(`UPDATE workstream SET max_offers = 1000, reoffer_after = 0, missed_inactive = false`)
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline', skills = CASE WHEN hashtext(agent_id::text) % 2 = 0 THEN '{"dutch": 5}'::jsonb ELSE '{}' END`)
-	_, err := db.ChangeQueue(t.Context(), store.Actor{}, sites[0].Queue, func(q *store.Queue) error {
+	_, err := db.Admin.ChangeQueue(t.Context(), auditdb.Actor{}, sites[0].Queue, func(q *admindb.Queue) error {
 		q.AgePriority = 60
-		q.Rules = store.AssignmentRules{{Skills: store.SkillsExact, Method: store.RoundRobin}, {After: 60, Skills: store.SkillsClosest, Method: store.MostIdle}}
+		q.Rules = assigndb.AssignmentRules{{Skills: assigndb.SkillsExact, Method: assigndb.RoundRobin}, {After: 60, Skills: assigndb.SkillsClosest, Method: assigndb.MostIdle}}
 		return nil
 	})
 	require.NoError(t, err)
@@ -56,7 +60,7 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 			case <-done:
 				return
 			default:
-				_, err := db.SweepAssignments(t.Context())
+				_, err := db.Assignment.SweepAssignments(t.Context())
 				require.NoError(t, err)
 				db.Check(t)
 			}
@@ -93,8 +97,8 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 // play does one thing of an agent: come, go, answer what is offered or not, or
 // finish what they have. Who is gone finishes it all the same, from elsewhere.
 func play(t *testing.T, db *storetest.DB, r *rand.Rand, agent uuid.UUID, desk map[uuid.UUID]uuid.UUID) {
-	p := &store.Presence{Store: db.Store, Grace: time.Nanosecond, Available: func(_ context.Context, a uuid.UUID) {
-		_, err := db.AssignFor(t.Context(), a)
+	p := &presencedb.Presence{Store: db.Store.Presence, Grace: time.Nanosecond, Available: func(_ context.Context, a uuid.UUID) {
+		_, err := db.Assignment.AssignFor(t.Context(), a)
 		require.NoError(t, err)
 	}}
 	conn, there := desk[agent]
@@ -135,7 +139,7 @@ func play(t *testing.T, db *storetest.DB, r *rand.Rand, agent uuid.UUID, desk ma
 // offer's time is over.
 func do(t *testing.T, db *storetest.DB, id uuid.UUID, kind conversation.Kind, agent uuid.UUID) {
 	for {
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		now := time.Now()
 		if kind == conversation.Lapse {
@@ -150,7 +154,7 @@ func do(t *testing.T, db *storetest.DB, id uuid.UUID, kind conversation.Kind, ag
 			require.ErrorAs(t, err, &refusal)
 			return
 		}
-		out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+		out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 		require.NoError(t, err)
 		if !out.Stale {
 			return

@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
 )
 
@@ -24,27 +26,27 @@ func drawSkills(t *rapid.T, most int, what string) map[string]int {
 	return out
 }
 
-func drawRules(t *rapid.T, method string) []store.AssignmentRule {
+func drawRules(t *rapid.T, method string) []assigndb.AssignmentRule {
 	if method == "" {
 		return nil
 	}
-	out := []store.AssignmentRule{{Skills: rapid.SampledFrom([]string{"exact", "closest", "none"}).Draw(t, "skills"), Method: method}}
+	out := []assigndb.AssignmentRule{{Skills: rapid.SampledFrom([]string{"exact", "closest", "none"}).Draw(t, "skills"), Method: method}}
 	for after := 50; method == "custom" && after < 50+100*3; after += 100 {
 		out[0].Method = rapid.SampledFrom(refMethods[:5]).Draw(t, "method")
-		out = append(out, store.AssignmentRule{After: after, Skills: rapid.SampledFrom([]string{"exact", "closest", "none"}).Draw(t, "skills"),
+		out = append(out, assigndb.AssignmentRule{After: after, Skills: rapid.SampledFrom([]string{"exact", "closest", "none"}).Draw(t, "skills"),
 			Method: rapid.SampledFrom(refMethods[:5]).Draw(t, "method")})
 	}
 	return out
 }
 
-var refMethods = []string{store.HighestCapacity, store.RoundRobin, store.LeastActive, store.MostIdle, store.Proficiency, "", "custom"}
+var refMethods = []string{assigndb.HighestCapacity, assigndb.RoundRobin, assigndb.LeastActive, assigndb.MostIdle, assigndb.Proficiency, "", "custom"}
 
 func drawWorld(t *rapid.T, method string, profiles []uuid.UUID) *refWorld {
 	w := &refWorld{rules: drawRules(t, method), blocking: map[uuid.UUID]bool{profiles[1]: true},
 		agePriority: rapid.SampledFrom([]int{0, 7}).Draw(t, "age of priority")}
 	if rapid.Bool().Draw(t, "buckets") {
 		ten := 10
-		w.buckets = store.Buckets{{Name: "a", PriorityUpTo: &ten, Order: "oldest"}, {Name: "b", Skills: []string{"dutch"}, Order: "priority"}}
+		w.buckets = assigndb.Buckets{{Name: "a", PriorityUpTo: &ten, Order: "oldest"}, {Name: "b", Skills: []string{"dutch"}, Order: "priority"}}
 		w.ageBucket = rapid.SampledFrom([]int{0, 130}).Draw(t, "age of bucket")
 	}
 	withProfiles := rapid.IntRange(0, 2).Draw(t, "profiles") == 0
@@ -87,11 +89,11 @@ func asJSON(v any) string {
 // write makes the world real.
 func (w *refWorld) write(t *rapid.T, db *storetest.DB, site storetest.Site) {
 	db.SQL.MustExec(`DELETE FROM bell; DELETE FROM session; DELETE FROM event; DELETE FROM conversation; DELETE FROM contact_point; DELETE FROM agent`)
-	change := func(q *store.Queue) error {
+	change := func(q *admindb.Queue) error {
 		q.Rules, q.Buckets, q.AgePriority, q.AgeBucket = w.rules, w.buckets, w.agePriority, w.ageBucket
 		return nil
 	}
-	_, err := db.ChangeQueue(t.Context(), store.Actor{}, site.Queue, change)
+	_, err := db.Admin.ChangeQueue(t.Context(), auditdb.Actor{}, site.Queue, change)
 	require.NoError(t, err)
 	now := time.Now()
 	ago := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
@@ -146,7 +148,7 @@ func TestAssign_MethodsAgainstReference(t *testing.T) {
 	site := db.Site(t)
 	var profiles []uuid.UUID
 	for i := range 2 {
-		p, err := db.CreateCapacityProfile(t.Context(), store.Actor{}, store.CapacityProfile{Name: fmt.Sprint("profile ", i), Limit: 1, Reset: "immediate", Zone: "UTC", Blocking: i == 1})
+		p, err := db.Admin.CreateCapacityProfile(t.Context(), auditdb.Actor{}, admindb.CapacityProfile{Name: fmt.Sprint("profile ", i), Limit: 1, Reset: "immediate", Zone: "UTC", Blocking: i == 1})
 		require.NoError(t, err)
 		profiles = append(profiles, p.ID)
 	}
@@ -159,7 +161,7 @@ func TestAssign_MethodsAgainstReference(t *testing.T) {
 				switch rapid.IntRange(0, 2).Draw(t, "step") {
 				case 0:
 					most := rapid.IntRange(1, 4).Draw(t, "most")
-					made, err := db.AssignNext(t.Context(), site.Queue, most)
+					made, err := db.Assignment.AssignNext(t.Context(), site.Queue, most)
 					require.NoError(t, err)
 					require.LessOrEqual(t, len(made), most)
 					for range max(1, len(made)) { // none only if there is none
@@ -168,12 +170,12 @@ func TestAssign_MethodsAgainstReference(t *testing.T) {
 				case 1:
 					a := rapid.SampledFrom(w.agents).Draw(t, "agent")
 					want = w.freed(a)
-					_, err := db.AssignFor(t.Context(), a.id)
+					_, err := db.Assignment.AssignFor(t.Context(), a.id)
 					require.NoError(t, err)
 				case 2:
 					c := rapid.SampledFrom(w.conversations).Draw(t, "conversation")
 					want = w.arrive(c)
-					require.NoError(t, db.Arrive(t.Context(), c.id))
+					require.NoError(t, arrive(t.Context(), db.Store, c.id))
 				}
 				require.Equal(t, want, offers(t, db))
 			}

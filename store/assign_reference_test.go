@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/assigndb"
 )
 
 // What assignment must do, written down the slow and simple way.
@@ -42,8 +42,8 @@ type refConversation struct {
 type refWorld struct {
 	agents        []*refAgent
 	conversations []*refConversation
-	rules         []store.AssignmentRule
-	buckets       store.Buckets
+	rules         []assigndb.AssignmentRule
+	buckets       assigndb.Buckets
 	agePriority   int
 	ageBucket     int
 	blocking      map[uuid.UUID]bool
@@ -87,7 +87,7 @@ func (w *refWorld) rule(a *refAgent, c *refConversation) int {
 	for i, r := range w.usedRules() {
 		fits := c.waited >= r.After
 		for name, rating := range c.skills {
-			if has, ok := a.skills[name]; r.Skills == store.SkillsExact && (!ok || has < rating) {
+			if has, ok := a.skills[name]; r.Skills == assigndb.SkillsExact && (!ok || has < rating) {
 				fits = false
 			}
 		}
@@ -98,9 +98,9 @@ func (w *refWorld) rule(a *refAgent, c *refConversation) int {
 	return -1
 }
 
-func (w *refWorld) usedRules() []store.AssignmentRule {
+func (w *refWorld) usedRules() []assigndb.AssignmentRule {
 	if len(w.rules) == 0 {
-		return []store.AssignmentRule{{Skills: store.SkillsExact, Method: store.HighestCapacity}}
+		return []assigndb.AssignmentRule{{Skills: assigndb.SkillsExact, Method: assigndb.HighestCapacity}}
 	}
 	return w.rules
 }
@@ -119,7 +119,7 @@ func (w *refWorld) better(c *refConversation, a, b *refAgent) int {
 		return o
 	}
 	r := w.usedRules()[w.rule(a, c)]
-	if r.Skills == store.SkillsClosest {
+	if r.Skills == assigndb.SkillsClosest {
 		exactA, overA, underA := closeTo(a, c)
 		exactB, overB, underB := closeTo(b, c)
 		if o := cmp.Or(cmp.Compare(exactB, exactA), cmp.Compare(overB, overA), cmp.Compare(underB, underA)); o != 0 {
@@ -131,7 +131,7 @@ func (w *refWorld) better(c *refConversation, a, b *refAgent) int {
 }
 
 func (w *refWorld) byIdle(method string, a, b *refAgent) int {
-	if method == store.RoundRobin {
+	if method == assigndb.RoundRobin {
 		return 0
 	}
 	return cmp.Compare(b.idle, a.idle)
@@ -154,16 +154,16 @@ func closeTo(a *refAgent, c *refConversation) (exact, over, under int) {
 
 func (w *refWorld) byMethod(method string, c *refConversation, a, b *refAgent) int {
 	switch method {
-	case store.HighestCapacity:
+	case assigndb.HighestCapacity:
 		if c.units == 0 && len(c.profiles) > 0 {
 			return cmp.Compare(w.profileRoom(b, c), w.profileRoom(a, c))
 		}
 		return cmp.Compare(b.capacity-b.load, a.capacity-a.load)
-	case store.MostIdle:
+	case assigndb.MostIdle:
 		return cmp.Or(cmp.Compare(a.load*max(b.capacity, 1), b.load*max(a.capacity, 1)), cmp.Compare(b.idle, a.idle))
-	case store.LeastActive:
+	case assigndb.LeastActive:
 		return cmp.Compare(b.idle, a.idle)
-	case store.Proficiency:
+	case assigndb.Proficiency:
 		sum := func(g *refAgent) (n int) {
 			for name := range c.skills {
 				n += g.skills[name]

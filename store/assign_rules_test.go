@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
 )
 
@@ -19,10 +21,10 @@ func TestAssign_WhatNobodyCanTakeBlocksNobodyHoweverMuchOfIt(t *testing.T) {
 	ann := db.Agents(t, &site, 1, 2)[0]
 	waiting := db.Waiting(t, site, 502)
 	db.SQL.MustExec(`UPDATE conversation SET skills = '{"klingon": 1}' WHERE id <> $1 AND id <> $2`, waiting[500], waiting[501])
-	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
+	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, waiting[500], offers[0].Conversation)
-	offers, err = db.AssignFor(t.Context(), ann)
+	offers, err = db.Assignment.AssignFor(t.Context(), ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	require.Equal(t, waiting[501], offers[0].Conversation)
@@ -42,10 +44,10 @@ func TestAssign_LongWaitMakesUpForPriority(t *testing.T) {
 		return id
 	}
 	require.Equal(t, waiting[1], first(), "by priority alone")
-	_, err := db.ChangeQueue(t.Context(), store.Actor{}, site.Queue, func(q *store.Queue) error { q.AgePriority = 60; return nil })
+	_, err := db.Admin.ChangeQueue(t.Context(), auditdb.Actor{}, site.Queue, func(q *admindb.Queue) error { q.AgePriority = 60; return nil })
 	require.NoError(t, err)
 	require.Equal(t, waiting[0], first(), "two hours make up for 99 points of a minute each")
-	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
+	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, waiting[0], offers[0].Conversation)
 }
@@ -61,17 +63,17 @@ func TestAssign_PreferredAgentsInOrder(t *testing.T) {
 	db.SQL.MustExec(`INSERT INTO preferred_agent (contact_id, position, agent_id) SELECT contact_id, 1, $1::uuid FROM contact_point UNION ALL SELECT contact_id, 2, $2 FROM contact_point`,
 		agents[2], agents[1])
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id = $1`, agents[2])
-	require.NoError(t, db.Arrive(t.Context(), c))
-	f, err := db.ConversationFacts(t.Context(), c)
+	require.NoError(t, arrive(t.Context(), db.Store, c))
+	f, err := db.Conversation.ConversationFacts(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, agents[1].String(), f.State.Offer.Agent, "the first is not there; skills do not matter")
 
 	_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: agents[1].String()})
 	require.NoError(t, err)
-	f, err = db.ConversationFacts(t.Context(), c)
+	f, err = db.Conversation.ConversationFacts(t.Context(), c)
 	require.NoError(t, err)
 	require.Nil(t, f.State.Offer, "who declined is not preferred any more, and nobody else has the skill")
-	why, err := db.Assignments(t.Context(), c)
+	why, err := db.Assignment.Assignments(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, []string{"nobody", "preferred"}, []string{why[0].Cause, why[1].Cause})
 	require.Contains(t, string(why[0].Candidates), `"skills"`)
@@ -90,22 +92,22 @@ func TestAssign_PreferredAgentsOnly(t *testing.T) {
 	var contact uuid.UUID
 	require.NoError(t, db.SQL.Get(&contact, `WITH k AS (INSERT INTO contact (name) VALUES ('Cara') RETURNING id)
 		UPDATE contact_point p SET contact_id = k.id FROM k, conversation c WHERE c.id = $1 AND p.id = c.contact_point_id RETURNING k.id`, c))
-	require.NoError(t, db.SetPreferredAgents(t.Context(), store.Actor{}, contact, store.Preferred{Agents: agents[1:], Only: true}))
+	require.NoError(t, db.Assignment.SetPreferredAgents(t.Context(), auditdb.Actor{}, contact, assigndb.Preferred{Agents: agents[1:], Only: true}))
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id <> $1`, agents[0])
 	offered := func(id uuid.UUID) string {
-		_, err := db.SweepAssignments(t.Context())
+		_, err := db.Assignment.SweepAssignments(t.Context())
 		require.NoError(t, err)
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		if f.State.Offer == nil {
 			return ""
 		}
 		return f.State.Offer.Agent
 	}
-	require.NoError(t, db.Arrive(t.Context(), c))
+	require.NoError(t, arrive(t.Context(), db.Store, c))
 	require.Empty(t, offered(c), "who is free is not preferred")
 	require.Equal(t, agents[0].String(), offered(both[1]), "others wait for nobody")
-	why, err := db.Assignments(t.Context(), c)
+	why, err := db.Assignment.Assignments(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, "preferred_only", why[0].Cause)
 
@@ -117,7 +119,7 @@ func TestAssign_PreferredAgentsOnly(t *testing.T) {
 	_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: agents[2].String()})
 	require.NoError(t, err)
 	require.Empty(t, offered(c), "who declined is not asked again, and the other is away")
-	require.NoError(t, db.SetPreferredAgents(t.Context(), store.Actor{}, contact, store.Preferred{}))
+	require.NoError(t, db.Assignment.SetPreferredAgents(t.Context(), auditdb.Actor{}, contact, assigndb.Preferred{}))
 	require.Equal(t, agents[0].String(), offered(c))
 	db.Check(t)
 }
@@ -129,7 +131,7 @@ func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 	agents := db.Agents(t, &site, 3, 5)
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id = $1`, agents[2])
 	c := db.Waiting(t, site, 1)[0]
-	require.NoError(t, db.Arrive(t.Context(), c))
+	require.NoError(t, arrive(t.Context(), db.Store, c))
 	told := func() (n int) {
 		require.NoError(t, db.SQL.Get(&n, `SELECT count(*) FROM event e JOIN conversation c ON c.id = e.conversation_id
 			WHERE e.data->>'change' = 'declined_by_all' AND c.declined_by_all_at IS NOT NULL`))
@@ -137,18 +139,18 @@ func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 	}
 	for i := range 2 {
 		require.Equal(t, 0, told(), "after %d declines", i)
-		f, err := db.ConversationFacts(t.Context(), c)
+		f, err := db.Conversation.ConversationFacts(t.Context(), c)
 		require.NoError(t, err)
 		_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: f.State.Offer.Agent})
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, told())
-	v, err := db.ConversationFor(t.Context(), store.Viewer{All: true}, c)
+	v, err := db.Conversation.ConversationFor(t.Context(), auditdb.Viewer{All: true}, c)
 	require.NoError(t, err)
 	require.NotNil(t, v.DeclinedByAll)
 
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'available' WHERE agent_id = $1`, agents[2])
-	offers, err := db.AssignFor(t.Context(), agents[2])
+	offers, err := db.Assignment.AssignFor(t.Context(), agents[2])
 	require.NoError(t, err)
 	require.Len(t, offers, 1, "who came later is asked all the same")
 	_, err = command(t, db, c, conversation.Command{Kind: conversation.Accept, Agent: agents[2].String()})
@@ -157,14 +159,14 @@ func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 }
 
 // profile is a capacity profile that agents have.
-func profile(t *testing.T, db *storetest.DB, p store.CapacityProfile, agents ...uuid.UUID) uuid.UUID {
+func profile(t *testing.T, db *storetest.DB, p admindb.CapacityProfile, agents ...uuid.UUID) uuid.UUID {
 	t.Helper()
-	p, err := db.CreateCapacityProfile(t.Context(), store.Actor{}, p)
+	p, err := db.Admin.CreateCapacityProfile(t.Context(), auditdb.Actor{}, p)
 	require.NoError(t, err)
 	for _, a := range agents {
-		has, err := db.AgentProfiles(t.Context(), a)
+		has, err := db.Admin.AgentProfiles(t.Context(), a)
 		require.NoError(t, err)
-		require.NoError(t, db.SetAgentProfiles(t.Context(), store.Actor{}, a, append(has, store.AgentProfile{Profile: p.ID})))
+		require.NoError(t, db.Admin.SetAgentProfiles(t.Context(), auditdb.Actor{}, a, append(has, admindb.AgentProfile{Profile: p.ID})))
 	}
 	return p.ID
 }
@@ -174,17 +176,17 @@ func TestAssign_ProfilesOfTheDayBeginAnewInTheirZone(t *testing.T) {
 	db := storetest.New(t)
 	site := db.Site(t)
 	ann := db.Agents(t, &site, 1, 9)[0]
-	daily := profile(t, db, store.CapacityProfile{Name: "daily", Limit: 1, Reset: "end_of_day", Zone: "Pacific/Auckland"}, ann)
+	daily := profile(t, db, admindb.CapacityProfile{Name: "daily", Limit: 1, Reset: "end_of_day", Zone: "Pacific/Auckland"}, ann)
 	c := db.Waiting(t, site, 2)
 	db.SQL.MustExec(`UPDATE conversation SET profile_ids = ARRAY[$1::uuid]`, daily)
-	_, err := db.AssignFor(t.Context(), ann)
+	_, err := db.Assignment.AssignFor(t.Context(), ann)
 	require.NoError(t, err)
 	for _, k := range []conversation.Kind{conversation.Accept, conversation.End, conversation.Close} {
 		_, err := command(t, db, c[0], conversation.Command{Kind: k, Agent: ann.String()})
 		require.NoError(t, err)
 	}
 	state := func(id uuid.UUID) bool {
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		return f.State.Offer != nil
 	}
@@ -194,13 +196,13 @@ func TestAssign_ProfilesOfTheDayBeginAnewInTheirZone(t *testing.T) {
 	zone, err := time.LoadLocation("Pacific/Auckland")
 	require.NoError(t, err)
 	require.Equal(t, "00:00:00", ends.In(zone).Format(time.TimeOnly))
-	n, err := db.EndOfDay(t.Context(), ends.Add(-time.Millisecond))
+	n, err := db.Assignment.EndOfDay(t.Context(), ends.Add(-time.Millisecond))
 	require.NoError(t, err)
 	require.Equal(t, 0, n)
-	n, err = db.EndOfDay(t.Context(), ends)
+	n, err = db.Assignment.EndOfDay(t.Context(), ends)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	_, err = db.SweepAssignments(t.Context())
+	_, err = db.Assignment.SweepAssignments(t.Context())
 	require.NoError(t, err)
 	require.True(t, state(c[1]))
 	db.Check(t)
@@ -211,17 +213,17 @@ func TestAssign_PresenceFollowsProfiles(t *testing.T) {
 	db := storetest.New(t)
 	site := db.Site(t)
 	ann := db.Agents(t, &site, 1, 1)[0]
-	chats := profile(t, db, store.CapacityProfile{Name: "chats", Limit: 1, Reset: "immediate", Zone: "UTC"}, ann)
+	chats := profile(t, db, admindb.CapacityProfile{Name: "chats", Limit: 1, Reset: "immediate", Zone: "UTC"}, ann)
 	c := db.Waiting(t, site, 3)
 	is := func() (presence string) {
 		require.NoError(t, db.SQL.Get(&presence, `SELECT presence FROM agent_status`))
 		return presence
 	}
 	db.SQL.MustExec(`UPDATE conversation SET profile_ids = ARRAY[$1::uuid], units = 0 WHERE id = $2`, chats, c[0])
-	_, err := db.AssignNext(t.Context(), site.Queue, 1)
+	_, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, "busy", is(), "the profile is used up, the units are not")
-	_, err = db.AssignNext(t.Context(), site.Queue, 1)
+	_, err = db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Equal(t, "do_not_disturb", is(), "both are")
 	_, err = command(t, db, c[1], conversation.Command{Kind: conversation.Decline, Agent: ann.String()})
@@ -230,11 +232,11 @@ func TestAssign_PresenceFollowsProfiles(t *testing.T) {
 	db.Check(t)
 
 	// A blocking profile stops everything else.
-	p, _, err := db.ChangeCapacityProfile(t.Context(), store.Actor{}, chats, func(p *store.CapacityProfile) error { p.Blocking = true; return nil })
+	p, _, err := db.Admin.ChangeCapacityProfile(t.Context(), auditdb.Actor{}, chats, func(p *admindb.CapacityProfile) error { p.Blocking = true; return nil })
 	require.NoError(t, err)
 	require.True(t, p.Blocking)
 	db.SQL.MustExec(`UPDATE agent_status SET capacity = 5`)
-	offers, err := db.AssignFor(t.Context(), ann)
+	offers, err := db.Assignment.AssignFor(t.Context(), ann)
 	require.NoError(t, err)
 	require.Empty(t, offers)
 	_, err = command(t, db, c[0], conversation.Command{Kind: conversation.Decline, Agent: ann.String()})

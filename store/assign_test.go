@@ -12,23 +12,24 @@ import (
 
 	"switchboard/conversation"
 	"switchboard/e2e/tier"
-	"switchboard/store"
+	"switchboard/store/assigndb"
+	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
 )
 
 // command decides and projects as a conversation's workflow does, until the row
 // is as it was thought to be.
-func command(t *testing.T, db *storetest.DB, id uuid.UUID, c conversation.Command) (store.Projected, error) {
+func command(t *testing.T, db *storetest.DB, id uuid.UUID, c conversation.Command) (conversationdb.Projected, error) {
 	for {
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		if err != nil {
-			return store.Projected{}, err
+			return conversationdb.Projected{}, err
 		}
 		next, effects, err := conversation.Apply(f.State, c, time.Now())
 		if err != nil {
-			return store.Projected{}, err
+			return conversationdb.Projected{}, err
 		}
-		out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+		out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 		if err != nil || !out.Stale {
 			return out, err
 		}
@@ -53,7 +54,7 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 			freed, stop := db.Events().Watch()
 			defer stop()
 			for closed.Load() < int64(conversations) {
-				offers, err := db.AssignNext(t.Context(), site.Queue, store.OffersAtOnce)
+				offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, assigndb.OffersAtOnce)
 				require.NoError(t, err)
 				if len(offers) == 0 {
 					select {
@@ -138,10 +139,10 @@ func TestAssign_FreedCapacityTakesTheOldest(t *testing.T) {
 	waiting := db.Waiting(t, site, 3)
 	for i, id := range waiting {
 		if i == 0 {
-			_, err := db.AssignFor(t.Context(), agent)
+			_, err := db.Assignment.AssignFor(t.Context(), agent)
 			require.NoError(t, err)
 		}
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer, "conversation %d was offered with the capacity that the one before freed", i)
 		for _, k := range []conversation.Kind{conversation.Accept, conversation.End, conversation.Close} {
@@ -163,7 +164,7 @@ func TestAssign_HighestFreeCapacityThenLongestIdle(t *testing.T) {
 	db.Waiting(t, site, 4)
 	var got []uuid.UUID
 	for range 4 {
-		offers, err := db.AssignNext(t.Context(), site.Queue, 1)
+		offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 		require.NoError(t, err)
 		got = append(got, offers[0].Agent)
 	}
@@ -180,11 +181,11 @@ func TestAssign_OneThatNobodyMayTakeBlocksNobody(t *testing.T) {
 	waiting := db.Waiting(t, site, 3)
 	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], reoffer_at = now() WHERE id = $1`, waiting[0], agent)
 	db.SQL.MustExec(`UPDATE conversation SET units = 9 WHERE id = $1`, waiting[1])
-	offers, err := db.AssignNext(t.Context(), site.Queue, 3)
+	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	require.Equal(t, waiting[2], offers[0].Conversation)
-	offers, err = db.AssignNext(t.Context(), site.Queue, 3)
+	offers, err = db.Assignment.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)
 	require.Empty(t, offers)
 	db.Check(t)
@@ -198,10 +199,10 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 	id := db.Waiting(t, site, 1)[0]
 	asked := map[uuid.UUID]int{}
 	for range 2 {
-		if _, err := db.AssignNext(t.Context(), site.Queue, 1); err != nil {
+		if _, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1); err != nil {
 			t.Fatal(err)
 		}
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		agent := uuid.MustParse(f.State.Offer.Agent)
 		asked[agent]++
@@ -209,11 +210,11 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, map[uuid.UUID]int{agents[0]: 1, agents[1]: 1}, asked)
-	offers, err := db.AssignNext(t.Context(), site.Queue, 1)
+	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Empty(t, offers, "nobody is asked again before the pause is over")
 	db.SQL.MustExec(`UPDATE conversation SET reoffer_at = now()`)
-	offers, err = db.AssignNext(t.Context(), site.Queue, 1)
+	offers, err = db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	db.Check(t)

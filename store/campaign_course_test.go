@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/campaigndb"
 	"switchboard/store/storetest"
 )
 
@@ -22,7 +22,7 @@ func courseOf(t *testing.T) (id uuid.UUID, exec func(query string, args ...any),
 	exec = func(query string, args ...any) { db.SQL.MustExec(query, append([]any{id}, args...)...) }
 	course = func() (int64, []string) {
 		t.Helper()
-		c, err := db.CampaignCourse(ctx, id)
+		c, err := db.Campaign.CampaignCourse(ctx, id)
 		require.NoError(t, err)
 		require.NotNil(t, c.Buckets)
 		require.LessOrEqual(t, len(c.Buckets), 60)
@@ -95,28 +95,28 @@ func TestCampaignCourse_WhileItIsSent(t *testing.T) {
 	db.SQL.MustExec(sendings, site.Account, site.Address)
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
-	claim := store.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 5, Account: site.Account, Channel: "line"}
+	claim := campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 5, Account: site.Account, Channel: "line"}
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
 			for {
-				got, err := db.ClaimRecipients(ctx, claim)
+				got, err := db.Campaign.ClaimRecipients(ctx, claim)
 				if err != nil || len(got.List) == 0 {
 					return err
 				}
-				out := make([]store.RecipientOutcome, len(got.List))
+				out := make([]campaigndb.RecipientOutcome, len(got.List))
 				for i, r := range got.List {
-					out[i] = store.RecipientOutcome{Seq: r.Seq, Status: "sent"}
+					out[i] = campaigndb.RecipientOutcome{Seq: r.Seq, Status: "sent"}
 				}
-				f := store.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
-				if err := db.FinishRecipients(ctx, f, id, out); err != nil {
+				f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+				if err := db.Campaign.FinishRecipients(ctx, f, id, out); err != nil {
 					return err
 				}
 			}
 		}()
 	}()
 	sent := func() (n int64) {
-		c, err := db.CampaignCourse(ctx, id)
+		c, err := db.Campaign.CampaignCourse(ctx, id)
 		require.NoError(t, err)
 		for _, b := range c.Buckets {
 			n += b.Sent

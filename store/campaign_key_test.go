@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store"
+	"switchboard/store/campaigndb"
 	"switchboard/store/storetest"
 )
 
@@ -22,7 +23,7 @@ func TestCampaign_OutcomesAreFoundByKey(t *testing.T) {
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
 	db.SQL.MustExec(`INSERT INTO campaign_recipient (campaign_id, seq, to_address, opted_in) SELECT $1, s, 'U' || s, true FROM generate_series(501, 20000) s`, id)
-	got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 20000, Limit: 128, Account: site.Account, Channel: "line"})
+	got, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 20000, Limit: 128, Account: site.Account, Channel: "line"})
 	require.NoError(t, err)
 	require.Len(t, got.List, 128)
 	require.NoError(t, db.Store.Close())
@@ -43,11 +44,11 @@ func TestCampaign_OutcomesAreFoundByKey(t *testing.T) {
 	before := read()
 	st, err := store.Open(db.DSN, storetest.TestSealer())
 	require.NoError(t, err)
-	var out []store.RecipientOutcome
+	var out []campaigndb.RecipientOutcome
 	for _, r := range got.List {
-		out = append(out, store.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})
+		out = append(out, campaigndb.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})
 	}
-	require.NoError(t, st.FinishRecipients(ctx, store.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}, id, out))
+	require.NoError(t, st.Campaign.FinishRecipients(ctx, campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}, id, out))
 	require.NoError(t, st.Close())
 	after := read()
 	require.GreaterOrEqual(t, after-before, len(out), "the measure works")

@@ -10,6 +10,9 @@ import (
 	"switchboard/campaign"
 	"switchboard/channel"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
 )
 
@@ -33,39 +36,39 @@ FROM c CROSS JOIN generate_series(1, 500) s`
 func useCampaigns(t *testing.T, st *store.Store, site storetest.Site) {
 	t.Helper()
 	ctx := t.Context()
-	list, err := st.Campaigns(ctx, store.Page{Limit: 51})
+	list, err := st.Campaign.Campaigns(ctx, auditdb.Page{Limit: 51})
 	require.NoError(t, err)
 	for _, c := range list {
 		if c.State != campaign.Running {
 			continue
 		}
-		f := store.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
-		got, err := st.ClaimRecipients(ctx, store.Claim{Campaign: c.ID, Lo: 1, Hi: 500, Limit: 8, Account: site.Account, Channel: "line"})
+		f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+		got, err := st.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: c.ID, Lo: 1, Hi: 500, Limit: 8, Account: site.Account, Channel: "line"})
 		require.NoError(t, err)
 		require.Len(t, got.List, 8)
-		_, err = st.RecipientsInDoubt(ctx, c.ID, 1, 500)
+		_, err = st.Campaign.RecipientsInDoubt(ctx, c.ID, 1, 500)
 		require.NoError(t, err)
-		_, err = st.AnyPending(ctx, c.ID, 1, 500)
+		_, err = st.Campaign.AnyPending(ctx, c.ID, 1, 500)
 		require.NoError(t, err)
-		require.NoError(t, st.SettleDoubts(ctx, c.ID))
-		var out []store.RecipientOutcome
+		require.NoError(t, st.Campaign.SettleDoubts(ctx, c.ID))
+		var out []campaigndb.RecipientOutcome
 		for _, r := range got.List {
-			out = append(out, store.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})
-			_, err := st.ProviderIDUsed(ctx, site.Account, r.To, uuid.NewString())
+			out = append(out, campaigndb.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})
+			_, err := st.Campaign.ProviderIDUsed(ctx, site.Account, r.To, uuid.NewString())
 			require.NoError(t, err)
 		}
-		require.NoError(t, st.FinishRecipients(ctx, f, c.ID, out))
-		require.NoError(t, st.StoreReports(ctx, []store.Inbound{{Account: site.Account, Event: channel.Event{
+		require.NoError(t, st.Campaign.FinishRecipients(ctx, f, c.ID, out))
+		require.NoError(t, st.Message.StoreReports(ctx, []contactdb.Inbound{{Account: site.Account, Event: channel.Event{
 			Kind: channel.KindStatus, ID: uuid.NewString(), Ref: got.List[0].Message.String(), Status: channel.StatusDelivered}}}))
-		_, err = st.StoreMessages(ctx, []store.Inbound{message(site, got.List[1].To, uuid.NewString(), "answer")})
+		_, err = st.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, got.List[1].To, uuid.NewString(), "answer")})
 		require.NoError(t, err)
-		_, err = st.Ledger(ctx, c.ID, 0, "", 50)
+		_, err = st.Campaign.Ledger(ctx, c.ID, 0, "", 50)
 		require.NoError(t, err)
-		_, _, err = st.ZonesLeft(ctx, c.ID)
+		_, _, err = st.Campaign.ZonesLeft(ctx, c.ID)
 		require.NoError(t, err)
-		_, err = st.JudgeCampaign(ctx, c.ID)
+		_, err = st.Campaign.JudgeCampaign(ctx, c.ID)
 		require.NoError(t, err)
-		_, err = st.CampaignCourse(ctx, c.ID)
+		_, err = st.Campaign.CampaignCourse(ctx, c.ID)
 		require.NoError(t, err)
 		return
 	}
@@ -82,17 +85,17 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
 	db.SQL.MustExec(`UPDATE campaign SET total = 500 WHERE id = $1`, id)
-	f := store.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
-	got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 6, Account: site.Account, Channel: "line"})
+	f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+	got, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 6, Account: site.Account, Channel: "line"})
 	require.NoError(t, err)
 	report := func(i int, s channel.Status, class channel.Class, code string) {
 		t.Helper()
-		require.NoError(t, db.StoreReports(ctx, []store.Inbound{{Account: site.Account, Event: channel.Event{Kind: channel.KindStatus, ID: uuid.NewString(),
+		require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{{Account: site.Account, Event: channel.Event{Kind: channel.KindStatus, ID: uuid.NewString(),
 			Channel: "line", Ref: got.List[i].Message.String(), Status: s, Class: class, Code: code}}}))
 	}
 	finish := func(i int, status, code string) {
 		t.Helper()
-		require.NoError(t, db.FinishRecipients(ctx, f, id, []store.RecipientOutcome{{Seq: got.List[i].Seq, Status: status, Code: code}}))
+		require.NoError(t, db.Campaign.FinishRecipients(ctx, f, id, []campaigndb.RecipientOutcome{{Seq: got.List[i].Seq, Status: status, Code: code}}))
 	}
 	report(0, channel.StatusDelivered, "", "") // overtakes the answer
 	finish(0, "sent", "")
@@ -125,7 +128,7 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 	for range 8 {
 		go func() {
 			for {
-				c, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 7, Account: site.Account, Channel: "line"})
+				c, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 7, Account: site.Account, Channel: "line"})
 				if err != nil || len(c.List) == 0 {
 					errs <- err
 					return
@@ -146,15 +149,15 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 		require.Equal(t, 1, times[s], fmt.Sprint(s))
 	}
 	// Some may have been passed over while somebody else held them; they are claimed now.
-	left, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 500, Account: site.Account, Channel: "line"})
+	left, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 500, Account: site.Account, Channel: "line"})
 	require.NoError(t, err)
 	require.Equal(t, 495, len(times)+len(left.List))
 
 	// A pause stops the next claim.
 	db.SQL.MustExec(`UPDATE campaign_recipient SET status = 'pending' WHERE campaign_id = $1`, id)
-	_, err = db.PauseCampaign(ctx, id, campaign.ByHand)
+	_, err = db.Campaign.PauseCampaign(ctx, id, campaign.ByHand)
 	require.NoError(t, err)
-	c, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 8, Account: site.Account, Channel: "line"})
+	c, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 8, Account: site.Account, Channel: "line"})
 	require.NoError(t, err)
 	require.Empty(t, c.List)
 	require.Equal(t, campaign.Paused, c.State)
@@ -171,7 +174,7 @@ func TestCampaign_MissedStartAsks(t *testing.T) {
 	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
 	for missed, want := range map[string]campaign.State{"59 minutes": campaign.Running, "61 minutes": campaign.Paused} {
 		db.SQL.MustExec(`UPDATE campaign SET state = 'scheduled', pause_reason = '', start_at = now() - $2::interval WHERE id = $1`, id, missed)
-		r, err := db.OpenCampaign(ctx, id)
+		r, err := db.Campaign.OpenCampaign(ctx, id)
 		require.NoError(t, err)
 		require.Equal(t, want, r.State, missed)
 		var reason string

@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
 )
 
 // told is a report about a customer's message.
-func told(site storetest.Site, kind channel.Kind, from, message, text string, at time.Time) store.Inbound {
-	return store.Inbound{Account: site.Account, Event: channel.Event{Kind: kind, ID: uuid.NewString(), Type: string(kind), Channel: "line",
+func told(site storetest.Site, kind channel.Kind, from, message, text string, at time.Time) contactdb.Inbound {
+	return contactdb.Inbound{Account: site.Account, Event: channel.Event{Kind: kind, ID: uuid.NewString(), Type: string(kind), Channel: "line",
 		From: from, MessageID: message, Text: text, At: at}}
 }
 
@@ -35,19 +35,19 @@ func TestFault_F7_TakenBackBeforeItCame(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	require.NoError(t, db.StoreReports(ctx, []store.Inbound{told(site, channel.KindRedact, "U1", "m-a", "", time.Now()), told(site, channel.KindRedact, "U1", "m-b", "", time.Now()),
+	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{told(site, channel.KindRedact, "U1", "m-a", "", time.Now()), told(site, channel.KindRedact, "U1", "m-b", "", time.Now()),
 		told(site, channel.KindRedact, "other", "m-c", "", time.Now()), told(site, channel.KindRedact, "ALIAS", "m-d", "", time.Now())}))
 	photo := message(site, "U1", "b", "")
 	photo.Event.Type, photo.Event.Data, photo.Event.Media = channel.TypeImage, map[string]any{"secret": 1}, []channel.MediaRef{{ID: "file"}}
 	known := message(site, "U1", "d", "by an alias")
 	known.Event.Aliases = []string{"ALIAS"}
-	batch := []store.Inbound{message(site, "U1", "a", "secret"), photo, message(site, "U1", "c", "somebody else's id"), known, message(site, "U1", "e", "stays")}
-	n, err := db.StoreMessages(ctx, batch)
+	batch := []contactdb.Inbound{message(site, "U1", "a", "secret"), photo, message(site, "U1", "c", "somebody else's id"), known, message(site, "U1", "e", "stays")}
+	n, err := db.Message.StoreMessages(ctx, batch)
 	require.NoError(t, err)
 	require.Equal(t, 5, n)
 	want := map[string]string{"m-a": "gone ", "m-b": "gone  failed redacted", "m-c": "somebody else's id", "m-d": "gone ", "m-e": "stays"}
 	require.Equal(t, want, kept(t, db))
-	n, err = db.StoreMessages(ctx, batch)
+	n, err = db.Message.StoreMessages(ctx, batch)
 	require.NoError(t, err)
 	require.Zero(t, n, "a repeat brings nothing back")
 	require.Equal(t, want, kept(t, db))
@@ -61,15 +61,15 @@ func TestFault_F11_EditedText(t *testing.T) {
 	site := db.Site(t)
 	now := time.Now()
 	first, last := now.Add(-1500*time.Millisecond).Truncate(time.Second), now.Add(-time.Second).Truncate(time.Second).Add(500*time.Millisecond)
-	reports := func(in ...store.Inbound) { require.NoError(t, db.StoreReports(ctx, in)) }
+	reports := func(in ...contactdb.Inbound) { require.NoError(t, db.Message.StoreReports(ctx, in)) }
 	reports(told(site, channel.KindEdit, "U1", "m-b", "last", last), told(site, channel.KindEdit, "U1", "m-b", "first", first))
-	_, err := db.StoreMessages(ctx, []store.Inbound{message(site, "U1", "a", "a"), message(site, "U1", "b", "b"), message(site, "U1", "c", "c"), message(site, "U1", "d", "d")})
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "a", "a"), message(site, "U1", "b", "b"), message(site, "U1", "c", "c"), message(site, "U1", "d", "d")})
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"m-a": "a", "m-b": "edited last", "m-c": "c", "m-d": "d"}, kept(t, db))
 	reports(told(site, channel.KindEdit, "U1", "m-a", "last", last), told(site, channel.KindEdit, "U1", "m-a", "first", first),
 		told(site, channel.KindEdit, "other", "m-c", "not theirs", last), told(site, channel.KindRedact, "U1", "m-d", "", last), told(site, channel.KindEdit, "U1", "m-d", "again", now))
 	reports(told(site, channel.KindRedact, "U1", "m-b", "", now))
-	require.NoError(t, db.SettleChanges(ctx))
+	require.NoError(t, db.Message.SettleChanges(ctx))
 	require.Equal(t, map[string]string{"m-a": "edited last", "m-b": "gone ", "m-c": "c", "m-d": "gone "}, kept(t, db))
 	var texts int
 	require.NoError(t, db.SQL.Get(&texts, `SELECT count(*) FROM provider_event WHERE data->>'message_id' = 'm-b' AND data ? 'text'`))
@@ -85,13 +85,13 @@ func TestFault_F7_CommittedAtTheSameMoment(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	_, err := db.StoreMessages(ctx, []store.Inbound{message(site, "U1", "a", "secret"), message(site, "U1", "b", "b")})
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "a", "secret"), message(site, "U1", "b", "b")})
 	require.NoError(t, err)
 	db.SQL.MustExec(`INSERT INTO provider_event (account_id, event_id, kind, type, data) VALUES
 		($1, '1', 'redact', 'unsend', '{"from": "U1", "message_id": "m-a", "at": "0001-01-01T00:00:00Z"}'),
 		($1, '2', 'edit', 'messageEdited', '{"from": "U1", "message_id": "m-b", "text": "changed", "at": "2026-11-20T12:00:01Z"}')`, site.Account)
-	require.NoError(t, db.SettleChanges(ctx))
-	require.NoError(t, db.SettleChanges(ctx))
+	require.NoError(t, db.Message.SettleChanges(ctx))
+	require.NoError(t, db.Message.SettleChanges(ctx))
 	require.Equal(t, map[string]string{"m-a": "gone ", "m-b": "edited changed"}, kept(t, db))
 }
 
@@ -107,8 +107,8 @@ func TestFault_F11_DifferentEventsOfOneID(t *testing.T) {
 	later := tap
 	later.Event.At = tap.Event.At.Add(time.Second)
 	stored := 0
-	for _, batch := range [][]store.Inbound{{one, two}, {two}, {one, tap, two}, {later}, {tap, later, two, one}} {
-		n, err := db.StoreMessages(ctx, batch)
+	for _, batch := range [][]contactdb.Inbound{{one, two}, {two}, {one, tap, two}, {later}, {tap, later, two, one}} {
+		n, err := db.Message.StoreMessages(ctx, batch)
 		require.NoError(t, err)
 		stored += n
 	}
@@ -121,7 +121,7 @@ func TestFault_F11_DifferentEventsOfOneID(t *testing.T) {
 	out.Event.ID, in.Event.ID = "same", "same"
 	in.Event.MessageID = "m-x"
 	for range 2 {
-		require.NoError(t, db.StoreReports(ctx, []store.Inbound{out, in, out}))
+		require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{out, in, out}))
 	}
 	var reports int
 	require.NoError(t, db.SQL.Get(&reports, `SELECT count(*) FROM provider_event`))
@@ -137,7 +137,7 @@ func TestFault_F11_OptOutOfAnUnknownMessage(t *testing.T) {
 	site := db.Site(t)
 	report := told(site, channel.KindStatus, "+15005550009", "SMunknown", "", time.Time{})
 	report.Event.Channel, report.Event.Status, report.Event.Class, report.Event.Code = "sms", channel.StatusFailed, channel.OptedOut, "21610"
-	require.NoError(t, db.StoreReports(ctx, []store.Inbound{report}))
+	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{report}))
 	var out bool
 	require.NoError(t, db.SQL.Get(&out, `SELECT opted_out_at IS NOT NULL AND consent_source = 'provider' FROM contact_point WHERE channel = 'sms' AND external_id = '+15005550009'`))
 	require.True(t, out)

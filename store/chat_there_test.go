@@ -35,13 +35,13 @@ func TestAgentsThere_OnlyWhoIsAtWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db.SQL.MustExec(`UPDATE agent_status SET presence = 'available', chosen = NULL, load = 0, capacity = 3, off_duty = false, inactive_since = NULL WHERE agent_id = $1`, agent)
 			db.SQL.MustExec(`UPDATE agent_status SET `+c.set+` WHERE agent_id = $1`, agent)
-			there, err := db.Store.AgentsThere(t.Context(), site.Queue, site.Workstream)
+			there, err := db.Store.Webchat.AgentsThere(t.Context(), site.Queue, site.Workstream)
 			require.NoError(t, err)
 			require.Equal(t, c.want, there)
 		})
 	}
 	db.SQL.MustExec(`DELETE FROM queue_member WHERE agent_id = $1`, agent)
-	there, err := db.Store.AgentsThere(t.Context(), site.Queue, site.Workstream)
+	there, err := db.Store.Webchat.AgentsThere(t.Context(), site.Queue, site.Workstream)
 	require.NoError(t, err)
 	require.False(t, there, "who is a member of another queue only")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -42,7 +42,7 @@ func TestFault_F5_LivingConversationsAreListed(t *testing.T) {
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now(), version = 4 WHERE id = $1`, ids[0])
 	db.Waiting(t, site, 1) // just now
 	var seen []uuid.UUID
-	for last := (store.Living{}); ; {
+	for last := (pg.Living{}); ; {
 		page, err := db.LivingAfter(ctx, last, time.Minute, 2)
 		require.NoError(t, err)
 		if len(page) == 0 {
@@ -58,7 +58,7 @@ func TestFault_F5_LivingConversationsAreListed(t *testing.T) {
 
 	all, err := db.Standings(ctx, []uuid.UUID{ids[0], ids[1], uuid.New()})
 	require.NoError(t, err)
-	require.Equal(t, map[uuid.UUID]store.Standing{ids[0]: {ID: ids[0], State: "closed", Version: 4}, ids[1]: {ID: ids[1], State: "open"}}, all)
+	require.Equal(t, map[uuid.UUID]pg.Standing{ids[0]: {ID: ids[0], State: "closed", Version: 4}, ids[1]: {ID: ids[1], State: "open"}}, all)
 }
 
 // A closed conversation of which something is still to be sent is found, once.

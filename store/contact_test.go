@@ -10,21 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/contact"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
-func newContact(t *testing.T, db *storetest.DB, d contact.Details) store.Contact {
+func newContact(t *testing.T, db *storetest.DB, d contact.Details) contactdb.Contact {
 	t.Helper()
-	c, err := db.CreateContact(t.Context(), store.Actor{}, d, uuid.NullUUID{})
+	c, err := db.Contact.CreateContact(t.Context(), auditdb.Actor{}, d, uuid.NullUUID{})
 	require.NoError(t, err)
 	return c
 }
 
 // wrote is the conversation that a message of a customer opens.
-func wrote(t *testing.T, db *storetest.DB, in store.Inbound) uuid.UUID {
+func wrote(t *testing.T, db *storetest.DB, in contactdb.Inbound) uuid.UUID {
 	t.Helper()
-	_, err := db.StoreMessages(t.Context(), []store.Inbound{in})
+	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{in})
 	require.NoError(t, err)
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT conversation_id FROM message WHERE provider_event_id = $1`, in.Event.ID))
@@ -53,31 +55,31 @@ func TestContacts_CreateChange(t *testing.T) {
 	c := newContact(t, db, contact.Details{FirstName: "Ann", LastName: "Lee", Phone: "+1 (425) 123-4567"})
 	require.Equal(t, "Ann Lee", c.Name)
 	require.Equal(t, "+14251234567", c.Phone)
-	c, err := db.ChangeContact(ctx, store.Actor{}, c.ID, func(d *contact.Details) { d.Phone, d.Email = "", "ann@example.com" })
+	c, err := db.Contact.ChangeContact(ctx, auditdb.Actor{}, c.ID, func(d *contact.Details) { d.Phone, d.Email = "", "ann@example.com" })
 	require.NoError(t, err)
-	read, err := db.ContactByID(ctx, c.ID)
+	read, err := db.Contact.ContactByID(ctx, c.ID)
 	require.NoError(t, err)
 	require.Equal(t, contact.Details{Name: "Ann Lee", FirstName: "Ann", LastName: "Lee", Email: "ann@example.com"}, read.Details)
 
-	_, err = db.ChangeContact(ctx, store.Actor{}, c.ID, func(d *contact.Details) {})
+	_, err = db.Contact.ChangeContact(ctx, auditdb.Actor{}, c.ID, func(d *contact.Details) {})
 	require.NoError(t, err)
-	log, err := db.Audit(ctx, store.AuditFilter{ObjectType: store.AuditContact, ObjectID: c.ID.String(), Limit: 10})
+	log, err := db.Audit.Audit(ctx, auditdb.AuditFilter{ObjectType: auditdb.AuditContact, ObjectID: c.ID.String(), Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, log, 2, "what changes nothing is no change")
 	require.JSONEq(t, `{"phone": {"changed": true}, "email": {"changed": true}}`, string(log[0].Changes))
 	require.NotContains(t, string(log[1].Changes), "Ann")
 
-	var wrong *store.Invalid
-	_, err = db.CreateContact(ctx, store.Actor{}, contact.Details{Phone: "0425 1234567"}, uuid.NullUUID{})
+	var wrong *pg.Invalid
+	_, err = db.Contact.CreateContact(ctx, auditdb.Actor{}, contact.Details{Phone: "0425 1234567"}, uuid.NullUUID{})
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, "phone", wrong.Field)
 	require.NotContains(t, err.Error(), "0425")
-	_, err = db.CreateContact(ctx, store.Actor{}, contact.Details{Language: "en"}, uuid.NullUUID{})
+	_, err = db.Contact.CreateContact(ctx, auditdb.Actor{}, contact.Details{Language: "en"}, uuid.NullUUID{})
 	require.ErrorAs(t, err, &wrong)
-	_, err = db.ChangeContact(ctx, store.Actor{}, uuid.New(), func(*contact.Details) {})
-	require.ErrorIs(t, err, store.ErrNotFound)
-	_, err = db.ContactByID(ctx, uuid.New())
-	require.ErrorIs(t, err, store.ErrNotFound)
+	_, err = db.Contact.ChangeContact(ctx, auditdb.Actor{}, uuid.New(), func(*contact.Details) {})
+	require.ErrorIs(t, err, pg.ErrNotFound)
+	_, err = db.Contact.ContactByID(ctx, uuid.New())
+	require.ErrorIs(t, err, pg.ErrNotFound)
 }
 
 func TestContacts_Search(t *testing.T) {
@@ -107,7 +109,7 @@ func TestContacts_Search(t *testing.T) {
 		"!&|:*<->()":      {},
 		"'':*":            {},
 	} {
-		list, err := db.Contacts(ctx, text, store.Page{Limit: 10})
+		list, err := db.Contact.Contacts(ctx, text, auditdb.Page{Limit: 10})
 		require.NoError(t, err, text)
 		got := []uuid.UUID{}
 		for _, c := range list {
@@ -115,9 +117,9 @@ func TestContacts_Search(t *testing.T) {
 		}
 		require.Equal(t, want, got, text)
 	}
-	first, err := db.Contacts(ctx, "br", store.Page{Limit: 1})
+	first, err := db.Contact.Contacts(ctx, "br", auditdb.Page{Limit: 1})
 	require.NoError(t, err)
-	rest, err := db.Contacts(ctx, "br", store.Page{Limit: 1, After: store.Cursor{At: first[0].CreatedAt, ID: first[0].ID}})
+	rest, err := db.Contact.Contacts(ctx, "br", auditdb.Page{Limit: 1, After: auditdb.Cursor{At: first[0].CreatedAt, ID: first[0].ID}})
 	require.NoError(t, err)
 	require.Equal(t, bob.ID, rest[0].ID)
 }
@@ -127,7 +129,7 @@ func TestIdentify_AllGivenKeysMatchExactlyOne(t *testing.T) {
 	t.Parallel()
 	db, ctx, r := storetest.New(t), t.Context(), rand.New(rand.NewPCG(5, 6))
 	some := func(values ...string) string { return append(values, "")[r.IntN(len(values)+1)] }
-	var people []store.Contact
+	var people []contactdb.Contact
 	for range 25 {
 		d := contact.Details{Phone: some("+14251234567", "+37251234567"), Email: some("a@example.com", "B@example.com"),
 			Name: some("Ann", "Bob", "ann"), ExternalID: some("1", "2")}
@@ -136,9 +138,9 @@ func TestIdentify_AllGivenKeysMatchExactlyOne(t *testing.T) {
 		}
 	}
 	merged := newContact(t, db, contact.Details{Name: "Ann", ExternalID: "1"})
-	_, err := db.MergeContacts(ctx, store.Actor{}, people[0].ID, merged.ID)
+	_, err := db.Contact.MergeContacts(ctx, auditdb.Actor{}, people[0].ID, merged.ID)
 	require.NoError(t, err)
-	people[0], err = db.ContactByID(ctx, people[0].ID)
+	people[0], err = db.Contact.ContactByID(ctx, people[0].ID)
 	require.NoError(t, err)
 	ones := 0
 	for range 300 {
@@ -146,15 +148,15 @@ func TestIdentify_AllGivenKeysMatchExactlyOne(t *testing.T) {
 			Name: some("Ann", " Bob ", "Carl"), ExternalID: some("1", "2", "3")}
 		clean, err := k.Clean()
 		require.NoError(t, err)
-		var want []store.Contact
+		var want []contactdb.Contact
 		for _, p := range people {
 			if clean.Match(p.Details) {
 				want = append(want, p)
 			}
 		}
-		got, err := db.IdentifyContact(ctx, k)
+		got, err := db.Contact.IdentifyContact(ctx, k)
 		require.NoError(t, err)
-		require.Equal(t, min(len(want), store.MostMatches), got.Matches, "%+v", k)
+		require.Equal(t, min(len(want), contactdb.MostMatches), got.Matches, "%+v", k)
 		require.Equal(t, len(want) == 1, got.Contact != nil, "%+v", k)
 		if len(want) == 1 {
 			require.Equal(t, want[0].ID, got.Contact.ID)
@@ -162,8 +164,8 @@ func TestIdentify_AllGivenKeysMatchExactlyOne(t *testing.T) {
 		}
 	}
 	require.Positive(t, ones, "some were identified")
-	var wrong *store.Invalid
-	_, err = db.IdentifyContact(ctx, contact.Keys{Phone: "none"})
+	var wrong *pg.Invalid
+	_, err = db.Contact.IdentifyContact(ctx, contact.Keys{Phone: "none"})
 	require.ErrorAs(t, err, &wrong)
 }
 
@@ -178,7 +180,7 @@ func TestBegin_IdentifiesByPhone(t *testing.T) {
 	}
 	begun := func(from string) uuid.UUID {
 		id := wrote(t, db, message(site, from, uuid.NewString(), "hi"))
-		_, err := db.Begin(ctx, id)
+		_, err := db.Conversation.Begin(ctx, id)
 		require.NoError(t, err)
 		return id
 	}
@@ -190,7 +192,7 @@ func TestBegin_IdentifiesByPhone(t *testing.T) {
 	require.Equal(t, uuid.Nil, customer(t, db, begun("14251234567")), "no number")
 
 	// Later conversations are linked by themselves, also when the number is no more the contact's.
-	_, err := db.ChangeContact(ctx, store.Actor{}, ann.ID, func(d *contact.Details) { d.Phone = "" })
+	_, err := db.Contact.ChangeContact(ctx, auditdb.Actor{}, ann.ID, func(d *contact.Details) { d.Phone = "" })
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now() WHERE id = $1`, first)
 	second := begun("+14251234567")
@@ -199,8 +201,8 @@ func TestBegin_IdentifiesByPhone(t *testing.T) {
 
 	// Who was taken away by hand is not given back until a new conversation; who was given by hand stays.
 	bob := newContact(t, db, contact.Details{Name: "Bob", Phone: "+4912345678"})
-	require.NoError(t, db.LinkContact(ctx, store.Actor{}, second, bob.ID))
-	_, err = db.Begin(ctx, second)
+	require.NoError(t, db.Contact.LinkContact(ctx, auditdb.Actor{}, second, bob.ID))
+	_, err = db.Conversation.Begin(ctx, second)
 	require.NoError(t, err)
 	require.Equal(t, bob.ID, customer(t, db, second))
 }
@@ -212,7 +214,7 @@ func TestBegin_IdentifiesAScopedIDByItsPhone(t *testing.T) {
 	site := db.Site(t)
 	ann := newContact(t, db, contact.Details{Name: "Ann", Phone: "+66812345678"})
 	alone := wrote(t, db, message(site, "US.999", "other", "nobody knows my phone"))
-	_, err := db.Begin(ctx, alone)
+	_, err := db.Conversation.Begin(ctx, alone)
 	require.NoError(t, err)
 	require.Equal(t, uuid.Nil, customer(t, db, alone))
 
@@ -221,7 +223,7 @@ func TestBegin_IdentifiesAScopedIDByItsPhone(t *testing.T) {
 	known := wrote(t, db, in)
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now() WHERE id = $1`, known)
 	again := wrote(t, db, message(site, "US.1234", "b", "by the scoped id alone"))
-	_, err = db.Begin(ctx, again)
+	_, err = db.Conversation.Begin(ctx, again)
 	require.NoError(t, err)
 	require.Equal(t, ann.ID, customer(t, db, again))
 	require.Equal(t, ann.ID, customer(t, db, known), "it is the same contact point")
@@ -237,12 +239,12 @@ func TestBegin_DoesNotWaitForTheContactPoint(t *testing.T) {
 	id := wrote(t, db, message(site, "+14251234567", "a", "hi"))
 	tx := db.SQL.MustBegin()
 	tx.MustExec(`UPDATE contact_point SET name = 'renamed'`)
-	_, err := db.Begin(ctx, id)
+	_, err := db.Conversation.Begin(ctx, id)
 	var refused *pq.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "lock_not_available", refused.Code.Name(), "asked for, not waited for")
 	require.NoError(t, tx.Commit())
-	_, err = db.Begin(ctx, id)
+	_, err = db.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, ann.ID, customer(t, db, id))
 }
@@ -260,17 +262,17 @@ func TestTimeline_AllChannelsNewestFirst(t *testing.T) {
 			at = other
 		}
 		id := wrote(t, db, message(at, fmt.Sprint("U", i%3), fmt.Sprint(i), "hi"))
-		require.NoError(t, db.LinkContact(ctx, store.Actor{}, id, ann.ID))
+		require.NoError(t, db.Contact.LinkContact(ctx, auditdb.Actor{}, id, ann.ID))
 		db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now(), queue_id = $2 WHERE id = $1`, id, at.Queue)
 		want = append([]uuid.UUID{id}, want...)
 	}
-	page := func(v store.Viewer) []uuid.UUID {
-		got, after := []uuid.UUID{}, store.Cursor{}
+	page := func(v auditdb.Viewer) []uuid.UUID {
+		got, after := []uuid.UUID{}, auditdb.Cursor{}
 		for {
-			list, err := db.Timeline(ctx, v, ann.ID, store.Page{After: after, Limit: 2})
+			list, err := db.Message.Timeline(ctx, v, ann.ID, auditdb.Page{After: after, Limit: 2})
 			require.NoError(t, err)
 			for _, c := range list {
-				got, after = append(got, c.ID), store.Cursor{At: c.CreatedAt, ID: c.ID}
+				got, after = append(got, c.ID), auditdb.Cursor{At: c.CreatedAt, ID: c.ID}
 				require.Equal(t, "Ann", *c.ContactName)
 			}
 			if len(list) < 2 {
@@ -278,8 +280,8 @@ func TestTimeline_AllChannelsNewestFirst(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, want, page(store.Viewer{All: true}))
-	require.Equal(t, []uuid.UUID{want[0], want[2], want[4], want[6]}, page(store.Viewer{Agent: agent}), "an agent's queues only")
-	_, err := db.Timeline(ctx, store.Viewer{All: true}, uuid.New(), store.Page{Limit: 2})
-	require.ErrorIs(t, err, store.ErrNotFound)
+	require.Equal(t, want, page(auditdb.Viewer{All: true}))
+	require.Equal(t, []uuid.UUID{want[0], want[2], want[4], want[6]}, page(auditdb.Viewer{Agent: agent}), "an agent's queues only")
+	_, err := db.Message.Timeline(ctx, auditdb.Viewer{All: true}, uuid.New(), auditdb.Page{Limit: 2})
+	require.ErrorIs(t, err, pg.ErrNotFound)
 }

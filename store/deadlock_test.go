@@ -8,7 +8,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 )
 
@@ -19,12 +21,12 @@ func TestField_D6_AgentsChangeWithoutDeadlocks(t *testing.T) {
 	db := storetest.New(t)
 	site := db.Site(t)
 	agents := db.Agents(t, &site, 3, 5)
-	p := &store.Presence{Store: db.Store}
-	profile, err := db.CreateCapacityProfile(t.Context(), store.Actor{}, store.CapacityProfile{Name: "calls", Limit: 3, Reset: "immediate", Zone: "UTC"})
+	p := &presencedb.Presence{Store: db.Store.Presence}
+	profile, err := db.Admin.CreateCapacityProfile(t.Context(), auditdb.Actor{}, admindb.CapacityProfile{Name: "calls", Limit: 3, Reset: "immediate", Zone: "UTC"})
 	require.NoError(t, err)
-	skill, err := db.CreateSkill(t.Context(), store.Actor{}, store.Skill{Name: "french", Kind: "language"})
+	skill, err := db.Admin.CreateSkill(t.Context(), auditdb.Actor{}, admindb.Skill{Name: "french", Kind: "language"})
 	require.NoError(t, err)
-	custom, err := db.CreateCustomPresence(t.Context(), store.Actor{}, store.CustomPresence{Name: "lunch", Base: "away", Text: "At lunch"})
+	custom, err := db.Presence.CreateCustomPresence(t.Context(), auditdb.Actor{}, presencedb.CustomPresence{Name: "lunch", Base: "away", Text: "At lunch"})
 	require.NoError(t, err)
 	base := "busy"
 	work := map[string]func(i int, agent uuid.UUID) error{
@@ -37,29 +39,29 @@ func TestField_D6_AgentsChangeWithoutDeadlocks(t *testing.T) {
 		},
 		"capacity": func(i int, agent uuid.UUID) error {
 			n, after := 1+i%9, i
-			_, err := db.ChangeAgent(t.Context(), store.Actor{}, agent, store.AgentChange{Capacity: &n, InactiveAfter: &after})
+			_, err := db.Admin.ChangeAgent(t.Context(), auditdb.Actor{}, agent, admindb.AgentChange{Capacity: &n, InactiveAfter: &after})
 			return err
 		},
 		"disable": func(i int, agent uuid.UUID) error {
 			no := i%2 == 0
-			_, err := db.ChangeAgent(t.Context(), store.Actor{}, agent, store.AgentChange{Disabled: &no})
+			_, err := db.Admin.ChangeAgent(t.Context(), auditdb.Actor{}, agent, admindb.AgentChange{Disabled: &no})
 			return err
 		},
 		"profiles": func(i int, agent uuid.UUID) error {
-			return db.SetAgentProfiles(t.Context(), store.Actor{}, agent, []store.AgentProfile{{Profile: profile.ID}}[:i%2])
+			return db.Admin.SetAgentProfiles(t.Context(), auditdb.Actor{}, agent, []admindb.AgentProfile{{Profile: profile.ID}}[:i%2])
 		},
 		"profile": func(i int, _ uuid.UUID) error {
-			_, _, err := db.ChangeCapacityProfile(t.Context(), store.Actor{}, profile.ID, func(p *store.CapacityProfile) error { p.Limit = 1 + i; return nil })
+			_, _, err := db.Admin.ChangeCapacityProfile(t.Context(), auditdb.Actor{}, profile.ID, func(p *admindb.CapacityProfile) error { p.Limit = 1 + i; return nil })
 			return err
 		},
 		"skills": func(i int, agent uuid.UUID) error {
-			return db.SetAgentSkills(t.Context(), store.Actor{}, agent, []store.AgentSkill{{Skill: skill.ID, Rating: 1}}[:i%2])
+			return db.Admin.SetAgentSkills(t.Context(), auditdb.Actor{}, agent, []admindb.AgentSkill{{Skill: skill.ID, Rating: 1}}[:i%2])
 		},
 		"choose": func(i int, agent uuid.UUID) error {
-			return p.Choose(t.Context(), agent, []store.Choice{{}, {Base: &base}, {Custom: uuid.NullUUID{UUID: custom.ID, Valid: true}}}[i%3])
+			return p.Choose(t.Context(), agent, []presencedb.Choice{{}, {Base: &base}, {Custom: uuid.NullUUID{UUID: custom.ID, Valid: true}}}[i%3])
 		},
 		"presence": func(i int, _ uuid.UUID) error {
-			_, err := db.ChangeCustomPresence(t.Context(), store.Actor{}, custom.ID, func(c *store.CustomPresence) error { c.Text = fmt.Sprint("Lunch ", i); return nil })
+			_, err := db.Presence.ChangeCustomPresence(t.Context(), auditdb.Actor{}, custom.ID, func(c *presencedb.CustomPresence) error { c.Text = fmt.Sprint("Lunch ", i); return nil })
 			return err
 		},
 	}

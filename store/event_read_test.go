@@ -10,18 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/contactdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/outbox"
 	"switchboard/store/storetest"
 )
 
 func TestEventCursor_ReadsWhatItWrites(t *testing.T) {
 	t.Parallel()
-	c := store.EventCursor{XID: 1<<64 - 1, ID: 42}
-	got, ok := store.ParseEventCursor(c.String())
+	c := eventlog.EventCursor{XID: 1<<64 - 1, ID: 42}
+	got, ok := eventlog.ParseEventCursor(c.String())
 	require.True(t, ok)
 	require.Equal(t, c, got)
 	for _, s := range []string{"", "1", "1-", "-1", "a-b", "1-2-3", "-1-1", "1 -1", "99999999999999999999999-1"} {
-		_, ok := store.ParseEventCursor(s)
+		_, ok := eventlog.ParseEventCursor(s)
 		require.False(t, ok, s)
 	}
 }
@@ -30,10 +32,10 @@ func TestEventCursor_ReadsWhatItWrites(t *testing.T) {
 func TestEventHead_IsTheNewest(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareEvents(ctx))
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
 	for _, xid := range []string{"9", "10", "99", "100"} {
 		db.SQL.MustExec(`INSERT INTO event (xid, kind) VALUES ($1::xid8, 'a')`, xid)
-		head, err := db.EventHead(ctx)
+		head, err := db.EventLog.EventHead(ctx)
 		require.NoError(t, err)
 		require.Equal(t, xid, strconv.FormatUint(head.XID, 10))
 	}
@@ -43,28 +45,28 @@ func TestEventHead_IsTheNewest(t *testing.T) {
 func TestReadEvents_WaitsForOlderTransactions(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareEvents(ctx))
-	require.NoError(t, db.PrepareEvents(ctx))
-	head, err := db.EventHead(ctx)
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
+	head, err := db.EventLog.EventHead(ctx)
 	require.NoError(t, err)
 	older := db.SQL.MustBegin()
 	older.MustExec(`INSERT INTO event (kind) VALUES ('older')`)
 	db.SQL.MustExec(`INSERT INTO event (kind) VALUES ('newer')`)
-	page, err := db.ReadEvents(ctx, store.EventRead{After: head, Limit: 10})
+	page, err := db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 10})
 	require.NoError(t, err)
-	require.Equal(t, store.EventPage{Known: true, Pending: true}, page)
+	require.Equal(t, eventlog.EventPage{Known: true, Pending: true}, page)
 	require.NoError(t, older.Commit())
 	require.Eventually(t, func() bool { // other tests' transactions run on the same server
-		page, err = db.ReadEvents(ctx, store.EventRead{After: head, Limit: 10})
+		page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 10})
 		require.NoError(t, err)
 		return !page.Pending
 	}, time.Minute, time.Millisecond)
 	require.Len(t, page.Events, 2)
 	require.Equal(t, "older", page.Events[0].Kind)
-	page, err = db.ReadEvents(ctx, store.EventRead{After: page.Events[0].Cursor, UpTo: page.Events[0].Cursor, Limit: 10})
+	page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: page.Events[0].Cursor, UpTo: page.Events[0].Cursor, Limit: 10})
 	require.NoError(t, err)
 	require.Empty(t, page.Events)
-	page, err = db.ReadEvents(ctx, store.EventRead{After: store.EventCursor{XID: 3, ID: 4711}, Limit: 10})
+	page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: eventlog.EventCursor{XID: 3, ID: 4711}, Limit: 10})
 	require.NoError(t, err)
 	require.False(t, page.Known)
 }
@@ -73,18 +75,18 @@ func TestReadEvents_CarriesTheMessageAsItIsNow(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	require.NoError(t, db.PrepareEvents(ctx))
-	start, err := db.EventHead(ctx)
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
+	start, err := db.EventLog.EventHead(ctx)
 	require.NoError(t, err)
 	in := message(site, "U1", "a", "my \"secret\"\nline")
 	in.Event.Media = []channel.MediaRef{{}}
-	_, err = db.StoreMessages(ctx, []store.Inbound{in})
+	_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{in})
 	require.NoError(t, err)
 
 	read := func() map[string]any {
-		var page store.EventPage
+		var page eventlog.EventPage
 		require.Eventually(t, func() bool {
-			page, err = db.ReadEvents(ctx, store.EventRead{After: start, Limit: 1})
+			page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: start, Limit: 1})
 			require.NoError(t, err)
 			return len(page.Events) == 1
 		}, time.Minute, time.Millisecond)
@@ -95,7 +97,7 @@ func TestReadEvents_CarriesTheMessageAsItIsNow(t *testing.T) {
 		return e
 	}
 	e := read()
-	require.Equal(t, store.EventMessage, e["kind"])
+	require.Equal(t, outbox.EventMessage, e["kind"])
 	m, c := e["message"].(map[string]any), e["conversation"].(map[string]any)
 	require.Equal(t, "my \"secret\"\nline", m["text"])
 	require.Equal(t, "pending", m["attachments"].([]any)[0].(map[string]any)["state"])

@@ -9,29 +9,31 @@ import (
 
 	"switchboard/conversation"
 	"switchboard/e2e/tier"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/outbox"
 	"switchboard/store/storetest"
+	"switchboard/store/webhookdb"
 )
 
 // However late a webhook is told, each event says how the conversation was then.
 func TestSeed_R3_EventsSayHowItWas(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareWebhooks(ctx))
+	require.NoError(t, db.EventLog.PrepareWebhooks(ctx))
 	site := db.Site(t)
 	agent := db.Agents(t, &site, 1, 1)[0]
-	hook, err := db.CreateWebhook(ctx, store.Actor{}, store.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com/hook", Enabled: true,
-		Kinds: []string{store.EventConversation, store.EventMessage, store.EventOffer, store.EventOfferGone}})
+	hook, err := db.Webhook.CreateWebhook(ctx, auditdb.Actor{}, webhookdb.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com/hook", Enabled: true,
+		Kinds: []string{outbox.EventConversation, outbox.EventMessage, outbox.EventOffer, outbox.EventOfferGone}})
 	require.NoError(t, err)
 	id := writes(t, db, site, uuid.NewString(), "hi")
-	_, err = db.Begin(ctx, id)
+	_, err = db.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
 	for _, k := range []conversation.Kind{conversation.Accept, conversation.End, conversation.Close} {
 		_, err := command(t, db, id, conversation.Command{Kind: k, Agent: agent.String()})
 		require.NoError(t, err)
 	}
 	require.Eventually(t, func() bool { // the log is read up to the oldest transaction of the server
-		_, err := db.FanOut(ctx, hook.ID, 100)
+		_, err := db.Webhook.FanOut(ctx, hook.ID, 100)
 		require.NoError(t, err)
 		return one(t, db, `SELECT count(*) FROM webhook_delivery WHERE data->>'change' = 'closed'`) == 1
 	}, tier.Patience(time.Minute), 20*time.Millisecond)
@@ -50,7 +52,7 @@ func TestSeed_R3_EventsSayHowItWas(t *testing.T) {
 		require.Less(t, at, len(phases), "%v comes after a later state: %v", e, told)
 		require.GreaterOrEqual(t, e.Version, last, "%v", told)
 		last = e.Version
-		if e.Kind != store.EventConversation {
+		if e.Kind != outbox.EventConversation {
 			require.Equal(t, "open", e.State, "%v", e)
 		}
 	}

@@ -9,7 +9,9 @@ import (
 
 	"switchboard/channel"
 	"switchboard/phone"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
 )
 
@@ -28,11 +30,11 @@ func whatsapp(t *testing.T, db *storetest.DB, site *storetest.Site) func(to ...s
 		require.NoError(t, db.SQL.Get(&id, `INSERT INTO campaign (kind, name, state, configuration_id, frozen)
 			VALUES ('campaign', 'c', 'draft', $1, jsonb_build_object('account', $2::uuid, 'address', $3::uuid, 'channel', 'whatsapp')) RETURNING id`,
 			conf, site.Account, site.Address))
-		var list []store.Recipient
+		var list []campaigndb.Recipient
 		for _, n := range to {
-			list = append(list, store.Recipient{To: n, OptedIn: true})
+			list = append(list, campaigndb.Recipient{To: n, OptedIn: true})
 		}
-		_, err := db.AddRecipients(t.Context(), store.Actor{}, id, list, "list")
+		_, err := db.Campaign.AddRecipients(t.Context(), auditdb.Actor{}, id, list, "list")
 		require.NoError(t, err)
 		db.SQL.MustExec(`UPDATE campaign SET state = 'running' WHERE id = $1`, id)
 		return id
@@ -40,7 +42,7 @@ func whatsapp(t *testing.T, db *storetest.DB, site *storetest.Site) func(to ...s
 }
 
 // fromWhatsApp is a message as ingest hands it on: with the sender's other spellings.
-func fromWhatsApp(site storetest.Site, from, id, text string) store.Inbound {
+func fromWhatsApp(site storetest.Site, from, id, text string) contactdb.Inbound {
 	in := message(site, from, id, text)
 	in.Event.Channel, in.Event.Aliases = "whatsapp", phone.Others(from)
 	return in
@@ -57,13 +59,13 @@ func TestField_F04_StopAndReplyBelongToTheRecipient(t *testing.T) {
 			db, ctx := storetest.New(t), t.Context()
 			site := db.Site(t)
 			campaign := whatsapp(t, db, &site)
-			claim := func(id uuid.UUID) []store.ToSend {
-				got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
+			claim := func(id uuid.UUID) []campaigndb.ToSend {
+				got, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
 				require.NoError(t, err)
 				return got.List
 			}
 			if wroteBefore {
-				_, err := db.StoreMessages(ctx, []store.Inbound{fromWhatsApp(site, writes, "before", "hello")})
+				_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{fromWhatsApp(site, writes, "before", "hello")})
 				require.NoError(t, err)
 			}
 			first := campaign(listed)
@@ -71,10 +73,10 @@ func TestField_F04_StopAndReplyBelongToTheRecipient(t *testing.T) {
 			require.Len(t, sent, 1)
 			require.Equal(t, "in", sent[0].Consent, listed)
 			stop := fromWhatsApp(site, writes, "stop", "STOP")
-			_, err := db.StoreMessages(ctx, []store.Inbound{stop})
+			_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{stop})
 			require.NoError(t, err)
 			stop.Event.Kind, stop.Event.ID = channel.KindOptOut, "stop:optout"
-			require.NoError(t, db.StoreReports(ctx, []store.Inbound{stop}))
+			require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{stop}))
 			var replied, out bool
 			require.NoError(t, db.SQL.QueryRowx(`SELECT replied_at IS NOT NULL, opted_out_at IS NOT NULL FROM campaign_recipient WHERE campaign_id = $1`, first).Scan(&replied, &out))
 			require.True(t, replied, "%s replies as %s", listed, writes)
@@ -98,8 +100,8 @@ func TestField_F04_ListedUnderBothSpellingsIsListedOnce(t *testing.T) {
 	campaign := whatsapp(t, db, &site)
 	id := campaign("+541123456789", "+14155550118", "+5491123456789", "+5491123456780")
 	db.SQL.MustExec(`UPDATE campaign SET state = 'draft' WHERE id = $1`, id)
-	added, err := db.AddRecipients(t.Context(), store.Actor{}, id,
-		[]store.Recipient{{To: "+541123456780"}, {To: "+541123456781"}, {To: "+5491123456789"}}, "list")
+	added, err := db.Campaign.AddRecipients(t.Context(), auditdb.Actor{}, id,
+		[]campaigndb.Recipient{{To: "+541123456780"}, {To: "+541123456781"}, {To: "+5491123456789"}}, "list")
 	require.NoError(t, err)
 	require.Equal(t, []bool{false, true, false}, added)
 	var to []string
@@ -116,9 +118,9 @@ func TestField_F04_ConsentIsCarriedOver(t *testing.T) {
 	campaign := whatsapp(t, db, &site)
 	db.SQL.MustExec(`INSERT INTO contact_point (account_id, channel, external_id, opted_in_at, opted_out_at, consent_source) VALUES
 		($1, 'whatsapp', '+5215512345678', NULL, now(), 'customer'), ($1, 'whatsapp', '+525512345678', now() - interval '1 day', NULL, 'list')`, site.Account)
-	_, err := db.StoreMessages(ctx, []store.Inbound{fromWhatsApp(site, "+525512345678", "a", "hello")})
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{fromWhatsApp(site, "+525512345678", "a", "hello")})
 	require.NoError(t, err)
-	got, err := db.ClaimRecipients(ctx, store.Claim{Campaign: campaign("+525512345678"), Lo: 1, Hi: 10, Limit: 10, Account: site.Account,
+	got, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: campaign("+525512345678"), Lo: 1, Hi: 10, Limit: 10, Account: site.Account,
 		Channel: "whatsapp"})
 	require.NoError(t, err)
 	require.Len(t, got.List, 1)
@@ -135,11 +137,11 @@ func TestField_F05_YesIsConsentOnlyAfterAStop(t *testing.T) {
 		n++
 		in := message(site, from, fmt.Sprint("e", n), text)
 		in.Event.Channel = "sms"
-		_, err := db.StoreMessages(ctx, []store.Inbound{in})
+		_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{in})
 		require.NoError(t, err)
 		if report.Kind != "" {
 			report.ID, report.Channel, report.From = in.Event.ID+":consent", "sms", from
-			require.NoError(t, db.StoreReports(ctx, []store.Inbound{{Account: site.Account, Address: site.Address, Event: report}}))
+			require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{{Account: site.Account, Address: site.Address, Event: report}}))
 		}
 	}
 	consent := func(from string) string {
@@ -181,19 +183,19 @@ func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	whatsapp(t, db, &site)
-	heart := func(id string) store.Inbound {
+	heart := func(id string) contactdb.Inbound {
 		in := fromWhatsApp(site, "+525512345678", id, "❤️")
 		in.Event.Type, in.Event.ReplyTo, in.Event.Data = channel.TypeReaction, "SM9", map[string]any{"emoji": "❤️"}
 		return in
 	}
 	for range 2 { // and a repeat
-		_, err := db.StoreMessages(ctx, []store.Inbound{heart("stranger")})
+		_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{heart("stranger")})
 		require.NoError(t, err)
 	}
 	turn := fromWhatsApp(site, "+14155550199", "menu", "")
 	turn.Event.Type, turn.Event.Data = channel.TypePostback, map[string]any{"data": "page=2",
 		"params": map[string]any{"newRichMenuAliasId": "2", "status": "SUCCESS"}}
-	_, err := db.StoreMessages(ctx, []store.Inbound{turn})
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{turn})
 	require.NoError(t, err)
 	conversations, messages, _, _ := thread(t, db)
 	require.Zero(t, conversations+messages, "nothing to answer")
@@ -201,7 +203,7 @@ func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
 	require.NoError(t, db.SQL.Get(&kept, `SELECT count(*) FROM provider_event WHERE type = 'reaction' AND data->>'text' = '❤️'`))
 	require.Equal(t, 1, kept, "and nothing is lost")
 
-	stored, err := db.StoreMessages(ctx, []store.Inbound{heart("with"), fromWhatsApp(site, "+525512345678", "q", "hello?")})
+	stored, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{heart("with"), fromWhatsApp(site, "+525512345678", "q", "hello?")})
 	require.NoError(t, err)
 	require.Equal(t, 2, stored)
 	db.SQL.MustExec(`UPDATE conversation SET unanswered_since = NULL, state = 'waiting'`)
@@ -209,7 +211,7 @@ func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
 	var window string
 	require.NoError(t, db.SQL.Get(&window, `SELECT last_inbound_at::text || inbound_seq FROM conversation`))
 	for range 2 {
-		_, err := db.StoreMessages(ctx, []store.Inbound{heart("answered")})
+		_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{heart("answered")})
 		require.NoError(t, err)
 	}
 	conversations, messages, unanswered, bells := thread(t, db)
@@ -220,7 +222,7 @@ func TestField_F09_ReactionsOpenAndWakeNothing(t *testing.T) {
 	require.NoError(t, db.SQL.Get(&last, `SELECT reply_to FROM message m JOIN conversation c ON c.id = m.conversation_id AND c.last_seq = m.seq`))
 	require.Equal(t, "SM9", last, "it stands with its message")
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now()`)
-	_, err = db.StoreMessages(ctx, []store.Inbound{heart("after the end")})
+	_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{heart("after the end")})
 	require.NoError(t, err)
 	conversations, messages, _, bells = thread(t, db)
 	require.Equal(t, []int{1, 3, 0}, []int{conversations, messages, bells})
@@ -232,7 +234,7 @@ func TestSeed_D10_StopOpensNoConversation(t *testing.T) {
 	site := db.Site(t)
 	campaign := whatsapp(t, db, &site)
 	id := campaign("+14155550118")
-	_, err := db.ClaimRecipients(ctx, store.Claim{Campaign: id, Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
+	_, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 10, Limit: 10, Account: site.Account, Channel: "whatsapp"})
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE address SET stop_words = '{Basta}' WHERE id = $1`, site.Address)
 	for i, c := range []struct{ channel, from, text, typ string }{
@@ -244,12 +246,12 @@ func TestSeed_D10_StopOpensNoConversation(t *testing.T) {
 		if c.typ != "" {
 			in.Event.Data = map[string]any{"opt_out_type": c.typ}
 		}
-		stored, err := db.StoreMessages(ctx, []store.Inbound{in})
+		stored, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{in})
 		require.NoError(t, err)
 		require.Equal(t, 1, stored)
 		if c.typ != "" { // its consent comes as an event of its own
 			in.Event.Kind, in.Event.ID = channel.KindOptOut, in.Event.ID+":optout"
-			require.NoError(t, db.StoreReports(ctx, []store.Inbound{in}))
+			require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{in}))
 		}
 	}
 	conversations, messages, _, bells := thread(t, db)
@@ -265,7 +267,7 @@ func TestSeed_D10_StopOpensNoConversation(t *testing.T) {
 	for i, text := range []string{"one question", "stop"} {
 		in := message(site, "+14155550105", fmt.Sprint("o", i), text)
 		in.Event.Channel = "sms"
-		_, err := db.StoreMessages(ctx, []store.Inbound{in})
+		_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{in})
 		require.NoError(t, err)
 	}
 	conversations, _, _, _ = thread(t, db)

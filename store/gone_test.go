@@ -7,13 +7,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
+	"switchboard/store/outbox"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 )
 
 func offeredTo(t *testing.T, db *storetest.DB, id uuid.UUID) string {
 	t.Helper()
-	f, err := db.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	if f.State.Offer == nil {
 		return ""
@@ -28,18 +32,18 @@ func TestSeed_R2_OffersLeaveWithTheAgent(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	for name, leave := range map[string]func(*testing.T, storetest.Site, uuid.UUID){
 		"disabled": func(t *testing.T, _ storetest.Site, a uuid.UUID) {
-			_, err := db.ChangeAgent(ctx, store.Actor{}, a, store.AgentChange{Disabled: ptr(true)})
+			_, err := db.Admin.ChangeAgent(ctx, auditdb.Actor{}, a, admindb.AgentChange{Disabled: ptr(true)})
 			require.NoError(t, err)
 		},
 		"signed out": func(t *testing.T, _ storetest.Site, a uuid.UUID) {
-			require.NoError(t, (&store.Presence{Store: db.Store}).SignedOut(ctx, a))
+			require.NoError(t, (&presencedb.Presence{Store: db.Store.Presence}).SignedOut(ctx, a))
 		},
 		"removed from the queue": func(t *testing.T, s storetest.Site, a uuid.UUID) {
-			require.NoError(t, db.RemoveMember(ctx, store.Actor{}, s.Queue, a))
+			require.NoError(t, db.Admin.RemoveMember(ctx, auditdb.Actor{}, s.Queue, a))
 		},
 		"disabled while it was offered": func(t *testing.T, _ storetest.Site, a uuid.UUID) {
 			db.SQL.MustExec(`UPDATE agent SET disabled_at = now() WHERE id = $1`, a) // as a race would leave it
-			_, err := (&store.Presence{Store: db.Store}).SweepPresence(ctx)
+			_, err := (&presencedb.Presence{Store: db.Store.Presence}).SweepPresence(ctx)
 			require.NoError(t, err)
 		},
 	} {
@@ -47,7 +51,7 @@ func TestSeed_R2_OffersLeaveWithTheAgent(t *testing.T) {
 			site := db.Site(t)
 			agents := db.Agents(t, &site, 2, 1)
 			c := db.Waiting(t, site, 1)[0]
-			require.NoError(t, db.Arrive(ctx, c))
+			require.NoError(t, arrive(ctx, db.Store, c))
 			first := uuid.MustParse(offeredTo(t, db, c))
 			other := agents[0]
 			if other == first {
@@ -57,7 +61,7 @@ func TestSeed_R2_OffersLeaveWithTheAgent(t *testing.T) {
 			require.Equal(t, other.String(), offeredTo(t, db, c))
 			require.Zero(t, one(t, db, `SELECT load FROM agent_status WHERE agent_id = $1`, first))
 			require.Equal(t, 1, one(t, db, `SELECT count(*) FROM bell WHERE conversation_id = $1`, c), "its workflow is told")
-			require.Equal(t, 1, one(t, db, `SELECT count(*) FROM event WHERE conversation_id = $1 AND kind = $2 AND agent_id = $3`, c, store.EventOfferGone, first))
+			require.Equal(t, 1, one(t, db, `SELECT count(*) FROM event WHERE conversation_id = $1 AND kind = $2 AND agent_id = $3`, c, outbox.EventOfferGone, first))
 			db.Check(t)
 		})
 	}
@@ -69,11 +73,11 @@ func TestSeed_R2_OffersOfOtherQueuesStay(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site, other := db.Site(t), db.Site(t)
 	agent := db.Agents(t, &site, 1, 2)[0]
-	require.NoError(t, db.AddMember(ctx, store.Actor{}, other.Queue, agent))
+	require.NoError(t, db.Admin.AddMember(ctx, auditdb.Actor{}, other.Queue, agent))
 	mine, gone := db.Waiting(t, site, 1)[0], db.Waiting(t, other, 1)[0]
-	require.NoError(t, db.Arrive(ctx, mine))
-	require.NoError(t, db.Arrive(ctx, gone))
-	require.NoError(t, db.RemoveMember(ctx, store.Actor{}, other.Queue, agent))
+	require.NoError(t, arrive(ctx, db.Store, mine))
+	require.NoError(t, arrive(ctx, db.Store, gone))
+	require.NoError(t, db.Admin.RemoveMember(ctx, auditdb.Actor{}, other.Queue, agent))
 	require.Equal(t, agent.String(), offeredTo(t, db, mine))
 	require.Empty(t, offeredTo(t, db, gone))
 }
@@ -88,14 +92,14 @@ func TestSeed_R2_ADisabledAgentKeepsNothingActive(t *testing.T) {
 	agents := db.Agents(t, &site, 2, 1)
 	db.SQL.MustExec(`UPDATE workstream SET release_on_disconnect = false`)
 	c := db.Waiting(t, site, 1)[0]
-	require.NoError(t, db.Arrive(ctx, c))
+	require.NoError(t, arrive(ctx, db.Store, c))
 	had := uuid.MustParse(offeredTo(t, db, c))
 	_, err := command(t, db, c, conversation.Command{Kind: conversation.Accept, Agent: had.String()})
 	require.NoError(t, err)
-	_, err = db.ChangeAgent(ctx, store.Actor{}, had, store.AgentChange{Disabled: ptr(true)})
+	_, err = db.Admin.ChangeAgent(ctx, auditdb.Actor{}, had, admindb.AgentChange{Disabled: ptr(true)})
 	require.NoError(t, err)
 
-	b, err := db.ReadBell(ctx, c)
+	b, err := db.Outbox.ReadBell(ctx, c)
 	require.NoError(t, err)
 	require.Equal(t, had, b.Bell.Abandoned)
 	require.NotZero(t, b.Rings)
@@ -112,9 +116,9 @@ func TestSeed_R2_ADisabledAgentKeepsNothingActive(t *testing.T) {
 	_, err = command(t, db, c, conversation.Command{Kind: conversation.Accept, Agent: other.String()})
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE agent SET disabled_at = now() WHERE id = $1`, other)
-	_, err = (&store.Presence{Store: db.Store}).SweepPresence(ctx)
+	_, err = (&presencedb.Presence{Store: db.Store.Presence}).SweepPresence(ctx)
 	require.NoError(t, err)
-	b, err = db.ReadBell(ctx, c)
+	b, err = db.Outbox.ReadBell(ctx, c)
 	require.NoError(t, err)
 	require.Equal(t, other, b.Bell.Abandoned)
 }
@@ -125,11 +129,11 @@ func TestSeed_R2_PreferredOnlyDoesNotWaitForTheGone(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	for name, leave := range map[string]func(*testing.T, storetest.Site, uuid.UUID){
 		"disabled": func(t *testing.T, _ storetest.Site, a uuid.UUID) {
-			_, err := db.ChangeAgent(ctx, store.Actor{}, a, store.AgentChange{Disabled: ptr(true)})
+			_, err := db.Admin.ChangeAgent(ctx, auditdb.Actor{}, a, admindb.AgentChange{Disabled: ptr(true)})
 			require.NoError(t, err)
 		},
 		"removed from the queue": func(t *testing.T, s storetest.Site, a uuid.UUID) {
-			require.NoError(t, db.RemoveMember(ctx, store.Actor{}, s.Queue, a))
+			require.NoError(t, db.Admin.RemoveMember(ctx, auditdb.Actor{}, s.Queue, a))
 		},
 	} {
 		for _, when := range []string{"before", "while it waits"} {
@@ -140,17 +144,17 @@ func TestSeed_R2_PreferredOnlyDoesNotWaitForTheGone(t *testing.T) {
 				var contact uuid.UUID
 				require.NoError(t, db.SQL.Get(&contact, `WITH k AS (INSERT INTO contact (name) VALUES ('Cara') RETURNING id)
 					UPDATE contact_point p SET contact_id = k.id FROM k, conversation c WHERE c.id = $1 AND p.id = c.contact_point_id RETURNING k.id`, c))
-				require.NoError(t, db.SetPreferredAgents(ctx, store.Actor{}, contact, store.Preferred{Agents: agents[:1], Only: true}))
+				require.NoError(t, db.Assignment.SetPreferredAgents(ctx, auditdb.Actor{}, contact, assigndb.Preferred{Agents: agents[:1], Only: true}))
 				db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id = $1`, agents[0])
 				if when == "before" {
 					leave(t, site, agents[0])
 				}
-				require.NoError(t, db.Arrive(ctx, c))
+				require.NoError(t, arrive(ctx, db.Store, c))
 				if when != "before" {
 					require.Empty(t, offeredTo(t, db, c))
 					leave(t, site, agents[0])
 				}
-				_, err := db.SweepAssignments(ctx)
+				_, err := db.Assignment.SweepAssignments(ctx)
 				require.NoError(t, err)
 				require.Equal(t, agents[1].String(), offeredTo(t, db, c))
 			})

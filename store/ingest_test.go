@@ -9,12 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/store"
+	"switchboard/store/contactdb"
+	"switchboard/store/outbox"
 	"switchboard/store/storetest"
 )
 
-func message(site storetest.Site, from, id, text string) store.Inbound {
-	return store.Inbound{Account: site.Account, Address: site.Address, Event: channel.Event{
+func message(site storetest.Site, from, id, text string) contactdb.Inbound {
+	return contactdb.Inbound{Account: site.Account, Address: site.Address, Event: channel.Event{
 		Kind: channel.KindMessage, ID: id, MessageID: "m-" + id, Type: channel.TypeText, Channel: "line",
 		From: from, At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Text: text,
 	}}
@@ -28,7 +29,7 @@ func TestStoreMessages_OneConversationWhateverArrivesInParallel(t *testing.T) {
 	for i := range 50 { // every message twice, and all at once
 		for range 2 {
 			wg.Go(func() {
-				_, err := db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", fmt.Sprint(i), "hi")})
+				_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", fmt.Sprint(i), "hi")})
 				require.NoError(t, err)
 			})
 		}
@@ -46,12 +47,12 @@ func TestStoreMessages_BatchKeepsOrderAndDropsRepeats(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	batch := []store.Inbound{message(site, "U1", "a", "1"), message(site, "U2", "b", "1"), message(site, "U1", "c", "2"),
+	batch := []contactdb.Inbound{message(site, "U1", "a", "1"), message(site, "U2", "b", "1"), message(site, "U1", "c", "2"),
 		message(site, "U1", "a", "1"), message(site, "U1", "d", "nul \x00 and \xff")}
-	n, err := db.StoreMessages(t.Context(), batch)
+	n, err := db.Message.StoreMessages(t.Context(), batch)
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
-	n, err = db.StoreMessages(t.Context(), batch)
+	n, err = db.Message.StoreMessages(t.Context(), batch)
 	require.NoError(t, err)
 	require.Zero(t, n)
 	var texts []string
@@ -71,7 +72,7 @@ func TestStoreMessages_WithoutProviderTimeArrivalCounts(t *testing.T) {
 	for _, id := range []string{"a", "b"} {
 		m := message(site, "U1", id, "hi")
 		m.Event.At = time.Time{}
-		_, err := db.StoreMessages(t.Context(), []store.Inbound{m})
+		_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{m})
 		require.NoError(t, err)
 		var same bool
 		require.NoError(t, db.SQL.Get(&same, `SELECT c.last_inbound_at = m.created_at FROM conversation c
@@ -84,15 +85,15 @@ func TestStoreMessages_LateRepeatOpensNoConversation(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	_, err := db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "a", "1")})
+	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "a", "1")})
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now()`)
-	_, err = db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "a", "1")})
+	_, err = db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "a", "1")})
 	require.NoError(t, err)
 	var n int
 	require.NoError(t, db.SQL.Get(&n, `SELECT count(*) FROM conversation`))
 	require.Equal(t, 1, n)
-	_, err = db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "b", "2")})
+	_, err = db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "b", "2")})
 	require.NoError(t, err)
 	require.NoError(t, db.SQL.Get(&n, `SELECT count(*) FROM conversation`))
 	require.Equal(t, 2, n)
@@ -106,8 +107,8 @@ func TestStoreMessages_AliasFindsTheSamePerson(t *testing.T) {
 	both := message(site, "+66812345678", "b", "with the phone")
 	both.Event.Aliases = []string{"US.1234"}
 	phone := message(site, "+66812345678", "c", "by phone alone")
-	for _, in := range []store.Inbound{alone, both, phone} {
-		_, err := db.StoreMessages(t.Context(), []store.Inbound{in})
+	for _, in := range []contactdb.Inbound{alone, both, phone} {
+		_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{in})
 		require.NoError(t, err)
 	}
 	var n int
@@ -120,8 +121,8 @@ func TestStoreReports_StatusOnlyMovesForward(t *testing.T) {
 	db := storetest.New(t)
 	site := db.Site(t)
 	id := db.Outbound(t, site, "U1")
-	report := func(event string, s channel.Status) store.Inbound {
-		return store.Inbound{Account: site.Account, Event: channel.Event{Kind: channel.KindStatus, ID: event, Type: "status",
+	report := func(event string, s channel.Status) contactdb.Inbound {
+		return contactdb.Inbound{Account: site.Account, Event: channel.Event{Kind: channel.KindStatus, ID: event, Type: "status",
 			Ref: id.String(), MessageID: "SM1", Status: s}}
 	}
 	for _, step := range []struct {
@@ -132,7 +133,7 @@ func TestStoreReports_StatusOnlyMovesForward(t *testing.T) {
 		{"1", channel.StatusDelivered, "delivered"}, {"2", channel.StatusSent, "delivered"},
 		{"3", channel.StatusFailed, "delivered"}, {"4", channel.StatusRead, "read"}, {"1", channel.StatusDelivered, "read"},
 	} {
-		require.NoError(t, db.StoreReports(t.Context(), []store.Inbound{report(step.event, step.status)}))
+		require.NoError(t, db.Message.StoreReports(t.Context(), []contactdb.Inbound{report(step.event, step.status)}))
 		var got string
 		require.NoError(t, db.SQL.Get(&got, `SELECT status FROM message WHERE id = $1`, id))
 		require.Equal(t, step.want, got, step.event)
@@ -146,24 +147,24 @@ func TestBells_AnswerTakesBackOnlyWhatWasSeen(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	_, err := db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "a", "1")})
+	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "a", "1")})
 	require.NoError(t, err)
-	claimed, err := db.ClaimBells(t.Context(), 10, time.Minute)
+	claimed, err := db.Outbox.ClaimBells(t.Context(), 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, claimed, 1)
 	require.EqualValues(t, 1, claimed[0].Bell.InboundSeq)
-	again, err := db.ClaimBells(t.Context(), 10, time.Minute)
+	again, err := db.Outbox.ClaimBells(t.Context(), 10, time.Minute)
 	require.NoError(t, err)
 	require.Empty(t, again, "one ring per conversation in flight")
-	_, err = db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "b", "2")})
+	_, err = db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "b", "2")})
 	require.NoError(t, err)
-	require.NoError(t, db.AnswerBells(t.Context(), claimed))
-	claimed, err = db.ClaimBells(t.Context(), 10, time.Minute)
+	require.NoError(t, db.Outbox.AnswerBells(t.Context(), claimed))
+	claimed, err = db.Outbox.ClaimBells(t.Context(), 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, claimed, 1, "the second message is announced too")
 	require.EqualValues(t, 2, claimed[0].Bell.InboundSeq)
-	require.NoError(t, db.AnswerBells(t.Context(), claimed))
-	n, err := db.PendingBells(t.Context())
+	require.NoError(t, db.Outbox.AnswerBells(t.Context(), claimed))
+	n, err := db.Outbox.PendingBells(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
@@ -174,13 +175,13 @@ func TestBells_RungWhileAnswered(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	_, err := db.StoreMessages(t.Context(), []store.Inbound{message(site, "U1", "a", "1")})
+	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "a", "1")})
 	require.NoError(t, err)
-	for name, answer := range map[string]func([]store.Rung) error{
-		"all": func(r []store.Rung) error { return db.AnswerBells(t.Context(), r) },
-		"one": func(r []store.Rung) error { return db.BellAnswered(t.Context(), r[0].Conversation, r[0].Rings) },
+	for name, answer := range map[string]func([]outbox.Rung) error{
+		"all": func(r []outbox.Rung) error { return db.Outbox.AnswerBells(t.Context(), r) },
+		"one": func(r []outbox.Rung) error { return db.Outbox.BellAnswered(t.Context(), r[0].Conversation, r[0].Rings) },
 	} {
-		claimed, err := db.ClaimBells(t.Context(), 10, time.Hour)
+		claimed, err := db.Outbox.ClaimBells(t.Context(), 10, time.Hour)
 		require.NoError(t, err)
 		require.Len(t, claimed, 1, name)
 		tx, err := db.SQL.Beginx()
@@ -196,9 +197,9 @@ func TestBells_RungWhileAnswered(t *testing.T) {
 		}, time.Minute, 5*time.Millisecond)
 		require.NoError(t, tx.Commit())
 		require.NoError(t, <-done)
-		again, err := db.ClaimBells(t.Context(), 10, time.Hour)
+		again, err := db.Outbox.ClaimBells(t.Context(), 10, time.Hour)
 		require.NoError(t, err)
 		require.Len(t, again, 1, name)
-		require.NoError(t, db.ReleaseBells(t.Context(), again, 0))
+		require.NoError(t, db.Outbox.ReleaseBells(t.Context(), again, 0))
 	}
 }

@@ -10,8 +10,13 @@ import (
 
 	"switchboard/conversation"
 	"switchboard/schema"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/eventlog"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/store/templatedb"
 )
 
 // taken is an active conversation of the site's first agent, with one question.
@@ -32,8 +37,8 @@ func TestStoreInternal_TouchesNothingOfTheCustomer(t *testing.T) {
 	const facts = `SELECT to_jsonb(c) - 'last_seq' FROM conversation c WHERE id = $1`
 	var before, after string
 	require.NoError(t, db.SQL.Get(&before, facts, conv))
-	in := store.NewInternal{Conversation: conv, Agent: agent, Key: "k", Text: "She called yesterday.\x00"}
-	m, repeated, err := db.StoreInternal(ctx, in)
+	in := messagedb.NewInternal{Conversation: conv, Agent: agent, Key: "k", Text: "She called yesterday.\x00"}
+	m, repeated, err := db.Message.StoreInternal(ctx, in)
 	require.NoError(t, err)
 	require.False(t, repeated)
 	require.Equal(t, "internal", m.Direction)
@@ -47,10 +52,10 @@ func TestStoreInternal_TouchesNothingOfTheCustomer(t *testing.T) {
 	require.NoError(t, db.SQL.Get(&bells, `SELECT rings FROM bell WHERE conversation_id = $1`, conv))
 	require.Equal(t, 1, bells, "no workflow hears of it")
 
-	thread, err := db.MessagesAfter(ctx, conv, 0, 10)
+	thread, err := db.Message.MessagesAfter(ctx, conv, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, thread, 2)
-	again, repeated, err := db.StoreInternal(ctx, in)
+	again, repeated, err := db.Message.StoreInternal(ctx, in)
 	require.NoError(t, err)
 	require.True(t, repeated)
 	require.Equal(t, m.ID, again.ID)
@@ -66,17 +71,17 @@ func TestStoreInternal_IsNeverClaimed(t *testing.T) {
 	site := db.Site(t)
 	conv, agent := taken(t, db, &site)
 	internal := func(key string) {
-		_, _, err := db.StoreInternal(ctx, store.NewInternal{Conversation: conv, Agent: agent, Key: key, Text: "internal"})
+		_, _, err := db.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: conv, Agent: agent, Key: key, Text: "internal"})
 		require.NoError(t, err)
 	}
 	internal("1")
-	out, err := db.NextToSend(ctx, conv, 1000)
+	out, err := db.Message.NextToSend(ctx, conv, 1000)
 	require.NoError(t, err)
 	require.Nil(t, out)
-	q, err := db.QueueMessage(ctx, store.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "answer"})
+	q, err := db.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "answer"})
 	require.NoError(t, err)
 	internal("3")
-	out, err = db.NextToSend(ctx, conv, 1000)
+	out, err = db.Message.NextToSend(ctx, conv, 1000)
 	require.NoError(t, err)
 	require.Equal(t, q.MessageID, out.ID)
 	var waits int
@@ -89,21 +94,21 @@ func TestStoreInternal_ErrClosedOrMissing(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	conv, agent := taken(t, db, &site)
-	in := store.NewInternal{Conversation: conv, Agent: agent, Key: "k", Text: "internal"}
-	_, _, err := db.StoreInternal(ctx, in)
+	in := messagedb.NewInternal{Conversation: conv, Agent: agent, Key: "k", Text: "internal"}
+	_, _, err := db.Message.StoreInternal(ctx, in)
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now() WHERE id = $1`, conv)
-	_, repeated, err := db.StoreInternal(ctx, in)
+	_, repeated, err := db.Message.StoreInternal(ctx, in)
 	require.NoError(t, err)
 	require.True(t, repeated, "it was said when it could be")
 	in.Key = "other"
-	_, _, err = db.StoreInternal(ctx, in)
+	_, _, err = db.Message.StoreInternal(ctx, in)
 	var refusal *conversation.Refusal
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, conversation.WrongState, refusal.Code)
 	in.Conversation = uuid.New()
-	_, _, err = db.StoreInternal(ctx, in)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	_, _, err = db.Message.StoreInternal(ctx, in)
+	require.ErrorIs(t, err, pg.ErrNotFound)
 }
 
 // Who only spoke with colleagues has no right to stay when the conversation leaves
@@ -113,68 +118,68 @@ func TestStoreInternal_GivesNoRightToSee(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	conv, agent := taken(t, db, &site)
-	_, _, err := db.StoreInternal(ctx, store.NewInternal{Conversation: conv, Agent: site.Agents[1], Key: "k", Text: "internal"})
+	_, _, err := db.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: conv, Agent: site.Agents[1], Key: "k", Text: "internal"})
 	require.NoError(t, err)
-	_, err = db.QueueMessage(ctx, store.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "answer"})
+	_, err = db.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: conv, Agent: agent, Key: "2", Text: "answer"})
 	require.NoError(t, err)
 	other := db.Site(t)
 	db.SQL.MustExec(`UPDATE conversation SET queue_id = $2, agent_id = NULL, state = 'open' WHERE id = $1`, conv, other.Queue)
-	_, err = db.ConversationFor(ctx, store.Viewer{Agent: site.Agents[1]}, conv)
-	require.ErrorIs(t, err, store.ErrNotFound)
-	_, err = db.ConversationFor(ctx, store.Viewer{Agent: agent}, conv)
+	_, err = db.Conversation.ConversationFor(ctx, auditdb.Viewer{Agent: site.Agents[1]}, conv)
+	require.ErrorIs(t, err, pg.ErrNotFound)
+	_, err = db.Conversation.ConversationFor(ctx, auditdb.Viewer{Agent: agent}, conv)
 	require.NoError(t, err)
 }
 
 func TestNotes_CreateChangeDelete(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareEvents(ctx))
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
 	site := db.Site(t)
 	conv, agent := taken(t, db, &site)
 	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', closed_at = now() WHERE id = $1`, conv)
-	n, err := db.CreateNote(ctx, conv, agent, "first")
+	n, err := db.Message.CreateNote(ctx, conv, agent, "first")
 	require.NoError(t, err)
 	require.Equal(t, "Agent", n.AgentName)
-	second, err := db.CreateNote(ctx, conv, agent, "second")
+	second, err := db.Message.CreateNote(ctx, conv, agent, "second")
 	require.NoError(t, err)
-	_, err = db.CreateNote(ctx, uuid.New(), agent, "nowhere")
-	require.ErrorIs(t, err, store.ErrNotFound)
+	_, err = db.Message.CreateNote(ctx, uuid.New(), agent, "nowhere")
+	require.ErrorIs(t, err, pg.ErrNotFound)
 
-	by := store.Actor{Agent: uuid.NullUUID{UUID: agent, Valid: true}}
-	n, err = db.ChangeNote(ctx, by, n.ID, "changed")
+	by := auditdb.Actor{Agent: uuid.NullUUID{UUID: agent, Valid: true}}
+	n, err = db.Message.ChangeNote(ctx, by, n.ID, "changed")
 	require.NoError(t, err)
 	require.True(t, n.UpdatedAt.After(n.CreatedAt))
-	require.NoError(t, db.DeleteNote(ctx, by, second.ID))
-	require.ErrorIs(t, db.DeleteNote(ctx, by, second.ID), store.ErrNotFound)
-	_, err = db.ChangeNote(ctx, by, second.ID, "again")
-	require.ErrorIs(t, err, store.ErrNotFound)
-	list, err := db.Notes(ctx, conv, store.Page{Limit: 10})
+	require.NoError(t, db.Message.DeleteNote(ctx, by, second.ID))
+	require.ErrorIs(t, db.Message.DeleteNote(ctx, by, second.ID), pg.ErrNotFound)
+	_, err = db.Message.ChangeNote(ctx, by, second.ID, "again")
+	require.ErrorIs(t, err, pg.ErrNotFound)
+	list, err := db.Message.Notes(ctx, conv, auditdb.Page{Limit: 10})
 	require.NoError(t, err)
-	require.Equal(t, []store.Note{n}, list)
+	require.Equal(t, []messagedb.Note{n}, list)
 	var left string
 	require.NoError(t, db.SQL.Get(&left, `SELECT text FROM note WHERE id = $1`, second.ID))
 	require.Empty(t, left)
-	log, err := db.Audit(ctx, store.AuditFilter{ObjectType: store.AuditNote, Limit: 10})
+	log, err := db.Audit.Audit(ctx, auditdb.AuditFilter{ObjectType: auditdb.AuditNote, Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, log, 2)
 	require.JSONEq(t, `{"text": {"changed": true}}`, string(log[1].Changes))
 
-	_, err = db.NoteFor(ctx, store.Viewer{Agent: site.Agents[1]}, n.ID)
+	_, err = db.Message.NoteFor(ctx, auditdb.Viewer{Agent: site.Agents[1]}, n.ID)
 	require.NoError(t, err)
-	_, err = db.NoteFor(ctx, store.Viewer{Agent: uuid.New()}, n.ID)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	_, err = db.Message.NoteFor(ctx, auditdb.Viewer{Agent: uuid.New()}, n.ID)
+	require.ErrorIs(t, err, pg.ErrNotFound)
 }
 
 // Notes come to those who watch the conversation, as they are when delivered.
 func TestNotes_AreToldAsTheyAre(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareEvents(ctx))
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
 	site := db.Site(t)
 	conv, agent := taken(t, db, &site)
-	n, err := db.CreateNote(ctx, conv, agent, "first")
+	n, err := db.Message.CreateNote(ctx, conv, agent, "first")
 	require.NoError(t, err)
-	told := func(audience *store.EventAudience) (kinds, texts []string) {
+	told := func(audience *eventlog.EventAudience) (kinds, texts []string) {
 		page := settled(t, db, audience)
 		for _, e := range page {
 			var v struct {
@@ -194,25 +199,25 @@ func TestNotes_AreToldAsTheyAre(t *testing.T) {
 		}
 		return kinds, texts
 	}
-	colleague := &store.EventAudience{Agent: site.Agents[1], Queues: []uuid.UUID{site.Queue}}
+	colleague := &eventlog.EventAudience{Agent: site.Agents[1], Queues: []uuid.UUID{site.Queue}}
 	kinds, texts := told(colleague)
 	require.Equal(t, []string{"note.created"}, kinds)
 	require.Equal(t, []string{"first"}, texts)
-	_, err = db.ChangeNote(ctx, store.Actor{}, n.ID, "second")
+	_, err = db.Message.ChangeNote(ctx, auditdb.Actor{}, n.ID, "second")
 	require.NoError(t, err)
-	require.NoError(t, db.DeleteNote(ctx, store.Actor{}, n.ID))
-	kinds, texts = told(&store.EventAudience{Agent: agent})
+	require.NoError(t, db.Message.DeleteNote(ctx, auditdb.Actor{}, n.ID))
+	kinds, texts = told(&eventlog.EventAudience{Agent: agent})
 	require.Equal(t, []string{"note.created", "note.updated", "note.updated"}, kinds)
 	require.Equal(t, []string{"", "", ""}, texts)
-	kinds, _ = told(&store.EventAudience{Agent: uuid.New()})
+	kinds, _ = told(&eventlog.EventAudience{Agent: uuid.New()})
 	require.Empty(t, kinds)
 }
 
 // settled reads the whole log once no older transaction is under way.
-func settled(t *testing.T, db *storetest.DB, audience *store.EventAudience) []store.LoggedEvent {
+func settled(t *testing.T, db *storetest.DB, audience *eventlog.EventAudience) []eventlog.LoggedEvent {
 	t.Helper()
 	for {
-		page, err := db.ReadEvents(t.Context(), store.EventRead{Limit: 100, Audience: audience})
+		page, err := db.EventLog.ReadEvents(t.Context(), eventlog.EventRead{Limit: 100, Audience: audience})
 		require.NoError(t, err)
 		if !page.Pending {
 			return page.Events
@@ -232,6 +237,6 @@ func TestReplies_MigrationGoesDownAndUp(t *testing.T) {
 	require.False(t, left)
 	_, err = p.Up(ctx)
 	require.NoError(t, err)
-	_, err = db.QuickReplies(ctx, store.ReplyFilter{}, store.Page{Limit: 1})
+	_, err = db.Template.QuickReplies(ctx, templatedb.ReplyFilter{}, auditdb.Page{Limit: 1})
 	require.NoError(t, err)
 }

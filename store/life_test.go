@@ -12,6 +12,7 @@ import (
 
 	"switchboard/conversation"
 	"switchboard/store"
+	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
 )
 
@@ -19,7 +20,7 @@ import (
 // was done.
 func transition(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Command) bool {
 	t.Helper()
-	f, err := st.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	return transitionFrom(t, st, id, f.State, c)
 }
@@ -31,7 +32,7 @@ func transitionFrom(t *testing.T, st *store.Store, id uuid.UUID, s conversation.
 	if errors.As(err, &refused) || !effects.Project {
 		return false
 	}
-	out, err := st.Project(t.Context(), store.Projection{Conversation: id, From: s.Version, To: next, Effects: effects})
+	out, err := st.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: s.Version, To: next, Effects: effects})
 	require.NoError(t, err)
 	return out.Done
 }
@@ -80,7 +81,7 @@ func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, queue, oth
 			return
 		}
 		id := ids[r.IntN(len(ids))]
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		if err != nil {
 			t.Error(err)
 			return
@@ -143,21 +144,21 @@ func TestLife_RuleYieldsToWhoeverWrote(t *testing.T) {
 	agent := db.Agents(t, &site, 1, 3)[0]
 	id := db.Waiting(t, site, 1)[0]
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Pick, Agent: agent.String()}))
-	f, err := db.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
-	p := store.Projection{Conversation: id, From: f.State.Version, To: f.State, Effects: conversation.Effects{Project: true, Quiet: true, Event: "rule_applied"}}
+	p := conversationdb.Projection{Conversation: id, From: f.State.Version, To: f.State, Effects: conversation.Effects{Project: true, Quiet: true, Event: "rule_applied"}}
 
 	db.SQL.MustExec(`UPDATE conversation SET last_agent_seq = 9 WHERE id = $1`, id)
-	out, err := db.Project(t.Context(), p)
+	out, err := db.Conversation.Project(t.Context(), p)
 	require.NoError(t, err)
 	require.True(t, out.Stale)
 	p.To.AgentSeq = 9
 	db.SQL.MustExec(`UPDATE conversation SET inbound_seq = 10 WHERE id = $1`, id)
-	out, err = db.Project(t.Context(), p)
+	out, err = db.Conversation.Project(t.Context(), p)
 	require.NoError(t, err)
 	require.True(t, out.Unseen)
 	p.To.InboundSeq = 10
-	out, err = db.Project(t.Context(), p)
+	out, err = db.Conversation.Project(t.Context(), p)
 	require.NoError(t, err)
 	require.True(t, out.Done)
 }
@@ -179,17 +180,17 @@ func TestLife_BackToTheSameAgent(t *testing.T) {
 
 	write := func() {
 		db.SQL.MustExec(`UPDATE conversation SET inbound_seq = inbound_seq + 1 WHERE id = $1`, id)
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		f.State.InboundSeq--
 		next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Write, Seq: f.State.InboundSeq + 1, At: time.Now()}, time.Now())
 		require.NoError(t, err)
-		out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+		out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 		require.NoError(t, err)
 		require.True(t, out.Done)
 	}
 	offeredTo := func() uuid.UUID {
-		f, err := db.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.ConversationFacts(t.Context(), id)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer)
 		return uuid.MustParse(f.State.Offer.Agent)

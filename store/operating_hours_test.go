@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
-	_ "time/tzdata" // the zones, whatever machine tests run on
+	_ "time/tzdata"
 
 	"github.com/google/uuid"
 	"github.com/pressly/goose/v3"
@@ -12,7 +12,10 @@ import (
 
 	"switchboard/hours"
 	"switchboard/schema"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -22,32 +25,32 @@ func TestOperatingHours_KeepAndServe(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	in := store.OperatingHours{Name: "Night", TimeZone: "Europe/Helsinki", Calendar: store.Calendar{Events: []hours.Event{
+	in := configdb.OperatingHours{Name: "Night", TimeZone: "Europe/Helsinki", Calendar: configdb.Calendar{Events: []hours.Event{
 		{Weekdays: []string{"fri"}, Span: hours.Span{Start: "22:00", End: "06:00"}, From: "2026-01-01", EveryWeeks: 2}}}}
-	made, err := db.CreateOperatingHours(ctx, store.Actor{}, in)
+	made, err := db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, in)
 	require.NoError(t, err)
 	require.Equal(t, in.Calendar.Events, made.Calendar.Events)
 	require.NotNil(t, made.Calendar.Holidays)
 
-	var moved store.OperatingHours
+	var moved configdb.OperatingHours
 	data, err := json.Marshal(made)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &moved))
 	moved.Name = "Night too"
-	again, err := db.CreateOperatingHours(ctx, store.Actor{}, moved)
+	again, err := db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, moved)
 	require.NoError(t, err)
 	require.Equal(t, made.Calendar, again.Calendar)
 
 	id := uuid.NullUUID{UUID: made.ID, Valid: true}
-	_, err = db.ChangeQueue(ctx, store.Actor{}, site.Queue, func(q *store.Queue) error { q.OperatingHours = id; return nil })
+	_, err = db.Admin.ChangeQueue(ctx, auditdb.Actor{}, site.Queue, func(q *admindb.Queue) error { q.OperatingHours = id; return nil })
 	require.NoError(t, err)
-	_, err = db.ChangeAddress(ctx, store.Actor{}, site.Account, site.Address, store.AddressChange{OperatingHours: &id})
+	_, err = db.Admin.ChangeAddress(ctx, auditdb.Actor{}, site.Account, site.Address, admindb.AddressChange{OperatingHours: &id})
 	require.NoError(t, err)
-	var clash *store.Conflict
-	require.ErrorAs(t, db.DeleteOperatingHours(ctx, store.Actor{}, made.ID), &clash)
+	var clash *pg.Conflict
+	require.ErrorAs(t, db.Config.DeleteOperatingHours(ctx, auditdb.Actor{}, made.ID), &clash)
 	require.Contains(t, clash.Reason, "goes by")
 
-	asked, err := db.Schedules(ctx, []uuid.NullUUID{{}, id, id, {UUID: uuid.New(), Valid: true}})
+	asked, err := db.Config.Schedules(ctx, []uuid.NullUUID{{}, id, id, {UUID: uuid.New(), Valid: true}})
 	require.NoError(t, err)
 	require.True(t, asked[uuid.NullUUID{}].Open(time.Now()).Open)
 	require.True(t, asked[id].Open(time.Date(2026, 1, 3, 3, 59, 59, 0, time.UTC)).Open)
@@ -65,23 +68,23 @@ func TestOperatingHours_KeepAndServe(t *testing.T) {
 func TestOperatingHours_ErrInvalid(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	good := store.OperatingHours{Name: "Office", TimeZone: "UTC", Calendar: store.Calendar(hours.Default(""))}
-	made, err := db.CreateOperatingHours(ctx, store.Actor{}, good)
+	good := configdb.OperatingHours{Name: "Office", TimeZone: "UTC", Calendar: configdb.Calendar(hours.Default(""))}
+	made, err := db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, good)
 	require.NoError(t, err)
-	var invalid *store.Invalid
+	var invalid *pg.Invalid
 	bad := good
 	bad.TimeZone = "Local"
-	_, err = db.CreateOperatingHours(ctx, store.Actor{}, bad)
+	_, err = db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, bad)
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "time_zone", invalid.Field)
-	_, err = db.ChangeOperatingHours(ctx, store.Actor{}, made.ID, func(h *store.OperatingHours) error { h.Calendar.Events = nil; return nil })
+	_, err = db.Admin.ChangeOperatingHours(ctx, auditdb.Actor{}, made.ID, func(h *configdb.OperatingHours) error { h.Calendar.Events = nil; return nil })
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "events", invalid.Field)
-	none := func(*store.OperatingHours) error { return nil }
-	_, err = db.ChangeOperatingHours(ctx, store.Actor{}, uuid.New(), none)
-	require.ErrorIs(t, err, store.ErrNotFound)
-	require.ErrorIs(t, db.DeleteOperatingHours(ctx, store.Actor{}, uuid.New()), store.ErrNotFound)
-	_, err = db.ChangeOperatingHours(ctx, store.Actor{}, made.ID, none)
+	none := func(*configdb.OperatingHours) error { return nil }
+	_, err = db.Admin.ChangeOperatingHours(ctx, auditdb.Actor{}, uuid.New(), none)
+	require.ErrorIs(t, err, pg.ErrNotFound)
+	require.ErrorIs(t, db.Config.DeleteOperatingHours(ctx, auditdb.Actor{}, uuid.New()), pg.ErrNotFound)
+	_, err = db.Admin.ChangeOperatingHours(ctx, auditdb.Actor{}, made.ID, none)
 	require.NoError(t, err)
 	var entries int
 	require.NoError(t, db.SQL.Get(&entries, `SELECT count(*) FROM audit WHERE object_type = 'operating_hours'`))

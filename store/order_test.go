@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
 )
 
@@ -32,7 +34,7 @@ func TestSeed_R2_OldestIsWhoWroteFirst(t *testing.T) {
 	}
 	since := waitingSince(t, db, ids[0])
 	for _, i := range []int{3, 4, 1, 0, 2} { // as workflows begin after an outage
-		_, err := db.Begin(ctx, ids[i])
+		_, err := db.Conversation.Begin(ctx, ids[i])
 		require.NoError(t, err)
 	}
 	require.Equal(t, since, waitingSince(t, db, ids[0]), "its routing does not change it")
@@ -53,10 +55,10 @@ func TestSeed_R2_NobodyWaitsForTheSweep(t *testing.T) {
 	site := db.Site(t)
 	db.Agents(t, &site, 1, 5)
 	first, second := writes(t, db, site, uuid.NewString(), "hi"), writes(t, db, site, uuid.NewString(), "hi")
-	_, err := db.Begin(ctx, second)
+	_, err := db.Conversation.Begin(ctx, second)
 	require.NoError(t, err)
 	require.Empty(t, offeredTo(t, db, second))
-	_, err = db.Begin(ctx, first)
+	_, err = db.Conversation.Begin(ctx, first)
 	require.NoError(t, err)
 	require.NotEmpty(t, offeredTo(t, db, first))
 	require.NotEmpty(t, offeredTo(t, db, second))
@@ -69,13 +71,13 @@ func TestSeed_R2_WaitingBeginsWithArrival(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	var batch []store.Inbound
+	var batch []contactdb.Inbound
 	for range 9 {
 		batch = append(batch, message(site, uuid.NewString(), uuid.NewString(), "hi"))
 	}
 	late := message(site, "late", uuid.NewString(), "hi")
 	late.Arrived = time.Now().Add(-10 * time.Minute).Truncate(time.Millisecond)
-	_, err := db.StoreMessages(ctx, append(batch, late))
+	_, err := db.Message.StoreMessages(ctx, append(batch, late))
 	require.NoError(t, err)
 	var order []string
 	require.NoError(t, db.SQL.Select(&order, `SELECT p.external_id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id ORDER BY c.waiting_since, c.id`))
@@ -85,14 +87,14 @@ func TestSeed_R2_WaitingBeginsWithArrival(t *testing.T) {
 	}
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id WHERE p.external_id = 'late'`))
-	_, err = db.Begin(ctx, id)
+	_, err = db.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
 	require.WithinDuration(t, late.Arrived, waitingSince(t, db, id), time.Millisecond)
-	f, err := db.ConversationFacts(ctx, id)
+	f, err := db.Conversation.ConversationFacts(ctx, id)
 	require.NoError(t, err)
 	require.WithinDuration(t, late.Arrived, f.State.Entered, time.Millisecond, "that it waited before counts for the limits of its queue")
 
-	w, _, _, err := db.CreateWorkItem(ctx, store.Actor{}, store.NewWorkItem{Workstream: site.Workstream, ExternalID: "1", Title: "Call"})
+	w, _, _, err := db.Conversation.CreateWorkItem(ctx, auditdb.Actor{}, conversationdb.NewWorkItem{Workstream: site.Workstream, ExternalID: "1", Title: "Call"})
 	require.NoError(t, err)
 	require.False(t, waitingSince(t, db, w.ID).IsZero())
 }
@@ -106,14 +108,14 @@ func TestSeed_R2_WhoWasNotAnsweredKeepsTheirPlace(t *testing.T) {
 	agent := db.Agents(t, &site, 1, 5)[0].String()
 	customer := uuid.NewString()
 	id := writes(t, db, site, customer, "hi")
-	_, err := db.Begin(ctx, id)
+	_, err := db.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
 	wrote := waitingSince(t, db, id)
 	for _, k := range []conversation.Kind{conversation.Accept, conversation.Release, conversation.Accept} {
 		if k == conversation.Accept {
 			db.SQL.MustExec(`UPDATE workstream SET reoffer_after = 0`)
 			db.SQL.MustExec(`UPDATE conversation SET reoffer_at = NULL, declined_by = '{}'`)
-			require.NoError(t, db.Arrive(ctx, id))
+			require.NoError(t, arrive(ctx, db.Store, id))
 		}
 		_, err = command(t, db, id, conversation.Command{Kind: k, Agent: agent})
 		require.NoError(t, err)
@@ -127,7 +129,7 @@ func TestSeed_R2_WhoWasNotAnsweredKeepsTheirPlace(t *testing.T) {
 	require.NoError(t, err)
 	again := message(site, customer, uuid.NewString(), "one more thing")
 	again.Arrived = time.Now().Add(-time.Minute).Truncate(time.Millisecond)
-	_, err = db.StoreMessages(ctx, []store.Inbound{again})
+	_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{again})
 	require.NoError(t, err)
 	_, err = command(t, db, id, conversation.Command{Kind: conversation.Write, Seq: 3, At: time.Now()})
 	require.NoError(t, err)

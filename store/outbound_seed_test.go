@@ -11,8 +11,14 @@ import (
 
 	"switchboard/contact"
 	"switchboard/hours"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/eventlog"
 	"switchboard/store/storetest"
+	"switchboard/store/templatedb"
 )
 
 // A widget's other hours, or none, let go at once what its old ones held.
@@ -20,15 +26,15 @@ func TestSeed_D2_AWidgetsOtherHours(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	made, err := db.CreateWidget(ctx, store.Actor{}, store.Widget{Name: "w", Key: "k", Workstream: site.Workstream, Language: "en", Authentication: store.AuthNone, Anonymous: true}, "account-key")
+	made, err := db.Admin.CreateWidget(ctx, auditdb.Actor{}, configdb.Widget{Name: "w", Key: "k", Workstream: site.Workstream, Language: "en", Authentication: admindb.AuthNone, Anonymous: true}, "account-key")
 	require.NoError(t, err)
-	closed := store.OperatingHours{Name: "closed", TimeZone: "UTC", Calendar: store.Calendar{
+	closed := configdb.OperatingHours{Name: "closed", TimeZone: "UTC", Calendar: configdb.Calendar{
 		Events: []hours.Event{{Weekdays: []string{"mon"}, Span: hours.Span{Start: "09:00", End: "10:00"}, From: "2099-01-01"}}}}
-	closed, err = db.CreateOperatingHours(ctx, store.Actor{}, closed)
+	closed, err = db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, closed)
 	require.NoError(t, err)
 	other := closed
 	other.Name = "other"
-	other, err = db.CreateOperatingHours(ctx, store.Actor{}, other)
+	other, err = db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, other)
 	require.NoError(t, err)
 	conv := db.Waiting(t, site, 1)[0]
 	db.SQL.MustExec(`UPDATE conversation SET address_id = $2, account_id = $3 WHERE id = $1`, conv, made.Address, made.Account)
@@ -36,7 +42,7 @@ func TestSeed_D2_AWidgetsOtherHours(t *testing.T) {
 		db.SQL.MustExec(`UPDATE address SET operating_hours_id = $2 WHERE id = $1`, made.Address, closed.ID)
 		db.SQL.MustExec(`UPDATE conversation SET hold = 'hours', held_until = now() + interval '6 days' WHERE id = $1`, conv)
 		db.SQL.MustExec(`DELETE FROM bell`)
-		_, err := db.ChangeWidget(ctx, store.Actor{}, made.ID, func(w *store.Widget) error {
+		_, err := db.Admin.ChangeWidget(ctx, auditdb.Actor{}, made.ID, func(w *configdb.Widget) error {
 			w.OperatingHours = id
 			return nil
 		})
@@ -52,8 +58,8 @@ func sentTo(t *testing.T, db *sqlx.DB, site storetest.Site, channel, to, about s
 	var address uuid.UUID
 	require.NoError(t, db.Get(&address, `INSERT INTO address (account_id, channel, address, workstream_id) VALUES ($1, $2, '+15550000001', $3)
 		ON CONFLICT (account_id, channel, address) DO UPDATE SET updated_at = now() RETURNING id`, site.Account, channel, site.Workstream))
-	frozen, err := json.Marshal(store.Frozen{Account: site.Account, Address: address, Channel: channel,
-		Wordings: []store.Wording{{Default: "en", Texts: []store.TemplateText{{Language: "en", Text: "Hello {Name}", Placeholders: []string{"Name"}}}}}})
+	frozen, err := json.Marshal(campaigndb.Frozen{Account: site.Account, Address: address, Channel: channel,
+		Wordings: []campaigndb.Wording{{Default: "en", Texts: []templatedb.TemplateText{{Language: "en", Text: "Hello {Name}", Placeholders: []string{"Name"}}}}}})
 	require.NoError(t, err)
 	require.NoError(t, db.Get(&id, `WITH t AS (INSERT INTO message_template (name, channel, default_language) VALUES (gen_random_uuid()::text, $2, 'en') RETURNING id),
 		o AS (INSERT INTO outbound_configuration (name, channel, address_id, template_id, show_on_timeline) SELECT gen_random_uuid()::text, $2, $1, id, $6 FROM t RETURNING id),
@@ -70,12 +76,12 @@ func TestSeed_D4_TheTimelineByTheContactsAddresses(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	person := func(name, phone string) uuid.UUID {
-		c, err := db.CreateContact(ctx, store.Actor{}, contact.Details{Name: name, Phone: phone}, uuid.NullUUID{})
+		c, err := db.Contact.CreateContact(ctx, auditdb.Actor{}, contact.Details{Name: name, Phone: phone}, uuid.NullUUID{})
 		require.NoError(t, err)
 		return c.ID
 	}
 	about := func(id uuid.UUID) []string {
-		list, err := db.OutboundOf(ctx, id, store.Page{Limit: 10})
+		list, err := db.Campaign.OutboundOf(ctx, id, auditdb.Page{Limit: 10})
 		require.NoError(t, err)
 		out := []string{}
 		for _, m := range list {
@@ -121,13 +127,13 @@ func TestSeed_D5_AReplyCarriesWhatItAnswers(t *testing.T) {
 	site := db.Site(t)
 	id := sentTo(t, db.SQL, site, "line", "U1", "incident/42", false)
 	db.SQL.MustExec(`UPDATE campaign SET frozen = jsonb_set(frozen, '{address}', to_jsonb($1::text))`, site.Address)
-	_, err := db.StoreMessages(ctx, []store.Inbound{message(site, "U1", "e1", "Thank you, when?"), message(site, "U2", "e2", "hi")})
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "e1", "Thank you, when?"), message(site, "U2", "e2", "hi")})
 	require.NoError(t, err)
-	_, err = db.StoreMessages(ctx, []store.Inbound{message(site, "U1", "e3", "hello?")})
+	_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "e3", "hello?")})
 	require.NoError(t, err)
 	var conv uuid.UUID
 	require.NoError(t, db.SQL.Get(&conv, `SELECT conversation_id FROM message WHERE provider_event_id = 'e1'`))
-	list, err := db.MessagesAfter(ctx, conv, 0, 10)
+	list, err := db.Message.MessagesAfter(ctx, conv, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	for _, m := range list {
@@ -140,13 +146,13 @@ func TestSeed_D5_AReplyCarriesWhatItAnswers(t *testing.T) {
 	require.Equal(t, 1, one(t, db, `SELECT count(*) FROM message WHERE outbound_message_id IS NULL`), "of who answers nothing")
 	told := map[string]string{}         // what each message answers
 	require.Eventually(t, func() bool { // other tests' transactions run on the same server
-		page, err := db.ReadEvents(ctx, store.EventRead{Limit: 50})
+		page, err := db.EventLog.ReadEvents(ctx, eventlog.EventRead{Limit: 50})
 		require.NoError(t, err)
 		for _, e := range page.Events {
 			var is struct {
 				Message *struct {
-					Text    string          `json:"text"`
-					Answers *store.Answered `json:"answers"`
+					Text    string               `json:"text"`
+					Answers *campaigndb.Answered `json:"answers"`
 				} `json:"message"`
 			}
 			require.NoError(t, json.Unmarshal(e.JSON, &is))

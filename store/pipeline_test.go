@@ -12,16 +12,20 @@ import (
 	"switchboard/conversation"
 	"switchboard/hours"
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
 )
 
 // queue adds a queue with overflow rules.
 func queue(t testing.TB, db *storetest.DB, rules ...routing.Overflow) uuid.UUID {
 	t.Helper()
-	q, err := db.CreateQueue(t.Context(), store.Actor{}, store.Queue{Name: uuid.NewString()})
+	q, err := db.Admin.CreateQueue(t.Context(), auditdb.Actor{}, admindb.Queue{Name: uuid.NewString()})
 	require.NoError(t, err)
-	_, err = db.SetOverflow(t.Context(), store.Actor{}, q.ID, rules)
+	_, err = db.Admin.SetOverflow(t.Context(), auditdb.Actor{}, q.ID, rules)
 	require.NoError(t, err)
 	return q.ID
 }
@@ -31,7 +35,7 @@ func hoursAt(t testing.TB, db *storetest.DB, from time.Time, d time.Duration) uu
 	t.Helper()
 	from = from.UTC()
 	date := from.Format("2006-01-02")
-	h, err := db.CreateOperatingHours(t.Context(), store.Actor{}, store.OperatingHours{Name: uuid.NewString(), TimeZone: "UTC", Calendar: store.Calendar{
+	h, err := db.Config.CreateOperatingHours(t.Context(), auditdb.Actor{}, configdb.OperatingHours{Name: uuid.NewString(), TimeZone: "UTC", Calendar: configdb.Calendar{
 		Events: []hours.Event{{Weekdays: []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, From: date, Until: date,
 			Span: hours.Span{Start: from.Format("15:04"), End: from.Add(d).Format("15:04")}}}}})
 	require.NoError(t, err)
@@ -42,24 +46,24 @@ func hoursAt(t testing.TB, db *storetest.DB, from time.Time, d time.Duration) uu
 // begins, which was not routed yet.
 func writes(t testing.TB, db *storetest.DB, site storetest.Site, customer, text string) uuid.UUID {
 	t.Helper()
-	_, err := db.StoreMessages(t.Context(), []store.Inbound{message(site, customer, uuid.NewString(), text)})
+	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, customer, uuid.NewString(), text)})
 	require.NoError(t, err)
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id WHERE p.external_id = $1 AND c.state <> 'closed'`, customer))
 	return id
 }
 
-func begins(t testing.TB, db *storetest.DB, site storetest.Site) (uuid.UUID, store.Facts) {
+func begins(t testing.TB, db *storetest.DB, site storetest.Site) (uuid.UUID, conversationdb.Facts) {
 	t.Helper()
 	id := writes(t, db, site, uuid.NewString(), "hi")
-	f, err := db.Begin(t.Context(), id)
+	f, err := db.Conversation.Begin(t.Context(), id)
 	require.NoError(t, err)
 	return id, f
 }
 
 func lastDecision(t testing.TB, db *storetest.DB, id uuid.UUID) routing.Decision {
 	t.Helper()
-	list, err := db.Decisions(t.Context(), id, store.Page{Limit: 100})
+	list, err := db.Conversation.Decisions(t.Context(), id, auditdb.Page{Limit: 100})
 	require.NoError(t, err)
 	require.NotEmpty(t, list)
 	return list[len(list)-1].Decision
@@ -73,7 +77,7 @@ func TestOverflow_LimitIsExact(t *testing.T) {
 	site := db.Site(t)
 	const most, all, routers = 7, 60, 12
 	second := queue(t, db, routing.Overflow{When: routing.Size, Limit: most, Action: routing.End})
-	_, err := db.SetOverflow(t.Context(), store.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: most, Action: routing.Transfer, To: second.String()}})
+	_, err := db.Admin.SetOverflow(t.Context(), auditdb.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: most, Action: routing.Transfer, To: second.String()}})
 	require.NoError(t, err)
 	var ids []uuid.UUID
 	for range all {
@@ -83,7 +87,7 @@ func TestOverflow_LimitIsExact(t *testing.T) {
 	for r := range routers {
 		wg.Go(func() {
 			for i := r; i < all; i += routers {
-				if _, err := db.Begin(t.Context(), ids[i]); err != nil {
+				if _, err := db.Conversation.Begin(t.Context(), ids[i]); err != nil {
 					t.Error(err)
 				}
 			}
@@ -124,7 +128,7 @@ func TestHours_HeldUntilOpening(t *testing.T) {
 	later := opens.Add(time.Hour)
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, hoursAt(t, db, opens, 8*time.Hour))
 	db.SQL.MustExec(`UPDATE address SET operating_hours_id = $1`, hoursAt(t, db, later, 8*time.Hour))
-	_, err := db.SetAutomatedMessage(t.Context(), store.Actor{}, store.AutomatedMessage{Trigger: "out_of_hours", Enabled: true, Visibility: "both"})
+	_, err := db.Admin.SetAutomatedMessage(t.Context(), auditdb.Actor{}, admindb.AutomatedMessage{Trigger: "out_of_hours", Enabled: true, Visibility: "both"})
 	require.NoError(t, err)
 
 	id, f := begins(t, db, site)
@@ -135,16 +139,16 @@ func TestHours_HeldUntilOpening(t *testing.T) {
 	d := lastDecision(t, db, id)
 	require.Equal(t, []any{routing.Held, routing.AddressClosed}, []any{d.Outcome, d.Overflow[0].Closed})
 	require.Equal(t, 1, one(t, db, `SELECT count(*) FROM message WHERE automated = 'out_of_hours' AND text LIKE '%' || $1 || '%'`, later.Format("2006-01-02 15:04")))
-	n, err := db.SweepAssignments(t.Context())
+	n, err := db.Assignment.SweepAssignments(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n)
 
 	// The moment comes by the workflow's clock, whatever the database's says.
-	f, err = db.ConversationFacts(t.Context(), id)
+	f, err = db.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Enter}, at)
 	require.NoError(t, err)
-	out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+	out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 	require.NoError(t, err)
 	require.True(t, out.Done)
 	require.Equal(t, ann.String(), out.Facts.State.Offer.Agent)
@@ -161,16 +165,16 @@ func TestHours_ChangedWhileSomethingIsHeld(t *testing.T) {
 	h := hoursAt(t, db, time.Now().AddDate(0, 0, 5), time.Minute)
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, h)
 	id, f := begins(t, db, site)
-	rungs, err := db.ClaimBells(ctx, 10, 0)
+	rungs, err := db.Outbox.ClaimBells(ctx, 10, 0)
 	require.NoError(t, err)
-	require.NoError(t, db.AnswerBells(ctx, rungs))
-	_, err = db.ChangeOperatingHours(ctx, store.Actor{}, h, func(h *store.OperatingHours) error {
+	require.NoError(t, db.Outbox.AnswerBells(ctx, rungs))
+	_, err = db.Admin.ChangeOperatingHours(ctx, auditdb.Actor{}, h, func(h *configdb.OperatingHours) error {
 		h.Calendar.Events[0].From, h.Calendar.Events[0].Until = "2020-01-01", ""
 		h.Calendar.Events[0].Span = hours.Span{AllDay: true}
 		return nil
 	})
 	require.NoError(t, err)
-	rungs, err = db.ClaimBells(ctx, 10, 0)
+	rungs, err = db.Outbox.ClaimBells(ctx, 10, 0)
 	require.NoError(t, err)
 	require.Len(t, rungs, 1)
 	b := rungs[0].Bell
@@ -194,12 +198,12 @@ func TestHours_ReturningCustomerWaitsForTheAgent(t *testing.T) {
 	opens := time.Now().UTC().AddDate(0, 0, 2).Truncate(time.Hour)
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, hoursAt(t, db, opens, time.Hour))
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Write, Seq: 9, At: time.Now()}))
-	f, err := db.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, []any{conversation.Open, conversation.HoldHours, true}, []any{f.State.Phase, f.State.Hold, f.State.Offer == nil})
 	next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Enter}, f.State.HeldUntil)
 	require.NoError(t, err)
-	out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+	out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 	require.NoError(t, err)
 	require.Equal(t, had, out.Facts.State.Offer.Agent)
 	require.Equal(t, routing.CameBack, lastDecision(t, db, id).Reason)
@@ -217,7 +221,7 @@ func TestHours_LiveChatsEndAndHeldOnesCanBePicked(t *testing.T) {
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, hoursAt(t, db, time.Now().AddDate(0, 0, 2), time.Minute))
 	id, _ := begins(t, db, site)
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Pick, Agent: ann.String()}))
-	f, err := db.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, []any{conversation.Active, conversation.Hold("")}, []any{f.State.Phase, f.State.Hold})
 	db.SQL.MustExec(`UPDATE workstream SET style = 'live'`)
@@ -231,17 +235,17 @@ func TestOverflow_InTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		rule  routing.Overflow
-		check func(*testing.T, *storetest.DB, store.Facts, uuid.UUID)
+		check func(*testing.T, *storetest.DB, conversationdb.Facts, uuid.UUID)
 	}{
-		"transfer": {routing.Overflow{Action: routing.Transfer}, func(t *testing.T, _ *storetest.DB, f store.Facts, other uuid.UUID) {
+		"transfer": {routing.Overflow{Action: routing.Transfer}, func(t *testing.T, _ *storetest.DB, f conversationdb.Facts, other uuid.UUID) {
 			require.Equal(t, []any{other, conversation.Hold(""), false}, []any{f.Queue, f.State.Hold, f.State.Overflowed})
 		}},
-		"callback": {routing.Overflow{Action: routing.Callback, After: 600}, func(t *testing.T, db *storetest.DB, f store.Facts, _ uuid.UUID) {
+		"callback": {routing.Overflow{Action: routing.Callback, After: 600}, func(t *testing.T, db *storetest.DB, f conversationdb.Facts, _ uuid.UUID) {
 			require.Equal(t, conversation.HoldCallback, f.State.Hold)
 			require.InDelta(t, 600, time.Until(f.State.HeldUntil).Seconds(), 60)
 			require.Equal(t, 1, one(t, db, `SELECT count(*) FROM message WHERE automated = 'callback_later'`))
 		}},
-		"end": {routing.Overflow{Action: routing.End}, func(t *testing.T, _ *storetest.DB, f store.Facts, _ uuid.UUID) {
+		"end": {routing.Overflow{Action: routing.End}, func(t *testing.T, _ *storetest.DB, f conversationdb.Facts, _ uuid.UUID) {
 			_, kind := f.State.Deadline()
 			require.Equal(t, conversation.TurnAway, kind)
 		}},
@@ -255,7 +259,7 @@ func TestOverflow_InTheQueue(t *testing.T) {
 			if c.rule.Action == routing.Transfer {
 				c.rule.To = other.String()
 			}
-			_, err := db.SetOverflow(t.Context(), store.Actor{}, site.Queue, []routing.Overflow{c.rule})
+			_, err := db.Admin.SetOverflow(t.Context(), auditdb.Actor{}, site.Queue, []routing.Overflow{c.rule})
 			require.NoError(t, err)
 			id, f := begins(t, db, site)
 			at, kind := f.State.Deadline()
@@ -263,7 +267,7 @@ func TestOverflow_InTheQueue(t *testing.T) {
 			require.WithinDuration(t, f.State.Entered.Add(time.Hour), at, 0)
 			next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Overflow}, at)
 			require.NoError(t, err)
-			out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+			out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 			require.NoError(t, err)
 			require.True(t, out.Done)
 			c.check(t, db, out.Facts, other)
@@ -282,12 +286,12 @@ func TestOverflow_NowhereToGo(t *testing.T) {
 	db.SQL.MustExec(`UPDATE workstream SET queue_id = $1, fallback_queue_id = $1`, other)
 	begins(t, db, site)
 	db.SQL.MustExec(`UPDATE workstream SET queue_id = $1, fallback_queue_id = $1`, site.Queue)
-	_, err := db.SetOverflow(t.Context(), store.Actor{}, site.Queue, []routing.Overflow{{When: routing.Waited, Limit: 60, Action: routing.Transfer, To: other.String()}})
+	_, err := db.Admin.SetOverflow(t.Context(), auditdb.Actor{}, site.Queue, []routing.Overflow{{When: routing.Waited, Limit: 60, Action: routing.Transfer, To: other.String()}})
 	require.NoError(t, err)
 	id, f := begins(t, db, site)
 	next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Overflow}, f.State.Entered.Add(time.Minute))
 	require.NoError(t, err)
-	out, err := db.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+	out, err := db.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 	require.NoError(t, err)
 	require.Equal(t, []any{site.Queue, true}, []any{out.Facts.Queue, out.Facts.State.Overflowed})
 	_, kind := out.Facts.State.Deadline()

@@ -13,7 +13,19 @@ import (
 	"switchboard/conversation"
 	"switchboard/routing"
 	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/messagedb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/store/templatedb"
+	"switchboard/store/webhookdb"
 )
 
 // history is a year of a site: 20,000 conversations of which some hundred live,
@@ -61,7 +73,7 @@ FROM generate_series(1, 20000) g JOIN (SELECT id, row_number() OVER () AS n, cou
 func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
-	require.NoError(t, db.PrepareEvents(ctx))
+	require.NoError(t, db.EventLog.PrepareEvents(ctx))
 	site := db.Site(t)
 	agent := db.Agents(t, &site, 3, 1000)[0]
 	db.SQL.MustExec(history, site.Account, site.Address, site.Workstream, site.Queue, agent)
@@ -126,79 +138,85 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 // their generic plans are tried as well.
 func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open uuid.UUID) {
 	t.Helper()
-	ctx, page := t.Context(), store.Page{Limit: 51}
-	_, err := st.SetOverflow(ctx, store.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: 10_000, Action: routing.End},
+	ctx, page := t.Context(), auditdb.Page{Limit: 51}
+	_, err := st.Admin.SetOverflow(ctx, auditdb.Actor{}, site.Queue, []routing.Overflow{{When: routing.Size, Limit: 10_000, Action: routing.End},
 		{When: routing.LongestWait, Limit: routing.MaxWait, Action: routing.End}, {When: routing.ExpectedWait, Limit: routing.MaxWait, Action: routing.End}})
 	require.NoError(t, err)
 	for i := range 9 {
 		e := message(site, "U7", uuid.NewString(), "hi")
-		_, err := st.StoreMessages(ctx, []store.Inbound{e, message(site, "new "+uuid.NewString(), uuid.NewString(), "hi")})
+		_, err := st.Message.StoreMessages(ctx, []contactdb.Inbound{e, message(site, "new "+uuid.NewString(), uuid.NewString(), "hi")})
 		require.NoError(t, err)
-		require.NoError(t, st.StoreReports(ctx, []store.Inbound{{Account: site.Account, Event: channel.Event{
+		require.NoError(t, st.Message.StoreReports(ctx, []contactdb.Inbound{{Account: site.Account, Event: channel.Event{
 			Kind: channel.KindStatus, ID: uuid.NewString(), MessageID: active.String() + "/2", Status: channel.StatusRead}}}))
-		rungs, err := st.ClaimBells(ctx, 64, time.Minute)
+		rungs, err := st.Outbox.ClaimBells(ctx, 64, time.Minute)
 		require.NoError(t, err)
-		require.NoError(t, st.AnswerBells(ctx, rungs))
+		require.NoError(t, st.Outbox.AnswerBells(ctx, rungs))
 		for _, r := range rungs { // new ones pass through the pipeline
-			_, err := st.Begin(ctx, r.Conversation)
+			_, err := st.Conversation.Begin(ctx, r.Conversation)
 			require.NoError(t, err)
 		}
-		_, err = st.Simulate(ctx, store.Simulation{Workstream: site.Workstream, Conversation: open})
+		_, err = st.Admin.Simulate(ctx, admindb.Simulation{Workstream: site.Workstream, Conversation: open})
 		require.NoError(t, err)
-		_, err = st.SetContext(ctx, open, map[string]any{"tier": "gold"})
+		_, err = st.Conversation.SetContext(ctx, open, map[string]any{"tier": "gold"})
 		require.NoError(t, err)
-		_, _, err = st.RoutingFacts(ctx, open, time.Now())
+		_, _, err = st.Conversation.RoutingFacts(ctx, open, time.Now())
 		require.NoError(t, err)
-		_, err = st.AssignNext(ctx, site.Queue, store.OffersAtOnce)
+		_, err = st.Assignment.AssignNext(ctx, site.Queue, assigndb.OffersAtOnce)
 		require.NoError(t, err)
-		_, err = st.AssignFor(ctx, agent)
+		_, err = st.Assignment.AssignFor(ctx, agent)
 		require.NoError(t, err)
-		_, err = st.SweepAssignments(ctx)
+		_, err = st.Assignment.SweepAssignments(ctx)
 		require.NoError(t, err)
 		for _, read := range []func() error{
-			func() error { _, err := st.MyConversations(ctx, agent, page); return err },
-			func() error { _, err := st.OfferedConversations(ctx, agent, page); return err },
-			func() error { _, err := st.OpenConversations(ctx, agent, page); return err },
-			func() error { _, err := st.AllOpenConversations(ctx, page); return err },
-			func() error { _, err := st.ConversationsBy(ctx, store.ConversationFilter{}, page); return err },
+			func() error { _, err := st.Conversation.MyConversations(ctx, agent, page); return err },
+			func() error { _, err := st.Conversation.OfferedConversations(ctx, agent, page); return err },
+			func() error { _, err := st.Conversation.OpenConversations(ctx, agent, page); return err },
+			func() error { _, err := st.Conversation.AllOpenConversations(ctx, page); return err },
 			func() error {
-				_, err := st.ConversationsBy(ctx, store.ConversationFilter{States: []string{"active"}, Queue: uuid.NullUUID{UUID: site.Queue, Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{}, page)
 				return err
 			},
 			func() error {
-				_, err := st.ConversationsBy(ctx, store.ConversationFilter{Agent: uuid.NullUUID{UUID: agent, Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{States: []string{"active"}, Queue: uuid.NullUUID{UUID: site.Queue, Valid: true}}, page)
 				return err
 			},
 			func() error {
-				_, err := st.ConversationsBy(ctx, store.ConversationFilter{Contact: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{Agent: uuid.NullUUID{UUID: agent, Valid: true}}, page)
 				return err
 			},
 			func() error {
-				_, err := st.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
+				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{Contact: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
 				return err
 			},
-			func() error { _, err := st.AllClosedConversations(ctx, time.Unix(0, 0), page); return err },
-			func() error { _, err := st.ConversationFor(ctx, store.Viewer{Agent: agent}, open); return err },
-			func() error { _, err := st.MessagesAfter(ctx, active, 0, 50); return err },
-			func() error { _, err := st.MessagesBefore(ctx, active, 100, 50); return err },
-			func() error { _, err := st.ConversationFacts(ctx, active); return err },
-			func() error { _, err := st.Sessions(ctx, active); return err },
-			func() error { _, err := st.Assignments(ctx, open); return err },
-			func() error { _, err := st.Candidates(ctx, open); return err },
-			func() error { return st.Arrive(ctx, open) },
-			func() error { _, err := st.FilePolicyOf(ctx, active); return err },
-			func() error { _, err := st.Begin(ctx, open); return err },
-			func() error { _, err := st.PendingFiles(ctx, active); return err },
 			func() error {
-				m, err := st.NextToSend(ctx, active, 1000)
+				_, err := st.Conversation.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
+				return err
+			},
+			func() error { _, err := st.Conversation.AllClosedConversations(ctx, time.Unix(0, 0), page); return err },
+			func() error {
+				_, err := st.Conversation.ConversationFor(ctx, auditdb.Viewer{Agent: agent}, open)
+				return err
+			},
+			func() error { _, err := st.Message.MessagesAfter(ctx, active, 0, 50); return err },
+			func() error { _, err := st.Message.MessagesBefore(ctx, active, 100, 50); return err },
+			func() error { _, err := st.Conversation.ConversationFacts(ctx, active); return err },
+			func() error { _, err := st.Conversation.Sessions(ctx, active); return err },
+			func() error { _, err := st.Assignment.Assignments(ctx, open); return err },
+			func() error { _, err := st.Assignment.Candidates(ctx, open); return err },
+			func() error { return arrive(ctx, st, open) },
+			func() error { _, err := st.Message.FilePolicyOf(ctx, active); return err },
+			func() error { _, err := st.Conversation.Begin(ctx, open); return err },
+			func() error { _, err := st.Message.PendingFiles(ctx, active); return err },
+			func() error {
+				m, err := st.Message.NextToSend(ctx, active, 1000)
 				if err == nil && m != nil {
-					_, err = st.BeginSending(ctx, m, uuid.New())
+					_, err = st.Message.BeginSending(ctx, m, uuid.New())
 				}
 				return err
 			},
-			func() error { _, err := st.PruneEvents(ctx, time.Unix(0, 0), 100); return err },
+			func() error { _, err := st.EventLog.PruneEvents(ctx, time.Unix(0, 0), 100); return err },
 			func() error { _, err := st.Standings(ctx, []uuid.UUID{active, open}); return err },
-			func() error { _, err := st.LivingAfter(ctx, store.Living{}, 0, 1000); return err },
+			func() error { _, err := st.LivingAfter(ctx, pg.Living{}, 0, 1000); return err },
 			func() error { _, err := st.ClosedUnsent(ctx, 0, 1000); return err },
 		} {
 			require.NoError(t, read())
@@ -211,14 +229,14 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		useWebhooks(t, st, site)
 		useChat(t, st, site)
 		useCampaigns(t, st, site)
-		_, err = st.QueueMessage(ctx, store.NewOutbound{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "answer"})
+		_, err = st.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "answer"})
 		require.NoError(t, err)
-		made, err := st.CreateTemplate(ctx, store.Actor{}, store.Template{Name: uuid.NewString(), Channel: "line", DefaultLanguage: "en"})
+		made, err := st.Template.CreateTemplate(ctx, auditdb.Actor{}, templatedb.Template{Name: uuid.NewString(), Channel: "line", DefaultLanguage: "en"})
 		require.NoError(t, err)
-		require.NoError(t, st.DeleteTemplate(ctx, store.Actor{}, made.ID), "its messages are found by index")
-		head, err := st.EventHead(ctx)
+		require.NoError(t, st.Template.DeleteTemplate(ctx, auditdb.Actor{}, made.ID), "its messages are found by index")
+		head, err := st.EventLog.EventHead(ctx)
 		require.NoError(t, err)
-		_, err = st.ReadEvents(ctx, store.EventRead{After: head, Limit: 100, Audience: &store.EventAudience{Agent: agent, Queues: []uuid.UUID{site.Queue}}})
+		_, err = st.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 100, Audience: &eventlog.EventAudience{Agent: agent, Queues: []uuid.UUID{site.Queue}}})
 		require.NoError(t, err)
 	}
 }
@@ -227,101 +245,101 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 func useWebhooks(t *testing.T, st *store.Store, site storetest.Site) {
 	t.Helper()
 	ctx := t.Context()
-	w, err := st.CreateWebhook(ctx, store.Actor{}, store.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
-		Kinds: store.WebhookKinds(), Workstream: uuid.NullUUID{UUID: site.Workstream, Valid: true}, IncludeMessage: true,
-		Secrets: store.Secrets{store.WebhookKey: "key"}})
+	w, err := st.Webhook.CreateWebhook(ctx, auditdb.Actor{}, webhookdb.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
+		Kinds: webhookdb.WebhookKinds(), Workstream: uuid.NullUUID{UUID: site.Workstream, Valid: true}, IncludeMessage: true,
+		Secrets: configdb.Secrets{webhookdb.WebhookKey: "key"}})
 	require.NoError(t, err)
-	_, err = st.StoreMessages(ctx, []store.Inbound{message(site, "U8", uuid.NewString(), "hi")})
+	_, err = st.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U8", uuid.NewString(), "hi")})
 	require.NoError(t, err)
-	var jobs []store.WebhookJob
+	var jobs []webhookdb.WebhookJob
 	require.Eventually(t, func() bool { // other tests' transactions run on the same server
-		_, err := st.FanOut(ctx, w.ID, 500)
+		_, err := st.Webhook.FanOut(ctx, w.ID, 500)
 		require.NoError(t, err)
-		jobs, err = st.ClaimDeliveries(ctx, w.ID, 8, time.Minute)
+		jobs, err = st.Webhook.ClaimDeliveries(ctx, w.ID, 8, time.Minute)
 		require.NoError(t, err)
 		return len(jobs) > 0
 	}, time.Minute, 10*time.Millisecond)
 	for _, job := range jobs {
-		require.NoError(t, st.DeliveryTried(ctx, job, store.WebhookResult{Delivered: true, Status: 200}))
+		require.NoError(t, st.Webhook.DeliveryTried(ctx, job, webhookdb.WebhookResult{Delivered: true, Status: 200}))
 	}
-	_, err = st.PruneDeliveries(ctx, time.Unix(0, 0), 100)
+	_, err = st.Webhook.PruneDeliveries(ctx, time.Unix(0, 0), 100)
 	require.NoError(t, err)
-	require.NoError(t, st.DeleteWebhook(ctx, store.Actor{}, w.ID))
+	require.NoError(t, st.Webhook.DeleteWebhook(ctx, auditdb.Actor{}, w.ID))
 }
 
 // useContacts does what people and conversations that begin do with contacts.
 func useContacts(t *testing.T, st *store.Store, site storetest.Site, open uuid.UUID, round int) {
 	t.Helper()
-	ctx, page := t.Context(), store.Page{Limit: 51}
+	ctx, page := t.Context(), auditdb.Page{Limit: 51}
 	number := fmt.Sprint("+14251000", 100+round)
-	found, err := st.IdentifyContact(ctx, contact.Keys{Phone: number})
+	found, err := st.Contact.IdentifyContact(ctx, contact.Keys{Phone: number})
 	require.NoError(t, err)
 	require.NotNil(t, found.Contact)
 	id := found.Contact.ID
-	_, err = st.StoreMessages(ctx, []store.Inbound{message(site, number, uuid.NewString(), "hi")})
+	_, err = st.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, number, uuid.NewString(), "hi")})
 	require.NoError(t, err)
-	rungs, err := st.ClaimBells(ctx, 64, time.Minute)
+	rungs, err := st.Outbox.ClaimBells(ctx, 64, time.Minute)
 	require.NoError(t, err)
 	for _, r := range rungs {
-		_, err := st.Begin(ctx, r.Conversation)
+		_, err := st.Conversation.Begin(ctx, r.Conversation)
 		require.NoError(t, err)
 	}
-	points, err := st.ContactPoints(ctx, id)
+	points, err := st.Contact.ContactPoints(ctx, id)
 	require.NoError(t, err)
 	require.NotEmpty(t, points)
 	for _, q := range []string{"", "first17", "last7 first", "c17@", "c17@example.com", "+14251000", "E77", "nobody"} {
-		_, err := st.Contacts(ctx, q, page)
+		_, err := st.Contact.Contacts(ctx, q, page)
 		require.NoError(t, err)
 	}
 	for _, k := range []contact.Keys{{Email: "C5@example.com"}, {Name: "First5 Last5"}, {ExternalID: "E5"}, {Phone: number, Email: "c5@example.com"}} {
-		_, err := st.IdentifyContact(ctx, k)
+		_, err := st.Contact.IdentifyContact(ctx, k)
 		require.NoError(t, err)
 	}
-	_, err = st.Timeline(ctx, store.Viewer{Agent: uuid.New()}, id, page)
+	_, err = st.Message.Timeline(ctx, auditdb.Viewer{Agent: uuid.New()}, id, page)
 	require.NoError(t, err)
-	require.NoError(t, st.LinkContact(ctx, store.Actor{}, open, id))
-	require.NoError(t, st.UnlinkContact(ctx, store.Actor{}, open))
-	ref, err := st.CustomerProfile(ctx, open)
+	require.NoError(t, st.Contact.LinkContact(ctx, auditdb.Actor{}, open, id))
+	require.NoError(t, st.Contact.UnlinkContact(ctx, auditdb.Actor{}, open))
+	ref, err := st.Contact.CustomerProfile(ctx, open)
 	require.NoError(t, err)
-	require.NoError(t, st.StoreProfile(ctx, ref.Point, &channel.Profile{Name: uuid.NewString()}))
-	other, err := st.CreateContact(ctx, store.Actor{}, contact.Details{Name: "Other"}, uuid.NullUUID{})
+	require.NoError(t, st.Contact.StoreProfile(ctx, ref.Point, &channel.Profile{Name: uuid.NewString()}))
+	other, err := st.Contact.CreateContact(ctx, auditdb.Actor{}, contact.Details{Name: "Other"}, uuid.NullUUID{})
 	require.NoError(t, err)
-	m, err := st.MergeContacts(ctx, store.Actor{}, other.ID, id)
+	m, err := st.Contact.MergeContacts(ctx, auditdb.Actor{}, other.ID, id)
 	require.NoError(t, err)
-	_, err = st.Merges(ctx, id, page)
+	_, err = st.Contact.Merges(ctx, id, page)
 	require.NoError(t, err)
-	_, err = st.RevertMerge(ctx, store.Actor{}, m.ID)
+	_, err = st.Contact.RevertMerge(ctx, auditdb.Actor{}, m.ID)
 	require.NoError(t, err)
 }
 
 // useRemarks does what agents do beside answering.
 func useRemarks(t *testing.T, st *store.Store, agent, active uuid.UUID) {
 	t.Helper()
-	ctx, page := t.Context(), store.Page{Limit: 51}
-	_, _, err := st.StoreInternal(ctx, store.NewInternal{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "internal"})
+	ctx, page := t.Context(), auditdb.Page{Limit: 51}
+	_, _, err := st.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: active, Agent: agent, Key: uuid.NewString(), Text: "internal"})
 	require.NoError(t, err)
-	n, err := st.CreateNote(ctx, active, agent, "note")
+	n, err := st.Message.CreateNote(ctx, active, agent, "note")
 	require.NoError(t, err)
-	_, err = st.Notes(ctx, active, page)
+	_, err = st.Message.Notes(ctx, active, page)
 	require.NoError(t, err)
-	_, err = st.NoteFor(ctx, store.Viewer{Agent: agent}, n.ID)
+	_, err = st.Message.NoteFor(ctx, auditdb.Viewer{Agent: agent}, n.ID)
 	require.NoError(t, err)
-	_, err = st.ChangeNote(ctx, store.Actor{}, n.ID, "changed")
+	_, err = st.Message.ChangeNote(ctx, auditdb.Actor{}, n.ID, "changed")
 	require.NoError(t, err)
-	require.NoError(t, st.DeleteNote(ctx, store.Actor{}, n.ID))
+	require.NoError(t, st.Message.DeleteNote(ctx, auditdb.Actor{}, n.ID))
 	for _, text := range []string{"draft", ""} {
-		_, err = st.KeepDraft(ctx, agent, active, "reply", text)
+		_, err = st.Message.KeepDraft(ctx, agent, active, "reply", text)
 		require.NoError(t, err)
-		_, err = st.DraftOf(ctx, agent, active)
+		_, err = st.Message.DraftOf(ctx, agent, active)
 		require.NoError(t, err)
 	}
-	rc, err := st.ReplyContextFor(ctx, store.Viewer{Agent: agent}, active)
+	rc, err := st.Template.ReplyContextFor(ctx, auditdb.Viewer{Agent: agent}, active)
 	require.NoError(t, err)
-	for _, f := range []store.ReplyFilter{{Agent: agent}, {Agent: agent, Context: &rc}} {
-		_, err = st.QuickReplies(ctx, f, page)
+	for _, f := range []templatedb.ReplyFilter{{Agent: agent}, {Agent: agent, Context: &rc}} {
+		_, err = st.Template.QuickReplies(ctx, f, page)
 		require.NoError(t, err)
 		for _, q := range []string{"title17", "tag7 title", "text1234", "tekst99", "nothing"} {
-			_, err = st.SearchQuickReplies(ctx, f, q, 20)
+			_, err = st.Template.SearchQuickReplies(ctx, f, q, 20)
 			require.NoError(t, err)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -210,13 +212,13 @@ func TestField_F13_APoolerMustPoolSessions(t *testing.T) {
 		require.NoError(t, st.Ping(t.Context()), "it passes everything on")
 		err = st.CheckSessions(t.Context())
 		if transactions {
-			require.ErrorIs(t, err, store.ErrSharedSessions)
+			require.ErrorIs(t, err, pg.ErrSharedSessions)
 			require.ErrorContains(t, err, "pool_mode = session")
 			continue
 		}
 		require.NoError(t, err)
 		for range 3 { // prepared, too
-			_, err := st.Agents(t.Context(), store.Page{Limit: 1})
+			_, err := st.Admin.Agents(t.Context(), auditdb.Page{Limit: 1})
 			require.NoError(t, err)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/schema"
-	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 )
 
@@ -17,7 +18,7 @@ func TestMigrate_PresencesDownAndUp(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	agents := offline(t, db, &site, 2, 3)
-	own, err := db.CreateCustomPresence(ctx, store.Actor{}, store.CustomPresence{Name: "Gone", Text: "Gone", Base: "offline"})
+	own, err := db.Presence.CreateCustomPresence(ctx, auditdb.Actor{}, presencedb.CustomPresence{Name: "Gone", Text: "Gone", Base: "offline"})
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE agent_status SET chosen = 'offline', custom_id = $1, inactive_since = now()`, own.ID)
 	db.SQL.MustExec(`UPDATE agent SET default_presence_id = $1 WHERE id = $2`, own.ID, agents[0])

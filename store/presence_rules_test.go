@@ -11,7 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/conversation"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/pg"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 	flow "switchboard/workflows/message"
 )
@@ -19,7 +22,7 @@ import (
 // holds tells an agent's presence and choice: "away/away".
 func holds(t *testing.T, db *storetest.DB, agent uuid.UUID) string {
 	t.Helper()
-	a, err := db.AgentByID(t.Context(), agent)
+	a, err := db.Admin.AgentByID(t.Context(), agent)
 	require.NoError(t, err)
 	if a.Chosen == nil {
 		return a.Presence
@@ -40,7 +43,7 @@ func TestPresence_BouncingConnection(t *testing.T) {
 	conn := uuid.New()
 	require.NoError(t, d.Connect(ctx, ann, conn, "n1"))
 	db.Waiting(t, site, 2)
-	offers, err := db.AssignFor(ctx, ann)
+	offers, err := db.Assignment.AssignFor(ctx, ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 2)
 	var before, after []string
@@ -81,7 +84,7 @@ func TestPresence_Settle(t *testing.T) {
 	conn := uuid.New()
 	require.NoError(t, d.Connect(ctx, ann, conn, "n1"))
 	db.Waiting(t, site, 1)
-	_, err := db.AssignFor(ctx, ann)
+	_, err := db.Assignment.AssignFor(ctx, ann)
 	require.NoError(t, err)
 	require.NoError(t, d.Disconnect(ctx, conn))
 	offered := func() (n int) {
@@ -110,7 +113,7 @@ func TestPresence_ConnectAndDisconnectAtOnce(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	ann := offline(t, db, &site, 1, 3)[0]
-	p := &store.Presence{Store: db.Store}
+	p := &presencedb.Presence{Store: db.Store.Presence}
 	require.NoError(t, p.ChoosePresence(ctx, ann, ptr("away")))
 	last := uuid.New()
 	for range 20 {
@@ -180,7 +183,7 @@ func TestPresence_MissedAndDeclinedOffers(t *testing.T) {
 	offered := func(kind conversation.Kind) {
 		t.Helper()
 		id := db.Waiting(t, site, 1)[0]
-		_, err := db.AssignFor(ctx, ann)
+		_, err := db.Assignment.AssignFor(ctx, ann)
 		require.NoError(t, err)
 		if kind == conversation.Lapse {
 			db.SQL.MustExec(`UPDATE conversation SET offer_expires_at = now() WHERE id = $1`, id)
@@ -204,10 +207,10 @@ func TestPresence_MissedAndDeclinedOffers(t *testing.T) {
 	inactive := func() {
 		t.Helper()
 		require.Equal(t, "inactive", holds(t, db, ann))
-		offers, err := db.AssignFor(ctx, ann)
+		offers, err := db.Assignment.AssignFor(ctx, ann)
 		require.NoError(t, err)
 		require.Empty(t, offers, "not assignable")
-		offers, err = db.AssignNext(ctx, site.Queue, 1)
+		offers, err = db.Assignment.AssignNext(ctx, site.Queue, 1)
 		require.NoError(t, err)
 		require.Empty(t, offers)
 	}
@@ -222,7 +225,7 @@ func TestPresence_MissedAndDeclinedOffers(t *testing.T) {
 	inactive() // a lost connection is no return
 	db.Check(t)
 	require.NoError(t, d.ChoosePresence(ctx, ann, nil))
-	offers, err := db.AssignFor(ctx, ann)
+	offers, err := db.Assignment.AssignFor(ctx, ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 4)
 }
@@ -233,32 +236,32 @@ func TestPresence_DefaultAndOnesOwn(t *testing.T) {
 	site := db.Site(t)
 	ann := offline(t, db, &site, 1, 2)[0]
 	d := newDesk(db)
-	lunch, err := db.CreateCustomPresence(ctx, store.Actor{}, store.CustomPresence{Name: "Lunch", Text: "Back at one", Base: "away"})
+	lunch, err := db.Presence.CreateCustomPresence(ctx, auditdb.Actor{}, presencedb.CustomPresence{Name: "Lunch", Text: "Back at one", Base: "away"})
 	require.NoError(t, err)
-	calls, err := db.CreateCustomPresence(ctx, store.Actor{}, store.CustomPresence{Name: "Calls", Text: "On the phone", Base: "busy"})
+	calls, err := db.Presence.CreateCustomPresence(ctx, auditdb.Actor{}, presencedb.CustomPresence{Name: "Calls", Text: "On the phone", Base: "busy"})
 	require.NoError(t, err)
-	begin := func(c store.Choice) store.Agent {
+	begin := func(c presencedb.Choice) admindb.Agent {
 		t.Helper()
-		_, err := db.ChangeAgent(ctx, store.Actor{}, ann, store.AgentChange{Default: &c})
+		_, err := db.Admin.ChangeAgent(ctx, auditdb.Actor{}, ann, admindb.AgentChange{Default: &c})
 		require.NoError(t, err)
 		conn := uuid.New()
 		require.NoError(t, d.Connect(ctx, ann, conn, "n1"))
-		a, err := db.AgentByID(ctx, ann)
+		a, err := db.Admin.AgentByID(ctx, ann)
 		require.NoError(t, err)
 		require.NoError(t, d.Disconnect(ctx, conn))
-		d.now = d.now.Add(store.GracePeriod) // and nobody swept
+		d.now = d.now.Add(presencedb.GracePeriod) // and nobody swept
 		return a
 	}
-	a := begin(store.Choice{Base: ptr("away")})
+	a := begin(presencedb.Choice{Base: ptr("away")})
 	require.Equal(t, "away", a.Presence)
 	require.Equal(t, "away", *a.Chosen)
-	a = begin(store.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}})
+	a = begin(presencedb.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}})
 	require.Equal(t, "away", a.Presence)
 	require.Equal(t, lunch.ID, a.ChosenID.UUID)
 	require.Equal(t, "Back at one", *a.ChosenText)
 	require.Equal(t, "away", *a.Default)
-	require.Equal(t, "offline", begin(store.Choice{Base: ptr("offline")}).Presence)
-	for _, c := range []store.Choice{{}, {Base: ptr("do_not_disturb")}, {Custom: uuid.NullUUID{UUID: calls.ID, Valid: true}}} {
+	require.Equal(t, "offline", begin(presencedb.Choice{Base: ptr("offline")}).Presence)
+	for _, c := range []presencedb.Choice{{}, {Base: ptr("do_not_disturb")}, {Custom: uuid.NullUUID{UUID: calls.ID, Valid: true}}} {
 		a = begin(c)
 		require.Equal(t, "available", a.Presence, "computed from capacity")
 		require.Nil(t, a.Chosen)
@@ -266,28 +269,28 @@ func TestPresence_DefaultAndOnesOwn(t *testing.T) {
 
 	// Routing knows the base only; the work ends a choice of busy.
 	require.NoError(t, d.Connect(ctx, ann, uuid.New(), "n1"))
-	require.NoError(t, d.Choose(ctx, ann, store.Choice{Custom: uuid.NullUUID{UUID: calls.ID, Valid: true}}))
+	require.NoError(t, d.Choose(ctx, ann, presencedb.Choice{Custom: uuid.NullUUID{UUID: calls.ID, Valid: true}}))
 	require.Equal(t, "busy/busy", holds(t, db, ann))
-	var conflict *store.Conflict
-	_, err = db.ChangeCustomPresence(ctx, store.Actor{}, calls.ID, func(p *store.CustomPresence) error { p.Base = "away"; return nil })
+	var conflict *pg.Conflict
+	_, err = db.Presence.ChangeCustomPresence(ctx, auditdb.Actor{}, calls.ID, func(p *presencedb.CustomPresence) error { p.Base = "away"; return nil })
 	require.ErrorAs(t, err, &conflict, "in use")
-	require.ErrorAs(t, db.DeleteCustomPresence(ctx, store.Actor{}, calls.ID), &conflict, "somebody's default")
+	require.ErrorAs(t, db.Presence.DeleteCustomPresence(ctx, auditdb.Actor{}, calls.ID), &conflict, "somebody's default")
 	db.Waiting(t, site, 1)
-	offers, err := db.AssignFor(ctx, ann)
+	offers, err := db.Assignment.AssignFor(ctx, ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	_, err = command(t, db, offers[0].Conversation, conversation.Command{Kind: conversation.Accept, Agent: ann.String()})
 	require.NoError(t, err)
-	a, err = db.AgentByID(ctx, ann)
+	a, err = db.Admin.AgentByID(ctx, ann)
 	require.NoError(t, err)
 	require.Equal(t, "busy", a.Presence)
 	require.False(t, a.ChosenID.Valid)
 
-	require.NoError(t, d.Choose(ctx, ann, store.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}}))
-	require.NoError(t, db.DeleteCustomPresence(ctx, store.Actor{}, lunch.ID))
+	require.NoError(t, d.Choose(ctx, ann, presencedb.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}}))
+	require.NoError(t, db.Presence.DeleteCustomPresence(ctx, auditdb.Actor{}, lunch.ID))
 	require.Equal(t, "away/away", holds(t, db, ann), "the base stays")
-	var invalid *store.Invalid
-	require.ErrorAs(t, d.Choose(ctx, ann, store.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}}), &invalid)
+	var invalid *pg.Invalid
+	require.ErrorAs(t, d.Choose(ctx, ann, presencedb.Choice{Custom: uuid.NullUUID{UUID: lunch.ID, Valid: true}}), &invalid)
 }
 
 func TestPresence_ChoiceEndsUnusedAndAtSignOut(t *testing.T) {
@@ -310,7 +313,7 @@ func TestPresence_ChoiceEndsUnusedAndAtSignOut(t *testing.T) {
 		func() error { _, err := d.Settle(ctx, ann); return err },
 		func() error { _, err := d.SweepPresence(ctx); return err },
 	} {
-		_, err := db.ChangeAgent(ctx, store.Actor{}, ann, store.AgentChange{InactiveAfter: ptr(3600)})
+		_, err := db.Admin.ChangeAgent(ctx, auditdb.Actor{}, ann, admindb.AgentChange{InactiveAfter: ptr(3600)})
 		require.NoError(t, err)
 		require.NoError(t, d.ChoosePresence(ctx, ann, ptr("available")))
 		require.WithinDuration(t, d.now.Add(time.Hour), told.Inactive, time.Second)
@@ -327,12 +330,12 @@ func TestPresence_ChoiceEndsUnusedAndAtSignOut(t *testing.T) {
 	}
 
 	require.NoError(t, d.ChoosePresence(ctx, ann, ptr("away")))
-	require.NoError(t, db.SignIn(ctx, []byte("one"), ann, time.Now().Add(time.Hour)))
-	require.NoError(t, db.SignIn(ctx, []byte("two"), ann, time.Now().Add(time.Hour)))
-	gone, err := db.SignOut(ctx, []byte("one"))
+	require.NoError(t, db.Config.SignIn(ctx, []byte("one"), ann, time.Now().Add(time.Hour)))
+	require.NoError(t, db.Config.SignIn(ctx, []byte("two"), ann, time.Now().Add(time.Hour)))
+	gone, err := db.Config.SignOut(ctx, []byte("one"))
 	require.NoError(t, err)
 	require.False(t, gone.Valid, "signed in elsewhere")
-	gone, err = db.SignOut(ctx, []byte("two"))
+	gone, err = db.Config.SignOut(ctx, []byte("two"))
 	require.NoError(t, err)
 	require.Equal(t, ann, gone.UUID)
 	require.NoError(t, d.SignedOut(ctx, ann))
@@ -344,7 +347,7 @@ func TestPresence_ChoiceEndsUnusedAndAtSignOut(t *testing.T) {
 	require.Equal(t, "offline", holds(t, db, ann))
 	require.NoError(t, d.Connect(ctx, ann, uuid.New(), "n1"))
 	require.Equal(t, "available", holds(t, db, ann))
-	gone, err = db.SignOut(ctx, []byte("two"))
+	gone, err = db.Config.SignOut(ctx, []byte("two"))
 	require.NoError(t, err)
 	require.False(t, gone.Valid)
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
+	"switchboard/store/pg"
+	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
 )
 
 // desk is presence with a clock that stands still and is moved by hand.
 type desk struct {
-	*store.Presence
+	*presencedb.Presence
 	db        *storetest.DB
 	now       time.Time
 	available []uuid.UUID
@@ -24,7 +25,7 @@ type desk struct {
 
 func newDesk(db *storetest.DB) *desk {
 	d := &desk{db: db, now: time.Now().UTC().Truncate(time.Millisecond)}
-	d.Presence = &store.Presence{Store: db.Store, Now: func() time.Time { return d.now },
+	d.Presence = &presencedb.Presence{Store: db.Store.Presence, Now: func() time.Time { return d.now },
 		Available: func(_ context.Context, a uuid.UUID) { d.available = append(d.available, a) }}
 	return d
 }
@@ -69,14 +70,14 @@ func TestPresence_FollowsConnectionsWithGrace(t *testing.T) {
 	require.NoError(t, d.Disconnect(ctx, two))
 	require.Equal(t, "offline grace 3", d.is(t, ann))
 
-	d.now = d.now.Add(store.GracePeriod - time.Second)
+	d.now = d.now.Add(presencedb.GracePeriod - time.Second)
 	_, err := d.SweepPresence(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Connect(ctx, ann, one, "n1"))
 	require.Equal(t, "away 4", d.is(t, ann), "restored within the grace period")
 
 	require.NoError(t, d.Disconnect(ctx, one))
-	d.now = d.now.Add(store.GracePeriod)
+	d.now = d.now.Add(presencedb.GracePeriod)
 	_, err = d.SweepPresence(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Connect(ctx, ann, one, "n1"))
@@ -106,10 +107,10 @@ func TestPresence_ByHandAndByLoad(t *testing.T) {
 	require.Contains(t, d.is(t, ann), "busy")
 	require.Equal(t, []uuid.UUID{ann}, d.available, "there is room again")
 
-	var invalid *store.Invalid
+	var invalid *pg.Invalid
 	require.ErrorAs(t, d.ChoosePresence(ctx, ann, ptr("offline")), &invalid)
-	require.ErrorIs(t, d.ChoosePresence(ctx, uuid.New(), nil), store.ErrNotFound)
-	require.ErrorIs(t, d.Connect(ctx, uuid.New(), uuid.New(), "n1"), store.ErrNotFound)
+	require.ErrorIs(t, d.ChoosePresence(ctx, uuid.New(), nil), pg.ErrNotFound)
+	require.ErrorIs(t, d.Connect(ctx, uuid.New(), uuid.New(), "n1"), pg.ErrNotFound)
 }
 
 func TestPresence_DeadNode(t *testing.T) {
@@ -123,7 +124,7 @@ func TestPresence_DeadNode(t *testing.T) {
 	require.NoError(t, d.Connect(ctx, ann, dead, "dead"))
 	require.NoError(t, d.Connect(ctx, ann, live, "live"))
 	require.NoError(t, d.Connect(ctx, bob, bobs, "dead"))
-	d.now = d.now.Add(store.ConnectionTimeout + time.Second)
+	d.now = d.now.Add(presencedb.ConnectionTimeout + time.Second)
 	missing, err := d.Seen(ctx, live)
 	require.NoError(t, err)
 	require.Empty(t, missing)
@@ -142,7 +143,7 @@ func TestPresence_ConnectionsEndAtOnce(t *testing.T) {
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
 	ann := offline(t, db, &site, 1, 3)[0]
-	p := &store.Presence{Store: db.Store}
+	p := &presencedb.Presence{Store: db.Store.Presence}
 	for range 20 {
 		conns := []uuid.UUID{uuid.New(), uuid.New(), uuid.New()}
 		for _, c := range conns {
@@ -167,7 +168,7 @@ func TestPresence_OffersAreWithdrawnAfterGrace(t *testing.T) {
 	conn := uuid.New()
 	require.NoError(t, d.Connect(ctx, ann, conn, "n1"))
 	waiting := db.Waiting(t, site, 2)
-	offers, err := db.AssignFor(ctx, ann)
+	offers, err := db.Assignment.AssignFor(ctx, ann)
 	require.NoError(t, err)
 	require.Len(t, offers, 2)
 	var before []string
@@ -175,7 +176,7 @@ func TestPresence_OffersAreWithdrawnAfterGrace(t *testing.T) {
 	require.NoError(t, db.SQL.Select(&before, place))
 	require.NoError(t, d.Disconnect(ctx, conn))
 
-	d.now = d.now.Add(store.GracePeriod - time.Second)
+	d.now = d.now.Add(presencedb.GracePeriod - time.Second)
 	gone, err := d.SweepPresence(ctx)
 	require.NoError(t, err)
 	require.Empty(t, gone, "kept within the grace period")
@@ -211,8 +212,8 @@ func TestPresence_LoadStaysTrueInRaces(t *testing.T) {
 	site := db.Site(t)
 	agents := offline(t, db, &site, 6, 2)
 	db.Waiting(t, site, 40)
-	p := &store.Presence{Store: db.Store, Grace: time.Nanosecond, Available: func(ctx context.Context, a uuid.UUID) {
-		_, err := db.AssignFor(ctx, a)
+	p := &presencedb.Presence{Store: db.Store.Presence, Grace: time.Nanosecond, Available: func(ctx context.Context, a uuid.UUID) {
+		_, err := db.Assignment.AssignFor(ctx, a)
 		require.NoError(t, err)
 	}}
 	var wg, sweepers sync.WaitGroup
@@ -241,7 +242,7 @@ func TestPresence_LoadStaysTrueInRaces(t *testing.T) {
 				require.NoError(t, err)
 				_, err = p.ExpiredGrace(ctx)
 				require.NoError(t, err)
-				_, err = db.SweepAssignments(ctx)
+				_, err = db.Assignment.SweepAssignments(ctx)
 				require.NoError(t, err)
 			}
 		})

@@ -8,7 +8,10 @@ import (
 
 	"switchboard/secret"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/storetest"
+	"switchboard/store/webhookdb"
 )
 
 // After the secrets were sealed anew the old key is not needed any more, and
@@ -27,35 +30,35 @@ func TestSecurity_M12_Reseal(t *testing.T) {
 		return st, box
 	}
 	old, _ := open(first)
-	acct, err := old.CreateAccount(ctx, store.Actor{}, store.Account{ID: uuid.New(), Provider: "line", Name: "LINE", Key: "k", Workstream: site.Workstream,
-		Settings: map[string]string{}, Secrets: store.Secrets{"token": "t"}})
+	acct, err := old.Config.CreateAccount(ctx, auditdb.Actor{}, configdb.Account{ID: uuid.New(), Provider: "line", Name: "LINE", Key: "k", Workstream: site.Workstream,
+		Settings: map[string]string{}, Secrets: configdb.Secrets{"token": "t"}})
 	require.NoError(t, err)
-	hook, err := old.CreateWebhook(ctx, store.Actor{}, store.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
-		Kinds: store.WebhookKinds(), Secrets: store.Secrets{store.WebhookKey: "key"}})
+	hook, err := old.Webhook.CreateWebhook(ctx, auditdb.Actor{}, webhookdb.Webhook{ID: uuid.New(), Name: "CRM", URL: "https://crm.example.com", Enabled: true,
+		Kinds: webhookdb.WebhookKinds(), Secrets: configdb.Secrets{webhookdb.WebhookKey: "key"}})
 	require.NoError(t, err)
-	_, err = old.CreateSource(ctx, store.Actor{}, "Shop", "shop", []byte("source"))
+	_, err = old.Campaign.CreateSource(ctx, auditdb.Actor{}, "Shop", "shop", []byte("source"))
 	require.NoError(t, err)
 
 	both, box := open(second, first)
-	n, err := both.Reseal(ctx, box)
+	n, err := both.Admin.Reseal(ctx, box)
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
-	n, err = both.Reseal(ctx, box)
+	n, err = both.Admin.Reseal(ctx, box)
 	require.NoError(t, err)
 	require.Zero(t, n)
 
 	now, _ := open(second)
-	got, err := now.AccountForSend(ctx, acct.ID)
+	got, err := now.Config.AccountForSend(ctx, acct.ID)
 	require.NoError(t, err)
-	require.Equal(t, store.Secrets{"token": "t"}, got.Secrets)
+	require.Equal(t, configdb.Secrets{"token": "t"}, got.Secrets)
 	require.Equal(t, acct.UpdatedAt, got.UpdatedAt, "credentials are the same ones: a paused account stays as it is")
-	w, err := now.WebhookByID(ctx, hook.ID)
+	w, err := now.Webhook.WebhookByID(ctx, hook.ID)
 	require.NoError(t, err)
-	require.Equal(t, "key", w.Secrets[store.WebhookKey])
-	_, key, err := now.SourceByKey(ctx, "shop")
+	require.Equal(t, "key", w.Secrets[webhookdb.WebhookKey])
+	_, key, err := now.Campaign.SourceByKey(ctx, "shop")
 	require.NoError(t, err)
 	require.Equal(t, "source", string(key))
-	_, err = old.WebhookByID(ctx, hook.ID)
+	_, err = old.Webhook.WebhookByID(ctx, hook.ID)
 	require.Error(t, err)
 }
 
@@ -66,10 +69,10 @@ func TestSecurity_M12_ResealGoesOn(t *testing.T) {
 	site := db.Site(t)
 	box, err := secret.NewBox(append(make([]byte, 31), 1), make([]byte, 32))
 	require.NoError(t, err)
-	_, err = db.CreateSource(ctx, store.Actor{}, "Shop", "shop", []byte("source"))
+	_, err = db.Campaign.CreateSource(ctx, auditdb.Actor{}, "Shop", "shop", []byte("source"))
 	require.NoError(t, err)
 	db.SQL.MustExec(`UPDATE account SET secrets = 'of another key, or of another row' WHERE id = $1`, site.Account)
-	n, err := db.Reseal(ctx, box)
+	n, err := db.Admin.Reseal(ctx, box)
 	require.ErrorContains(t, err, site.Account.String())
 	require.Equal(t, 1, n)
 }

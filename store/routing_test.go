@@ -10,7 +10,10 @@ import (
 
 	"switchboard/channel"
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -25,7 +28,7 @@ func TestRoutingFacts(t *testing.T) {
 	require.NoError(t, err)
 	at := time.Date(2026, 3, 2, 20, 30, 0, 0, time.UTC)
 
-	bare, workstream, err := db.RoutingFacts(ctx, id, at)
+	bare, workstream, err := db.Conversation.RoutingFacts(ctx, id, at)
 	require.NoError(t, err)
 	require.Equal(t, site.Workstream, workstream)
 	require.Equal(t, routing.Env{Channel: routing.Channel{Kind: "line", Provider: "line", Account: "account", CustomerID: bare.Channel.CustomerID}, Context: map[string]any{},
@@ -36,7 +39,7 @@ func TestRoutingFacts(t *testing.T) {
 		UPDATE contact_point SET contact_id = k.id, name = 'ada', language = 'en', channel = 'whatsapp', external_id = 'U1' FROM k`)
 	var point uuid.UUID
 	require.NoError(t, db.SQL.Get(&point, `SELECT id FROM contact_point`))
-	require.NoError(t, db.StoreProfile(ctx, point, &channel.Profile{Name: "ada", Language: "en", Attributes: map[string]string{
+	require.NoError(t, db.Contact.StoreProfile(ctx, point, &channel.Profile{Name: "ada", Language: "en", Attributes: map[string]string{
 		"city": "Gent", "gender": "female", "timezone": "5.5", "followers": "12", "friends": "many", "shoe_size": "40"}}))
 	db.SQL.MustExec(`INSERT INTO contact_point_alias (account_id, channel, alias, external_id) VALUES ($1, 'whatsapp', '+32470000001', 'U1'), ($1, 'whatsapp', 'US.1', 'U1')`, site.Account)
 	db.SQL.MustExec(`UPDATE conversation SET channel = 'whatsapp', context = '{"tier": "gold", "total": 5}' WHERE id = $1`, id)
@@ -44,7 +47,7 @@ func TestRoutingFacts(t *testing.T) {
 		db.SQL.MustExec(`INSERT INTO message (conversation_id, seq, account_id, direction, type, text) VALUES ($1, $2, $3, $4, 'text', $5)`,
 			id, seq+1, site.Account, []string{"in", "out", "in"}[seq], text)
 	}
-	got, _, err := db.RoutingFacts(ctx, id, at.In(tokyo))
+	got, _, err := db.Conversation.RoutingFacts(ctx, id, at.In(tokyo))
 	require.NoError(t, err)
 	require.Equal(t, routing.Env{
 		Contact: routing.Contact{Known: true, Name: "Ada L", FirstName: "Ada", LastName: "L", Language: "nl-BE", EmailDomain: "example.com", Phone: "+32470000001", ExternalID: "E1"},
@@ -55,8 +58,8 @@ func TestRoutingFacts(t *testing.T) {
 		Context: map[string]any{"tier": "gold", "total": 5.0},
 		Time:    routing.Time{Weekday: "tuesday", Hour: 5, Minute: 30},
 	}, got)
-	_, _, err = db.RoutingFacts(ctx, uuid.New(), at)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	_, _, err = db.Conversation.RoutingFacts(ctx, uuid.New(), at)
+	require.ErrorIs(t, err, pg.ErrNotFound)
 }
 
 // Of two changes made from the same version one is refused, whatever runs at once.
@@ -70,7 +73,7 @@ func TestSaveRoutingRules_OneOfTwoIsStale(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, zone := range zones {
 		wg.Go(func() {
-			_, _, errs[i] = db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{Version: &zero, Rules: routing.Model{Zone: zone}})
+			_, _, errs[i] = db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{Version: &zero, Rules: routing.Model{Zone: zone}})
 		})
 	}
 	wg.Wait()
@@ -80,7 +83,7 @@ func TestSaveRoutingRules_OneOfTwoIsStale(t *testing.T) {
 			saved++
 			continue
 		}
-		require.ErrorIs(t, err, store.ErrStale)
+		require.ErrorIs(t, err, pg.ErrStale)
 	}
 	require.Equal(t, 1, saved)
 }
@@ -98,21 +101,21 @@ func TestRoutingFile_IsOfOneMoment(t *testing.T) {
 	// Each queue overflows into the next, and the last into the first.
 	save := func(zone string, limit int) {
 		t.Helper()
-		change := store.RoutingChange{Rules: routing.Model{Zone: zone, Route: routing.Route{Fallback: site.Queue.String()}}, Overflow: map[string][]routing.Overflow{}}
+		change := admindb.RoutingChange{Rules: routing.Model{Zone: zone, Route: routing.Route{Fallback: site.Queue.String()}}, Overflow: map[string][]routing.Overflow{}}
 		for i, id := range chain {
 			to := chain[(i+1)%len(chain)].String()
 			change.Overflow[id.String()] = []routing.Overflow{{When: routing.Size, Limit: limit, Action: routing.Transfer, To: to}, {When: routing.Waited, Limit: limit, Action: routing.End}}
 		}
-		_, _, err := db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, change)
+		_, _, err := db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, change)
 		require.NoError(t, err)
 	}
 	type export struct {
-		rules store.RoutingRules
+		rules configdb.RoutingRules
 		file  routing.File
 		err   error
 	}
 	read := func() (x export) {
-		x.rules, x.file, x.err = db.RoutingFile(ctx, site.Workstream)
+		x.rules, x.file, x.err = db.Admin.RoutingFile(ctx, site.Workstream)
 		return x
 	}
 	save("UTC", 1)
@@ -162,17 +165,17 @@ func TestContextVariable_DeletedWhileARuleBeginsToUseIt(t *testing.T) {
 	rules := routing.Model{Route: routing.Route{Rules: []routing.RouteRule{{Name: "R", When: `context.tier == "gold"`,
 		Queues: []routing.Share{{Queue: site.Queue.String(), Percent: 100}}}}}}
 	for range 10 {
-		_, _, err := db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{})
+		_, _, err := db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{})
 		require.NoError(t, err)
 		db.SQL.MustExec(`DELETE FROM context_variable`)
-		v, err := db.CreateContextVariable(ctx, store.Actor{}, store.ContextVariable{Workstream: site.Workstream, Name: "tier", Type: routing.Text})
+		v, err := db.Config.CreateContextVariable(ctx, auditdb.Actor{}, configdb.ContextVariable{Workstream: site.Workstream, Name: "tier", Type: routing.Text})
 		require.NoError(t, err)
 		var saved, deleted error
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, _, saved = db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{Rules: rules})
+			_, _, saved = db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{Rules: rules})
 		})
-		wg.Go(func() { deleted = db.DeleteContextVariable(ctx, store.Actor{}, v.ID) })
+		wg.Go(func() { deleted = db.Config.DeleteContextVariable(ctx, auditdb.Actor{}, v.ID) })
 		wg.Wait()
 		require.NotEqual(t, saved == nil, deleted == nil, "%v, %v", saved, deleted)
 	}
@@ -189,11 +192,11 @@ func TestDecisions_AreKept(t *testing.T) {
 	vars := routing.Variables{"said": routing.Text, "total": routing.Number}
 	st := routing.State{Default: site.Queue.String(), Fallback: site.Queue.String(), Queues: map[string]routing.Queue{site.Queue.String(): {}}}
 	d := routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: `"NUL" \u0000 é`}}, st)
-	require.NoError(t, db.RecordDecision(ctx, id, 2, time.Now(), d))
-	list, err := db.Decisions(ctx, id, store.Page{Limit: 10})
+	require.NoError(t, db.Conversation.RecordDecision(ctx, id, 2, time.Now(), d))
+	list, err := db.Conversation.Decisions(ctx, id, auditdb.Page{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	list[0].Decision.Rulesets[0].Set["skill.x"], list[0].Decision.Rulesets[0].Set["priority"] = 3, 7 // JSON has one kind of number
 	require.Equal(t, d, list[0].Decision)
-	require.NoError(t, db.RecordDecision(ctx, id, 2, time.Now(), routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: "\x00"}}, st)))
+	require.NoError(t, db.Conversation.RecordDecision(ctx, id, 2, time.Now(), routing.Decide(m, vars, routing.Env{Message: routing.Message{Text: "\x00"}}, st)))
 }

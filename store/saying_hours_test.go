@@ -6,7 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/hours"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
 )
 
@@ -27,18 +30,18 @@ func TestSayings_OutOfHoursAndHoliday(t *testing.T) {
 			t.Parallel()
 			db := storetest.New(t)
 			site, ctx := db.Site(t), t.Context()
-			h, err := db.CreateOperatingHours(ctx, store.Actor{}, store.OperatingHours{Name: name, TimeZone: "Europe/Amsterdam", Calendar: store.Calendar(c.calendar)})
+			h, err := db.Config.CreateOperatingHours(ctx, auditdb.Actor{}, configdb.OperatingHours{Name: name, TimeZone: "Europe/Amsterdam", Calendar: configdb.Calendar(c.calendar)})
 			require.NoError(t, err)
 			db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, h.ID)
 			for _, trigger := range []string{"out_of_hours", "holiday"} {
-				_, err := db.SetAutomatedMessage(ctx, store.Actor{}, store.AutomatedMessage{Trigger: trigger, Enabled: true, Visibility: "both"})
+				_, err := db.Admin.SetAutomatedMessage(ctx, auditdb.Actor{}, admindb.AutomatedMessage{Trigger: trigger, Enabled: true, Visibility: "both"})
 				require.NoError(t, err)
 			}
-			_, err = db.StoreMessages(ctx, []store.Inbound{message(site, "U1", "e1", "hi")})
+			_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "e1", "hi")})
 			require.NoError(t, err)
-			rungs, err := db.ClaimBells(ctx, 1, 0)
+			rungs, err := db.Outbox.ClaimBells(ctx, 1, 0)
 			require.NoError(t, err)
-			_, err = db.Begin(ctx, rungs[0].Conversation)
+			_, err = db.Conversation.Begin(ctx, rungs[0].Conversation)
 			require.NoError(t, err)
 			var said []string
 			require.NoError(t, db.SQL.Select(&said, `SELECT automated FROM message WHERE automated IS NOT NULL`))

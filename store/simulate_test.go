@@ -12,7 +12,10 @@ import (
 	"pgregory.net/rapid"
 
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
 )
 
@@ -30,7 +33,7 @@ func newWorld(t *testing.T) *world {
 	w.queues = []uuid.UUID{w.site.Queue, queue(t, w.DB), queue(t, w.DB), queue(t, w.DB)}
 	w.hours = []uuid.NullUUID{{}, {UUID: hoursAt(t, w.DB, time.Now().AddDate(0, 0, 2), time.Minute), Valid: true}}
 	for name, typ := range map[string]routing.Type{"tier": routing.Text, "total": routing.Number} {
-		_, err := w.CreateContextVariable(t.Context(), store.Actor{}, store.ContextVariable{Workstream: w.site.Workstream, Name: name, Type: typ})
+		_, err := w.Config.CreateContextVariable(t.Context(), auditdb.Actor{}, configdb.ContextVariable{Workstream: w.site.Workstream, Name: name, Type: typ})
 		require.NoError(t, err)
 	}
 	w.SQL.MustExec(`INSERT INTO contact (name, phone, language) VALUES ('Ada', '+32470000001', 'nl')`)
@@ -124,10 +127,10 @@ func TestSimulate_IsWhatHappens(t *testing.T) {
 	outcomes := map[routing.Outcome]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w.SQL.MustExec(`UPDATE conversation SET state = 'closed', hold = NULL, held_until = NULL WHERE state <> 'closed'`)
-		_, _, err := w.SaveRoutingRules(ctx, store.Actor{}, w.site.Workstream, store.RoutingChange{Rules: w.drawRules(t)})
+		_, _, err := w.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, w.site.Workstream, admindb.RoutingChange{Rules: w.drawRules(t)})
 		require.NoError(t, err)
 		for i, q := range w.queues {
-			_, err := w.SetOverflow(ctx, store.Actor{}, q, w.drawOverflow(t, i))
+			_, err := w.Admin.SetOverflow(ctx, auditdb.Actor{}, q, w.drawOverflow(t, i))
 			require.NoError(t, err)
 			w.SQL.MustExec(`UPDATE queue SET operating_hours_id = $2 WHERE id = $1`, q, rapid.SampledFrom(w.hours).Draw(t, "hours"))
 		}
@@ -142,7 +145,7 @@ func TestSimulate_IsWhatHappens(t *testing.T) {
 			}
 			id := w.writes(t, customer, rapid.SampledFrom([]string{"hello", "this is urgent", "GOLD"}).Draw(t, "text"))
 			if rapid.Bool().Draw(t, "values") {
-				_, err := w.SetContext(ctx, id, map[string]any{"tier": "gold", "total": float64(rapid.IntRange(0, 20).Draw(t, "total"))})
+				_, err := w.Conversation.SetContext(ctx, id, map[string]any{"tier": "gold", "total": float64(rapid.IntRange(0, 20).Draw(t, "total"))})
 				require.NoError(t, err)
 			}
 			outcomes[w.compare(t, id, everything)]++
@@ -161,20 +164,20 @@ func (w *world) compare(t *rapid.T, id uuid.UUID, everything string) routing.Out
 	var was, before, after string
 	require.NoError(t, w.SQL.Get(&was, `SELECT context FROM conversation WHERE id = $1`, id))
 	require.NoError(t, w.SQL.Get(&before, everything))
-	first, err := w.Simulate(ctx, store.Simulation{Workstream: w.site.Workstream, Conversation: id})
+	first, err := w.Admin.Simulate(ctx, admindb.Simulation{Workstream: w.site.Workstream, Conversation: id})
 	require.NoError(t, err)
 	require.NoError(t, w.SQL.Get(&after, everything))
 	require.Equal(t, before, after, "a simulation changes nothing")
 
-	_, err = w.Begin(ctx, id)
+	_, err = w.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
-	list, err := w.Decisions(ctx, id, store.Page{Limit: 10})
+	list, err := w.Conversation.Decisions(ctx, id, auditdb.Page{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	real := list[0]
 	// What rules set is there now; without it the facts are those of before.
 	w.SQL.MustExec(`UPDATE conversation c SET context = $2 WHERE id = $1`, id, was)
-	same, err := w.Simulate(ctx, store.Simulation{Workstream: w.site.Workstream, Conversation: id, At: real.At})
+	same, err := w.Admin.Simulate(ctx, admindb.Simulation{Workstream: w.site.Workstream, Conversation: id, At: real.At})
 	require.NoError(t, err)
 	require.Equal(t, decisionJSON(t, real.Decision), decisionJSON(t, same.Decision))
 	if first.Facts.Time == same.Facts.Time { // the minute is the same
@@ -196,7 +199,7 @@ func (w *world) compare(t *rapid.T, id uuid.UUID, everything string) routing.Out
 }
 
 func (w *world) writes(t *rapid.T, customer, text string) uuid.UUID {
-	_, err := w.StoreMessages(context.Background(), []store.Inbound{message(w.site, customer, uuid.NewString(), text)})
+	_, err := w.Message.StoreMessages(context.Background(), []contactdb.Inbound{message(w.site, customer, uuid.NewString(), text)})
 	require.NoError(t, err)
 	var id uuid.UUID
 	require.NoError(t, w.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id WHERE p.external_id = $1 AND c.state <> 'closed'`, customer))

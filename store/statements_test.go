@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,7 +15,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/store"
 	"switchboard/store/storetest"
 )
 
@@ -50,15 +48,21 @@ var (
 )
 
 // statements finds every constant that is handed to a function and reads like
-// SQL, by the place where it is used. Whatever reaches the database otherwise
-// must be composed at start and shown to the test.
+// SQL, by the place where it is used.
 func statements(t *testing.T) map[string]string {
 	t.Helper()
 	fset, info := token.NewFileSet(), &types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
-	files := parse(t, fset, ".")
-	conf := types.Config{Importer: sources{t, fset}, Error: func(error) {}} // the strings are the package's own
-	_, _ = conf.Check("switchboard/store", fset, files, info)
-	out, composed := map[string]string{}, maps.Clone(store.Composed())
+	conf := types.Config{Importer: sources{t, fset, map[string]*types.Package{}}, Error: func(error) {}} // the strings are the product's own
+	var files []*ast.File
+	folders, err := filepath.Glob("*/doc.go")
+	require.NoError(t, err)
+	for _, doc := range append(folders, "pg/store.go") {
+		folder := filepath.Dir(doc)
+		in := parse(t, fset, folder)
+		_, _ = conf.Check("switchboard/store/"+folder, fset, in, info)
+		files = append(files, in...)
+	}
+	out := map[string]string{}
 	for _, f := range files {
 		for _, d := range f.Decls {
 			fn, ok := d.(*ast.FuncDecl)
@@ -75,14 +79,12 @@ func statements(t *testing.T) map[string]string {
 					place := fset.Position(arg.Pos()).String()
 					if v := info.Types[arg].Value; v != nil && v.Kind() == constant.String && statement.MatchString(constant.StringVal(v)) {
 						out[place], known = constant.StringVal(v), true
-					} else if id, named := arg.(*ast.Ident); named && composed[id.Name] != "" {
-						out[place], known = composed[id.Name], true
-					} else if named && isParameter(fn, id.Name) {
+					} else if id, named := arg.(*ast.Ident); named && isParameter(fn, id.Name) {
 						known = true // its callers are looked at
 					}
 				}
 				if sel, method := call.Fun.(*ast.SelectorExpr); method && toSQL.MatchString(sel.Sel.Name) && !known && !onStatement(sel) {
-					t.Errorf("%s: which statement is this? Make it a constant, or add it to Composed", fset.Position(call.Pos()))
+					t.Errorf("%s: which statement is this? Make it a constant", fset.Position(call.Pos()))
 				}
 				return true
 			})
@@ -96,6 +98,7 @@ func statements(t *testing.T) map[string]string {
 type sources struct {
 	t    *testing.T
 	fset *token.FileSet
+	read map[string]*types.Package
 }
 
 func (s sources) Import(path string) (*types.Package, error) {
@@ -105,9 +108,13 @@ func (s sources) Import(path string) (*types.Package, error) {
 		p.MarkComplete()
 		return p, nil
 	}
+	if p := s.read[path]; p != nil {
+		return p, nil
+	}
 	conf := types.Config{Importer: s, Error: func(error) {}, IgnoreFuncBodies: true}
 	p, _ := conf.Check(path, s.fset, parse(s.t, s.fset, "../"+folder), nil)
 	p.MarkComplete()
+	s.read[path] = p
 	return p, nil
 }
 

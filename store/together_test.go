@@ -13,6 +13,13 @@ import (
 
 	"switchboard/conversation"
 	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/campaigndb"
+	"switchboard/store/conversationdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/messagedb"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -20,7 +27,7 @@ import (
 // it was not.
 func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Command) string {
 	t.Helper()
-	f, err := st.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	next, effects, err := conversation.Apply(f.State, c, time.Now())
 	var refused *conversation.Refusal
@@ -28,7 +35,7 @@ func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Comma
 		return refused.Code
 	}
 	require.NoError(t, err)
-	out, err := st.Project(t.Context(), store.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
+	out, err := st.Conversation.Project(t.Context(), conversationdb.Projection{Conversation: id, From: f.State.Version, To: next, Effects: effects})
 	require.NoError(t, err)
 	if out.Refused != nil {
 		return out.Refused.Code
@@ -42,7 +49,7 @@ func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Comma
 
 func beside(t *testing.T, st *store.Store, id uuid.UUID) []conversation.Participant {
 	t.Helper()
-	f, err := st.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.ConversationFacts(t.Context(), id)
 	require.NoError(t, err)
 	return f.State.Beside
 }
@@ -173,36 +180,36 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 	x := inHands(t, 3, 3)
 	require.Empty(t, refusedAs(t, x.Store, x.conv, x.to(conversation.Consult, x.agents[1])))
 	part := uuid.MustParse(beside(t, x.Store, x.conv)[0].ID)
-	say := func(v store.Viewer, key string) error {
-		_, _, err := x.StoreConsultMessage(t.Context(), v, store.NewConsultMessage{Conversation: x.conv, Participation: part, Agent: v.Agent, Key: key, Text: "secret"})
+	say := func(v auditdb.Viewer, key string) error {
+		_, _, err := x.Message.StoreConsultMessage(t.Context(), v, messagedb.NewConsultMessage{Conversation: x.conv, Participation: part, Agent: v.Agent, Key: key, Text: "secret"})
 		return err
 	}
-	read := func(v store.Viewer) error {
-		_, err := x.ConsultMessages(t.Context(), v, x.conv, part, 0, 10)
+	read := func(v auditdb.Viewer) error {
+		_, err := x.Message.ConsultMessages(t.Context(), v, x.conv, part, 0, 10)
 		return err
 	}
-	ann, ben, eva, boss := store.Viewer{Agent: x.agents[0]}, store.Viewer{Agent: x.agents[1]}, store.Viewer{Agent: x.agents[2]}, store.Viewer{All: true, Agent: x.agents[2]}
+	ann, ben, eva, boss := auditdb.Viewer{Agent: x.agents[0]}, auditdb.Viewer{Agent: x.agents[1]}, auditdb.Viewer{Agent: x.agents[2]}, auditdb.Viewer{All: true, Agent: x.agents[2]}
 	var refused *conversation.Refusal
 	require.ErrorAs(t, say(ben, "early"), &refused)
 	require.NoError(t, say(ann, "k1"), "the request may say what it is about")
 	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.ConsultAccept, 1)))
 	require.NoError(t, say(ben, "k2"))
 	require.NoError(t, say(ben, "k2"), "again")
-	require.ErrorIs(t, say(eva, "k3"), store.ErrNotFound)
+	require.ErrorIs(t, say(eva, "k3"), pg.ErrNotFound)
 	require.ErrorAs(t, say(boss, "k4"), &refused)
-	require.ErrorIs(t, read(eva), store.ErrNotFound)
+	require.ErrorIs(t, read(eva), pg.ErrNotFound)
 	require.NoError(t, read(boss))
-	list, err := x.ConsultMessages(t.Context(), ben, x.conv, part, 0, 10)
+	list, err := x.Message.ConsultMessages(t.Context(), ben, x.conv, part, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	require.Zero(t, one(t, x.DB, `SELECT count(*) FROM message WHERE text = 'secret'`))
 
-	require.NoError(t, x.PrepareEvents(t.Context()))
-	var told []store.LoggedEvent
+	require.NoError(t, x.EventLog.PrepareEvents(t.Context()))
+	var told []eventlog.LoggedEvent
 	require.Eventually(t, func() bool { // other tests' transactions run on the same server
-		page, err := x.ReadEvents(t.Context(), store.EventRead{Limit: 100, Audience: &store.EventAudience{Agent: ben.Agent}})
+		page, err := x.EventLog.ReadEvents(t.Context(), eventlog.EventRead{Limit: 100, Audience: &eventlog.EventAudience{Agent: ben.Agent}})
 		require.NoError(t, err)
-		told = slices.DeleteFunc(page.Events, func(e store.LoggedEvent) bool { return e.Kind != store.EventConsultMessage })
+		told = slices.DeleteFunc(page.Events, func(e eventlog.LoggedEvent) bool { return e.Kind != outbox.EventConsultMessage })
 		return len(told) == 2
 	}, time.Minute, 10*time.Millisecond)
 	for _, e := range told {
@@ -213,7 +220,7 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 	}
 
 	require.Empty(t, refusedAs(t, x.Store, x.conv, x.by(conversation.Leave, 1)))
-	require.ErrorIs(t, read(ben), store.ErrNotFound, "afterwards it is no longer theirs")
+	require.ErrorIs(t, read(ben), pg.ErrNotFound, "afterwards it is no longer theirs")
 	require.NoError(t, read(ann))
 	require.ErrorAs(t, say(ann, "k5"), &refused)
 }
@@ -227,14 +234,14 @@ func TestTogether_SightEndsWithTheConsult(t *testing.T) {
 	ben := x.Agents(t, &other, 1, 3)[0]
 	x.SQL.MustExec(`UPDATE workstream SET consult_anyone = true`)
 	sees := func() bool {
-		_, err := x.ConversationFor(t.Context(), store.Viewer{Agent: ben}, x.conv)
+		_, err := x.Conversation.ConversationFor(t.Context(), auditdb.Viewer{Agent: ben}, x.conv)
 		if err != nil {
-			require.ErrorIs(t, err, store.ErrNotFound)
+			require.ErrorIs(t, err, pg.ErrNotFound)
 		}
 		return err == nil
 	}
 	answer := func(key string) error {
-		_, err := x.QueueMessage(t.Context(), store.NewOutbound{Conversation: x.conv, Agent: ben, Key: key, Text: "Hi"})
+		_, err := x.Campaign.QueueMessage(t.Context(), campaigndb.NewOutbound{Conversation: x.conv, Agent: ben, Key: key, Text: "Hi"})
 		return err
 	}
 	require.False(t, sees())
@@ -257,7 +264,7 @@ func TestTogether_TransferFallsBackToTheQueue(t *testing.T) {
 	t.Parallel()
 	x := inHands(t, 3, 3)
 	offeredTo := func() string {
-		f, err := x.ConversationFacts(t.Context(), x.conv)
+		f, err := x.Conversation.ConversationFacts(t.Context(), x.conv)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer)
 		require.Equal(t, conversation.Open, f.State.Phase)
@@ -326,20 +333,20 @@ func useTogether(t *testing.T, st *store.Store, site storetest.Site, agent, acti
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Consult, Agent: by, Queue: site.Queue.String()}))
 	asked := beside(t, st, active)[0]
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.ConsultAccept, Agent: asked.Agent}))
-	part, viewer := uuid.MustParse(asked.ID), store.Viewer{Agent: agent}
-	_, _, err := st.StoreConsultMessage(ctx, viewer, store.NewConsultMessage{Conversation: active, Participation: part, Agent: agent, Key: uuid.NewString(), Text: "text"})
+	part, viewer := uuid.MustParse(asked.ID), auditdb.Viewer{Agent: agent}
+	_, _, err := st.Message.StoreConsultMessage(ctx, viewer, messagedb.NewConsultMessage{Conversation: active, Participation: part, Agent: agent, Key: uuid.NewString(), Text: "text"})
 	require.NoError(t, err)
-	_, err = st.ConsultMessages(ctx, viewer, active, part, 0, 50)
+	_, err = st.Message.ConsultMessages(ctx, viewer, active, part, 0, 50)
 	require.NoError(t, err)
-	_, err = st.ParticipatingConversations(ctx, other, store.Page{Limit: 51})
+	_, err = st.Conversation.ParticipatingConversations(ctx, other, auditdb.Page{Limit: 51})
 	require.NoError(t, err)
-	_, err = st.Participations(ctx, active)
+	_, err = st.Conversation.Participations(ctx, active)
 	require.NoError(t, err)
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Transfer, Agent: by, To: other.String()}))
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.AssignTo, Agent: other.String(), To: by}))
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Accept, Agent: by}))
-	w, _, _, err := st.CreateWorkItem(ctx, store.Actor{}, store.NewWorkItem{Workstream: site.Workstream, ExternalID: uuid.NewString(), Title: "title", IdempotentKey: uuid.NewString()})
+	w, _, _, err := st.Conversation.CreateWorkItem(ctx, auditdb.Actor{}, conversationdb.NewWorkItem{Workstream: site.Workstream, ExternalID: uuid.NewString(), Title: "title", IdempotentKey: uuid.NewString()})
 	require.NoError(t, err)
-	_, err = st.WorkItemByID(ctx, w.ID)
+	_, err = st.Conversation.WorkItemByID(ctx, w.ID)
 	require.NoError(t, err)
 }

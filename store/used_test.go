@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/routing"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
 )
 
@@ -21,12 +22,12 @@ func TestSeed_R2_RulesNeverNameADeletedQueue(t *testing.T) {
 		var saved, deleted error
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, _, saved = db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{Rules: routing.Model{Route: routing.Route{Fallback: q.String()}}})
+			_, _, saved = db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{Rules: routing.Model{Route: routing.Route{Fallback: q.String()}}})
 		})
-		wg.Go(func() { deleted = db.DeleteQueue(ctx, store.Actor{}, q) })
+		wg.Go(func() { deleted = db.Admin.DeleteQueue(ctx, auditdb.Actor{}, q) })
 		wg.Wait()
 		require.NotEqual(t, saved == nil, deleted == nil, "saved: %v, deleted: %v", saved, deleted)
-		_, _, err := db.SaveRoutingRules(ctx, store.Actor{}, site.Workstream, store.RoutingChange{})
+		_, _, err := db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{})
 		require.NoError(t, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"switchboard/store"
+	"switchboard/store/eventlog"
 )
 
 // Why a subscription ends. The client connects again and resumes.
@@ -67,7 +68,7 @@ type Hub struct {
 
 	mu     sync.Mutex
 	subs   map[*Subscription]struct{}
-	pos    store.EventCursor // everything up to here was given to the subscribers
+	pos    eventlog.EventCursor // everything up to here was given to the subscribers
 	closed bool
 }
 
@@ -83,7 +84,7 @@ func NewHub(s *store.Store, opts Options) *Hub {
 // the database is away it keeps them and goes on from where it was.
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.close()
-	if !h.retry(ctx, "prepare the event log", h.store.PrepareEvents) {
+	if !h.retry(ctx, "prepare the event log", h.store.EventLog.PrepareEvents) {
 		return nil
 	}
 	close(h.ready)
@@ -122,7 +123,7 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 	}
 	s := &Subscription{hub: h, viewer: v, ready: make(chan struct{}, 1)}
 	if v.Agent != uuid.Nil {
-		readers, err := h.store.EventReaders(ctx, []uuid.UUID{v.Agent})
+		readers, err := h.store.EventLog.EventReaders(ctx, []uuid.UUID{v.Agent})
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +137,7 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 		return nil, err
 	}
 	if v.Token != nil { // now that the hub would end it: it may have ended before it joined
-		tokens, err := h.store.IdentifyAll(ctx, [][]byte{v.Token})
+		tokens, err := h.store.Config.IdentifyAll(ctx, [][]byte{v.Token})
 		if err == nil && !v.allowed(tokens) {
 			err = ErrRevoked
 		}
@@ -153,13 +154,13 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 // subscribers has not read, so its place is the head.
 func (h *Hub) join(ctx context.Context, s *Subscription, after string) error {
 	for {
-		var head store.EventCursor
+		var head eventlog.EventCursor
 		if h.Subscribers() == 0 {
 			var err error
-			if head, err = h.store.EventHead(ctx); err != nil {
+			if head, err = h.store.EventLog.EventHead(ctx); err != nil {
 				return err
 			}
-			if head == (store.EventCursor{}) {
+			if head == (eventlog.EventCursor{}) {
 				return errors.New("the event log is empty: it was replaced while it was read")
 			}
 		}
@@ -170,14 +171,14 @@ func (h *Hub) join(ctx context.Context, s *Subscription, after string) error {
 }
 
 // joinAt returns false when the last subscriber left between the two looks.
-func (h *Hub) joinAt(s *Subscription, head store.EventCursor, after string) (bool, error) {
+func (h *Hub) joinAt(s *Subscription, head eventlog.EventCursor, after string) (bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false, ErrClosed
 	}
 	if len(h.subs) == 0 {
-		if head == (store.EventCursor{}) {
+		if head == (eventlog.EventCursor{}) {
 			return false, nil
 		}
 		h.pos = head
@@ -213,7 +214,7 @@ func (h *Hub) reset(s *Subscription, reason string) {
 }
 
 // position is where the next read begins; false: nobody is there to read for.
-func (h *Hub) position() (store.EventCursor, bool) {
+func (h *Hub) position() (eventlog.EventCursor, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.pos, len(h.subs) > 0
@@ -221,7 +222,7 @@ func (h *Hub) position() (store.EventCursor, bool) {
 
 // spread gives events to the subscribers. from is where the read began: when
 // the hub's place is another one by now, the read was for subscribers who left.
-func (h *Hub) spread(from store.EventCursor, events []*Event) {
+func (h *Hub) spread(from eventlog.EventCursor, events []*Event) {
 	if len(events) == 0 {
 		return
 	}
@@ -242,10 +243,10 @@ func (h *Hub) spread(from store.EventCursor, events []*Event) {
 // restart tells all subscribers to fetch anew, after the log was replaced or
 // pruned past the hub's place.
 func (h *Hub) restart(ctx context.Context) error {
-	if err := h.store.PrepareEvents(ctx); err != nil {
+	if err := h.store.EventLog.PrepareEvents(ctx); err != nil {
 		return err
 	}
-	head, err := h.store.EventHead(ctx)
+	head, err := h.store.EventLog.EventHead(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 	"switchboard/stream"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var supervisor = stream.Viewer{Role: store.RoleSupervisor}
+var supervisor = stream.Viewer{Role: configdb.RoleSupervisor}
 
 // run starts a hub on a database.
 func run(t testing.TB, s *store.Store, opts stream.Options) *stream.Hub {
@@ -88,7 +92,7 @@ func kinds(events []*stream.Event) []string {
 // logged is the whole log in order, as the database has it.
 func logged(t testing.TB, db *storetest.DB, after string) []string {
 	t.Helper()
-	c, _ := store.ParseEventCursor(after)
+	c, _ := eventlog.ParseEventCursor(after)
 	var all []string
 	require.NoError(t, db.SQL.Select(&all, `SELECT xid || '-' || id FROM event WHERE kind <> 'log.started'
 		AND (xid, id) > ($1::xid8, $2) ORDER BY xid, id`, fmt.Sprint(c.XID), c.ID))
@@ -169,7 +173,7 @@ func TestHub_WokenByAnotherProcess(t *testing.T) {
 	s := subscribe(t, h, supervisor, "")
 	require.Eventually(t, func() bool { // LISTEN begins in the background
 		db.SQL.MustExec(`INSERT INTO event (kind) VALUES ('a')`)
-		db.SQL.MustExec(`SELECT pg_notify($1, '')`, store.NotifyEvents)
+		db.SQL.MustExec(`SELECT pg_notify($1, '')`, pg.NotifyEvents)
 		select {
 		case <-s.Ready():
 			return true
@@ -237,8 +241,8 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	ann, bob := db.Agents(t, &mine, 1, 3)[0], db.Agents(t, &other, 1, 3)[0]
 	h := run(t, db.Store, stream.Options{Poll: 50 * time.Millisecond})
 	viewers := map[string]stream.Viewer{
-		"ann": {Agent: ann, Role: store.RoleAgent}, "bob": {Agent: bob, Role: store.RoleAgent}, "nobody": {Role: store.RoleAgent},
-		"supervisor": supervisor, "administrator": {Role: store.RoleAdministrator},
+		"ann": {Agent: ann, Role: configdb.RoleAgent}, "bob": {Agent: bob, Role: configdb.RoleAgent}, "nobody": {Role: configdb.RoleAgent},
+		"supervisor": supervisor, "administrator": {Role: configdb.RoleAdministrator},
 	}
 	live, start := map[string]*stream.Subscription{}, ""
 	for name, v := range viewers {
@@ -251,17 +255,17 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	}{
 		{"1 of ann's queue", mine.Queue, uuid.Nil}, {"2 of bob's queue", other.Queue, uuid.Nil}, {"3 to ann", uuid.Nil, ann},
 		{"4 to bob in ann's queue", mine.Queue, bob}, {"5 to nobody", uuid.Nil, uuid.Nil},
-		{store.EventPresence, uuid.Nil, ann}, {store.EventPresence, uuid.Nil, bob}, {store.EventAccount, uuid.Nil, uuid.Nil},
+		{outbox.EventPresence, uuid.Nil, ann}, {outbox.EventPresence, uuid.Nil, bob}, {outbox.EventAccount, uuid.Nil, uuid.Nil},
 		{"end", mine.Queue, uuid.Nil}, {"end", other.Queue, uuid.Nil},
 	} {
 		db.SQL.MustExec(`INSERT INTO event (kind, queue_id, agent_id) VALUES ($1, NULLIF($2::uuid, $4::uuid), NULLIF($3::uuid, $4::uuid))`, e.kind, e.queue, e.agent, uuid.Nil)
 	}
-	all := []string{"1 of ann's queue", "2 of bob's queue", "3 to ann", "4 to bob in ann's queue", "5 to nobody", store.EventPresence, store.EventPresence}
+	all := []string{"1 of ann's queue", "2 of bob's queue", "3 to ann", "4 to bob in ann's queue", "5 to nobody", outbox.EventPresence, outbox.EventPresence}
 	want := map[string][]string{
-		"ann":           {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", store.EventPresence, "end"},
-		"bob":           {"2 of bob's queue", "4 to bob in ann's queue", store.EventPresence, "end"},
+		"ann":           {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"bob":           {"2 of bob's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
 		"supervisor":    append(append([]string{}, all...), "end", "end"),
-		"administrator": append(append([]string{}, all...), store.EventAccount, "end", "end"),
+		"administrator": append(append([]string{}, all...), outbox.EventAccount, "end", "end"),
 	}
 	for name, expected := range want {
 		require.Equal(t, expected, kinds(take(t, live[name], count(len(expected)))), "%s, live", name)
@@ -279,7 +283,7 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	mine, other := db.Site(t), db.Site(t)
 	ann := db.Agents(t, &mine, 1, 3)[0]
 	h := run(t, db.Store, stream.Options{Poll: 20 * time.Millisecond, Refresh: time.Hour})
-	s := subscribe(t, h, stream.Viewer{Agent: ann, Role: store.RoleAgent}, "")
+	s := subscribe(t, h, stream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
 	db.SQL.MustExec(`UPDATE queue_member SET queue_id = $2 WHERE agent_id = $1`, ann, other.Queue)
 	h.Refresh()
 	got := take(t, s, until(stream.KindReset))
@@ -291,6 +295,6 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	<-s.Ready()
 	_, err := s.Take(t.Context())
 	require.ErrorIs(t, err, stream.ErrRevoked)
-	_, err = h.Subscribe(t.Context(), stream.Viewer{Agent: ann, Role: store.RoleAgent}, "")
+	_, err = h.Subscribe(t.Context(), stream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
 	require.ErrorIs(t, err, stream.ErrRevoked)
 }

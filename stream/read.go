@@ -9,7 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/pg"
 )
 
 // How soon the log is read again.
@@ -70,7 +72,7 @@ func (h *Hub) readOnce(ctx context.Context) (more, waiting bool, err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	page, err := h.store.ReadEvents(ctx, store.EventRead{After: pos, Limit: h.opts.Batch})
+	page, err := h.store.EventLog.ReadEvents(ctx, eventlog.EventRead{After: pos, Limit: h.opts.Batch})
 	if err != nil {
 		return false, false, err
 	}
@@ -89,13 +91,13 @@ func (h *Hub) listen(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	l := pq.NewDialListener(store.Dialer{}, h.opts.DSN, retryFirst, retryMost, nil)
+	l := pq.NewDialListener(pg.Dialer{}, h.opts.DSN, retryFirst, retryMost, nil)
 	defer l.Close()
 	go func() { // Listen blocks while the database is away; closing ends that
 		<-ctx.Done()
 		_ = l.Close()
 	}()
-	for _, name := range []string{store.NotifyEvents, store.NotifyAccess} {
+	for _, name := range []string{pg.NotifyEvents, pg.NotifyAccess} {
 		if !h.listenTo(ctx, l, name) {
 			return nil
 		}
@@ -107,10 +109,10 @@ func (h *Hub) listen(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case n := <-l.Notify: // nil after a reconnect, when something may have been missed
-			if n == nil || n.Channel == store.NotifyEvents {
+			if n == nil || n.Channel == pg.NotifyEvents {
 				signal(h.wake)
 			}
-			if n == nil || n.Channel == store.NotifyAccess {
+			if n == nil || n.Channel == pg.NotifyAccess {
 				h.store.AccessChangedElsewhere()
 			}
 		case <-check.C:
@@ -157,7 +159,7 @@ func (h *Hub) keepAudience(ctx context.Context) {
 		if len(agents) == 0 {
 			continue
 		}
-		readers, err := h.store.EventReaders(ctx, agents)
+		readers, err := h.store.EventLog.EventReaders(ctx, agents)
 		if err != nil {
 			continue // what they saw so far they may see; the reader reports the outage
 		}
@@ -172,7 +174,7 @@ func (h *Hub) endRevoked(ctx context.Context) {
 	if len(tokens) == 0 {
 		return
 	}
-	good, err := h.store.IdentifyAll(ctx, tokens)
+	good, err := h.store.Config.IdentifyAll(ctx, tokens)
 	if err != nil {
 		return
 	}
@@ -200,7 +202,7 @@ func (h *Hub) tokens() (subs []*Subscription, tokens [][]byte) {
 
 // allowed says whether the viewer is still who they were when they came, by the
 // tokens that are good.
-func (v Viewer) allowed(good map[string]store.Identity) bool {
+func (v Viewer) allowed(good map[string]configdb.Identity) bool {
 	id, ok := good[string(v.Token)]
 	return ok && id.Role == v.Role && id.Agent.UUID == v.Agent
 }
@@ -218,7 +220,7 @@ func (h *Hub) agents() []uuid.UUID {
 	return slices.Compact(ids)
 }
 
-func (h *Hub) apply(asked []uuid.UUID, readers map[uuid.UUID]store.EventReader) {
+func (h *Hub) apply(asked []uuid.UUID, readers map[uuid.UUID]eventlog.EventReader) {
 	known := asSet(asked)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -246,7 +248,7 @@ func (h *Hub) prune(ctx context.Context) {
 		case <-tick.C:
 		}
 		for ctx.Err() == nil {
-			n, err := h.store.PruneEvents(ctx, time.Now().Add(-h.opts.Retention), pruneBatch)
+			n, err := h.store.EventLog.PruneEvents(ctx, time.Now().Add(-h.opts.Retention), pruneBatch)
 			if err != nil {
 				h.opts.Log.Warn("event log was not pruned", "error", err)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store"
+	"switchboard/store/configdb"
 	"switchboard/store/storetest"
 	"switchboard/stream"
 )
@@ -26,12 +27,12 @@ func TestHub_SaysWhenItCannotResume(t *testing.T) {
 	db.SQL.MustExec(`UPDATE event SET created_at = now() - interval '1 day' WHERE kind = 'old'`)
 	tell(t, db, 1, "new")
 	take(t, live, until("new"))
-	n, err := db.PruneEvents(t.Context(), time.Now().Add(-time.Hour), 8)
+	n, err := db.EventLog.PruneEvents(t.Context(), time.Now().Add(-time.Hour), 8)
 	require.NoError(t, err)
 	require.Zero(t, n, "what is newer and comes first keeps what follows")
 	db.SQL.MustExec(`UPDATE event SET created_at = now() - interval '1 day' WHERE kind = 'log.started'`)
 	for n = 1; n > 0; {
-		n, err = db.PruneEvents(t.Context(), time.Now().Add(-time.Hour), 8)
+		n, err = db.EventLog.PruneEvents(t.Context(), time.Now().Add(-time.Hour), 8)
 		require.NoError(t, err)
 	}
 	for cursor, reason := range map[string]string{
@@ -141,7 +142,7 @@ func TestHub_OutlivesPostgreSQL(t *testing.T) {
 	tell(t, db, 2, "during")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err = h.Subscribe(ctx, stream.Viewer{Role: store.RoleSupervisor}, "")
+	_, err = h.Subscribe(ctx, stream.Viewer{Role: configdb.RoleSupervisor}, "")
 	require.NoError(t, err, "one who joins needs no database")
 	require.Error(t, st.Ping(ctx))
 	c.pull(false)

@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/pg"
+	"switchboard/store/presencedb"
 )
 
 // How often a process reports its connections and looks for dead ones.
@@ -22,7 +23,7 @@ const (
 // A Roster keeps this process's connections recorded, so that agents are
 // present while they are connected, also across outages of the database.
 type Roster struct {
-	presence *store.Presence
+	presence *presencedb.Presence
 	node     string
 	log      *slog.Logger
 
@@ -37,7 +38,7 @@ type entry struct {
 }
 
 // NewRoster returns a roster of the connections of a node.
-func NewRoster(p *store.Presence, node string, log *slog.Logger) *Roster {
+func NewRoster(p *presencedb.Presence, node string, log *slog.Logger) *Roster {
 	return &Roster{presence: p, node: node, log: log,
 		conns: map[uuid.UUID]entry{}, gone: map[uuid.UUID]struct{}{}}
 }
@@ -85,7 +86,7 @@ func (r *Roster) Run(ctx context.Context) error {
 		}
 		if err != nil && ctx.Err() == nil {
 			r.log.Warn("presence was not kept", "error", err)
-			if store.Unavailable(err) { // when it is back, every process first reports who is alive
+			if pg.Unavailable(err) { // when it is back, every process first reports who is alive
 				notBefore = time.Now().Add(seenEvery + sweepEvery)
 			}
 		}
@@ -146,11 +147,11 @@ func (r *Roster) repeat(ctx context.Context) {
 // connect returns false when the database is away.
 func (r *Roster) connect(ctx context.Context, agent, conn uuid.UUID) bool {
 	err := r.presence.Connect(ctx, agent, conn, r.node)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, pg.ErrNotFound) {
 		if ctx.Err() == nil {
 			r.log.Warn("connection was not recorded; trying again", "agent_id", agent, "error", err)
 		}
-		return !store.Unavailable(err)
+		return !pg.Unavailable(err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -166,7 +167,7 @@ func (r *Roster) connect(ctx context.Context, agent, conn uuid.UUID) bool {
 func (r *Roster) disconnect(ctx context.Context, conn uuid.UUID) bool {
 	if err := r.presence.Disconnect(ctx, conn); err != nil {
 		r.log.Warn("end of connection was not recorded; trying again", "error", err)
-		return !store.Unavailable(err)
+		return !pg.Unavailable(err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

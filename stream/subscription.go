@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/store"
+	"switchboard/store/configdb"
+	"switchboard/store/eventlog"
+	"switchboard/store/outbox"
 )
 
 // Viewer is who reads a stream. An API token that acts as nobody has no agent.
@@ -38,7 +40,7 @@ const (
 // Event is one event on its way to many readers. Frame is the event in the form
 // of server-sent events, made once.
 type Event struct {
-	Cursor       store.EventCursor
+	Cursor       eventlog.EventCursor
 	Kind         string
 	Conversation uuid.NullUUID // what it is about
 	Channel      string        // of the conversation
@@ -49,7 +51,7 @@ type Event struct {
 	beside []uuid.UUID // who takes part in its conversation
 }
 
-func asEvents(logged []store.LoggedEvent) []*Event {
+func asEvents(logged []eventlog.LoggedEvent) []*Event {
 	events := make([]*Event, len(logged))
 	for i, e := range logged {
 		events[i] = &Event{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation, Channel: e.Channel, Queue: e.Queue, agent: e.Agent, beside: e.Beside, Frame: Frame(e.Cursor.String(), e.Kind, e.JSON)}
@@ -76,9 +78,9 @@ type Subscription struct {
 
 	mu       sync.Mutex
 	queues   map[uuid.UUID]struct{}
-	cursor   store.EventCursor // what was taken, up to here
-	live     store.EventCursor // the queue holds what follows this, up to seen
-	seen     store.EventCursor
+	cursor   eventlog.EventCursor // what was taken, up to here
+	live     eventlog.EventCursor // the queue holds what follows this, up to seen
+	seen     eventlog.EventCursor
 	catching bool // between cursor and live, it is read from the database
 	queue    []*Event
 	// restarted: the next that is taken is a reset, and only then the cursor
@@ -91,7 +93,7 @@ type Subscription struct {
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
 // Cursor is the place up to which events were taken; the client resumes there.
-func (s *Subscription) Cursor() store.EventCursor {
+func (s *Subscription) Cursor() eventlog.EventCursor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.cursor
@@ -124,9 +126,9 @@ func (s *Subscription) Take(ctx context.Context) ([]*Event, error) {
 }
 
 // catchUp reads a part of what lies between the client's cursor and the live feed.
-func (s *Subscription) catchUp(ctx context.Context, after, upTo store.EventCursor) ([]*Event, error) {
+func (s *Subscription) catchUp(ctx context.Context, after, upTo eventlog.EventCursor) ([]*Event, error) {
 	limit := s.hub.opts.Batch
-	page, err := s.hub.store.ReadEvents(ctx, store.EventRead{After: after, UpTo: upTo, Limit: limit, Audience: s.audience()})
+	page, err := s.hub.store.EventLog.ReadEvents(ctx, eventlog.EventRead{After: after, UpTo: upTo, Limit: limit, Audience: s.audience()})
 	if err != nil {
 		return nil, err
 	}
@@ -157,13 +159,13 @@ func (s *Subscription) catchUp(ctx context.Context, after, upTo store.EventCurso
 
 // audience narrows what is read for those who do not see all. It may be wider
 // than sees, never narrower.
-func (s *Subscription) audience() *store.EventAudience {
-	if s.viewer.Role == store.RoleSupervisor || s.viewer.Role == store.RoleAdministrator {
+func (s *Subscription) audience() *eventlog.EventAudience {
+	if s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := &store.EventAudience{Agent: s.viewer.Agent}
+	a := &eventlog.EventAudience{Agent: s.viewer.Agent}
 	for q := range s.queues {
 		a.Queues = append(a.Queues, q)
 	}
@@ -172,14 +174,14 @@ func (s *Subscription) audience() *store.EventAudience {
 
 // sees is the one rule of who may see an event.
 func (s *Subscription) sees(e *Event) bool {
-	all := s.viewer.Role == store.RoleSupervisor || s.viewer.Role == store.RoleAdministrator
+	all := s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator
 	mine := e.agent.Valid && s.viewer.Agent != uuid.Nil && e.agent.UUID == s.viewer.Agent
 	switch e.Kind {
-	case store.EventLogStarted:
+	case eventlog.EventLogStarted:
 		return false
-	case store.EventAccount:
-		return s.viewer.Role == store.RoleAdministrator
-	case store.EventPresence:
+	case outbox.EventAccount:
+		return s.viewer.Role == configdb.RoleAdministrator
+	case outbox.EventPresence:
 		return all || mine
 	}
 	if all || mine || s.viewer.Agent != uuid.Nil && slices.Contains(e.beside, s.viewer.Agent) {
@@ -201,12 +203,12 @@ func (s *Subscription) filter(into, events []*Event) []*Event {
 // begin places a new subscription: at the hub's place, or back at the client's
 // cursor. That may also lie ahead, when the client was connected to a process
 // that reads faster.
-func (s *Subscription) begin(pos store.EventCursor, after string) {
+func (s *Subscription) begin(pos eventlog.EventCursor, after string) {
 	s.cursor, s.live, s.seen = pos, pos, pos
 	if after == "" {
 		return
 	}
-	cursor, readable := store.ParseEventCursor(after)
+	cursor, readable := eventlog.ParseEventCursor(after)
 	if !readable {
 		s.reset(ReasonUnreadable, pos)
 		return
@@ -222,7 +224,7 @@ func (s *Subscription) begin(pos store.EventCursor, after string) {
 
 // give queues live events that end at pos. It returns false when the subscriber
 // does not keep up and was cut off.
-func (s *Subscription) give(events []*Event, pos store.EventCursor) bool {
+func (s *Subscription) give(events []*Event, pos eventlog.EventCursor) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -257,19 +259,19 @@ func (s *Subscription) give(events []*Event, pos store.EventCursor) bool {
 
 // setQueues changes what the reader may see from now on. They fetch anew, for
 // conversations they have never heard of.
-func (s *Subscription) setQueues(queues map[uuid.UUID]struct{}, pos store.EventCursor) {
+func (s *Subscription) setQueues(queues map[uuid.UUID]struct{}, pos eventlog.EventCursor) {
 	s.mu.Lock()
 	same := maps.Equal(s.queues, queues)
 	s.queues = queues
 	s.mu.Unlock()
-	all := s.viewer.Role == store.RoleSupervisor || s.viewer.Role == store.RoleAdministrator
+	all := s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator
 	if !same && !all {
 		s.reset(ReasonQueuesChanged, pos)
 	}
 }
 
 // reset drops what waits: the client fetches anew and goes on from pos.
-func (s *Subscription) reset(reason string, pos store.EventCursor) {
+func (s *Subscription) reset(reason string, pos eventlog.EventCursor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data := fmt.Appendf(nil, `{"reason":%q,"cursor":%q}`, reason, pos.String())

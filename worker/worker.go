@@ -12,6 +12,7 @@ import (
 
 	"switchboard/activities"
 	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 // Config is what the workers need.
@@ -74,7 +75,7 @@ func sweep(ctx context.Context, st *store.Store, log *slog.Logger) error {
 			return nil
 		case <-t.C:
 		}
-		if _, err := st.SweepAssignments(ctx); err != nil && !errors.Is(err, context.Canceled) && !store.Unavailable(err) {
+		if _, err := st.Assignment.SweepAssignments(ctx); err != nil && !errors.Is(err, context.Canceled) && !pg.Unavailable(err) {
 			log.Warn("sweep assignments", "error", err)
 		}
 	}

@@ -10,7 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/desk"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 const adminEmail = "admin@example.com"
@@ -21,14 +24,14 @@ func demoAgents() map[string]string {
 }
 
 // ensureAgent adds a person unless their e-mail address is known.
-func (p *parts) ensureAgent(ctx context.Context, n store.NewAgent) (uuid.UUID, error) {
-	known, err := p.store.CredentialsOf(ctx, n.Email)
+func (p *parts) ensureAgent(ctx context.Context, n admindb.NewAgent) (uuid.UUID, error) {
+	known, err := p.store.Config.CredentialsOf(ctx, n.Email)
 	if err == nil {
 		return known.Agent, nil
-	} else if !errors.Is(err, store.ErrNotFound) {
+	} else if !errors.Is(err, pg.ErrNotFound) {
 		return uuid.Nil, err
 	}
-	a, err := p.store.CreateAgent(ctx, store.Actor{}, n)
+	a, err := p.store.Admin.CreateAgent(ctx, auditdb.Actor{}, n)
 	return a.ID, err
 }
 
@@ -58,7 +61,7 @@ func (d *dev) demo(ctx context.Context) (sandboxAccounts, error) {
 		}
 	}
 	for name, email := range demoAgents() {
-		id, err := ensure(ctx, c, "/v1/agents", name, map[string]any{"email": email, "role": store.RoleAgent, "password": d.secrets.Password, "capacity": 3})
+		id, err := ensure(ctx, c, "/v1/agents", name, map[string]any{"email": email, "role": configdb.RoleAgent, "password": d.secrets.Password, "capacity": 3})
 		if err != nil {
 			return sandboxAccounts{}, err
 		}

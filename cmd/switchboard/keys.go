@@ -79,7 +79,7 @@ func (c *rekeyCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
-	n, err := p.store.Reseal(ctx, p.box)
+	n, err := p.store.Admin.Reseal(ctx, p.box)
 	if err != nil {
 		return fmt.Errorf("%d secrets were encrypted with the new key, not all: %w", n, err)
 	}

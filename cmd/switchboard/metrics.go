@@ -19,7 +19,7 @@ func pendingDeliveries(s *store.Store) prometheus.Collector {
 	return prometheus.NewGaugeFunc(opts, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
-		n, err := s.PendingDeliveries(ctx)
+		n, err := s.Webhook.PendingDeliveries(ctx)
 		if err != nil {
 			return math.NaN()
 		}

@@ -8,7 +8,8 @@ import (
 
 	"switchboard/secret"
 	"switchboard/stack"
-	"switchboard/store"
+	"switchboard/store/admindb"
+	"switchboard/store/configdb"
 )
 
 type migrateCommand struct {
@@ -45,7 +46,7 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if c.AdminPassword == "" {
 		return errors.New("an administrator needs a password: set SWITCHBOARD_ADMIN_PASSWORD")
 	}
-	_, err = p.ensureAgent(ctx, store.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: store.RoleAdministrator, Capacity: 1,
+	_, err = p.ensureAgent(ctx, admindb.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: configdb.RoleAdministrator, Capacity: 1,
 		PasswordHash: secret.HashPassword(c.AdminPassword)})
 	return err
 }

@@ -22,7 +22,8 @@ import (
 	"switchboard/chat"
 	"switchboard/ingest"
 	"switchboard/relay"
-	"switchboard/store"
+	"switchboard/store/pg"
+	"switchboard/store/presencedb"
 	"switchboard/stream"
 	"switchboard/worker"
 )
@@ -87,7 +88,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 	}
 	defer p.close()
 	g, gctx := errgroup.WithContext(ctx)
-	if err := p.checkSessions(ctx, firstCheck); errors.Is(err, store.ErrSharedSessions) {
+	if err := p.checkSessions(ctx, firstCheck); errors.Is(err, pg.ErrSharedSessions) {
 		return err
 	} else if err != nil { // away: webhooks are taken in all the same
 		g.Go(func() error { return p.checkSessionsLater(gctx) })
@@ -129,7 +130,7 @@ func (p *parts) checkSessions(ctx context.Context, patience time.Duration) error
 func (p *parts) checkSessionsLater(ctx context.Context) error {
 	for {
 		err := p.checkSessions(ctx, time.Minute)
-		if err == nil || errors.Is(err, store.ErrSharedSessions) {
+		if err == nil || errors.Is(err, pg.ErrSharedSessions) {
 			return err
 		}
 		select {
@@ -148,15 +149,15 @@ func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, e
 	if err != nil {
 		return worker.Config{}, err
 	}
-	profiles := &activities.Profiles{Store: p.store, Accounts: p.store, Registry: p.providers}
+	profiles := &activities.Profiles{Store: p.store, Accounts: p.store.Config, Registry: p.providers}
 	return worker.Config{
 		Temporal: p.temporal, Store: p.store, Log: p.log.With("part", "worker"), Providers: p.providers.Types(),
 		Conversations: &activities.Conversations{Store: p.store, Registry: p.providers, Profiles: profiles},
-		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store, Registry: p.providers, Links: f, PublicURL: pub.PublicURL},
+		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Links: f, PublicURL: pub.PublicURL},
 		Profiles:      profiles,
-		Media:         &activities.Media{Store: p.store, Accounts: p.store, Registry: p.providers, Files: f, Limit: mediaLimit},
-		Presence:      &activities.Presence{Store: &store.Presence{Store: p.store, Available: p.takeWork}},
-		Campaigns:     &activities.Campaigns{Store: p.store, Accounts: p.store, Registry: p.providers, PublicURL: pub.PublicURL},
+		Media:         &activities.Media{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Files: f, Limit: mediaLimit},
+		Presence:      &activities.Presence{Store: &presencedb.Presence{Store: p.store.Presence, Available: p.takeWork}},
+		Campaigns:     &activities.Campaigns{Store: p.store, Accounts: p.store.Config, Registry: p.providers, PublicURL: pub.PublicURL},
 	}, nil
 }
 
@@ -187,13 +188,13 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	if err != nil {
 		return nil, err
 	}
-	s.receiver = ingest.New(ingest.Config{Store: p.store, Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
+	s.receiver = ingest.New(ingest.Config{Store: ingest.Database(p.store), Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
 	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Crowded})
 	s.compare = &relay.Comparison{Relay: s.relay, Node: node(), Every: cfg.CompareEvery}
 	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
 	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Schedules: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
-	presence := &store.Presence{Store: p.store, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
+	presence := &presencedb.Presence{Store: p.store.Presence, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
 	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
 	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files, s.chat.Key = f, p.placeKey
@@ -231,7 +232,7 @@ func listen(address string) (net.Listener, error) {
 
 // takeWork gives an agent who has room the conversations that wait longest.
 func (p *parts) takeWork(ctx context.Context, agent uuid.UUID) {
-	if _, err := p.store.AssignFor(ctx, agent); err != nil {
+	if _, err := p.store.Assignment.AssignFor(ctx, agent); err != nil {
 		p.log.Warn("offer waiting conversations", "agent_id", agent, "error", err) // the sweep finds them
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"switchboard/desk"
-	"switchboard/store"
+	"switchboard/store/outbox"
 	"switchboard/workflows/message"
 )
 
@@ -32,7 +32,7 @@ func (p *play) leaves() error {
 	go func() {
 		defer close(gone)
 		who.Follow(ctx, func(e desk.Event) {
-			if e.Kind == store.EventPresence && e.Agent.UUID == id { // greeted is not yet there
+			if e.Kind == outbox.EventPresence && e.Agent.UUID == id { // greeted is not yet there
 				there <- struct{}{}
 			}
 		})

@@ -18,6 +18,7 @@ import (
 	"switchboard/secret"
 	"switchboard/stack"
 	"switchboard/store"
+	"switchboard/store/pg"
 )
 
 var (
@@ -79,7 +80,7 @@ func New(t testing.TB) *DB {
 }
 
 // TestSealer seals with a fixed key.
-func TestSealer() store.Sealer {
+func TestSealer() pg.Sealer {
 	s, err := secret.NewBox(make([]byte, 32))
 	if err != nil {
 		panic(err)

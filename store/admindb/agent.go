@@ -1,0 +1,242 @@
+package admindb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/store/assigndb"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
+	"switchboard/store/presencedb"
+)
+
+// Agent is a person who signs in, with how they stand now.
+type Agent struct {
+	ID            uuid.UUID     `db:"id" json:"id"`
+	Name          string        `db:"name" json:"name"`
+	Email         string        `db:"email" json:"email"`
+	Role          string        `db:"role" json:"role"`
+	Disabled      bool          `db:"disabled" json:"disabled"`
+	Presence      string        `db:"presence" json:"presence"`
+	Chosen        *string       `db:"chosen" json:"chosen_presence"`       // by hand; null: it follows from connection and load
+	ChosenID      uuid.NullUUID `db:"custom_id" json:"chosen_presence_id"` // the presence chosen, if it was added; Chosen is its base
+	ChosenText    *string       `db:"custom_text" json:"chosen_presence_text"`
+	Default       *string       `db:"default_presence" json:"default_presence"` // null: available
+	DefaultID     uuid.NullUUID `db:"default_presence_id" json:"default_presence_id"`
+	InactiveAfter int           `db:"inactive_after" json:"inactive_after"`         // seconds
+	WorkingHours  uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // when they are offered work; null: always
+	OffDuty       bool          `db:"off_duty" json:"off_duty"`                     // outside them now
+	Capacity      int           `db:"capacity" json:"capacity"`
+	Load          int           `db:"load" json:"load"`
+	CreatedAt     time.Time     `db:"created_at" json:"created_at"`
+	UpdatedAt     time.Time     `db:"updated_at" json:"updated_at"`
+}
+
+// NewAgent is a person to add. An empty PasswordHash cannot sign in with a password.
+type NewAgent struct {
+	Name, Email, Role, PasswordHash string
+	Capacity                        int
+	Default                         presencedb.Choice // zero: available
+	InactiveAfter                   int               // seconds unused until a choice of presence ends; 0: never
+	WorkingHours                    uuid.NullUUID
+}
+
+// AgentChange holds what to change of an agent; nil stays.
+type AgentChange struct {
+	Name, Email, Role, PasswordHash *string
+	Capacity                        *int
+	Disabled                        *bool
+	Default                         *presencedb.Choice // that is zero: available
+	InactiveAfter                   *int
+	WorkingHours                    *uuid.NullUUID // that is null: always
+}
+
+const selectAgent = `
+SELECT g.id, g.name, g.email, g.role, g.disabled_at IS NOT NULL AS disabled, COALESCE(s.presence, 'offline') AS presence, s.chosen,
+       s.custom_id, p.text AS custom_text, COALESCE(d.base, g.default_presence) AS default_presence, g.default_presence_id, g.inactive_after,
+       g.operating_hours_id, COALESCE(s.off_duty, false) AS off_duty,
+       COALESCE(s.capacity, 0) AS capacity, COALESCE(s.load, 0) AS load, g.created_at, g.updated_at
+FROM agent g LEFT JOIN agent_status s ON s.agent_id = g.id
+  LEFT JOIN presence p ON p.id = s.custom_id LEFT JOIN presence d ON d.id = g.default_presence_id `
+
+const selectAgentByID = selectAgent + `WHERE g.id = $1`
+
+// AgentByID returns an agent or ErrNotFound.
+func (s *Store) AgentByID(ctx context.Context, id uuid.UUID) (Agent, error) {
+	var a Agent
+	if err := pg.GetOne(ctx, s.SQL, &a, selectAgentByID, id); err != nil {
+		return Agent{}, fmt.Errorf("read agent: %w", err)
+	}
+	return a, nil
+}
+
+const selectAgents = selectAgent + `WHERE (g.created_at, g.id) > ($1, $2) ORDER BY g.created_at, g.id LIMIT $3`
+
+// Agents lists agents, the oldest first.
+func (s *Store) Agents(ctx context.Context, p auditdb.Page) ([]Agent, error) {
+	list := []Agent{}
+	if err := s.SQL.SelectContext(ctx, &list, selectAgents, p.After.At, p.After.ID, p.Limit); err != nil {
+		return nil, fmt.Errorf("list agents: %w", err)
+	}
+	return list, nil
+}
+
+const insertAgent = `
+INSERT INTO agent (name, email, role, password_hash, default_presence, default_presence_id, inactive_after)
+VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7) RETURNING id`
+
+const insertAgentStatus = `INSERT INTO agent_status (agent_id, capacity) VALUES ($1, $2)`
+
+// CreateAgent adds a person with their status. An e-mail address that is taken
+// is a *Conflict.
+func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (Agent, error) {
+	var a Agent
+	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
+		var id uuid.UUID
+		if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
+			return assigndb.AgentConstraint(err)
+		}
+		if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
+			return err
+		}
+		if n.WorkingHours.Valid {
+			if err := assigndb.SetWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
+				return err
+			}
+		}
+		if err := pg.GetOne(ctx, tx, &a, selectAgentByID, id); err != nil {
+			return err
+		}
+		return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAgent, id.String(), nil, a, nil)
+	})
+	if err != nil {
+		return Agent{}, fmt.Errorf("create agent: %w", err)
+	}
+	return a, nil
+}
+
+// All administrators are locked in one order, so that two of them cannot remove
+// each other at the same moment.
+const lockAdministrators = `SELECT id FROM agent WHERE role = 'administrator' AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`
+
+// Here as elsewhere a row is locked FOR NO KEY UPDATE: FOR UPDATE, which is for
+// those that are deleted, would keep out all who insert a row that refers to it,
+// and these have other locks already. What is deleted is locked before what
+// refers to it.
+const lockAgentRow = `SELECT id FROM agent WHERE id = $1 FOR NO KEY UPDATE`
+
+const updateAgent = `
+UPDATE agent SET name = COALESCE($2, name), email = COALESCE($3, email), role = COALESCE($4, role),
+  password_hash = COALESCE($5, password_hash),
+  disabled_at = CASE WHEN $6::boolean IS NULL THEN disabled_at WHEN $6 THEN COALESCE(disabled_at, now()) END, updated_at = now()
+WHERE id = $1`
+
+const updateDefaultPresence = `UPDATE agent SET default_presence = $2, default_presence_id = $3 WHERE id = $1`
+
+const updateInactiveAfter = `
+WITH limited AS (UPDATE agent SET inactive_after = $2 WHERE id = $1)
+UPDATE agent_status SET active_at = now() WHERE agent_id = $1`
+
+const updateCapacity = `UPDATE agent_status SET capacity = $2 WHERE agent_id = $1`
+
+// A disabled agent gets no offers. What they were offered and have goes to others
+// after the change, see clearDisabled: here their conversations are not locked.
+const retireAgent = `UPDATE agent_status SET presence = 'offline', chosen = NULL, custom_id = NULL, inactive_since = NULL WHERE agent_id = $1`
+
+const dropSignIns = `DELETE FROM sign_in WHERE agent_id = $1`
+
+// ChangeAgent changes an agent. Disabling one, or changing their password, ends
+// their sign-ins; disabling also ends the API tokens that they made and that act
+// as them, for good, and what they were offered or have goes to others. It fails with ErrNotFound, or a *Conflict for an e-mail
+// address that is taken and for the last administrator.
+func (s *Store) ChangeAgent(ctx context.Context, by auditdb.Actor, id uuid.UUID, c AgentChange) (Agent, error) {
+	var after Agent
+	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
+		var admins []uuid.UUID
+		if err := tx.SelectContext(ctx, &admins, lockAdministrators); err != nil {
+			return err
+		}
+		var locked uuid.UUID
+		if err := pg.GetOne(ctx, tx, &locked, lockAgentRow, id); err != nil {
+			return err
+		}
+		var before Agent
+		if err := pg.GetOne(ctx, tx, &before, selectAgentByID, id); err != nil {
+			return err
+		}
+		if len(admins) == 1 && admins[0] == id && (c.Disabled != nil && *c.Disabled || c.Role != nil && *c.Role != configdb.RoleAdministrator) {
+			return &pg.Conflict{Reason: "This is the last administrator."}
+		}
+		if err := applyAgent(ctx, tx, before, c); err != nil {
+			return err
+		}
+		if err := pg.GetOne(ctx, tx, &after, selectAgentByID, id); err != nil {
+			return err
+		}
+		if after.Disabled != before.Disabled { // enabled again: nothing from before comes back
+			if err := configdb.RevokeTokensOf(ctx, tx, by, id); err != nil {
+				return err
+			}
+		}
+		extra := map[string]any{}
+		if c.PasswordHash != nil {
+			extra["password"] = auditdb.ChangedSecret()
+		}
+		return auditdb.AuditDiff(ctx, tx, by, "update", auditdb.AuditAgent, id.String(), before, after, extra)
+	})
+	if err != nil {
+		return Agent{}, fmt.Errorf("change agent: %w", err)
+	}
+	if c.Disabled != nil || c.Role != nil || c.PasswordHash != nil {
+		s.AccessChanged()
+	}
+	if after.Disabled {
+		_, _ = s.Conversation.ClearDisabled(ctx, id) // the sweep repeats what failed
+	}
+	return after, nil
+}
+
+func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) error {
+	if _, err := tx.ExecContext(ctx, updateAgent, before.ID, c.Name, c.Email, c.Role, c.PasswordHash, c.Disabled); err != nil {
+		return assigndb.AgentConstraint(err)
+	}
+	if c.Capacity != nil {
+		if _, err := tx.ExecContext(ctx, updateCapacity, before.ID, *c.Capacity); err != nil {
+			return err
+		}
+	}
+	if c.Default != nil {
+		if _, err := tx.ExecContext(ctx, updateDefaultPresence, before.ID, c.Default.Base, c.Default.Custom); err != nil {
+			return assigndb.AgentConstraint(err)
+		}
+	}
+	if c.WorkingHours != nil {
+		if err := assigndb.SetWorkingHours(ctx, tx, before.ID, *c.WorkingHours); err != nil {
+			return err
+		}
+	}
+	if c.InactiveAfter != nil { // counted from now: use was not recorded while it was off
+		if _, err := tx.ExecContext(ctx, updateInactiveAfter, before.ID, *c.InactiveAfter); err != nil {
+			return err
+		}
+	}
+	disables := c.Disabled != nil && *c.Disabled && !before.Disabled
+	if disables || c.PasswordHash != nil {
+		if _, err := tx.ExecContext(ctx, dropSignIns, before.ID); err != nil {
+			return err
+		}
+	}
+	if !disables {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, retireAgent, before.ID); err != nil {
+		return err
+	}
+	return outbox.AddEvent(ctx, tx, outbox.Event{Kind: outbox.EventPresence, Agent: outbox.NullUUID(before.ID), Data: map[string]any{"presence": "offline", "chosen": nil}})
+}

@@ -1,0 +1,58 @@
+package assigndb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// AimAgent is an agent to whom a conversation can be given, or who can be asked.
+type AimAgent struct {
+	ID       uuid.UUID `db:"id" json:"id"`
+	Name     string    `db:"name" json:"name"`
+	Presence string    `db:"presence" json:"presence"`
+	Load     int       `db:"load" json:"load"`
+	Capacity int       `db:"capacity" json:"capacity"`
+	Ready    bool      `db:"ready" json:"ready"`   // may be offered it now
+	Member   bool      `db:"member" json:"member"` // of the conversation's queue
+}
+
+// AimQueue is a queue to which a conversation can be given. One that is closed
+// takes it too, but holds it until it opens.
+type AimQueue struct {
+	ID             uuid.UUID     `db:"id" json:"id"`
+	Name           string        `db:"name" json:"name"`
+	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"-"`
+	Open           bool          `db:"-" json:"open"`
+	ChangesAt      *time.Time    `db:"-" json:"changes_at"` // null: not within five years
+}
+
+const selectAimAgents = `
+SELECT * FROM (
+  SELECT g.id, g.name, a.presence, a.load, a.capacity, a.presence NOT IN ('offline', 'inactive') AND ` + IsThere + ` AND (` + HasRoom + `) AS ready,
+         EXISTS (SELECT FROM queue_member m WHERE m.queue_id = c.queue_id AND m.agent_id = g.id) AS member
+  FROM conversation c JOIN workstream w ON w.id = c.workstream_id
+  JOIN agent g ON g.disabled_at IS NULL AND g.id IS DISTINCT FROM c.agent_id AND g.id <> $3 JOIN agent_status a ON a.agent_id = g.id
+  WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(g.name)) > 0)
+) found ORDER BY ready DESC, member DESC, lower(name), id LIMIT 50`
+
+const selectAimQueues = `
+SELECT q.id, q.name, q.operating_hours_id FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id
+WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(q.name)) > 0) AND EXISTS (SELECT FROM queue_member m WHERE m.queue_id = q.id)
+ORDER BY lower(q.name), q.id LIMIT 50`
+
+// AimsOf lists to whom an agent can give a conversation: first who can be
+// offered it now, then who cannot; and the other queues that have members. Of
+// either at most fifty, with the words in their name.
+func (s *Store) AimsOf(ctx context.Context, conversation, by uuid.UUID, words string) ([]AimAgent, []AimQueue, error) {
+	agents, queues := []AimAgent{}, []AimQueue{}
+	if err := s.SQL.SelectContext(ctx, &agents, selectAimAgents, conversation, words, by); err != nil {
+		return nil, nil, fmt.Errorf("list agents to aim at: %w", err)
+	}
+	if err := s.SQL.SelectContext(ctx, &queues, selectAimQueues, conversation, words); err != nil {
+		return nil, nil, fmt.Errorf("list queues to aim at: %w", err)
+	}
+	return agents, queues, nil
+}

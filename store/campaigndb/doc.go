@@ -1,0 +1,19 @@
+// Package campaigndb keeps outbound messages, campaigns with their recipients,
+// replies and reports, and the triggers that send by themselves.
+package campaigndb
+
+import (
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
+)
+
+// Store reads and writes these tables.
+type Store struct {
+	*pg.DB
+	Outbox *outbox.Store
+}
+
+// New returns a store on db and the stores below it.
+func New(db *pg.DB, outbox *outbox.Store) *Store {
+	return &Store{DB: db, Outbox: outbox}
+}

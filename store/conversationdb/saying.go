@@ -1,0 +1,282 @@
+package conversationdb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"switchboard/channel"
+	"switchboard/conversation"
+	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
+	"switchboard/wording"
+)
+
+// Saying is one occasion on which something may be said automatically.
+type Saying struct {
+	Conversation uuid.UUID
+	Trigger      string            // of package wording
+	Agent        uuid.NullUUID     // whom {AgentName} names; null: the primary agent
+	Values       map[string]string // of placeholders that only this trigger has
+	Refused      error             // why the customer cannot be written to now, or nil
+}
+
+// What is said goes by the conversation, its people and the rows of the trigger,
+// the most specific first.
+const selectVoice = `
+SELECT c.channel, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language, w.send_timeout, COALESCE(NULLIF(k.name, ''), p.name) AS customer, COALESCE(q.name, '') AS queue,
+       p.opted_out_at IS NOT NULL AS opted_out, c.state, c.agent_id, COALESCE(g.name, '') AS agent,
+       (SELECT COALESCE(jsonb_agg(jsonb_build_object('enabled', x.enabled, 'visibility', x.visibility, 'texts', x.texts)
+               ORDER BY x.workstream_id IS NULL, x.channel = ''), '[]')
+        FROM automated_message x WHERE x.trigger = $3 AND x.channel IN ('', c.channel)
+          AND (x.workstream_id IS NULL OR x.workstream_id = c.workstream_id)) AS settings
+FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN address d ON d.id = c.address_id
+JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
+LEFT JOIN queue q ON q.id = c.queue_id LEFT JOIN agent g ON g.id = COALESCE($2::uuid, c.agent_id)
+WHERE c.id = $1`
+
+type voice struct {
+	Channel     string          `db:"channel"`
+	Language    string          `db:"language"`          // of our address
+	Theirs      string          `db:"customer_language"` // '': not known
+	SendTimeout int             `db:"send_timeout"`
+	Customer    string          `db:"customer"`
+	Queue       string          `db:"queue"`
+	OptedOut    bool            `db:"opted_out"`
+	State       string          `db:"state"`
+	AgentID     uuid.NullUUID   `db:"agent_id"`
+	Agent       string          `db:"agent"`
+	Settings    json.RawMessage `db:"settings"`
+}
+
+type setting struct {
+	Enabled    bool              `json:"enabled"`
+	Visibility wording.Audience  `json:"visibility"`
+	Texts      map[string]string `json:"texts"`
+}
+
+// languages are those the customer is written to in, the best first.
+func (v voice) languages() []string { return []string{v.Theirs, v.Language} }
+
+func (v voice) values(more map[string]string) map[string]string {
+	first, _, _ := strings.Cut(v.Agent, " ")
+	out := map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer, "QueueName": v.Queue, "Channel": v.Channel}
+	for name, value := range more {
+		out[name] = value
+	}
+	return out
+}
+
+// Say says something, if it is switched on, in the transaction of what it
+// follows from: it is neither lost nor said twice. What may not be sent now
+// stands in the thread as failed, with the reason.
+func Say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
+	t, known := wording.TriggerByName(what.Trigger)
+	if !known {
+		return fmt.Errorf("say %q: no such trigger", what.Trigger)
+	}
+	v, err := readVoice(ctx, tx, what)
+	if err != nil {
+		return err
+	}
+	var settings []setting
+	if err := json.Unmarshal(v.Settings, &settings); err != nil {
+		return fmt.Errorf("say %s: read settings: %w", what.Trigger, err)
+	}
+	on, audience, levels := t.On, t.Audience, []map[string]string{}
+	if len(settings) > 0 {
+		on, audience = settings[0].Enabled, settings[0].Visibility
+	}
+	for _, x := range settings {
+		levels = append(levels, x.Texts)
+	}
+	if !on {
+		return nil
+	}
+	text := wording.FillKnown(wording.Text(t, levels, v.languages()...), v.values(what.Values))
+	return utter(ctx, tx, v, what, audience, text)
+}
+
+func readVoice(ctx context.Context, tx *sqlx.Tx, what Saying) (voice, error) {
+	var v voice
+	if err := pg.GetOne(ctx, tx, &v, selectVoice, what.Conversation, what.Agent, what.Trigger); err != nil {
+		return v, fmt.Errorf("say %s: %w", what.Trigger, err)
+	}
+	return v, nil
+}
+
+const selectRule = `SELECT name, action, texts FROM timeout_rule WHERE id = $1`
+
+// sayRule says what a timeout rule says: to the customer as the agent who has
+// the conversation, or to the agent.
+func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refused error) error {
+	var r struct {
+		Name   string          `db:"name"`
+		Action string          `db:"action"`
+		Texts  json.RawMessage `db:"texts"`
+	}
+	if err := pg.GetOne(ctx, tx, &r, selectRule, rule); errors.Is(err, pg.ErrNotFound) {
+		return nil // deleted at this moment
+	} else if err != nil {
+		return fmt.Errorf("say rule: %w", err)
+	}
+	what := Saying{Conversation: id, Trigger: wording.RuleApplied, Refused: refused, Values: map[string]string{"RuleName": r.Name}}
+	v, err := readVoice(ctx, tx, what)
+	if err != nil {
+		return err
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(r.Texts, &texts); err != nil {
+		return fmt.Errorf("say rule: read texts: %w", err)
+	}
+	audience := wording.ToBoth
+	if r.Action == string(conversation.MessageAgent) {
+		audience = wording.ToAgent
+	}
+	text := wording.FillKnown(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	return utter(ctx, tx, v, what, audience, text)
+}
+
+const insertSaying = `
+WITH moved AS (
+  UPDATE conversation SET last_seq = last_seq + 1, window_sent = window_sent + CASE WHEN $6 = 'queued' THEN 1 ELSE 0 END WHERE id = $1
+  RETURNING id, last_seq, account_id, queue_id, agent_id, state, version
+), stored AS (
+  INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, automated, visible_to, status, status_at, expires_at,
+                       error_class, error_code, error_detail)
+  SELECT id, last_seq, account_id, $2, 'text', $3, CASE WHEN $4 = '` + wording.RuleApplied + `' AND $2 = 'out' THEN agent_id END, $4, $5, $6,
+         CASE WHEN $6::text IS NOT NULL THEN now() END, now() + make_interval(secs => $7), NULLIF($8, ''), NULLIF($9, ''), NULLIF($10, '') FROM moved
+  RETURNING id
+)
+INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
+SELECT '` + outbox.EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.state, m.version FROM moved m, stored s WHERE $5 <> 'customer'`
+
+// utter stores an automated message: for the customer as an answer that waits to
+// be sent, for agents as a line of the thread.
+func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to wording.Audience, text string) error {
+	if strings.TrimSpace(text) == "" || v.Channel == configdb.ChannelWorkItem && to == wording.ToCustomer {
+		return nil
+	}
+	if v.Channel == configdb.ChannelWorkItem { // nobody is there to be written to
+		to = wording.ToAgent
+	}
+	direction, class, code, detail := "internal", "", "", ""
+	var status *string
+	if to != wording.ToAgent {
+		queued := string(channel.StatusQueued)
+		direction, status = "out", &queued
+		class, code, detail = v.refusal(what.Refused)
+		if code != "" {
+			failed := string(channel.StatusFailed)
+			status = &failed
+		}
+	}
+	_, err := tx.ExecContext(ctx, insertSaying, what.Conversation, direction, pg.Clean(text), what.Trigger, to, status, v.SendTimeout, class, code, detail)
+	if err != nil {
+		return fmt.Errorf("say %s: %w", what.Trigger, err)
+	}
+	if status == nil || *status != string(channel.StatusQueued) {
+		return nil
+	}
+	return outbox.Ring(ctx, tx, what.Conversation, contactdb.AnnounceWithin)
+}
+
+// refusal is why the customer cannot be written to, for the agent to read.
+func (v voice) refusal(err error) (class, code, detail string) {
+	var r *conversation.Refusal
+	switch {
+	case v.OptedOut:
+		return string(channel.OptedOut), contactdb.RefusedOptedOut, "The customer does not want messages on this channel."
+	case errors.As(err, &r) && r.Code == conversation.WindowClosed:
+		return string(channel.Window), r.Code, r.Reason
+	case err != nil:
+		return string(channel.Refused), "refused", "It cannot be sent now."
+	}
+	return "", "", ""
+}
+
+const selectFailed = `
+SELECT m.conversation_id, m.automated, EXISTS (SELECT FROM attachment f WHERE f.message_id = m.id) AS files
+FROM message m WHERE m.id = $1 AND m.direction = 'out'`
+
+// SayNotSent tells the agents that a message will not arrive, and why.
+func SayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detail string) error {
+	var m struct {
+		Conversation uuid.UUID `db:"conversation_id"`
+		Automated    *string   `db:"automated"`
+		Files        bool      `db:"files"`
+	}
+	if err := pg.GetOne(ctx, tx, &m, selectFailed, message); errors.Is(err, pg.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("tell of a failure: %w", err)
+	}
+	trigger := wording.MessageNotSent
+	if m.Files {
+		trigger = wording.FileNotSent
+	}
+	return Say(ctx, tx, Saying{Conversation: m.Conversation, Trigger: trigger, Values: map[string]string{"Reason": strings.TrimSuffix(detail, "."), "Code": code}})
+}
+
+const selectConversationOfMessage = `SELECT conversation_id FROM message WHERE id = $1 AND direction = 'out'`
+
+// SayInDoubt tells the agents that nobody knows whether a message arrived.
+func SayInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string) error {
+	var conversation uuid.UUID
+	if err := pg.GetOne(ctx, tx, &conversation, selectConversationOfMessage, message); errors.Is(err, pg.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("tell of a doubt: %w", err)
+	}
+	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: wording.MessageInDoubt, Values: map[string]string{"Code": code}})
+}
+
+const selectCurrentOf = `
+SELECT c.id FROM contact_point p JOIN conversation c ON c.contact_point_id = p.id AND c.state <> 'closed'
+WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a
+  WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3) ORDER BY c.id`
+
+// SayOptedOut tells the agents of a customer's conversations that no messages
+// are wanted any more.
+func SayOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, customer string) error {
+	var ids []uuid.UUID
+	if err := tx.SelectContext(ctx, &ids, selectCurrentOf, account, chn, customer); err != nil {
+		return fmt.Errorf("tell of an opt-out: %w", err)
+	}
+	for _, id := range ids {
+		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: wording.OptedOut}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A message is new if this very transaction stored it: a repeat is not told of again.
+const SelectNewOf = `
+SELECT conversation_id FROM message WHERE account_id = $1 AND provider_event_id = $2 AND created_at = now()`
+
+// SayUnsupported tells of messages in a batch that nothing here can show.
+func SayUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound) error {
+	for _, in := range batch {
+		if in.Event.Type != channel.TypeUnknown {
+			continue
+		}
+		var id uuid.UUID
+		if err := pg.GetOne(ctx, tx, &id, SelectNewOf, in.Account, in.Event.ID); errors.Is(err, pg.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return fmt.Errorf("tell of an unsupported message: %w", err)
+		}
+		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: wording.UnsupportedType}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,20 @@
+// Package presencedb keeps which agents are there.
+package presencedb
+
+import (
+	"switchboard/store/conversationdb"
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
+)
+
+// Store reads and writes these tables.
+type Store struct {
+	*pg.DB
+	Conversation *conversationdb.Store
+	Outbox       *outbox.Store
+}
+
+// New returns a store on db and the stores below it.
+func New(db *pg.DB, conversation *conversationdb.Store, outbox *outbox.Store) *Store {
+	return &Store{DB: db, Conversation: conversation, Outbox: outbox}
+}

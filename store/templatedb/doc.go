@@ -1,0 +1,19 @@
+// Package templatedb keeps message templates, their approval by the provider,
+// and quick replies.
+package templatedb
+
+import (
+	"switchboard/store/outbox"
+	"switchboard/store/pg"
+)
+
+// Store reads and writes these tables.
+type Store struct {
+	*pg.DB
+	Outbox *outbox.Store
+}
+
+// New returns a store on db and the stores below it.
+func New(db *pg.DB, outbox *outbox.Store) *Store {
+	return &Store{DB: db, Outbox: outbox}
+}
