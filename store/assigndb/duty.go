@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 const (
@@ -97,4 +98,21 @@ func settleDuty(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time) 
 	}
 	_, err = tx.ExecContext(ctx, setDuty, pq.Array(agents), pq.Array(off), pq.Array(next))
 	return err
+}
+
+func AgentConstraint(err error) error {
+	switch name, _ := pg.Constraint(err); name {
+	case "agent_email":
+		return &pg.Conflict{Reason: "Another agent has this e-mail address."}
+	case "agent_default_presence_id_fkey":
+		return &pg.Invalid{Field: "default_presence_id", Reason: "is no presence"}
+	case "agent_operating_hours_id_fkey":
+		return HoursMissing()
+	}
+	return err
+}
+
+// HoursMissing is for rows that name operating hours that are not there.
+func HoursMissing() error {
+	return &pg.Invalid{Field: "operating_hours_id", Reason: "is no operating hours"}
 }

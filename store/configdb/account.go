@@ -327,3 +327,14 @@ func (s *Store) AccountTested(ctx context.Context, by auditdb.Actor, id uuid.UUI
 	}
 	return nil
 }
+
+func WorkstreamMissing(err error) error {
+	if _, code := pg.Constraint(err); code == "23503" {
+		return &pg.Invalid{Field: "workstream_id", Reason: "is no workstream"}
+	}
+	return err
+}
+
+// ChannelWorkItem is the channel, and the provider, of work that is no message
+// of ours. Nobody is written to there.
+const ChannelWorkItem = "work-item"

@@ -193,3 +193,5 @@ func (s *Store) DeleteOperatingHours(ctx context.Context, by auditdb.Actor, id u
 	}
 	return nil
 }
+
+const LockAgent = `SELECT agent_id FROM agent_status WHERE agent_id = $1 FOR UPDATE`

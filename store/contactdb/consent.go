@@ -3,6 +3,7 @@ package contactdb
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -96,3 +97,13 @@ func (s *Store) SetConsent(ctx context.Context, by auditdb.Actor, point uuid.UUI
 	}
 	return nil
 }
+
+// Codes of answers that are refused before they are stored, besides those of
+// package conversation.
+const (
+	RefusedOptedOut = "opted_out"
+)
+
+// AnnounceWithin is how long a stored answer waits for the command that
+// announces it before the relay does.
+const AnnounceWithin = time.Second

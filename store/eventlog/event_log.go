@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"switchboard/store/webhookdb"
 )
 
 // EventLogStarted is the first row of the log. It is told to nobody; it gives
@@ -80,4 +82,16 @@ func (s *Store) PruneEvents(ctx context.Context, before time.Time, batch int) (i
 		return 0, fmt.Errorf("prune events: %w", err)
 	}
 	return int(n), nil
+}
+
+// PrepareWebhooks makes the event log and the places in it fit to be read. It is
+// called before reading begins and does nothing when nothing is to be done.
+func (s *Store) PrepareWebhooks(ctx context.Context) error {
+	if err := s.PrepareEvents(ctx); err != nil {
+		return err
+	}
+	if _, err := s.SQL.ExecContext(ctx, webhookdb.RebaseCursors); err != nil {
+		return fmt.Errorf("prepare webhooks: %w", err)
+	}
+	return nil
 }
