@@ -35,15 +35,15 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 
 # Packages that need no server and no browser.
 UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{join .XTestImports " "}} {{$$p}}' ./... | \
-	grep -vE 'switchboard/(store/storetest|e2e/rig|stack) |switchboard/(e2e/[^ ]*|stack|bench|cmd/[^ ]*)$$' | sed 's/.* //')
+	grep -vE 'switchboard/(store/storetest|test/rig|dev/stack) |switchboard/(test/[^ ]*|dev/stack|bench|cmd/[^ ]*)$$' | sed 's/.* //')
 # Packages whose tests take databases of one PostgreSQL.
-STORED = ./store ./api ./ingest ./stream ./announce ./activities ./chat ./relay
+STORED = ./store ./api ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
 # Packages that run the whole product, those first that wait most.
-WHOLE = ./e2e/crash ./e2e/campaign ./e2e ./stack ./e2e/dev
+WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
 test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
-	go run ./e2e/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(e2e.*|store|api|ingest|stream|announce|activities|chat|relay|stack)$$') then ./e2e/web
+	go run ./test/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|ingest|live/.*|webhook|activities|relay|dev/stack)$$') then ./test/e2e/web
 	cd channel/oracle && go test -timeout 10m ./...
 
 test/unit: ## Run the tests that need no server: the domain, workflows, vectors
@@ -51,15 +51,15 @@ test/unit: ## Run the tests that need no server: the domain, workflows, vectors
 	cd channel/oracle && go test -timeout 5m ./...
 
 test/faults: web ## Run the long form: crowds, hundreds of kills, soaks, a million lines
-	go run ./e2e/run -faults -p 1 $(WHOLE) ./e2e/soak $(STORED) ./audience then ./e2e/web
+	go run ./test/run -faults -p 1 $(WHOLE) ./test/e2e/soak $(STORED) ./domain/recipient then ./test/e2e/web
 
 race: web ## Look for data races: the unit tier, and what stores, streams and relays
 	go test -race -timeout 15m $(UNIT)
-	go run ./e2e/run -race -light ./ingest ./stream ./relay ./announce ./chat ./store -- -timeout 30m
+	go run ./test/run -race -light ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store ./store/pg -- -timeout 30m
 
 race/short: web ## The part of it that takes minutes
 	go test -race -timeout 15m $(UNIT)
-	go run ./e2e/run -race -light ./ingest ./stream ./relay ./announce ./chat
+	go run ./test/run -race -light ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
 
 check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }

@@ -8,13 +8,13 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/temporal"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Campaigns does what campaigns do to the world.
@@ -57,12 +57,12 @@ func (a *Campaigns) OpenCampaign(ctx context.Context, id uuid.UUID) (CampaignFac
 
 // CommandCampaign carries a person's command out. One that is not possible is an
 // error that is not tried again.
-func (a *Campaigns) CommandCampaign(ctx context.Context, id uuid.UUID, c message.CampaignCommand) (CampaignFacts, error) {
+func (a *Campaigns) CommandCampaign(ctx context.Context, id uuid.UUID, c contract.CampaignCommand) (CampaignFacts, error) {
 	r, err := a.Store.Campaign.CommandCampaign(ctx, campaigndb.CampaignCommand{Campaign: id, Kind: campaign.Command(c.Command), Rate: c.Rate, StartAt: c.StartAt,
 		By: auditdb.Actor{Agent: uuid.NullUUID{UUID: c.Agent, Valid: c.Agent != uuid.Nil}, Token: uuid.NullUUID{UUID: c.Token, Valid: c.Token != uuid.Nil}}})
 	var no *pg.Conflict
 	if errors.As(err, &no) {
-		return CampaignFacts{}, temporal.NewNonRetryableApplicationError(no.Reason, message.RefusedCommand, nil)
+		return CampaignFacts{}, temporal.NewNonRetryableApplicationError(no.Reason, contract.RefusedCommand, nil)
 	}
 	return factsOf(r), err
 }

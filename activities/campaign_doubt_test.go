@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/activities"
-	"switchboard/campaign"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
+	"switchboard/domain/campaign"
 	"switchboard/store/campaigndb"
 	"switchboard/store/templatedb"
 )

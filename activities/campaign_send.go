@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store/campaigndb"
 	"switchboard/store/configdb"
 	"switchboard/store/pg"

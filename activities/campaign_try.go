@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store"
 	"switchboard/store/campaigndb"
 )

@@ -3,7 +3,7 @@ package activities
 import (
 	"context"
 
-	"switchboard/campaign"
+	"switchboard/domain/campaign"
 )
 
 // openZones are the time zones in which people may be written to now. Nobody is

@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store"
 	"switchboard/store/conversationdb"
 	"switchboard/store/pg"

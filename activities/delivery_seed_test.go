@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/activities"
-	"switchboard/campaign"
 	"switchboard/channel"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
+	"switchboard/domain/campaign"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/configdb"

@@ -12,7 +12,7 @@ import (
 	"switchboard/activities"
 	"switchboard/channel"
 	"switchboard/channel/line"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/contactdb"

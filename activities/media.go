@@ -10,18 +10,18 @@ import (
 
 	"github.com/google/uuid"
 
+	"switchboard/attachment"
 	"switchboard/channel"
-	"switchboard/files"
+	"switchboard/domain/autotext"
 	"switchboard/store"
 	"switchboard/store/campaigndb"
 	"switchboard/store/messagedb"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // Files stores what customers sent.
 type Files interface {
-	Put(ctx context.Context, r io.Reader, limit int64) (files.Stored, error)
+	Put(ctx context.Context, r io.Reader, limit int64) (attachment.Stored, error)
 	Delete(ctx context.Context, keys ...string) error
 }
 
@@ -59,7 +59,7 @@ func (a *Media) fetch(ctx context.Context, f messagedb.PendingFile) error {
 		return err
 	}
 	if !f.Policy.Customers {
-		return a.Store.Message.FileRefused(ctx, f.ID, wording.FilesOff, nil)
+		return a.Store.Message.FileRefused(ctx, f.ID, autotext.FilesOff, nil)
 	}
 	fetcher, ok := p.(channel.Fetcher)
 	if !ok {
@@ -80,8 +80,8 @@ func (a *Media) fetch(ctx context.Context, f messagedb.PendingFile) error {
 	defer m.Body.Close()
 	limit := f.Policy.Limit(a.Limit)
 	stored, err := a.Files.Put(ctx, w.body(m.Body), limit)
-	if errors.Is(err, files.ErrTooLarge) {
-		return a.Store.Message.FileRefused(ctx, f.ID, wording.FileTooLarge, map[string]string{"MaxSize": files.Size(limit)})
+	if errors.Is(err, attachment.ErrTooLarge) {
+		return a.Store.Message.FileRefused(ctx, f.ID, autotext.FileTooLarge, map[string]string{"MaxSize": attachment.Size(limit)})
 	} else if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}
@@ -89,7 +89,7 @@ func (a *Media) fetch(ctx context.Context, f messagedb.PendingFile) error {
 		if err := a.Files.Delete(ctx, stored.Key, stored.PreviewKey); err != nil {
 			return fmt.Errorf("delete blocked file: %w", err)
 		}
-		return a.Store.Message.FileRefused(ctx, f.ID, wording.FileBlocked, map[string]string{"FileType": stored.ContentType})
+		return a.Store.Message.FileRefused(ctx, f.ID, autotext.FileBlocked, map[string]string{"FileType": stored.ContentType})
 	}
 	return a.Store.Message.FileFetched(ctx, f.ID, messagedb.FetchedFile{Name: m.Name, ContentType: stored.ContentType,
 		Blob: stored.Key, PreviewBlob: stored.PreviewKey, Size: stored.Size, SHA256: stored.SHA256})

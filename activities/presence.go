@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/store/presencedb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Presence settles what is due of agents' presences. Its method is a local
@@ -16,6 +16,6 @@ type Presence struct {
 }
 
 // SettlePresence does what is due and returns the deadlines that remain.
-func (a *Presence) SettlePresence(ctx context.Context, agent uuid.UUID) (message.Deadlines, error) {
+func (a *Presence) SettlePresence(ctx context.Context, agent uuid.UUID) (contract.Deadlines, error) {
 	return a.Store.Settle(ctx, agent)
 }

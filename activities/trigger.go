@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/outbound"
+	"switchboard/outreach"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )
@@ -36,10 +36,10 @@ func (a *Campaigns) FireTrigger(ctx context.Context, in FireTrigger) (TriggerFir
 	} else if err != nil {
 		return TriggerFired{}, err
 	}
-	f, err := outbound.Fire(ctx, a.Store, auditdb.Actor{}, t, eventSchedule, t.Data, in.Key, a.now())
+	f, err := outreach.Fire(ctx, a.Store, auditdb.Actor{}, t, eventSchedule, t.Data, in.Key, a.now())
 	out := TriggerFired{Error: f.Error}
 	for _, m := range f.Messages {
-		if m.Status == outbound.Accepted {
+		if m.Status == outreach.Accepted {
 			out.Accepted++
 		} else {
 			out.Refused++

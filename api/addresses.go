@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/autotext"
+	"switchboard/domain/campaign"
 	"switchboard/store/admindb"
-	"switchboard/wording"
 )
 
 func (s *server) listAddresses(c echo.Context) error {
@@ -72,7 +72,7 @@ func (s *server) createAddress(c echo.Context) error {
 	}
 	k.text("name", in.Name, 0, 100)
 	if in.Language == "" {
-		in.Language = wording.DefaultLanguage
+		in.Language = autotext.DefaultLanguage
 	}
 	k.language("language", in.Language)
 	if err := k.err(); err != nil {

@@ -22,10 +22,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
+	"switchboard/attachment"
 	"switchboard/channel"
 	"switchboard/channel/safehttp"
-	"switchboard/chat"
-	"switchboard/files"
+	"switchboard/live/visitorchat"
 	"switchboard/store"
 	"switchboard/store/auditdb"
 	"switchboard/store/presencedb"
@@ -59,15 +59,15 @@ type Config struct {
 	Workflows Workflows
 	Ringer    Ringer
 	Providers *channel.Registry
-	Files     *files.Files
+	Files     *attachment.Files
 	PublicURL string // where customers' providers and browsers reach us, without a path
 	Log       *slog.Logger
 
 	Campaigns       CampaignStarter                              // nil: campaigns wait for the sweep
 	Presence        PresenceKeeper                               // nil: presence is not served
 	CapacityChanged func(ctx context.Context, agentID uuid.UUID) // called after the commit of what may make room for work; may be nil
-	Chat            *chat.Hub                                    // nil: web chat is not served
-	ChatKeys        *chat.Keys                                   // verifies sites' tokens; nil: keys are fetched from the internet
+	Chat            *visitorchat.Hub                             // nil: web chat is not served
+	ChatKeys        *visitorchat.Keys                            // verifies sites' tokens; nil: keys are fetched from the internet
 	ChatLimits      ChatLimits                                   //
 	Streams         StreamLimits                                 // of open event streams
 	Uploads         UploadLimits                                 // of what visitors upload
@@ -173,7 +173,7 @@ func newServer(cfg Config) (*server, error) {
 		rand.Read(cfg.DeviceKey)
 	}
 	if cfg.ChatKeys == nil {
-		cfg.ChatKeys = chat.NewKeys(safehttp.New(cfg.PrivateHosts...), cfg.Now)
+		cfg.ChatKeys = visitorchat.NewKeys(safehttp.New(cfg.PrivateHosts...), cfg.Now)
 	}
 	cfg.ChatLimits, cfg.Streams, cfg.Uploads = cfg.ChatLimits.withDefaults(), cfg.Streams.withDefaults(), cfg.Uploads.withDefaults()
 	s := &server{Config: cfg, log: cfg.Log, origin: u.Scheme + "://" + u.Host, secure: u.Scheme == "https",

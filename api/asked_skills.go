@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 )
 
 // askedSkills are what a conversation asks of its agent: {"skills": {"dutch": 5}}

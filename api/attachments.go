@@ -16,9 +16,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/attachment"
 	"switchboard/channel"
-	"switchboard/conversation"
-	"switchboard/files"
+	"switchboard/domain/conversation"
 	"switchboard/store/configdb"
 	"switchboard/store/messagedb"
 )
@@ -68,7 +68,7 @@ func (s *server) upload(c echo.Context) error {
 	ctx := r.Context()
 	st, err := s.Files.Put(ctx, body, limit)
 	var size *http.MaxBytesError
-	if errors.Is(err, files.ErrTooLarge) || errors.As(err, &size) {
+	if errors.Is(err, attachment.ErrTooLarge) || errors.As(err, &size) {
 		return uploadTooLarge(limit)
 	} else if errors.Is(err, io.ErrUnexpectedEOF) {
 		return malformed("The upload ended before its file did.")
@@ -96,7 +96,7 @@ func kindOfFile(contentType, name string) string {
 }
 
 func uploadTooLarge(limit int64) error {
-	return tooLarge(fmt.Sprintf("A file may have at most %s.", files.Size(limit)))
+	return tooLarge(fmt.Sprintf("A file may have at most %s.", attachment.Size(limit)))
 }
 
 // uploadedFile finds the file in a form, or takes the raw body as the file with
@@ -181,7 +181,7 @@ func (s *server) serveFile(c echo.Context, a messagedb.Attachment, preview bool)
 		return notFound()
 	}
 	r, err := s.Files.Reader(c.Request().Context(), key)
-	if errors.Is(err, files.ErrNotFound) {
+	if errors.Is(err, attachment.ErrNotFound) {
 		return notFound()
 	} else if err != nil {
 		return err

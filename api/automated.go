@@ -12,16 +12,16 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/templatedb"
-	"switchboard/wording"
 )
 
 // triggerView is one occasion on which something can be said automatically.
 type triggerView struct {
 	Name         string            `json:"name"`
-	Visibility   wording.Audience  `json:"visibility"`
+	Visibility   autotext.Audience `json:"visibility"`
 	Enabled      bool              `json:"enabled"`
 	Placeholders []string          `json:"placeholders"`
 	Texts        map[string]string `json:"texts"`
@@ -29,12 +29,12 @@ type triggerView struct {
 
 func (s *server) listTriggers(c echo.Context) error {
 	out := List[triggerView]{Items: []triggerView{}}
-	for _, t := range wording.Triggers() {
-		if t.Name == wording.RuleApplied {
+	for _, t := range autotext.Triggers() {
+		if t.Name == autotext.RuleApplied {
 			continue // its texts are the rule's
 		}
 		out.Items = append(out.Items, triggerView{Name: t.Name, Visibility: t.Audience, Enabled: t.On,
-			Placeholders: append(wording.CommonValues(), t.Values...), Texts: t.Texts})
+			Placeholders: append(autotext.CommonValues(), t.Values...), Texts: t.Texts})
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -68,7 +68,7 @@ func (s *server) setAutomated(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	t, known := wording.TriggerByName(in.Trigger)
+	t, known := autotext.TriggerByName(in.Trigger)
 	m := admindb.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience), Texts: templatedb.Texts{}}
 	set(&m.Enabled, in.Enabled)
 	set(&m.Visibility, in.Visibility)
@@ -79,16 +79,16 @@ func (s *server) setAutomated(c echo.Context) error {
 		m.Texts = in.Texts
 	}
 	var k checks
-	if !known || t.Name == wording.RuleApplied {
+	if !known || t.Name == autotext.RuleApplied {
 		k.add("trigger", "is none of those that /v1/automated-messages/triggers lists")
 	}
 	if in.Channel != "" && !s.servesChannel(in.Channel) {
 		k.add("channel", "is served by no provider here; leave it out for all")
 	}
 	if known {
-		k.oneOf("visibility", m.Visibility, string(wording.ToCustomer), string(wording.ToAgent), string(wording.ToBoth))
+		k.oneOf("visibility", m.Visibility, string(autotext.ToCustomer), string(autotext.ToAgent), string(autotext.ToBoth))
 	}
-	k.texts("texts", m.Texts, append(wording.CommonValues(), t.Values...)...)
+	k.texts("texts", m.Texts, append(autotext.CommonValues(), t.Values...)...)
 	if k.errs != nil {
 		return k.err()
 	}
@@ -141,9 +141,9 @@ func (k *checks) texts(field string, texts map[string]string, placeholders ...st
 			k.add(at, fmt.Sprintf("must have 1 to %d characters", maxAutomatedText))
 		}
 		if len(placeholders) == 0 {
-			placeholders = wording.CommonValues()
+			placeholders = autotext.CommonValues()
 		}
-		for _, name := range wording.Placeholders(text) {
+		for _, name := range autotext.Placeholders(text) {
 			if !slices.Contains(placeholders, name) {
 				k.add(at, fmt.Sprintf("has the placeholder %q, which nothing fills; there are %s", name, strings.Join(placeholders, ", ")))
 			}

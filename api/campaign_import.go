@@ -16,9 +16,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/audience"
-	"switchboard/campaign"
-	"switchboard/outbound"
+	"switchboard/domain/campaign"
+	"switchboard/domain/recipient"
+	"switchboard/outreach"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 )
@@ -61,7 +61,7 @@ func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 	if err != nil {
 		return err
 	}
-	in, err := audience.NewReader(http.MaxBytesReader(c.Response(), c.Request().Body, importLimit), charset)
+	in, err := recipient.NewReader(http.MaxBytesReader(c.Response(), c.Request().Body, importLimit), charset)
 	if err != nil {
 		return listProblem(err)
 	}
@@ -75,18 +75,18 @@ func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 
 // listProblem is the refusal of a list that cannot be read.
 func listProblem(err error) error {
-	var list *audience.ListError
+	var list *recipient.ListError
 	if errors.As(err, &list) {
 		return invalid(FieldError{"(body)", list.Reason})
 	}
 	return err
 }
 
-func (i *importer) read(ctx context.Context, in *audience.Reader) error {
+func (i *importer) read(ctx context.Context, in *recipient.Reader) error {
 	for {
 		r, err := in.Next()
-		var bad *audience.LineError
-		var list *audience.ListError
+		var bad *recipient.LineError
+		var list *recipient.ListError
 		switch {
 		case errors.Is(err, io.EOF):
 			return i.store(ctx)
@@ -111,16 +111,16 @@ func (i *importer) read(ctx context.Context, in *audience.Reader) error {
 	}
 }
 
-func (i *importer) recipient(r audience.Row) (to campaigndb.Recipient, code, reason string) {
+func (i *importer) recipient(r recipient.Row) (to campaigndb.Recipient, code, reason string) {
 	to = campaigndb.Recipient{To: r.To, Zone: r.Zone, Values: r.Values, Related: r.About, OptedIn: i.optIn}
 	set(&to.OptedIn, r.OptIn)
 	if !to.OptedIn {
 		return to, campaign.NoConsent, "has not agreed to be written to"
 	}
-	if code, reason = outbound.Language(&to, r.Locale); code != "" {
+	if code, reason = outreach.Language(&to, r.Locale); code != "" {
 		return to, code, reason
 	}
-	if code, reason = outbound.Address(&to, i.channel, i.region, i.zone); code == campaign.BadAddress {
+	if code, reason = outreach.Address(&to, i.channel, i.region, i.zone); code == campaign.BadAddress {
 		reason = fmt.Sprintf("column %d %s", r.ToColumn, reason)
 	}
 	return to, code, reason
@@ -130,7 +130,7 @@ func (i *importer) recipient(r audience.Row) (to campaigndb.Recipient, code, rea
 func (i *importer) zone(name string) bool {
 	known, seen := i.zones[name]
 	if !seen {
-		known = outbound.KnownZone(name)
+		known = outreach.KnownZone(name)
 		i.zones[name] = known
 	}
 	return known
@@ -198,7 +198,7 @@ func (s *server) addAudience(c echo.Context) error {
 
 // member is a contact as a recipient. What is known of them fills placeholders.
 func member(m campaigndb.AudienceMember, values map[string]string) campaigndb.Recipient {
-	r := campaigndb.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: audience.Zone(m.To), Values: map[string]string{
+	r := campaigndb.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: recipient.Zone(m.To), Values: map[string]string{
 		"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name, "Email": m.Email,
 	}}
 	for name, v := range values { // given ones come first, however their names are spelled

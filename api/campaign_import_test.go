@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/e2e/tier"
+	"switchboard/test/tier"
 )
 
 // file is a list of recipients that is made while it is read; it notes how much

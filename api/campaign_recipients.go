@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/campaign"
-	"switchboard/outbound"
+	"switchboard/domain/campaign"
+	"switchboard/outreach"
 	"switchboard/store/campaigndb"
 )
 
@@ -84,7 +84,7 @@ func (s *server) addRecipients(c echo.Context) error {
 	out := addedView{Rows: len(in.Contacts), Errors: []lineError{}}
 	var list []campaigndb.Recipient
 	for i, one := range in.Contacts {
-		r, code, reason := outbound.Read(one, conf.ID, conf.Channel, settings.Region)
+		r, code, reason := outreach.Read(one, conf.ID, conf.Channel, settings.Region)
 		if code != "" {
 			out.refuse(i+1, code, reason)
 			continue
@@ -226,7 +226,7 @@ func (s *server) testCampaign(c echo.Context) error {
 
 // likeTheFirst gives contacts of a test that come without values those of the
 // campaign's first recipient, so that who tests reads what will be sent.
-func (s *server) likeTheFirst(ctx context.Context, id uuid.UUID, contacts []outbound.Contact) error {
+func (s *server) likeTheFirst(ctx context.Context, id uuid.UUID, contacts []outreach.Contact) error {
 	list, err := s.Store.Campaign.Ledger(ctx, id, 0, "", 1)
 	if err != nil || len(list) == 0 {
 		return err

@@ -12,11 +12,11 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"switchboard/campaign"
-	"switchboard/outbound"
+	"switchboard/domain/campaign"
+	"switchboard/outreach"
 	"switchboard/store/campaigndb"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // campaignView is a campaign with how it stands.
@@ -160,7 +160,7 @@ func checkCampaign(row campaigndb.Campaign) error {
 	if why := row.Quiet().Check(); why != "" {
 		k.add("quiet_from", why)
 	}
-	if !outbound.KnownZone(row.TimeZone) {
+	if !outreach.KnownZone(row.TimeZone) {
 		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
 	}
 	if row.Rate != nil {
@@ -262,7 +262,7 @@ func (s *server) changeCampaign(c echo.Context) error {
 		}
 		return s.answerCampaign(c, http.StatusOK, after)
 	}
-	cmd := message.CampaignCommand{Command: string(campaign.Change), StartAt: in.StartAt}
+	cmd := contract.CampaignCommand{Command: string(campaign.Change), StartAt: in.StartAt}
 	if in.Rate.given {
 		none := 0
 		if cmd.Rate = in.Rate.value; cmd.Rate == nil {
@@ -333,12 +333,12 @@ func (s *server) actOnCampaign(c echo.Context, cmd campaign.Command) error {
 	if err != nil {
 		return err
 	}
-	return s.commandCampaign(c, row, message.CampaignCommand{Command: string(cmd)})
+	return s.commandCampaign(c, row, contract.CampaignCommand{Command: string(cmd)})
 }
 
 // commandCampaign carries a command to the campaign's workflow and answers the
 // campaign after it.
-func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd message.CampaignCommand) error {
+func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd contract.CampaignCommand) error {
 	key, err := idempotencyKey(c, false)
 	if err != nil {
 		return err
@@ -353,7 +353,7 @@ func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd me
 	cmd.Agent, cmd.Token = by.Agent.UUID, by.Token.UUID
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()
-	opts := client.UpdateWorkflowOptions{WorkflowID: message.CampaignID(row.ID), UpdateName: message.UpdateCommand, UpdateID: cmd.Command + "/" + key,
+	opts := client.UpdateWorkflowOptions{WorkflowID: contract.CampaignID(row.ID), UpdateName: contract.UpdateCommand, UpdateID: cmd.Command + "/" + key,
 		Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted}
 	err = s.updateCampaign(ctx, opts)
 	var missing *serviceerror.NotFound
@@ -366,7 +366,7 @@ func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd me
 	}
 	var app *temporal.ApplicationError
 	switch {
-	case errors.As(err, &app) && app.Type() == message.RefusedCommand:
+	case errors.As(err, &app) && app.Type() == contract.RefusedCommand:
 		return &pg.Conflict{Reason: app.Message()}
 	case err != nil:
 		if over := s.overNow(ctx, row.ID); over != nil {
@@ -386,7 +386,7 @@ func (s *server) updateCampaign(ctx context.Context, opts client.UpdateWorkflowO
 	if err != nil {
 		return err
 	}
-	var acted message.CampaignActed
+	var acted contract.CampaignActed
 	return h.Get(ctx, &acted)
 }
 

@@ -13,8 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/chat"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
+	"switchboard/live/visitorchat"
 	"switchboard/secret"
 	"switchboard/store"
 	"switchboard/store/configdb"
@@ -170,7 +170,7 @@ func (s *server) identifyVisitor(v *visit) error {
 // widget asks for another. A live chat that is open is gone on with to its end.
 func (s *server) stillSignedIn(v visit) error {
 	until := v.visitor.SignedInUntil
-	if !v.visitor.SignedIn() || until.Valid && !s.Now().After(until.Time.Add(chat.Skew)) {
+	if !v.visitor.SignedIn() || until.Valid && !s.Now().After(until.Time.Add(visitorchat.Skew)) {
 		return nil
 	}
 	if v.widget.Style == string(conversation.Live) {

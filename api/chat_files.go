@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/files"
+	"switchboard/attachment"
 	"switchboard/store/messagedb"
 	"switchboard/store/webchatdb"
 )
@@ -49,15 +49,15 @@ func (s *server) uploadChat(v visit) error {
 
 // keepChatFile stores the file of a request; of one that is refused the caller
 // deletes what was stored.
-func (s *server) keepChatFile(v visit, limit int64) (messagedb.Attachment, files.Stored, error) {
+func (s *server) keepChatFile(v visit, limit int64) (messagedb.Attachment, attachment.Stored, error) {
 	body, name, err := uploadedFile(v.Request())
 	if err != nil {
-		return messagedb.Attachment{}, files.Stored{}, err
+		return messagedb.Attachment{}, attachment.Stored{}, err
 	}
 	st, err := s.Files.Keep(v.ctx(), body, limit)
 	var size *http.MaxBytesError
 	switch {
-	case errors.Is(err, files.ErrTooLarge) || errors.As(err, &size):
+	case errors.Is(err, attachment.ErrTooLarge) || errors.As(err, &size):
 		err = uploadTooLarge(limit)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = malformed("The upload ended before its file did.")
@@ -110,7 +110,7 @@ func (s *server) roomOnDisk() error {
 }
 
 // previewLater makes the preview of a visitor's file, sent meanwhile or not.
-func (s *server) previewLater(ctx context.Context, id uuid.UUID, st files.Stored) error {
+func (s *server) previewLater(ctx context.Context, id uuid.UUID, st attachment.Stored) error {
 	key, err := s.Files.PreviewOf(ctx, st)
 	if err != nil || key == "" {
 		return err

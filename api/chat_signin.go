@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"switchboard/chat"
+	"switchboard/live/visitorchat"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/pg"
@@ -40,7 +40,7 @@ func (s *server) signInBySite(v visit, token string) (*webchatdb.SignIn, error) 
 		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "Nobody signs in to this widget.")
 	}
 	claims, err := s.ChatKeys.Verify(v.ctx(), v.widget, token, s.Now())
-	var bad *chat.BadToken
+	var bad *visitorchat.BadToken
 	if errors.As(err, &bad) {
 		return nil, newProblem(http.StatusUnauthorized, codeBadToken, "The site's token is refused: "+bad.Reason+".")
 	} else if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/chat"
-	"switchboard/contact"
-	"switchboard/conversation"
+	"switchboard/domain/contact"
+	"switchboard/domain/conversation"
+	"switchboard/live/visitorchat"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/configdb"
@@ -40,8 +40,8 @@ type chatStart struct {
 }
 
 type chatStarted struct {
-	Token  string      `json:"visitor_token"`
-	Thread chat.Thread `json:"thread"`
+	Token  string             `json:"visitor_token"`
+	Thread visitorchat.Thread `json:"thread"`
 }
 
 // startChat begins a visit, or goes on with one. A live chat opens its
@@ -281,11 +281,11 @@ type surveyed struct {
 func (a *surveyed) identity(q configdb.Question, text string) {
 	var key *string
 	switch {
-	case q.Check == chat.CheckEmail || q.Name == "email":
+	case q.Check == visitorchat.CheckEmail || q.Name == "email":
 		key = &a.keys.Email
-	case q.Check == chat.CheckPhone || q.Name == "phone":
+	case q.Check == visitorchat.CheckPhone || q.Name == "phone":
 		key = &a.keys.Phone
-	case q.Meaning == chat.MeansName || q.Name == "name":
+	case q.Meaning == visitorchat.MeansName || q.Name == "name":
 		key = &a.keys.Name
 	default:
 		return
@@ -334,7 +334,7 @@ func checkAnswers(questions []configdb.Question, in map[string]any) (surveyed, e
 				k.add(field, "must be given")
 			}
 			continue
-		case q.Type == chat.QuestionConsent:
+		case q.Type == visitorchat.QuestionConsent:
 			if value != true {
 				k.add(field, "must be true")
 				continue
@@ -344,7 +344,7 @@ func checkAnswers(questions []configdb.Question, in map[string]any) (surveyed, e
 			continue
 		default:
 			k.answer(field, q, text)
-			if q.Meaning == chat.MeansName {
+			if q.Meaning == visitorchat.MeansName {
 				out.name = text
 			}
 		}
@@ -367,19 +367,19 @@ func labelOf(q configdb.Question) string {
 
 func (k *checks) answer(field string, q configdb.Question, text string) {
 	most := maxLine
-	if q.Type == chat.QuestionMultiline {
+	if q.Type == visitorchat.QuestionMultiline {
 		most = maxMultiline
 	}
 	switch {
 	case utf8.RuneCountInString(text) > most:
 		k.add(field, "is too long")
-	case q.Type == chat.QuestionOptions && !slices.Contains(q.Options, text):
+	case q.Type == visitorchat.QuestionOptions && !slices.Contains(q.Options, text):
 		k.add(field, "must be one of the options")
-	case q.Check == chat.CheckEmail:
+	case q.Check == visitorchat.CheckEmail:
 		k.email(field, text)
-	case q.Check == chat.CheckPhone && !chat.IsPhone(text):
+	case q.Check == visitorchat.CheckPhone && !visitorchat.IsPhone(text):
 		k.add(field, "must be a phone number with its country code, as +372 5555 5555")
-	case q.Type != chat.QuestionMultiline:
+	case q.Type != visitorchat.QuestionMultiline:
 		k.text(field, text, 0, most)
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/chat"
+	"switchboard/live/agentstream"
+	"switchboard/live/visitorchat"
 	"switchboard/store/configdb"
 	"switchboard/store/pg"
 	"switchboard/store/webchatdb"
-	"switchboard/stream"
 )
 
 // Kinds of frames that only visitors get.
@@ -72,8 +72,8 @@ func (s *server) chatEvents(v visit) error {
 type chatReader struct {
 	*server
 	visit
-	seat    *chat.Seat
-	news    *chat.Reader
+	seat    *visitorchat.Seat
+	news    *visitorchat.Reader
 	reset   bool // the place that was asked for cannot be resumed from
 	shown   []byte
 	control *http.ResponseController
@@ -82,7 +82,7 @@ type chatReader struct {
 func (r *chatReader) open(ctx context.Context, after string) (err error) {
 	if after != "" {
 		r.news, err = r.Chat.Resume(ctx, r.visitor.ID, after)
-		if !errors.Is(err, chat.ErrReset) {
+		if !errors.Is(err, visitorchat.ErrReset) {
 			return err
 		}
 		r.reset = true
@@ -102,7 +102,7 @@ func (r *chatReader) greet(ctx context.Context) error {
 	h.Set(echo.HeaderCacheControl, "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
 	r.Response().WriteHeader(http.StatusOK)
-	frames := [][]byte{r.frame(stream.KindHello, map[string]any{"cursor": r.news.Cursor(), "thread": t})}
+	frames := [][]byte{r.frame(agentstream.KindHello, map[string]any{"cursor": r.news.Cursor(), "thread": t})}
 	if r.reset {
 		frames = append(frames, r.resetFrame())
 	}
@@ -110,12 +110,12 @@ func (r *chatReader) greet(ctx context.Context) error {
 }
 
 func (r *chatReader) resetFrame() []byte {
-	return r.frame(stream.KindReset, map[string]any{"reason": "cannot_resume", "cursor": r.news.Cursor()})
+	return r.frame(agentstream.KindReset, map[string]any{"reason": "cannot_resume", "cursor": r.news.Cursor()})
 }
 
 // thread is where the thread stands, remembered so that it is only told when it
 // changed.
-func (r *chatReader) thread(ctx context.Context) (chat.Thread, error) {
+func (r *chatReader) thread(ctx context.Context) (visitorchat.Thread, error) {
 	t, c, err := r.Chat.Thread(ctx, r.widget, r.visitor, r.Now())
 	if err != nil {
 		return t, err
@@ -135,14 +135,14 @@ func (r *chatReader) frame(kind string, data any) []byte {
 	if err != nil {
 		return nil // what is shown to visitors marshals
 	}
-	if kind == frameTyping || kind == stream.KindPing || kind == frameBye {
+	if kind == frameTyping || kind == agentstream.KindPing || kind == frameBye {
 		var out bytes.Buffer
 		out.WriteString("event: " + kind + "\ndata: ")
 		out.Write(b)
 		out.WriteString("\n\n")
 		return out.Bytes()
 	}
-	return stream.Frame(r.news.Cursor(), kind, b)
+	return agentstream.Frame(r.news.Cursor(), kind, b)
 }
 
 func (r *chatReader) write(frames ...[]byte) error {
@@ -176,13 +176,13 @@ func (r *chatReader) run(ctx context.Context) {
 		case <-r.seat.Ready():
 			err = r.Chat.Look(ctx, func() error { return r.deliver(ctx) })
 		case <-ping.C:
-			err = r.write(r.frame(stream.KindPing, map[string]any{}))
+			err = r.write(r.frame(agentstream.KindPing, map[string]any{}))
 		case <-recheck.C:
 			err = r.stillThere(ctx)
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, stream.ErrRevoked):
+		case errors.Is(err, agentstream.ErrRevoked):
 			r.bye("revoked")
 			return
 		case errors.Is(err, errMoved):
@@ -224,7 +224,7 @@ func (r *chatReader) stillThere(ctx context.Context) error {
 		if replaced, err := r.Store.Webchat.VisitorTokenReplaced(ctx, r.hash); err == nil && replaced {
 			return errMoved
 		}
-		return stream.ErrRevoked
+		return agentstream.ErrRevoked
 	case pg.Unavailable(err):
 		return nil // while the database is away the reader stays
 	case err != nil:
@@ -236,7 +236,7 @@ func (r *chatReader) stillThere(ctx context.Context) error {
 	err = r.stillSignedIn(r.visit)
 	var ended *Problem
 	if errors.As(err, &ended) {
-		return stream.ErrRevoked
+		return agentstream.ErrRevoked
 	}
 	return err
 }
@@ -269,7 +269,7 @@ func (r *chatReader) deliver(ctx context.Context) error {
 
 func (r *chatReader) messages(ctx context.Context) ([][]byte, error) {
 	list, of, err := r.news.Next(ctx)
-	if errors.Is(err, chat.ErrReset) {
+	if errors.Is(err, visitorchat.ErrReset) {
 		if r.news, err = r.Chat.NewReader(ctx, r.visitor.ID); err != nil {
 			return nil, err
 		}
@@ -288,7 +288,7 @@ func (r *chatReader) messages(ctx context.Context) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		frames = append(frames, stream.Frame(m.Cursor, frameMessage, data))
+		frames = append(frames, agentstream.Frame(m.Cursor, frameMessage, data))
 	}
 	return frames, nil
 }
@@ -308,7 +308,7 @@ func (s *server) chatSettings(v visit) error {
 		return err
 	}
 	return v.JSON(http.StatusOK, map[string]any{
-		"key": w.Key, "style": chat.StyleOf(w), "language": w.Language, "languages": languagesOf(w), "appearance": w.Settings.Appearance, "texts": w.Settings.Texts,
+		"key": w.Key, "style": visitorchat.StyleOf(w), "language": w.Language, "languages": languagesOf(w), "appearance": w.Settings.Appearance, "texts": w.Settings.Texts,
 		"open": open, "opens_at": at, "agents_available": agents, "authentication": w.Authentication, "pre_chat": w.Settings.PreChat,
 		"reconnect": w.ReconnectFor > 0, "transcript": w.Settings.Transcript, "sound": w.Settings.Sound,
 		"files": map[string]any{"allowed": w.Files.Customers, "max_bytes": w.Files.Limit(s.UploadLimit), "blocked": w.Files.Blocked},

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/e2e/tier"
+	"switchboard/test/tier"
 )
 
 // talk has the visitor and the agent write at once. Answers of the agent become

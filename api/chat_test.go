@@ -21,8 +21,8 @@ import (
 	"switchboard/api"
 	"switchboard/channel"
 	"switchboard/channel/webchat"
-	"switchboard/chat"
-	"switchboard/stream"
+	"switchboard/live/agentstream"
+	"switchboard/live/visitorchat"
 )
 
 const shop = "https://shop.example"
@@ -54,9 +54,9 @@ func setupChat(t *testing.T, style string, adjust ...func(*api.Config)) *chatBen
 // startChat puts the API together anew with a hub of its own, as a process does.
 func (c *chatBench) startChat() {
 	c.Helper()
-	events := stream.NewHub(c.db.Store, stream.Options{Poll: 50 * time.Millisecond})
+	events := agentstream.NewHub(c.db.Store, agentstream.Options{Poll: 50 * time.Millisecond})
 	cfg := c.cfg
-	cfg.Chat = chat.NewHub(c.db.Store, events, "test", slog.New(slog.DiscardHandler))
+	cfg.Chat = visitorchat.NewHub(c.db.Store, events, "test", slog.New(slog.DiscardHandler))
 	cfg.Chat.Key = chatKey
 	cfg.Metrics = nil
 	var err error

@@ -13,27 +13,27 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/channel"
-	"switchboard/chat"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
+	"switchboard/live/visitorchat"
 	"switchboard/store/configdb"
 	"switchboard/store/webchatdb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // chatMessage is a message as visitors see it.
 type chatMessage struct {
-	ID           uuid.UUID        `json:"id"`
-	Seq          int64            `json:"seq"`
-	Conversation uuid.UUID        `json:"conversation_id"`
-	From         string           `json:"from"`
-	Agent        *chat.Person     `json:"agent"`
-	Type         string           `json:"type"`
-	Text         string           `json:"text"`
-	Data         *json.RawMessage `json:"data"`
-	Attachments  []chatFile       `json:"attachments"`
-	ClientID     *string          `json:"client_id"`
-	At           time.Time        `json:"at"`
-	Redacted     bool             `json:"redacted"`
+	ID           uuid.UUID           `json:"id"`
+	Seq          int64               `json:"seq"`
+	Conversation uuid.UUID           `json:"conversation_id"`
+	From         string              `json:"from"`
+	Agent        *visitorchat.Person `json:"agent"`
+	Type         string              `json:"type"`
+	Text         string              `json:"text"`
+	Data         *json.RawMessage    `json:"data"`
+	Attachments  []chatFile          `json:"attachments"`
+	ClientID     *string             `json:"client_id"`
+	At           time.Time           `json:"at"`
+	Redacted     bool                `json:"redacted"`
 }
 
 type chatFile struct {
@@ -57,7 +57,7 @@ func (s *server) showChat(m webchatdb.ChatMessage) (chatMessage, error) {
 	case m.Direction == directionOut:
 		out.From = "agent"
 		if m.AgentName != nil {
-			out.Agent = &chat.Person{Name: *m.AgentName}
+			out.Agent = &visitorchat.Person{Name: *m.AgentName}
 		}
 	case m.EventID != nil:
 		_, id, _ := strings.Cut(*m.EventID, ":")
@@ -333,7 +333,7 @@ func (s *server) endChat(v visit) error {
 	if err != nil {
 		return err
 	}
-	err = s.update(ctx, c.Conversation.UUID, updateCall{name: message.UpdateCustomerEnd, id: message.UpdateCustomerEnd + "/" + uuid.NewString(), rung: rung, arg: message.Act{Bell: rung.Bell}})
+	err = s.update(ctx, c.Conversation.UUID, updateCall{name: contract.UpdateCustomerEnd, id: contract.UpdateCustomerEnd + "/" + uuid.NewString(), rung: rung, arg: contract.Act{Bell: rung.Bell}})
 	if err != nil {
 		return err
 	}

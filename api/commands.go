@@ -13,13 +13,13 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/outbox"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 const keyHeader = "Idempotency-Key"
@@ -43,21 +43,21 @@ func idempotencyKey(c echo.Context, required bool) (string, error) {
 }
 
 func (s *server) accept(c echo.Context) error {
-	return s.actOnOffer(c, message.UpdateAccept)
+	return s.actOnOffer(c, contract.UpdateAccept)
 }
 
 func (s *server) decline(c echo.Context) error {
-	return s.actOnOffer(c, message.UpdateDecline)
+	return s.actOnOffer(c, contract.UpdateDecline)
 }
 
-func (s *server) pick(c echo.Context) error  { return s.act(c, message.UpdatePick, uuid.Nil) }
-func (s *server) end(c echo.Context) error   { return s.act(c, message.UpdateEnd, uuid.Nil) }
-func (s *server) close(c echo.Context) error { return s.act(c, message.UpdateClose, uuid.Nil) }
+func (s *server) pick(c echo.Context) error  { return s.act(c, contract.UpdatePick, uuid.Nil) }
+func (s *server) end(c echo.Context) error   { return s.act(c, contract.UpdateEnd, uuid.Nil) }
+func (s *server) close(c echo.Context) error { return s.act(c, contract.UpdateClose, uuid.Nil) }
 
-func (s *server) park(c echo.Context) error       { return s.act(c, message.UpdatePark, uuid.Nil) }
-func (s *server) resume(c echo.Context) error     { return s.act(c, message.UpdateResume, uuid.Nil) }
-func (s *server) release(c echo.Context) error    { return s.act(c, message.UpdateRelease, uuid.Nil) }
-func (s *server) forceClose(c echo.Context) error { return s.act(c, message.UpdateForce, uuid.Nil) }
+func (s *server) park(c echo.Context) error       { return s.act(c, contract.UpdatePark, uuid.Nil) }
+func (s *server) resume(c echo.Context) error     { return s.act(c, contract.UpdateResume, uuid.Nil) }
+func (s *server) release(c echo.Context) error    { return s.act(c, contract.UpdateRelease, uuid.Nil) }
+func (s *server) forceClose(c echo.Context) error { return s.act(c, contract.UpdateForce, uuid.Nil) }
 
 // ruleSwitch: {"on": false}
 type ruleSwitch struct {
@@ -77,7 +77,7 @@ func (s *server) switchRule(c echo.Context) error {
 	if in.On == nil {
 		return invalid(FieldError{"on", "must be given"})
 	}
-	return s.command(c, message.UpdateRule+"/"+rule.String(), message.UpdateRule, message.Act{Rule: rule, On: *in.On})
+	return s.command(c, contract.UpdateRule+"/"+rule.String(), contract.UpdateRule, contract.Act{Rule: rule, On: *in.On})
 }
 
 // offerAnswer: {"offer_id": "…"}
@@ -98,12 +98,12 @@ func (s *server) actOnOffer(c echo.Context, name string) error {
 }
 
 func (s *server) act(c echo.Context, name string, offer uuid.UUID) error {
-	return s.command(c, name, name, message.Act{Offer: offer})
+	return s.command(c, name, name, contract.Act{Offer: offer})
 }
 
 // command carries a person's command to the conversation's workflow and answers
 // the conversation after it. what tells apart commands that may share a key.
-func (s *server) command(c echo.Context, what, name string, act message.Act) error {
+func (s *server) command(c echo.Context, what, name string, act contract.Act) error {
 	agent, err := actingAgent(c)
 	if err != nil {
 		return err
@@ -140,9 +140,9 @@ func (s *server) command(c echo.Context, what, name string, act message.Act) err
 // tookBefore says that an accept was refused only because it had been written
 // before: by a try whose task was lost with its answer, after which the offer
 // seems to be gone. Only the row knows then.
-func (s *server) tookBefore(ctx context.Context, conv uuid.UUID, name string, act message.Act, err error) (bool, error) {
+func (s *server) tookBefore(ctx context.Context, conv uuid.UUID, name string, act contract.Act, err error) (bool, error) {
 	var refusal *conversation.Refusal
-	if name != message.UpdateAccept || !errors.As(err, &refusal) || refusal.Code != conversation.OfferGone {
+	if name != contract.UpdateAccept || !errors.As(err, &refusal) || refusal.Code != conversation.OfferGone {
 		return false, nil
 	}
 	return s.Store.Assignment.TookOffer(ctx, conv, act.Agent, act.Offer)
@@ -190,11 +190,11 @@ func (s *server) update(ctx context.Context, conv uuid.UUID, u updateCall) error
 
 func (s *server) updateOnce(ctx context.Context, conv uuid.UUID, u updateCall) error {
 	h, err := s.Workflows.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: message.ConversationID(conv), UpdateName: u.name, UpdateID: u.id, Args: []any{u.arg}, WaitForStage: client.WorkflowUpdateStageCompleted})
+		WorkflowID: contract.ConversationID(conv), UpdateName: u.name, UpdateID: u.id, Args: []any{u.arg}, WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err
 	}
-	var acted message.Acted
+	var acted contract.Acted
 	return h.Get(ctx, &acted)
 }
 
@@ -241,9 +241,9 @@ func unavailableWorkflow(err error) error {
 
 func isRefusal(code string) bool {
 	switch code {
-	case message.RefusedState, message.RefusedPrimary, message.RefusedOffer, message.RefusedCapacity, message.RefusedWindow, message.RefusedStale,
-		message.RefusedTarget, message.RefusedAway, message.RefusedSame, message.RefusedOutside, message.RefusedNobody, message.RefusedThere,
-		message.RefusedAbsent, message.RefusedMany,
+	case contract.RefusedState, contract.RefusedPrimary, contract.RefusedOffer, contract.RefusedCapacity, contract.RefusedWindow, contract.RefusedStale,
+		contract.RefusedTarget, contract.RefusedAway, contract.RefusedSame, contract.RefusedOutside, contract.RefusedNobody, contract.RefusedThere,
+		contract.RefusedAbsent, contract.RefusedMany,
 		contactdb.RefusedOptedOut, campaigndb.RefusedAccountPaused, campaigndb.RefusedAccountRemoved:
 		return true
 	}

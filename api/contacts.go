@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 )

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/conversationdb"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/conversationdb"
 )
 

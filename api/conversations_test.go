@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 )
 
 func (b *bench) write(conv uuid.UUID, token, key string, in obj) answer {

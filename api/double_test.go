@@ -13,10 +13,10 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store"
 	"switchboard/store/conversationdb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // flows stands in for Temporal: it runs the real state machine and projects into
@@ -30,7 +30,7 @@ type flows struct {
 	missing bool // no workflow runs, until it is rung
 	refuse  error
 	rings   int
-	done    map[string]message.Acted
+	done    map[string]contract.Acted
 	updates []client.UpdateWorkflowOptions
 }
 
@@ -69,7 +69,7 @@ func (f *flows) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptio
 	if !ok {
 		if acted, err = f.run(ctx, o); err == nil {
 			if f.done == nil {
-				f.done = map[string]message.Acted{}
+				f.done = map[string]contract.Acted{}
 			}
 			f.done[o.UpdateID] = acted
 		}
@@ -77,24 +77,24 @@ func (f *flows) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptio
 	return handle{acted: acted, err: err}, nil
 }
 
-func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (message.Acted, error) {
+func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (contract.Acted, error) {
 	if f.refuse != nil {
-		return message.Acted{}, f.refuse
+		return contract.Acted{}, f.refuse
 	}
 	id := uuid.MustParse(o.WorkflowID[len("conversation/"):])
 	facts, err := f.store.Conversation.ConversationFacts(ctx, id)
 	if err != nil {
-		return message.Acted{}, err
+		return contract.Acted{}, err
 	}
-	if s, ok := o.Args[0].(message.Send); ok {
-		return message.Acted{State: string(facts.State.Phase)}, applied(facts.State.MaySend(conversation.Sending{Agent: s.Agent.String()}, time.Now()))
+	if s, ok := o.Args[0].(contract.Send); ok {
+		return contract.Acted{State: string(facts.State.Phase)}, applied(facts.State.MaySend(conversation.Sending{Agent: s.Agent.String()}, time.Now()))
 	}
-	a := o.Args[0].(message.Act)
+	a := o.Args[0].(contract.Act)
 	cmd := conversation.Command{Kind: conversation.Kind(o.UpdateName), Agent: a.Agent.String(), Over: a.Over, On: a.On, Rule: idText(a.Rule),
 		To: idText(a.To), Queue: idText(a.Queue), Part: idText(a.Part), Offer: conversation.Offer{ID: idText(a.Offer)}}
 	to, fx, err := conversation.Apply(facts.State, cmd, time.Now())
 	if err != nil {
-		return message.Acted{}, applied(err)
+		return contract.Acted{}, applied(err)
 	}
 	p, err := f.store.Conversation.Project(ctx, conversationdb.Projection{Conversation: id, From: facts.State.Version, To: to, Effects: fx})
 	if err == nil && p.NoRoom {
@@ -103,7 +103,7 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (messag
 	if err == nil && p.Refused != nil {
 		err = applied(p.Refused)
 	}
-	return message.Acted{State: string(p.Facts.State.Phase), Version: p.Facts.State.Version}, err
+	return contract.Acted{State: string(p.Facts.State.Phase), Version: p.Facts.State.Version}, err
 }
 
 func idText(id uuid.UUID) string {
@@ -129,7 +129,7 @@ func (f *flows) set(change func(*flows)) {
 }
 
 type handle struct {
-	acted message.Acted
+	acted contract.Acted
 	err   error
 }
 

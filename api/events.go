@@ -11,9 +11,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/live/agentstream"
 	"switchboard/secret"
 	"switchboard/store/configdb"
-	"switchboard/stream"
 )
 
 // Times of the event stream.
@@ -27,8 +27,8 @@ const (
 // EventStream serves GET /v1/events: what the reader may see, while it happens,
 // as server-sent events. Hub and Log are required.
 type EventStream struct {
-	Hub    *stream.Hub
-	Roster *stream.Roster // keeps readers present; nil: reading does not make present
+	Hub    *agentstream.Hub
+	Roster *agentstream.Roster // keeps readers present; nil: reading does not make present
 	Log    *slog.Logger
 
 	Identify     func(echo.Context) configdb.Identity // nil: IdentityOf
@@ -50,13 +50,13 @@ func (s *EventStream) Events(c echo.Context) error {
 	}
 	opening, cancel := context.WithTimeout(c.Request().Context(), openTimeout)
 	defer cancel()
-	viewer := stream.Viewer{Agent: id.Agent.UUID, Role: id.Role}
+	viewer := agentstream.Viewer{Agent: id.Agent.UUID, Role: id.Role}
 	if token, _ := credential(c); token != "" {
 		viewer.Token = secret.HashToken(token)
 	}
 	sub, err := s.Hub.Subscribe(opening, viewer, after)
 	switch {
-	case errors.Is(err, stream.ErrRevoked):
+	case errors.Is(err, agentstream.ErrRevoked):
 		return newProblem(http.StatusUnauthorized, codeUnauthenticated, "The sign-in or token is not valid, or not any more.")
 	case err != nil:
 		s.Log.Warn("event stream was not opened", "error", err)
@@ -72,7 +72,7 @@ func (s *EventStream) Events(c echo.Context) error {
 type reader struct {
 	*EventStream
 	c       echo.Context
-	sub     *stream.Subscription
+	sub     *agentstream.Subscription
 	id      uuid.UUID
 	agent   uuid.NullUUID
 	control *http.ResponseController
@@ -88,7 +88,7 @@ func (s *EventStream) follow(r *reader) {
 		s.Roster.Enter(ctx, r.agent.UUID, r.id)
 		defer s.Roster.Leave(ctx, r.id)
 	}
-	if err := r.run(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, stream.ErrClosed) {
+	if err := r.run(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, agentstream.ErrClosed) {
 		s.Log.Info("event stream ended", "connection_id", r.id, "reason", err)
 	}
 }
@@ -103,7 +103,7 @@ func (r *reader) greet() error {
 	h.Set(echo.HeaderCacheControl, "no-store, no-transform") // nor compressed on the way
 	h.Set("X-Accel-Buffering", "no")
 	r.c.Response().WriteHeader(http.StatusOK)
-	hello, err := r.frame(stream.KindHello, map[string]any{"connection_id": r.id, "cursor": r.sub.Cursor().String()})
+	hello, err := r.frame(agentstream.KindHello, map[string]any{"connection_id": r.id, "cursor": r.sub.Cursor().String()})
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (r *reader) greet() error {
 // so that a reader for whom nothing happens does not fall behind the log.
 func (r *reader) frame(kind string, data map[string]any) ([]byte, error) {
 	b, err := json.Marshal(data)
-	return stream.Frame(r.sub.Cursor().String(), kind, b), err
+	return agentstream.Frame(r.sub.Cursor().String(), kind, b), err
 }
 
 func (r *reader) run(ctx context.Context) error {
@@ -130,7 +130,7 @@ func (r *reader) run(ctx context.Context) error {
 				return err
 			}
 		case now := <-ping.C:
-			b, err := r.frame(stream.KindPing, map[string]any{"at": now.UTC(), "cursor": r.sub.Cursor().String()})
+			b, err := r.frame(agentstream.KindPing, map[string]any{"at": now.UTC(), "cursor": r.sub.Cursor().String()})
 			if err != nil {
 				return err
 			}

@@ -23,8 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/attachment"
 	"switchboard/channel"
-	"switchboard/files"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
@@ -43,7 +43,7 @@ type bench struct {
 	e         *echo.Echo
 	flows     *flows
 	provider  *provider
-	files     *files.Files
+	files     *attachment.Files
 	log       *lockedBuffer
 	changed   *changes
 	contract  *openapi3.T
@@ -71,9 +71,9 @@ func setupOn(t *testing.T, db *storetest.DB, adjust ...func(*api.Config)) *bench
 	b := &bench{T: t, db: db, site: db.Site(t), provider: &provider{}, log: &lockedBuffer{}, changed: &changes{}, clock: &clock{}}
 	b.agents = db.Agents(t, &b.site, 2, 3)
 	b.flows = &flows{store: db.Store}
-	folder, err := files.FolderURL(filepath.Join(t.TempDir(), "attachments"))
+	folder, err := attachment.FolderURL(filepath.Join(t.TempDir(), "attachments"))
 	require.NoError(t, err)
-	b.files, err = files.Open(t.Context(), folder, publicURL, bytes.Repeat([]byte{1}, 32))
+	b.files, err = attachment.Open(t.Context(), folder, publicURL, bytes.Repeat([]byte{1}, 32))
 	require.NoError(t, err)
 	cfg := api.Config{Store: db.Store, Workflows: b.flows, Ringer: b.flows, Providers: channel.NewRegistry(b.provider), Files: b.files,
 		PublicURL: publicURL, Log: slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/hours"
+	"switchboard/domain/hours"
 	"switchboard/store/configdb"
 )
 

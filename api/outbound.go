@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/phone"
+	"switchboard/domain/phone"
 	"switchboard/store/campaigndb"
 )
 

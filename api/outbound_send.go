@@ -11,9 +11,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/campaign"
 	"switchboard/channel"
-	"switchboard/outbound"
+	"switchboard/domain/campaign"
+	"switchboard/outreach"
 	"switchboard/store/campaigndb"
 	"switchboard/store/pg"
 )
@@ -27,13 +27,13 @@ type CampaignStarter interface {
 
 // outboundRequest: {"contacts": [{…}]}
 type outboundRequest struct {
-	Contacts []outbound.Contact `json:"contacts"`
+	Contacts []outreach.Contact `json:"contacts"`
 }
 
 // outboundAnswer is the answer to a request to send. ID is where its ledger is.
 type outboundAnswer struct {
 	ID      uuid.UUID         `json:"id"`
-	Results []outbound.Result `json:"results"`
+	Results []outreach.Result `json:"results"`
 }
 
 // sendOutbound stores one request's messages and has them sent.
@@ -84,7 +84,7 @@ func (s *server) sendOutbound(c echo.Context) error {
 
 // sendNow checks contacts, stores those that can be written to, and has their
 // messages sent.
-func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, settings campaigndb.OutboundSettings, req campaigndb.NewOutboundRequest, contacts []outbound.Contact) error {
+func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, settings campaigndb.OutboundSettings, req campaigndb.NewOutboundRequest, contacts []outreach.Contact) error {
 	ctx := c.Request().Context()
 	like := campaigndb.Campaign{Configuration: conf.ID}
 	if of := req.Campaign; of != nil {
@@ -94,7 +94,7 @@ func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, 
 	if err != nil {
 		return err
 	}
-	list, at, results := outbound.Sort(f, conf.ID, settings.Region, contacts)
+	list, at, results := outreach.Sort(f, conf.ID, settings.Region, contacts)
 	req.Recipients = list
 	if len(req.Recipients) == 0 {
 		if !req.CountedAt.IsZero() {
@@ -107,7 +107,7 @@ func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, 
 	req.Answer = func(id uuid.UUID, added []bool) (json.RawMessage, error) {
 		for i, ok := range added {
 			if !ok {
-				results[at[i]] = outbound.Result{To: contacts[at[i]].To, Status: outbound.Refused, Code: campaign.Duplicate, Reason: "is in this request twice"}
+				results[at[i]] = outreach.Result{To: contacts[at[i]].To, Status: outreach.Refused, Code: campaign.Duplicate, Reason: "is in this request twice"}
 			}
 		}
 		return json.Marshal(outboundAnswer{ID: id, Results: results})

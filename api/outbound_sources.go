@@ -14,10 +14,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/announce"
 	"switchboard/secret"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
+	"switchboard/webhook"
 )
 
 // sourceView is a source with the address of its webhook. Secret is shown once,
@@ -60,13 +60,13 @@ func (s *server) createSource(c echo.Context) error {
 	if k.text("name", in.Name, 1, 100); k.errs != nil {
 		return k.err()
 	}
-	key := announce.NewKey()
+	key := webhook.NewKey()
 	made, err := s.Store.Campaign.CreateSource(c.Request().Context(), who(c).Actor(), in.Name, secret.NewToken(), key)
 	if err != nil {
 		return err
 	}
 	v := s.showSource(made)
-	v.Secret = announce.FormatKey(key)
+	v.Secret = webhook.FormatKey(key)
 	return c.JSON(http.StatusCreated, v)
 }
 
@@ -104,7 +104,7 @@ func (s *server) takeEvent(c echo.Context) error {
 	if err != nil || id == "" || len(id) > maxKey || math.Abs(s.Now().Sub(at).Seconds()) > signedWithin.Seconds() {
 		return badSignature()
 	}
-	want := announce.Sign([][]byte{key}, id, at, body)
+	want := webhook.Sign([][]byte{key}, id, at, body)
 	ok := false
 	for one := range strings.FieldsSeq(h.Get("webhook-signature")) {
 		ok = hmac.Equal([]byte(one), []byte(want)) || ok

@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/outbound"
+	"switchboard/domain/trigger"
+	"switchboard/outreach"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
-	"switchboard/trigger"
 )
 
 func (s *server) listOutboundTriggers(c echo.Context) error {
@@ -88,7 +88,7 @@ func (in triggerInput) apply(t *campaigndb.Trigger, now time.Time) error {
 	k.required("configuration_id", t.Configuration)
 	k.oneOf("kind", t.Kind, campaigndb.TriggerEvent, campaigndb.TriggerSchedule)
 	k.number("delay", t.Delay, 0, maxDelay)
-	if !outbound.KnownZone(t.TimeZone) {
+	if !outreach.KnownZone(t.TimeZone) {
 		k.add("time_zone", "must be the IANA name of a time zone, such as Europe/Tallinn")
 	}
 	if t.Kind == campaigndb.TriggerEvent {
@@ -209,7 +209,7 @@ func (s *server) dryRunTrigger(c echo.Context) error {
 	if in.Data == nil {
 		in.Data = t.Data
 	}
-	out, err := outbound.Dry(c.Request().Context(), s.Store, t, eventName(t), in.Data)
+	out, err := outreach.Dry(c.Request().Context(), s.Store, t, eventName(t), in.Data)
 	if err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 		return err
 	}
 	t.Delay = 0 // by hand is now
-	out, err := outbound.Fire(ctx, s.Store, who(c).Actor(), t, eventName(t), in.Data, key, s.Now())
+	out, err := outreach.Fire(ctx, s.Store, who(c).Actor(), t, eventName(t), in.Data, key, s.Now())
 	if err != nil {
 		return keyMistaken(err)
 	}
@@ -260,7 +260,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 // it is the repeat of one that led to messages.
 func (s *server) countEvent(ctx context.Context, triggers []campaigndb.Trigger, key string) error {
 	for _, t := range triggers {
-		used, err := s.Store.Campaign.OutboundKeyUsed(ctx, t.Configuration, outbound.EventKey(t, key))
+		used, err := s.Store.Campaign.OutboundKeyUsed(ctx, t.Configuration, outreach.EventKey(t, key))
 		if err != nil || used {
 			return err
 		}
@@ -276,7 +276,7 @@ type outboundEvent struct {
 
 // firedList is what the triggers of an event led to.
 type firedList struct {
-	Items []outbound.Fired `json:"items"`
+	Items []outreach.Fired `json:"items"`
 }
 
 // tellEvent has the triggers of an event send.
@@ -305,9 +305,9 @@ func (s *server) happened(c echo.Context, by auditdb.Actor, in outboundEvent, ke
 	if err := s.countEvent(ctx, list, key); err != nil {
 		return err
 	}
-	out := firedList{Items: []outbound.Fired{}}
+	out := firedList{Items: []outreach.Fired{}}
 	for _, t := range list {
-		f, err := outbound.Fire(ctx, s.Store, by, t, in.Event, in.Data, key, s.Now())
+		f, err := outreach.Fire(ctx, s.Store, by, t, in.Event, in.Data, key, s.Now())
 		if err != nil {
 			return keyMistaken(fmt.Errorf("trigger %s: %w", t.ID, err))
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 )
 
 // overflowRules are a queue's: {"rules": [{"when": "size", "limit": 50, "action": "transfer", "to": "…"}]}

@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"

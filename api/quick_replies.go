@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/templatedb"
-	"switchboard/wording"
 )
 
 // quickReplyView is a quick reply. Language and text are what would be written
@@ -85,7 +85,7 @@ func (s *server) replyFilter(c echo.Context) (templatedb.ReplyFilter, error) {
 // fillQuickReply chooses the language for a conversation and fills the gaps.
 func fillQuickReply(r templatedb.QuickReply, rc templatedb.ReplyContext) quickReplyView {
 	language, text := r.In(rc.Languages)
-	text = wording.Fill(text, rc.Values)
+	text = autotext.Fill(text, rc.Values)
 	return quickReplyView{QuickReply: r, Language: &language, Text: &text}
 }
 
@@ -184,9 +184,9 @@ func (k *checks) replyTexts(field string, texts map[string]string) map[string]st
 		out[tag] = text
 		k.templateText(at, text)
 		total += utf8.RuneCountInString(text)
-		for _, gap := range wording.Unknown(text, wording.ReplyValues()) {
+		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
 			k.add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s",
-				gap.Name, gap.At, strings.Join(wording.ReplyValues(), ", ")))
+				gap.Name, gap.At, strings.Join(autotext.ReplyValues(), ", ")))
 		}
 	}
 	if total > maxReplyTexts {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 )
 
 // routed is a workstream with a variable, a second queue and rules.

@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/live/agentstream"
 	"switchboard/store"
 	"switchboard/store/configdb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
-	"switchboard/stream"
 )
 
 // otherProcess serves the event stream from a store of its own, which hears of what
@@ -28,7 +28,7 @@ func (b *bench) otherProcess() *httptest.Server {
 	b.Helper()
 	theirs, err := store.Open(b.db.DSN, storetest.TestSealer())
 	require.NoError(b, err)
-	hub := stream.NewHub(theirs, stream.Options{DSN: b.db.DSN, Poll: time.Hour, Refresh: time.Hour})
+	hub := agentstream.NewHub(theirs, agentstream.Options{DSN: b.db.DSN, Poll: time.Hour, Refresh: time.Hour})
 	events := &api.EventStream{Hub: hub, Log: slog.New(slog.DiscardHandler)}
 	cfg := b.cfg
 	cfg.Store, cfg.Events, cfg.Metrics = theirs, events.Events, nil

@@ -13,14 +13,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/campaigndb"
 	"switchboard/store/configdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/messagedb"
 	"switchboard/store/pg"
 	"switchboard/store/templatedb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // newMessage: {"text": "Hello", "attachments": ["…"], "reply_to": "…"}, or
@@ -92,8 +92,8 @@ func (s *server) announce(c echo.Context, conv, agent uuid.UUID, q campaigndb.Qu
 	// What is stored is seen through even if the client leaves.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()
-	err := s.update(ctx, conv, updateCall{name: message.UpdateSend, id: "send/" + q.MessageID.String(), rung: q.Rung,
-		arg: message.Send{Agent: agent, Seq: q.Seq, Template: approved, Bell: q.Rung.Bell}})
+	err := s.update(ctx, conv, updateCall{name: contract.UpdateSend, id: "send/" + q.MessageID.String(), rung: q.Rung,
+		arg: contract.Send{Agent: agent, Seq: q.Seq, Template: approved, Bell: q.Rung.Bell}})
 	var refusal *conversation.Refusal
 	switch {
 	case err == nil:

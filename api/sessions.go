@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/admindb"
 	"switchboard/store/templatedb"
 )

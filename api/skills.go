@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/admindb"
 )
 

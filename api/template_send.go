@@ -12,12 +12,12 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/autotext"
+	"switchboard/domain/conversation"
 	"switchboard/store/conversationdb"
 	"switchboard/store/messagedb"
 	"switchboard/store/pg"
 	"switchboard/store/templatedb"
-	"switchboard/wording"
 )
 
 // templateChoice: {"id": "…", "language": "nl-BE", "values": {"Name": "Ada"}}
@@ -97,7 +97,7 @@ func sendable(x templatedb.TemplateText, caps channel.Caps) error {
 // provider fills the text also what it takes as a value.
 func checkValues(x templatedb.TemplateText, caps channel.Caps, values map[string]string) error {
 	var k checks
-	var m *wording.Mismatch
+	var m *autotext.Mismatch
 	if errors.As(x.Check(values), &m) {
 		for _, name := range m.Missing {
 			k.add("template.values."+name, "is missing")
@@ -106,7 +106,7 @@ func checkValues(x templatedb.TemplateText, caps channel.Caps, values map[string
 			k.add("template.values."+name, "is no placeholder of this template")
 		}
 	}
-	if name := wording.Twice(values); name != "" {
+	if name := autotext.Twice(values); name != "" {
 		k.add("template.values."+name, "is given twice; upper and lower case are the same here")
 	}
 	for _, name := range sortedKeys(values) {
@@ -114,7 +114,7 @@ func checkValues(x templatedb.TemplateText, caps channel.Caps, values map[string
 		case !caps.Templates:
 		case strings.TrimSpace(v) == "":
 			k.add("template.values."+name, "must not be empty on this channel")
-		case !wording.OneLine(v):
+		case !autotext.OneLine(v):
 			k.add("template.values."+name, "must not have line breaks, tabs or four blanks in a row on this channel")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/channel"
-	"switchboard/wording"
+	"switchboard/domain/autotext"
 )
 
 const (
@@ -71,7 +71,7 @@ func sameValues(stored json.RawMessage, given map[string]string) bool {
 
 func within(some, all map[string]string) bool {
 	for name, v := range some {
-		if got, ok := wording.Value(all, name); !ok || got != v {
+		if got, ok := autotext.Value(all, name); !ok || got != v {
 			return false
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/templatedb"
-	"switchboard/wording"
 )
 
 func (s *server) listTemplates(c echo.Context) error {
@@ -95,7 +95,7 @@ func (s *server) createTemplate(c echo.Context) error {
 
 // language wants a BCP 47 tag and returns it in its usual spelling.
 func (k *checks) language(field, v string) string {
-	tag, ok := wording.Tag(v)
+	tag, ok := autotext.Tag(v)
 	if !ok {
 		k.add(field, "must be a language tag such as en or nl-BE")
 	}
@@ -189,7 +189,7 @@ func (s *server) deleteTemplateText(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	language, ok := wording.Tag(c.Param("language"))
+	language, ok := autotext.Tag(c.Param("language"))
 	if !ok {
 		return notFound()
 	}
@@ -235,7 +235,7 @@ func (s *server) previewTemplate(c echo.Context) error {
 		return err
 	}
 	out := preview{Language: x.Language, Text: x.Fill(in.Values), Missing: []string{}, Extra: []string{}}
-	var m *wording.Mismatch
+	var m *autotext.Mismatch
 	if errors.As(x.Check(in.Values), &m) {
 		out.Missing, out.Extra = append(out.Missing, m.Missing...), append(out.Extra, m.Extra...)
 	}

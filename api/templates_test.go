@@ -10,7 +10,7 @@ import (
 
 	"switchboard/api"
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 )
 

@@ -7,10 +7,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/conversationdb"
 	"switchboard/store/messagedb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // aim: {"agent_id": "…"} or {"queue_id": "…"}; over_capacity is for supervisors
@@ -33,8 +33,8 @@ func decodeAim(c echo.Context) (aim, error) {
 	return in, nil
 }
 
-func (a aim) act() message.Act {
-	return message.Act{To: a.AgentID.UUID, Queue: a.QueueID.UUID, Over: a.OverCapacity}
+func (a aim) act() contract.Act {
+	return contract.Act{To: a.AgentID.UUID, Queue: a.QueueID.UUID, Over: a.OverCapacity}
 }
 
 // key tells apart commands that may share an idempotency key.
@@ -51,24 +51,24 @@ func (s *server) aimed(c echo.Context, name string, mayOverride bool) error {
 	return s.command(c, name+"/"+in.key(), name, in.act())
 }
 
-func (s *server) consult(c echo.Context) error  { return s.aimed(c, message.UpdateConsult, false) }
-func (s *server) transfer(c echo.Context) error { return s.aimed(c, message.UpdateTransfer, false) }
-func (s *server) assign(c echo.Context) error   { return s.aimed(c, message.UpdateAssign, true) }
+func (s *server) consult(c echo.Context) error  { return s.aimed(c, contract.UpdateConsult, false) }
+func (s *server) transfer(c echo.Context) error { return s.aimed(c, contract.UpdateTransfer, false) }
+func (s *server) assign(c echo.Context) error   { return s.aimed(c, contract.UpdateAssign, true) }
 
-func (s *server) monitor(c echo.Context) error { return s.act(c, message.UpdateMonitor, uuid.Nil) }
-func (s *server) join(c echo.Context) error    { return s.act(c, message.UpdateJoin, uuid.Nil) }
-func (s *server) leave(c echo.Context) error   { return s.act(c, message.UpdateLeave, uuid.Nil) }
+func (s *server) monitor(c echo.Context) error { return s.act(c, contract.UpdateMonitor, uuid.Nil) }
+func (s *server) join(c echo.Context) error    { return s.act(c, contract.UpdateJoin, uuid.Nil) }
+func (s *server) leave(c echo.Context) error   { return s.act(c, contract.UpdateLeave, uuid.Nil) }
 
 func (s *server) acceptConsult(c echo.Context) error {
-	return s.onConsult(c, message.UpdateConsultAccept)
+	return s.onConsult(c, contract.UpdateConsultAccept)
 }
 
 func (s *server) declineConsult(c echo.Context) error {
-	return s.onConsult(c, message.UpdateConsultDecline)
+	return s.onConsult(c, contract.UpdateConsultDecline)
 }
 
-func (s *server) bringIn(c echo.Context) error       { return s.onConsult(c, message.UpdateBringIn) }
-func (s *server) removeConsult(c echo.Context) error { return s.onConsult(c, message.UpdateRemove) }
+func (s *server) bringIn(c echo.Context) error       { return s.onConsult(c, contract.UpdateBringIn) }
+func (s *server) removeConsult(c echo.Context) error { return s.onConsult(c, contract.UpdateRemove) }
 
 // onConsult carries a command that concerns one consultant.
 func (s *server) onConsult(c echo.Context, name string) error {
@@ -76,7 +76,7 @@ func (s *server) onConsult(c echo.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.command(c, name+"/"+part.String(), name, message.Act{Part: part})
+	return s.command(c, name+"/"+part.String(), name, contract.Act{Part: part})
 }
 
 // participantView is one part that somebody had besides the primary agent.

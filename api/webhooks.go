@@ -11,10 +11,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/announce"
 	"switchboard/channel/safehttp"
 	"switchboard/store/configdb"
 	"switchboard/store/webhookdb"
+	"switchboard/webhook"
 )
 
 // oldSecretTTL is how long the secret before the last rotation signs too.
@@ -118,7 +118,7 @@ type shownWebhook struct {
 }
 
 func showSecret(w webhookdb.Webhook) shownWebhook {
-	return shownWebhook{Webhook: w, Secret: announce.FormatKey([]byte(w.Secrets[webhookdb.WebhookKey]))}
+	return shownWebhook{Webhook: w, Secret: webhook.FormatKey([]byte(w.Secrets[webhookdb.WebhookKey]))}
 }
 
 func (s *server) createWebhook(c echo.Context) error {
@@ -126,7 +126,7 @@ func (s *server) createWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w := webhookdb.Webhook{ID: uuid.New(), Enabled: true, Secrets: configdb.Secrets{webhookdb.WebhookKey: string(announce.NewKey())}}
+	w := webhookdb.Webhook{ID: uuid.New(), Enabled: true, Secrets: configdb.Secrets{webhookdb.WebhookKey: string(webhook.NewKey())}}
 	if err := in.apply(&w, s.PrivateHosts); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *server) rotateSecret(c echo.Context) error {
 	until := s.Now().Add(oldSecretTTL)
 	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *webhookdb.Webhook) error {
 		w.Secrets[webhookdb.WebhookOldKey], w.OldUntil = w.Secrets[webhookdb.WebhookKey], &until
-		w.Secrets[webhookdb.WebhookKey] = string(announce.NewKey())
+		w.Secrets[webhookdb.WebhookKey] = string(webhook.NewKey())
 		return nil
 	})
 	if err != nil {
@@ -193,7 +193,7 @@ func (s *server) testWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a := announce.Ping(ctx, w, s.PrivateHosts)
+	a := webhook.Ping(ctx, w, s.PrivateHosts)
 	out := pinged{OK: a.OK(), Code: a.Code}
 	if a.Status != 0 {
 		out.Status = &a.Status

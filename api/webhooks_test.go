@@ -13,9 +13,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/announce"
 	"switchboard/store/outbox"
 	"switchboard/store/webhookdb"
+	"switchboard/webhook"
 )
 
 // hook makes a webhook and answers its path and secret.
@@ -118,7 +118,7 @@ func TestWebhooks_TestAndRotate(t *testing.T) {
 		signatures = r.Header.Get("webhook-signature")
 		signed = func(secret string) string {
 			key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-			return announce.Sign([][]byte{key}, r.Header.Get("webhook-id"), time.Unix(seconds, 0), body)
+			return webhook.Sign([][]byte{key}, r.Header.Get("webhook-id"), time.Unix(seconds, 0), body)
 		}
 		w.WriteHeader(status)
 	}))
@@ -167,7 +167,7 @@ func TestWebhooks_DeliveriesAndRetry(t *testing.T) {
 	jobs, err := b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, jobs, 3)
-	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[0], webhookdb.WebhookResult{Failed: true, Status: 500, Code: announce.CodeStatus}))
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[0], webhookdb.WebhookResult{Failed: true, Status: 500, Code: webhook.CodeStatus}))
 	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[1], webhookdb.WebhookResult{Delivered: true, Status: 200}))
 	for _, status := range []string{"pending", "delivered", "failed"} {
 		list := b.get(path+"/deliveries?status="+status, b.admin).is(200)

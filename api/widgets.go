@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/chat"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
+	"switchboard/live/visitorchat"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/configdb"
@@ -210,7 +210,7 @@ func (k *checks) signing(w *configdb.Widget, private []string) {
 			k.add("issuer", "must be given with key_url, because others may sign with the keys there")
 		}
 	default:
-		if err := chat.CheckKey(w.PublicKey); err != nil {
+		if err := visitorchat.CheckKey(w.PublicKey); err != nil {
 			k.add("public_key", "must be a public RSA key of at least 2048 bits as PEM: "+err.Error())
 		}
 	}
@@ -260,22 +260,22 @@ func (k *checks) question(field string, q configdb.Question, again bool) {
 	if !questionForm.MatchString(q.Name) || again {
 		k.add(field+".name", "must be a name of its own of letters, digits and _")
 	}
-	k.oneOf(field+".type", q.Type, chat.QuestionText, chat.QuestionMultiline, chat.QuestionOptions, chat.QuestionConsent)
-	k.oneOf(field+".check", q.Check, "", chat.CheckEmail, chat.CheckPhone)
-	k.oneOf(field+".meaning", q.Meaning, "", chat.MeansName)
+	k.oneOf(field+".type", q.Type, visitorchat.QuestionText, visitorchat.QuestionMultiline, visitorchat.QuestionOptions, visitorchat.QuestionConsent)
+	k.oneOf(field+".check", q.Check, "", visitorchat.CheckEmail, visitorchat.CheckPhone)
+	k.oneOf(field+".meaning", q.Meaning, "", visitorchat.MeansName)
 	if len(q.Label) == 0 {
 		k.add(field+".label", "must be given in a language")
 	}
 	for _, language := range slices.Sorted(maps.Keys(q.Label)) {
 		k.text(field+".label."+language, q.Label[language], 1, maxLabel)
 	}
-	if (q.Type == chat.QuestionOptions) != (len(q.Options) > 0) {
+	if (q.Type == visitorchat.QuestionOptions) != (len(q.Options) > 0) {
 		k.add(field+".options", "must be given, and of this type only")
 	}
 	for _, o := range q.Options {
 		k.text(field+".options", o, 1, 200)
 	}
-	if q.Type == chat.QuestionConsent && !q.Required {
+	if q.Type == visitorchat.QuestionConsent && !q.Required {
 		k.add(field+".required", "must be true of a consent")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"switchboard/announce"
 	"switchboard/store/conversationdb"
+	"switchboard/webhook"
 )
 
 // newWorkItem: {"workstream_id": "…", "title": "Call from Ada", "attributes": {"topic": "invoice"},
@@ -81,7 +81,7 @@ func (s *server) createWorkItem(c echo.Context) error {
 	}
 	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), who(c).Actor(), conversationdb.NewWorkItem{
 		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
-		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(announce.NewKey()),
+		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
 		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
 	if errors.Is(err, conversationdb.ErrKeyReused) {
 		return newProblem(http.StatusConflict, codeKeyReused, "This Idempotency-Key was used for another work item; use a new key.")

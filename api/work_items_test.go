@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 )
 
 func (b *bench) work(token, key string, in obj) answer {

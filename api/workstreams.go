@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/lib/pq"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/configdb"
 )
 

@@ -21,7 +21,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"switchboard/e2e/rig"
+	"switchboard/test/rig"
 )
 
 // Options say how to measure.

@@ -16,9 +16,9 @@ import (
 	"github.com/google/uuid"
 	enums "go.temporal.io/api/enums/v1"
 
-	"switchboard/desk"
-	"switchboard/e2e/rig"
-	"switchboard/workflows/message"
+	"switchboard/api/apiclient"
+	"switchboard/test/rig"
+	"switchboard/workflows/contract"
 )
 
 const (
@@ -61,7 +61,7 @@ func (r *run) campaign(ctx context.Context) error {
 // writeCampaign makes a draft and fills it from a file.
 func (r *run) writeCampaign(ctx context.Context, s *rig.Site) (uuid.UUID, error) {
 	create := func(path string, in any) (uuid.UUID, error) {
-		var made desk.Ref
+		var made apiclient.Ref
 		_, err := r.Admin.Do(ctx, http.MethodPost, path, in, &made)
 		return made.ID, err
 	}
@@ -200,7 +200,7 @@ func (r *run) barePost(ctx context.Context, client *http.Client, s *rig.Site, n 
 // campaignEvents is what a recipient costs Temporal.
 func (r *run) campaignEvents(ctx context.Context, id uuid.UUID) error {
 	events := 0
-	for h := r.temporal.GetWorkflowHistory(ctx, message.CampaignID(id), "", true, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); h.HasNext(); events++ {
+	for h := r.temporal.GetWorkflowHistory(ctx, contract.CampaignID(id), "", true, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); h.HasNext(); events++ {
 		if _, err := h.Next(); err != nil {
 			return err
 		}

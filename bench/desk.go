@@ -8,17 +8,17 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
-	"switchboard/e2e/rig"
+	"switchboard/api/apiclient"
+	"switchboard/test/rig"
 )
 
 // crew are agents who accept whatever they are offered and note when they see
 // a message.
 type crew struct {
 	mu       sync.Mutex
-	agents   map[uuid.UUID]*desk.Client
-	accepted map[uuid.UUID]*desk.Client // conversation → who serves it
-	seen     map[string]time.Time       // text → when it was first seen on a stream
+	agents   map[uuid.UUID]*apiclient.Client
+	accepted map[uuid.UUID]*apiclient.Client // conversation → who serves it
+	seen     map[string]time.Time            // text → when it was first seen on a stream
 	errs     []error
 	stop     context.CancelFunc
 	work     sync.WaitGroup
@@ -27,7 +27,7 @@ type crew struct {
 // hire puts n agents of a capacity at the site's desk.
 func hire(ctx context.Context, s *rig.Site, n, capacity int) (*crew, error) {
 	ctx, stop := context.WithCancel(ctx)
-	c := &crew{agents: map[uuid.UUID]*desk.Client{}, accepted: map[uuid.UUID]*desk.Client{}, seen: map[string]time.Time{}, stop: stop}
+	c := &crew{agents: map[uuid.UUID]*apiclient.Client{}, accepted: map[uuid.UUID]*apiclient.Client{}, seen: map[string]time.Time{}, stop: stop}
 	for i := range n {
 		a, id, err := s.NewAgent(ctx, fmt.Sprintf("bench-%d", i), capacity)
 		if err != nil {
@@ -38,7 +38,7 @@ func hire(ctx context.Context, s *rig.Site, n, capacity int) (*crew, error) {
 		there := make(chan struct{})
 		arrive := sync.OnceFunc(func() { close(there) })
 		c.work.Go(func() {
-			a.Follow(ctx, func(e desk.Event) {
+			a.Follow(ctx, func(e apiclient.Event) {
 				if e.Kind == "hello" {
 					arrive()
 				}
@@ -60,7 +60,7 @@ func (c *crew) leave() {
 	c.work.Wait()
 }
 
-func (c *crew) see(ctx context.Context, me uuid.UUID, e desk.Event) {
+func (c *crew) see(ctx context.Context, me uuid.UUID, e apiclient.Event) {
 	switch {
 	case e.Kind == "message.created":
 		text := e.Row().Text
@@ -74,7 +74,7 @@ func (c *crew) see(ctx context.Context, me uuid.UUID, e desk.Event) {
 	}
 }
 
-func (c *crew) accept(ctx context.Context, me uuid.UUID, e desk.Event) {
+func (c *crew) accept(ctx context.Context, me uuid.UUID, e apiclient.Event) {
 	err := c.agents[me].Command(ctx, e.Conversation.UUID, "accept", uuid.NewString(), map[string]any{"offer_id": e.OfferID()})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +86,7 @@ func (c *crew) accept(ctx context.Context, me uuid.UUID, e desk.Event) {
 }
 
 // serving waits until so many conversations were accepted.
-func (c *crew) serving(ctx context.Context, n int) (map[uuid.UUID]*desk.Client, error) {
+func (c *crew) serving(ctx context.Context, n int) (map[uuid.UUID]*apiclient.Client, error) {
 	for {
 		c.mu.Lock()
 		done, errs := len(c.accepted) >= n, c.errs

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
-	"switchboard/desk"
-	"switchboard/e2e/rig"
+	"switchboard/api/apiclient"
+	"switchboard/test/rig"
 )
 
 const (
@@ -68,13 +68,13 @@ func (r *run) freed(ctx context.Context) error {
 
 // resting is an agent at their desk who takes nothing yet.
 type resting struct {
-	*desk.Client
+	*apiclient.Client
 	id uuid.UUID
 }
 
 // rests adds an agent of capacity 1 to a site's queue, who listens and is away.
 func (r *run) rests(ctx context.Context, s *rig.Site, n int, streams *sync.WaitGroup, f *freeing) (a resting, err error) {
-	var made desk.Ref
+	var made apiclient.Ref
 	agent := map[string]any{"name": fmt.Sprintf("Agent %d", n), "email": uuid.NewString() + "@example.com", "role": "agent", "capacity": 1}
 	if _, err := r.Admin.Do(ctx, http.MethodPost, "/v1/agents", agent, &made); err != nil {
 		return a, err
@@ -86,11 +86,11 @@ func (r *run) rests(ctx context.Context, s *rig.Site, n int, streams *sync.WaitG
 	if _, err := r.Admin.Do(ctx, http.MethodPost, "/v1/tokens", map[string]any{"name": "bench", "role": "agent", "agent_id": made.ID}, &token); err != nil {
 		return a, err
 	}
-	a = resting{&desk.Client{Base: r.Base, Token: token.Token}, made.ID}
+	a = resting{&apiclient.Client{Base: r.Base, Token: token.Token}, made.ID}
 	there := make(chan struct{})
 	arrive := sync.OnceFunc(func() { close(there) })
 	streams.Go(func() {
-		a.Follow(ctx, func(e desk.Event) {
+		a.Follow(ctx, func(e apiclient.Event) {
 			switch {
 			case e.Kind == "hello":
 				arrive()
@@ -160,7 +160,7 @@ func (f *freeing) frees(agent uuid.UUID) {
 	f.began[agent] = time.Now()
 }
 
-func (f *freeing) offered(agent uuid.UUID, e desk.Event) {
+func (f *freeing) offered(agent uuid.UUID, e apiclient.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	began, ok := f.began[agent]

@@ -8,9 +8,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/e2e/rig"
-	"switchboard/stack"
-	"switchboard/workflows/message"
+	"switchboard/dev/stack"
+	"switchboard/test/rig"
+	"switchboard/workflows/contract"
 )
 
 const contacts = 2000
@@ -110,7 +110,7 @@ func (r *run) caughtUp(ctx context.Context, s *rig.Site) error {
 	}
 	return each(ids, 4, func(id uuid.UUID) error {
 		for { // few at a time and seldom: asking costs the server as much as working
-			d, err := r.temporal.DescribeWorkflowExecution(ctx, message.ConversationID(id), "")
+			d, err := r.temporal.DescribeWorkflowExecution(ctx, contract.ConversationID(id), "")
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 )
 
 const (
@@ -115,7 +115,7 @@ func (r *run) inward(ctx context.Context, h hook, c *crew) error {
 	return nil
 }
 
-func (r *run) outward(ctx context.Context, account string, conversations map[uuid.UUID]*desk.Client) error {
+func (r *run) outward(ctx context.Context, account string, conversations map[uuid.UUID]*apiclient.Client) error {
 	ids := slices.Collect(maps.Keys(conversations))
 	var mu sync.Mutex
 	sent := map[string]time.Time{}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 const connections = 64

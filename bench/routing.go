@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"

@@ -12,9 +12,9 @@ import (
 	"github.com/lib/pq"
 	"go.temporal.io/api/workflowservice/v1"
 
-	"switchboard/desk"
-	"switchboard/e2e/rig"
-	"switchboard/workflows/message"
+	"switchboard/api/apiclient"
+	"switchboard/test/rig"
+	"switchboard/workflows/contract"
 )
 
 const (
@@ -48,7 +48,7 @@ func (r *run) waiting(ctx context.Context) error {
 			return err
 		}
 		agents = append(agents, id.String())
-		work.Go(func() { a.Follow(ctx, func(e desk.Event) { p.see(id, e) }) })
+		work.Go(func() { a.Follow(ctx, func(e apiclient.Event) { p.see(id, e) }) })
 	}
 	h := r.hookOf(s)
 	if err := r.park(ctx, s, h, agents, p); err != nil {
@@ -153,7 +153,7 @@ func (r *run) stillness(ctx context.Context, p *parking) error {
 func (r *run) lengths(ctx context.Context, ids []uuid.UUID) (int64, error) {
 	var sum int64
 	for _, id := range ids {
-		d, err := r.temporal.DescribeWorkflowExecution(ctx, message.ConversationID(id), "")
+		d, err := r.temporal.DescribeWorkflowExecution(ctx, contract.ConversationID(id), "")
 		if err != nil {
 			return 0, err
 		}
@@ -207,7 +207,7 @@ type parking struct {
 	heard  map[string]uuid.UUID    // text → conversation
 }
 
-func (p *parking) see(me uuid.UUID, e desk.Event) {
+func (p *parking) see(me uuid.UUID, e apiclient.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {

@@ -17,7 +17,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 )
 
 const (
@@ -59,7 +59,7 @@ func (r *run) webchat(ctx context.Context) error {
 	}
 	defer c.leave()
 	for _, token := range tokens[:chatting] {
-		v := desk.NewVisitor(r.Base, w.Key)
+		v := apiclient.NewVisitor(r.Base, w.Key)
 		v.Token = token
 		if _, _, err := v.Say(ctx, uuid.New(), "hello"); err != nil {
 			return err
@@ -184,7 +184,7 @@ func (a *audience) read(ctx context.Context, host, key, token string, greeted fu
 }
 
 // toVisitors measures from an agent's request to the visitor's stream.
-func (r *run) toVisitors(ctx context.Context, a *audience, serving map[uuid.UUID]*desk.Client) error {
+func (r *run) toVisitors(ctx context.Context, a *audience, serving map[uuid.UUID]*apiclient.Client) error {
 	var ids []uuid.UUID
 	for id := range serving {
 		ids = append(ids, id)

@@ -13,8 +13,8 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
-	"switchboard/sandbox"
-	"switchboard/workflows/message"
+	"switchboard/dev/sandbox"
+	"switchboard/workflows/contract"
 )
 
 const (
@@ -150,7 +150,7 @@ func (r *run) history(ctx context.Context) error {
 				return err
 			}
 		}
-		return r.cost(ctx, message.ConversationID(id))
+		return r.cost(ctx, contract.ConversationID(id))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"switchboard/channel"
-	"switchboard/phone"
+	"switchboard/domain/phone"
 )
 
 const (

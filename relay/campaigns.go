@@ -15,7 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/store"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Campaigns starts the workflows of campaigns that were started by people, and
@@ -48,11 +48,11 @@ func (c *Campaigns) start(ctx context.Context, id uuid.UUID, reuse enums.Workflo
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	opts := client.StartWorkflowOptions{
-		ID: message.CampaignID(id), TaskQueue: message.CampaignQueue, WorkflowIDReusePolicy: reuse,
+		ID: contract.CampaignID(id), TaskQueue: contract.CampaignQueue, WorkflowIDReusePolicy: reuse,
 		WorkflowExecutionErrorWhenAlreadyStarted: true, StaticSummary: "campaign",
-		TypedSearchAttributes: temporal.NewSearchAttributes(message.Campaign.ValueSet(id.String())),
+		TypedSearchAttributes: temporal.NewSearchAttributes(contract.Campaign.ValueSet(id.String())),
 	}
-	_, err := c.Temporal.ExecuteWorkflow(ctx, opts, message.CampaignWorkflow, message.CampaignStart{Campaign: id})
+	_, err := c.Temporal.ExecuteWorkflow(ctx, opts, contract.CampaignWorkflow, contract.CampaignStart{Campaign: id})
 	var exists *serviceerror.WorkflowExecutionAlreadyStarted
 	if err != nil && !errors.As(err, &exists) {
 		return fmt.Errorf("start campaign %s: %w", id, err)
@@ -111,7 +111,7 @@ func (c *Campaigns) check(ctx context.Context) error {
 func (c *Campaigns) checkOne(ctx context.Context, id uuid.UUID) error {
 	asked, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	d, err := c.Temporal.DescribeWorkflowExecution(asked, message.CampaignID(id), "")
+	d, err := c.Temporal.DescribeWorkflowExecution(asked, contract.CampaignID(id), "")
 	var missing *serviceerror.NotFound
 	switch {
 	case errors.As(err, &missing):

@@ -13,10 +13,10 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // shown is what a workflow shows of itself in its search attributes.
@@ -29,10 +29,10 @@ type shown struct {
 
 func read(id uuid.UUID, attributes *common.SearchAttributes) shown {
 	w, fields := shown{id: id}, attributes.GetIndexedFields()
-	if p := fields[message.State.GetName()]; p != nil {
+	if p := fields[contract.State.GetName()]; p != nil {
 		_ = converter.GetDefaultDataConverter().FromPayload(p, &w.state) // empty: it shows nothing yet
 	}
-	if p := fields[message.Version.GetName()]; p != nil {
+	if p := fields[contract.Version.GetName()]; p != nil {
 		w.versioned = converter.GetDefaultDataConverter().FromPayload(p, &w.version) == nil
 	}
 	return w
@@ -44,7 +44,7 @@ func (w shown) differs(state string, version int64) bool {
 }
 
 const (
-	runningQuery = "WorkflowType = '" + message.ConversationWorkflow + "' AND ExecutionStatus = 'Running'"
+	runningQuery = "WorkflowType = '" + contract.ConversationWorkflow + "' AND ExecutionStatus = 'Running'"
 	askTimeout   = 10 * time.Second
 )
 
@@ -60,7 +60,7 @@ func (r *Relay) listRunning(ctx context.Context, token []byte) ([]shown, []byte,
 	}
 	var out []shown
 	for _, e := range page.Executions {
-		if id, ok := message.ConversationOf(e.GetExecution().GetWorkflowId()); ok {
+		if id, ok := contract.ConversationOf(e.GetExecution().GetWorkflowId()); ok {
 			out = append(out, read(id, e.SearchAttributes))
 		}
 	}
@@ -126,7 +126,7 @@ func only(so bool, d *different) *different {
 func (r *Relay) describe(ctx context.Context, id uuid.UUID) (w shown, running, busy bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	d, err := r.Temporal.DescribeWorkflowExecution(ctx, message.ConversationID(id), "")
+	d, err := r.Temporal.DescribeWorkflowExecution(ctx, contract.ConversationID(id), "")
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return shown{id: id}, false, false, nil
@@ -147,7 +147,7 @@ func (r *Relay) tell(ctx context.Context, d *different) error {
 	defer cancel()
 	bell := d.rung.Bell
 	bell.Check = true
-	err := r.Temporal.SignalWorkflow(ctx, message.ConversationID(d.id), "", message.SignalBell, bell)
+	err := r.Temporal.SignalWorkflow(ctx, contract.ConversationID(d.id), "", contract.SignalBell, bell)
 	var ended *serviceerror.NotFound
 	if errors.As(err, &ended) {
 		return nil // meanwhile; the next round starts it if it is wanted

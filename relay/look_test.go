@@ -8,7 +8,7 @@ import (
 	common "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // What a workflow shows is held against its row: by version where it shows one,
@@ -24,7 +24,7 @@ func TestFault_F1_WhatAWorkflowShows(t *testing.T) {
 		}
 		return read(uuid.New(), &common.SearchAttributes{IndexedFields: fields})
 	}
-	state, version := message.State.GetName(), message.Version.GetName()
+	state, version := contract.State.GetName(), contract.Version.GetName()
 	for name, c := range map[string]struct {
 		shows   map[string]any
 		differs bool

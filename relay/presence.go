@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Deadlines tells workflows of the deadlines of agents' presences. What it
@@ -32,7 +32,7 @@ type Signaller interface {
 
 type deadline struct {
 	agent uuid.UUID
-	message.Deadlines
+	contract.Deadlines
 }
 
 const (
@@ -49,7 +49,7 @@ func NewDeadlines(temporal Signaller, log *slog.Logger) *Deadlines {
 // Tell passes deadlines on and does not wait. Nothing is sent while a workflow
 // waits for an earlier one: it reads the row then. So an agent whose connection
 // comes and goes is one signal, not fifty.
-func (d *Deadlines) Tell(_ context.Context, agent uuid.UUID, is message.Deadlines) {
+func (d *Deadlines) Tell(_ context.Context, agent uuid.UUID, is contract.Deadlines) {
 	first, now := is.First(), time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -105,11 +105,11 @@ func (d *Deadlines) forget(now time.Time) {
 func (d *Deadlines) send(ctx context.Context, next deadline) {
 	ctx, cancel := context.WithTimeout(ctx, deadlineTimeout)
 	defer cancel()
-	id := message.PresenceID(next.agent)
-	opts := client.StartWorkflowOptions{ID: id, TaskQueue: message.TaskQueue, StaticSummary: "presence of an agent",
+	id := contract.PresenceID(next.agent)
+	opts := client.StartWorkflowOptions{ID: id, TaskQueue: contract.TaskQueue, StaticSummary: "presence of an agent",
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE}
-	_, err := d.temporal.SignalWithStartWorkflow(ctx, id, message.SignalDeadlines, next.Deadlines, opts,
-		message.PresenceWorkflow, message.PresenceStart{Agent: next.agent})
+	_, err := d.temporal.SignalWithStartWorkflow(ctx, id, contract.SignalDeadlines, next.Deadlines, opts,
+		contract.PresenceWorkflow, contract.PresenceStart{Agent: next.agent})
 	if err == nil {
 		return
 	}

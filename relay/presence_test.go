@@ -13,14 +13,14 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/relay"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // post stands for Temporal: it keeps what was signalled.
 type post struct {
 	mu   sync.Mutex
 	fail int
-	got  []message.Deadlines
+	got  []contract.Deadlines
 	ids  map[string]int
 }
 
@@ -31,10 +31,10 @@ func (p *post) SignalWithStartWorkflow(_ context.Context, id, signal string, arg
 		p.fail--
 		return nil, errors.New("away")
 	}
-	if id != o.ID || signal != message.SignalDeadlines || workflow != message.PresenceWorkflow || len(args) != 1 {
+	if id != o.ID || signal != contract.SignalDeadlines || workflow != contract.PresenceWorkflow || len(args) != 1 {
 		return nil, errors.New("not what was agreed")
 	}
-	p.got = append(p.got, arg.(message.Deadlines))
+	p.got = append(p.got, arg.(contract.Deadlines))
 	p.ids[id]++
 	return nil, nil
 }
@@ -65,12 +65,12 @@ func TestDeadlines_OneSignalForAConnectionThatBounces(t *testing.T) {
 	d := begin(t, p)
 	ann, ben, now := uuid.New(), uuid.New(), time.Now()
 	for i := range 50 {
-		d.Tell(t.Context(), ann, message.Deadlines{Grace: now.Add(150*time.Second + time.Duration(i)*time.Second)})
+		d.Tell(t.Context(), ann, contract.Deadlines{Grace: now.Add(150*time.Second + time.Duration(i)*time.Second)})
 	}
-	d.Tell(t.Context(), ben, message.Deadlines{Grace: now.Add(time.Minute)})
-	d.Tell(t.Context(), ann, message.Deadlines{Grace: now.Add(time.Hour), Inactive: now.Add(time.Minute)}) // earlier
+	d.Tell(t.Context(), ben, contract.Deadlines{Grace: now.Add(time.Minute)})
+	d.Tell(t.Context(), ann, contract.Deadlines{Grace: now.Add(time.Hour), Inactive: now.Add(time.Minute)}) // earlier
 	require.Eventually(t, func() bool { return p.count() == 3 }, time.Minute, time.Millisecond)
-	require.Equal(t, map[string]int{message.PresenceID(ann): 2, message.PresenceID(ben): 1}, p.ids)
+	require.Equal(t, map[string]int{contract.PresenceID(ann): 2, contract.PresenceID(ben): 1}, p.ids)
 }
 
 func TestDeadlines_ALostSignalIsFollowedByTheNext(t *testing.T) {
@@ -79,7 +79,7 @@ func TestDeadlines_ALostSignalIsFollowedByTheNext(t *testing.T) {
 	d := begin(t, p)
 	ann, at := uuid.New(), time.Now().Add(time.Minute)
 	require.Eventually(t, func() bool {
-		d.Tell(t.Context(), ann, message.Deadlines{Grace: at})
+		d.Tell(t.Context(), ann, contract.Deadlines{Grace: at})
 		return p.count() == 1
 	}, time.Minute, 5*time.Millisecond)
 }

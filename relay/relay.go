@@ -20,7 +20,7 @@ import (
 
 	"switchboard/store"
 	"switchboard/store/outbox"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Config is what a relay needs. Pressure, if set, tells in which share of time
@@ -202,15 +202,15 @@ func (r *Relay) start(ctx context.Context, rung outbox.Rung) error {
 func (r *Relay) signalWithStart(ctx context.Context, rung outbox.Rung, reuse enums.WorkflowIdReusePolicy) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	id := message.ConversationID(rung.Conversation)
+	id := contract.ConversationID(rung.Conversation)
 	opts := client.StartWorkflowOptions{
-		ID: id, TaskQueue: message.TaskQueue, WorkflowIDReusePolicy: reuse,
+		ID: id, TaskQueue: contract.TaskQueue, WorkflowIDReusePolicy: reuse,
 		StaticSummary: "conversation on " + rung.Channel,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			message.Channel.ValueSet(rung.Channel), message.ChannelAccount.ValueSet(rung.Account.String()),
-			message.Workstream.ValueSet(rung.Workstream.String()), message.State.ValueSet(rung.State)),
+			contract.Channel.ValueSet(rung.Channel), contract.ChannelAccount.ValueSet(rung.Account.String()),
+			contract.Workstream.ValueSet(rung.Workstream.String()), contract.State.ValueSet(rung.State)),
 	}
-	start := message.Start{Conversation: rung.Conversation, Channel: rung.Channel, Provider: rung.Provider}
-	_, err := r.Temporal.SignalWithStartWorkflow(ctx, id, message.SignalBell, rung.Bell, opts, message.ConversationWorkflow, start)
+	start := contract.Start{Conversation: rung.Conversation, Channel: rung.Channel, Provider: rung.Provider}
+	_, err := r.Temporal.SignalWithStartWorkflow(ctx, id, contract.SignalBell, rung.Bell, opts, contract.ConversationWorkflow, start)
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/store/campaigndb"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Scheduler is what it needs of a Temporal client for schedules.
@@ -38,7 +38,7 @@ func (c *Campaigns) Place(ctx context.Context, t campaigndb.Trigger) error {
 func (c *Campaigns) unplaced(ctx context.Context, t campaigndb.Trigger) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	_, err := c.Schedules.ScheduleClient().GetHandle(ctx, message.TriggerID(t.ID)).Describe(ctx)
+	_, err := c.Schedules.ScheduleClient().GetHandle(ctx, contract.TriggerID(t.ID)).Describe(ctx)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return true, nil
@@ -50,7 +50,7 @@ func (c *Campaigns) unplaced(ctx context.Context, t campaigndb.Trigger) (bool, e
 
 func (c *Campaigns) place(ctx context.Context, t campaigndb.Trigger) error {
 	all := c.Schedules.ScheduleClient()
-	id := message.TriggerID(t.ID)
+	id := contract.TriggerID(t.ID)
 	handle := all.GetHandle(ctx, id)
 	if t.DeletedAt != nil {
 		err := handle.Delete(ctx)
@@ -61,7 +61,7 @@ func (c *Campaigns) place(ctx context.Context, t campaigndb.Trigger) error {
 		return err
 	}
 	spec := client.ScheduleSpec{CronExpressions: []string{t.Cron}, TimeZoneName: t.TimeZone}
-	action := &client.ScheduleWorkflowAction{ID: id, Workflow: message.TriggerWorkflow, Args: []any{message.TriggerStart{Trigger: t.ID}}, TaskQueue: message.CampaignQueue}
+	action := &client.ScheduleWorkflowAction{ID: id, Workflow: contract.TriggerWorkflow, Args: []any{contract.TriggerStart{Trigger: t.ID}}, TaskQueue: contract.CampaignQueue}
 	_, err := all.Create(ctx, client.ScheduleOptions{ID: id, Spec: spec, Action: action, Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP,
 		CatchupWindow: catchUp, Paused: !t.Enabled})
 	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {

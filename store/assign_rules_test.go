@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/admindb"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"

@@ -10,11 +10,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/e2e/tier"
+	"switchboard/domain/conversation"
 	"switchboard/store/assigndb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // command decides and projects as a conversation's workflow does, until the row

@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"

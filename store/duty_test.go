@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/hours"
+	"switchboard/domain/hours"
 	"switchboard/store/admindb"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"

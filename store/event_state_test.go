@@ -7,12 +7,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/e2e/tier"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/storetest"
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 )
 
 // However late a webhook is told, each event says how the conversation was then.

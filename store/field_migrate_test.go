@@ -6,7 +6,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/phone"
+	"switchboard/domain/phone"
 	"switchboard/schema"
 	"switchboard/store/storetest"
 )

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/phone"
+	"switchboard/domain/phone"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/contactdb"

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store"
 	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"

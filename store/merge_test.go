@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/auditdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/pg"

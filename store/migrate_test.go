@@ -7,7 +7,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/schema"
 	"switchboard/store/storetest"
 )

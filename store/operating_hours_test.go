@@ -10,7 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/hours"
+	"switchboard/domain/hours"
 	"switchboard/schema"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"

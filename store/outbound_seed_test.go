@@ -9,8 +9,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/contact"
-	"switchboard/hours"
+	"switchboard/domain/contact"
+	"switchboard/domain/hours"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"

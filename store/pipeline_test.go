@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/hours"
-	"switchboard/routing"
+	"switchboard/domain/conversation"
+	"switchboard/domain/hours"
+	"switchboard/domain/routing"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"

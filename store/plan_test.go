@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/contact"
-	"switchboard/conversation"
-	"switchboard/routing"
+	"switchboard/domain/contact"
+	"switchboard/domain/conversation"
+	"switchboard/domain/routing"
 	"switchboard/store"
 	"switchboard/store/admindb"
 	"switchboard/store/assigndb"

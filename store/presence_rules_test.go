@@ -10,13 +10,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
-	flow "switchboard/workflows/message"
+	flow "switchboard/workflows/contract"
 )
 
 // holds tells an agent's presence and choice: "away/away".

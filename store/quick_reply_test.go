@@ -9,7 +9,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"

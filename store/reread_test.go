@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/routing"
+	"switchboard/domain/conversation"
+	"switchboard/domain/routing"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/hours"
+	"switchboard/domain/hours"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"

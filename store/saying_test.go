@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/wording"
+	"switchboard/domain/autotext"
+	"switchboard/domain/conversation"
 )
 
 // The domain and the wordings name the same occasions.
@@ -14,7 +14,7 @@ func TestSayings_AreTriggers(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{conversation.SayAgentJoined, conversation.SayAgentAssigned, conversation.SayAgentGone, conversation.SayEnded,
 		conversation.SayForceClosed, conversation.SayWindowClosing, conversation.SayWindowClosed} {
-		_, known := wording.TriggerByName(name)
+		_, known := autotext.TriggerByName(name)
 		require.True(t, known, name)
 	}
 }

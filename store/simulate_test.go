@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"

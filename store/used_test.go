@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/storetest"

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // How much of a provider's work a worker does at once. Answers and what triggers
@@ -35,21 +35,21 @@ type queue struct {
 // none waits behind another that hangs.
 func (cfg Config) queues() []queue {
 	all := []queue{
-		{name: message.TaskQueue, workflows: []string{message.ConversationWorkflow, message.PresenceWorkflow},
+		{name: contract.TaskQueue, workflows: []string{contract.ConversationWorkflow, contract.PresenceWorkflow},
 			register: of(cfg.Conversations, cfg.Presence)},
-		{name: message.CampaignQueue, workflows: []string{message.CampaignWorkflow, message.TriggerWorkflow}, register: of(cfg.Campaigns)},
-		{name: message.TriggerQueue, register: of(cfg.Campaigns)},
+		{name: contract.CampaignQueue, workflows: []string{contract.CampaignWorkflow, contract.TriggerWorkflow}, register: of(cfg.Campaigns)},
+		{name: contract.TriggerQueue, register: of(cfg.Campaigns)},
 	}
 	for _, p := range cfg.Providers {
 		all = append(all,
-			queue{name: message.SendQueue(p), register: func(w worker.ActivityRegistry) {
+			queue{name: contract.SendQueue(p), register: func(w worker.ActivityRegistry) {
 				w.RegisterActivity(cfg.Delivery)
 				// Earlier versions scheduled these here; retries stay in the queue they began in.
 				registerOlder(w, "Fetch", cfg.Media.Fetch)
 				registerOlder(w, "Profile", cfg.Profiles.Profile)
 			}},
-			queue{name: message.MediaQueue(p), slots: MediaSlots, register: of(cfg.Media)},
-			queue{name: message.ProfileQueue(p), slots: profileSlots, register: of(cfg.Profiles)},
+			queue{name: contract.MediaQueue(p), slots: MediaSlots, register: of(cfg.Media)},
+			queue{name: contract.ProfileQueue(p), slots: profileSlots, register: of(cfg.Profiles)},
 		)
 	}
 	return all

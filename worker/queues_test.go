@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Every workflow is served, by one queue.
@@ -26,7 +26,7 @@ func TestQueues_ServeEveryWorkflow(t *testing.T) {
 	require.Equal(t, slices.Sorted(maps.Keys(workflows.All())), served)
 	slices.Sort(names)
 	require.Len(t, slices.Compact(slices.Clone(names)), len(names), "no queue is served twice")
-	require.Subset(t, names, []string{message.SendQueue("line"), message.MediaQueue("line"), message.ProfileQueue("twilio")})
+	require.Subset(t, names, []string{contract.SendQueue("line"), contract.MediaQueue("line"), contract.ProfileQueue("twilio")})
 }
 
 // What an earlier version put into the queue of answers takes few of its slots,

@@ -1,14 +1,14 @@
 package workflows
 
-import "switchboard/workflows/message"
+import "switchboard/workflows/contract"
 
 // All are the workflows by their type names, under which they are registered and
 // their recorded histories are replayed.
 func All() map[string]any {
 	return map[string]any{
-		message.ConversationWorkflow: ConversationWorkflow,
-		message.PresenceWorkflow:     PresenceWorkflow,
-		message.CampaignWorkflow:     CampaignWorkflow,
-		message.TriggerWorkflow:      TriggerWorkflow,
+		contract.ConversationWorkflow: ConversationWorkflow,
+		contract.PresenceWorkflow:     PresenceWorkflow,
+		contract.CampaignWorkflow:     CampaignWorkflow,
+		contract.TriggerWorkflow:      TriggerWorkflow,
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/campaign"
-	"switchboard/workflows/message"
+	"switchboard/domain/campaign"
+	"switchboard/workflows/contract"
 )
 
 // CampaignInput starts a campaign's workflow. Carried is set by Continue-As-New.
 type CampaignInput struct {
-	message.CampaignStart
+	contract.CampaignStart
 	Carried *CampaignState `json:"carried,omitempty"`
 }
 
@@ -138,7 +138,7 @@ func (c *campaignRun) launch(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		var a *activities.Campaigns
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue: message.CampaignQueue, StartToCloseTimeout: 24 * time.Hour, HeartbeatTimeout: 20 * time.Second,
+			TaskQueue: contract.CampaignQueue, StartToCloseTimeout: 24 * time.Hour, HeartbeatTimeout: 20 * time.Second,
 			RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 			Summary:     "send",
 		})
@@ -167,23 +167,23 @@ func (c *campaignRun) stopped(out activities.RangeSent) {
 
 // listen takes commands. What is possible is decided by the row.
 func (c *campaignRun) listen(ctx workflow.Context) error {
-	return workflow.SetUpdateHandlerWithOptions(ctx, message.UpdateCommand, func(ctx workflow.Context, in message.CampaignCommand) (message.CampaignActed, error) {
+	return workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateCommand, func(ctx workflow.Context, in contract.CampaignCommand) (contract.CampaignActed, error) {
 		var a *activities.Campaigns
 		lctx := local(ctx)
 		var f activities.CampaignFacts
 		if err := workflow.ExecuteLocalActivity(lctx, a.CommandCampaign, c.id, in).Get(lctx, &f); err != nil {
-			return message.CampaignActed{}, err
+			return contract.CampaignActed{}, err
 		}
 		c.commands++
 		c.learn(f)
 		if campaign.Command(in.Command) == campaign.Resume {
 			c.Waits = time.Time{}
 		}
-		return message.CampaignActed{State: string(f.State)}, nil
-	}, workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, in message.CampaignCommand) error {
+		return contract.CampaignActed{State: string(f.State)}, nil
+	}, workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, in contract.CampaignCommand) error {
 		// It may have paused itself a moment ago: only what cannot change is refused here.
 		if s := c.Facts.State; s.Over() {
-			return temporal.NewNonRetryableApplicationError(s.May(campaign.Command(in.Command)), message.RefusedCommand, nil)
+			return temporal.NewNonRetryableApplicationError(s.May(campaign.Command(in.Command)), contract.RefusedCommand, nil)
 		}
 		return nil
 	}})
@@ -214,5 +214,5 @@ func (c *campaignRun) continueAsNew(ctx workflow.Context) error {
 		return err
 	}
 	state := c.CampaignState
-	return workflow.NewContinueAsNewError(ctx, CampaignWorkflow, CampaignInput{CampaignStart: message.CampaignStart{Campaign: c.id}, Carried: &state})
+	return workflow.NewContinueAsNewError(ctx, CampaignWorkflow, CampaignInput{CampaignStart: contract.CampaignStart{Campaign: c.id}, Carried: &state})
 }

@@ -15,9 +15,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/campaign"
+	"switchboard/domain/campaign"
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // ledger stands for a campaign's rows: it sends to whom the quiet hours allow it,
@@ -43,7 +43,7 @@ func newLedger(t *testing.T, start, at time.Time, quiet campaign.Quiet, zones ..
 	env.SetTestTimeout(time.Minute)
 	l := &ledger{env: env, id: uuid.New(), quiet: quiet, zones: zones, sent: make([]time.Time, len(zones))}
 	l.facts = activities.CampaignFacts{State: campaign.Scheduled, StartAt: at, Last: len(zones)}
-	env.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: message.CampaignWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: contract.CampaignWorkflow})
 	var a *activities.Campaigns
 	env.OnActivity(a.BeginCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) { return l.facts, nil })
 	env.OnActivity(a.OpenCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) {
@@ -54,7 +54,7 @@ func newLedger(t *testing.T, start, at time.Time, quiet campaign.Quiet, zones ..
 	})
 	env.OnActivity(a.SendRange, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.SendRange) (activities.RangeSent, error) { return l.send(in), nil })
 	env.OnActivity(a.RestOfCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) { return l.rest(), nil })
-	env.OnActivity(a.CommandCampaign, mock.Anything, l.id, mock.Anything).Return(func(_ context.Context, _ uuid.UUID, c message.CampaignCommand) (activities.CampaignFacts, error) {
+	env.OnActivity(a.CommandCampaign, mock.Anything, l.id, mock.Anything).Return(func(_ context.Context, _ uuid.UUID, c contract.CampaignCommand) (activities.CampaignFacts, error) {
 		return l.command(c)
 	})
 	return l
@@ -101,9 +101,9 @@ func (l *ledger) rest() activities.CampaignFacts {
 	return f
 }
 
-func (l *ledger) command(c message.CampaignCommand) (activities.CampaignFacts, error) {
+func (l *ledger) command(c contract.CampaignCommand) (activities.CampaignFacts, error) {
 	if why := l.facts.State.May(campaign.Command(c.Command)); why != "" {
-		return activities.CampaignFacts{}, temporal.NewNonRetryableApplicationError(why, message.RefusedCommand, nil)
+		return activities.CampaignFacts{}, temporal.NewNonRetryableApplicationError(why, contract.RefusedCommand, nil)
 	}
 	switch campaign.Command(c.Command) {
 	case campaign.Pause:
@@ -122,16 +122,16 @@ func (l *ledger) command(c message.CampaignCommand) (activities.CampaignFacts, e
 
 func (l *ledger) run(t *testing.T) {
 	t.Helper()
-	l.env.ExecuteWorkflow(message.CampaignWorkflow, message.CampaignStart{Campaign: l.id})
+	l.env.ExecuteWorkflow(contract.CampaignWorkflow, contract.CampaignStart{Campaign: l.id})
 	require.True(t, l.env.IsWorkflowCompleted())
 	require.NoError(t, l.env.GetWorkflowError())
 }
 
 // update gives a command after a while and returns why it was refused, once it was.
-func (l *ledger) update(after time.Duration, c message.CampaignCommand) *string {
+func (l *ledger) update(after time.Duration, c contract.CampaignCommand) *string {
 	refused := new(string)
 	l.env.RegisterDelayedCallback(func() {
-		l.env.UpdateWorkflow(message.UpdateCommand, uuid.NewString(), &testsuite.TestUpdateCallback{
+		l.env.UpdateWorkflow(contract.UpdateCommand, uuid.NewString(), &testsuite.TestUpdateCallback{
 			OnAccept: func() {}, OnReject: func(err error) { *refused = err.Error() }, OnComplete: func(_ any, err error) {
 				if err != nil {
 					*refused = err.Error()
@@ -197,7 +197,7 @@ func TestCampaign_StartLaterAndMoved(t *testing.T) {
 			t.Parallel()
 			l := newLedger(t, now, now.Add(48*time.Hour), campaign.Quiet{}, "", "")
 			at := now.Add(to)
-			l.update(time.Hour, message.CampaignCommand{Command: "change", StartAt: &at})
+			l.update(time.Hour, contract.CampaignCommand{Command: "change", StartAt: &at})
 			l.run(t)
 			require.Equal(t, at, l.sent[0].UTC())
 		})
@@ -208,17 +208,17 @@ func TestCampaign_Commands(t *testing.T) {
 	t.Parallel()
 	now := utc(t, "2026-06-10T08:00:00Z")
 	l := newLedger(t, now, now.Add(time.Hour), campaign.Quiet{}, "", "")
-	tooEarly := l.update(time.Minute, message.CampaignCommand{Command: "resume"})
-	l.update(2*time.Minute, message.CampaignCommand{Command: "pause"})
-	twice := l.update(3*time.Minute, message.CampaignCommand{Command: "pause"})
-	l.update(5*time.Hour, message.CampaignCommand{Command: "resume"})
+	tooEarly := l.update(time.Minute, contract.CampaignCommand{Command: "resume"})
+	l.update(2*time.Minute, contract.CampaignCommand{Command: "pause"})
+	twice := l.update(3*time.Minute, contract.CampaignCommand{Command: "pause"})
+	l.update(5*time.Hour, contract.CampaignCommand{Command: "resume"})
 	l.run(t)
 	require.Contains(t, *tooEarly, "not paused")
 	require.Contains(t, *twice, "paused already")
 	require.Equal(t, now.Add(5*time.Hour), l.sent[1].UTC())
 
 	l = newLedger(t, now, now.Add(time.Hour), campaign.Quiet{}, "")
-	l.update(time.Minute, message.CampaignCommand{Command: "cancel"})
+	l.update(time.Minute, contract.CampaignCommand{Command: "cancel"})
 	l.run(t)
 	require.True(t, l.sent[0].IsZero())
 }

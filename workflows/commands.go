@@ -7,17 +7,17 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/workflow"
 
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // listen registers queries and updates. Validators only read; what they refuse
 // leaves no trace in history.
 func (c *run) listen(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, message.QueryState, func() (State, error) { return c.State, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, contract.QueryState, func() (State, error) { return c.State, nil }); err != nil {
 		return err
 	}
-	err := workflow.SetUpdateHandlerWithOptions(ctx, message.UpdateSend, c.send, workflow.UpdateHandlerOptions{Validator: c.maySend})
+	err := workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateSend, c.send, workflow.UpdateHandlerOptions{Validator: c.maySend})
 	if err != nil {
 		return err
 	}
@@ -25,19 +25,19 @@ func (c *run) listen(ctx workflow.Context) error {
 		name string
 		kind conversation.Kind
 	}{
-		{message.UpdateAccept, conversation.Accept}, {message.UpdateDecline, conversation.Decline}, {message.UpdatePick, conversation.Pick},
-		{message.UpdateEnd, conversation.End}, {message.UpdateClose, conversation.Close},
-		{message.UpdatePark, conversation.Park}, {message.UpdateResume, conversation.Resume}, {message.UpdateRelease, conversation.Release},
-		{message.UpdateForce, conversation.ForceClose}, {message.UpdateRule, conversation.SwitchRule},
-		{message.UpdateCustomerEnd, conversation.CustomerEnd},
-		{message.UpdateConsult, conversation.Consult}, {message.UpdateConsultAccept, conversation.ConsultAccept},
-		{message.UpdateConsultDecline, conversation.ConsultDecline}, {message.UpdateBringIn, conversation.BringIn},
-		{message.UpdateRemove, conversation.Remove}, {message.UpdateLeave, conversation.Leave}, {message.UpdateTransfer, conversation.Transfer},
-		{message.UpdateMonitor, conversation.Monitor}, {message.UpdateJoin, conversation.Join}, {message.UpdateAssign, conversation.AssignTo},
+		{contract.UpdateAccept, conversation.Accept}, {contract.UpdateDecline, conversation.Decline}, {contract.UpdatePick, conversation.Pick},
+		{contract.UpdateEnd, conversation.End}, {contract.UpdateClose, conversation.Close},
+		{contract.UpdatePark, conversation.Park}, {contract.UpdateResume, conversation.Resume}, {contract.UpdateRelease, conversation.Release},
+		{contract.UpdateForce, conversation.ForceClose}, {contract.UpdateRule, conversation.SwitchRule},
+		{contract.UpdateCustomerEnd, conversation.CustomerEnd},
+		{contract.UpdateConsult, conversation.Consult}, {contract.UpdateConsultAccept, conversation.ConsultAccept},
+		{contract.UpdateConsultDecline, conversation.ConsultDecline}, {contract.UpdateBringIn, conversation.BringIn},
+		{contract.UpdateRemove, conversation.Remove}, {contract.UpdateLeave, conversation.Leave}, {contract.UpdateTransfer, conversation.Transfer},
+		{contract.UpdateMonitor, conversation.Monitor}, {contract.UpdateJoin, conversation.Join}, {contract.UpdateAssign, conversation.AssignTo},
 	} {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, cmd.name,
-			func(ctx workflow.Context, a message.Act) (message.Acted, error) { return c.act(ctx, cmd.kind, a) },
-			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, a message.Act) error { return c.mayAct(ctx, cmd.kind, a) }})
+			func(ctx workflow.Context, a contract.Act) (contract.Acted, error) { return c.act(ctx, cmd.kind, a) },
+			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, a contract.Act) error { return c.mayAct(ctx, cmd.kind, a) }})
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (c *run) listen(ctx workflow.Context) error {
 
 // view is the state as it will be once a command's bell is heard. A workflow
 // that has only just begun, or does not know its row, lets its handlers decide.
-func (c *run) view(b message.Bell) (conversation.State, bool) {
+func (c *run) view(b contract.Bell) (conversation.State, bool) {
 	bell := c.bell.Merge(b)
 	s := withOffer(c.Facts.State, bell)
 	if bell.InboundSeq > s.InboundSeq {
@@ -64,32 +64,32 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (c *run) maySend(ctx workflow.Context, s message.Send) error {
+func (c *run) maySend(ctx workflow.Context, s contract.Send) error {
 	if st, known := c.view(s.Bell); known {
 		return refused(st.MaySend(sending(s), workflow.Now(ctx)))
 	}
 	return nil
 }
 
-func sending(s message.Send) conversation.Sending {
+func sending(s contract.Send) conversation.Sending {
 	return conversation.Sending{Agent: s.Agent.String(), Template: s.Template}
 }
 
 // send announces a stored answer. It is delivered in the order of seq; whether
 // it was taken by the provider stands in its row.
-func (c *run) send(ctx workflow.Context, s message.Send) (message.Acted, error) {
+func (c *run) send(ctx workflow.Context, s contract.Send) (contract.Acted, error) {
 	if err := workflow.Await(ctx, func() bool { return c.began }); err != nil {
-		return message.Acted{}, err
+		return contract.Acted{}, err
 	}
 	if c.behind(ctx, s.Bell) {
 		c.rung(s.Bell)
 		if err := c.hear(ctx); err != nil {
-			return message.Acted{}, err
+			return contract.Acted{}, err
 		}
 	}
 	st, _ := c.view(s.Bell)
 	if err := st.MaySend(sending(s), workflow.Now(ctx)); err != nil {
-		return message.Acted{}, refused(err)
+		return contract.Acted{}, refused(err)
 	}
 	c.rung(s.Bell)
 	c.Outbound = max(c.Outbound, s.Seq)
@@ -113,7 +113,7 @@ func (c *run) answered(seq int64, now time.Time) {
 	}
 }
 
-func (c *run) mayAct(ctx workflow.Context, kind conversation.Kind, a message.Act) error {
+func (c *run) mayAct(ctx workflow.Context, kind conversation.Kind, a contract.Act) error {
 	st, known := c.view(a.Bell)
 	if !known || c.had(kind, a) {
 		return nil
@@ -123,13 +123,13 @@ func (c *run) mayAct(ctx workflow.Context, kind conversation.Kind, a message.Act
 }
 
 // act carries out an agent's command.
-func (c *run) act(ctx workflow.Context, kind conversation.Kind, a message.Act) (message.Acted, error) {
+func (c *run) act(ctx workflow.Context, kind conversation.Kind, a contract.Act) (contract.Acted, error) {
 	if err := workflow.Await(ctx, func() bool { return c.began }); err != nil {
-		return message.Acted{}, err
+		return contract.Acted{}, err
 	}
 	c.rung(a.Bell)
 	if err := c.hear(ctx); err != nil {
-		return message.Acted{}, err
+		return contract.Acted{}, err
 	}
 	if c.had(kind, a) {
 		return c.acted(), nil
@@ -142,14 +142,14 @@ func (c *run) act(ctx workflow.Context, kind conversation.Kind, a message.Act) (
 		}
 	}
 	if err != nil {
-		return message.Acted{}, refused(err)
+		return contract.Acted{}, refused(err)
 	}
 	return c.acted(), nil
 }
 
 // had says that what the agent asks for had been done by a try of which this
 // workflow knows nothing but the row: its task was lost, and its answer with it.
-func (c *run) had(kind conversation.Kind, a message.Act) bool {
+func (c *run) had(kind conversation.Kind, a contract.Act) bool {
 	st := c.Facts.State
 	if !c.Learned {
 		return false
@@ -174,7 +174,7 @@ func isStale(err error) bool {
 	return errors.As(err, &r) && r.Code == conversation.Stale
 }
 
-func command(kind conversation.Kind, a message.Act) conversation.Command {
+func command(kind conversation.Kind, a contract.Act) conversation.Command {
 	return conversation.Command{Kind: kind, Agent: a.Agent.String(), On: a.On, Over: a.Over, Rule: idText(a.Rule), Part: idText(a.Part),
 		To: idText(a.To), Queue: idText(a.Queue), Offer: conversation.Offer{ID: idText(a.Offer)}}
 }
@@ -186,7 +186,7 @@ func idText(id uuid.UUID) string {
 	return id.String()
 }
 
-func (c *run) acted() message.Acted {
+func (c *run) acted() contract.Acted {
 	s := c.Facts.State
-	return message.Acted{State: string(s.Phase), Version: s.Version, Agent: s.Agent}
+	return contract.Acted{State: string(s.Phase), Version: s.Version, Agent: s.Agent}
 }

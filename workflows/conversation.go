@@ -11,13 +11,13 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // Input starts a conversation's workflow. Carried is set by Continue-As-New.
 type Input struct {
-	message.Start
+	contract.Start
 	Carried *State `json:"carried,omitempty"`
 }
 
@@ -45,7 +45,7 @@ func ConversationWorkflow(ctx workflow.Context, in Input) error {
 	}
 	c.Runs++
 	c.versioned = workflow.GetVersion(ctx, "row-version", workflow.DefaultVersion, 1) >= 1
-	c.bells = workflow.GetSignalChannel(ctx, message.SignalBell)
+	c.bells = workflow.GetSignalChannel(ctx, contract.SignalBell)
 	if err := c.listen(ctx); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *run) begin(ctx workflow.Context) error {
 	c.Learned = true
 	c.Profile = f.NoProfile
 	if f.State.Offer != nil || f.Abandoned != uuid.Nil {
-		return c.react(ctx, message.Bell{Abandoned: f.Abandoned}, nil)
+		return c.react(ctx, contract.Bell{Abandoned: f.Abandoned}, nil)
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (c *run) continueAsNew(ctx workflow.Context) error {
 	}
 	state := c.State
 	return workflow.NewContinueAsNewError(ctx, ConversationWorkflow, Input{
-		Start: message.Start{Conversation: c.id, Channel: c.Facts.Channel, Provider: c.Facts.Provider}, Carried: &state})
+		Start: contract.Start{Conversation: c.id, Channel: c.Facts.Channel, Provider: c.Facts.Provider}, Carried: &state})
 }
 
 // local is for short, idempotent work on the product's own database. It is

@@ -18,9 +18,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 var (
@@ -64,7 +64,7 @@ func setup(t *testing.T, next ...uuid.UUID) *bench {
 	var c *activities.Conversations
 	var d *activities.Delivery
 	var m *activities.Media
-	env.RegisterWorkflowWithOptions(workflows.ConversationWorkflow, workflow.RegisterOptions{Name: message.ConversationWorkflow})
+	env.RegisterWorkflowWithOptions(workflows.ConversationWorkflow, workflow.RegisterOptions{Name: contract.ConversationWorkflow})
 	env.OnActivity(c.Begin, mock.Anything, b.id).Return(func(context.Context, uuid.UUID) (activities.Facts, error) {
 		b.row.mu.Lock()
 		defer b.row.mu.Unlock()
@@ -181,7 +181,7 @@ func refusedAs(t *testing.T, code string) func(error) {
 
 func (b *bench) run(t *testing.T) {
 	t.Helper()
-	b.ExecuteWorkflow(message.ConversationWorkflow, workflows.Input{Start: message.Start{Conversation: b.id, Channel: "line", Provider: "line"}})
+	b.ExecuteWorkflow(contract.ConversationWorkflow, workflows.Input{Start: contract.Start{Conversation: b.id, Channel: "line", Provider: "line"}})
 	require.True(t, b.IsWorkflowCompleted())
 }
 
@@ -196,13 +196,13 @@ func (b *bench) offerID() uuid.UUID {
 
 func TestConversation_FromFirstMessageToClosed(t *testing.T) {
 	b := setup(t, ann)
-	b.at(time.Second, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
-	b.at(2*time.Second, func() { b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 2}, ok(t)) })
-	b.at(3*time.Second, func() { b.do(t, message.UpdateSend, message.Send{Agent: ben, Seq: 3}, refusedAs(t, "not_primary")) })
-	b.at(4*time.Second, func() { b.do(t, message.UpdateClose, message.Act{Agent: ann}, refusedAs(t, "wrong_state")) })
-	b.at(5*time.Second, func() { b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t)) })
-	b.at(6*time.Second, func() { b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 3}, refusedAs(t, "wrong_state")) })
-	b.at(7*time.Second, func() { b.do(t, message.UpdateClose, message.Act{Agent: ann}, ok(t)) })
+	b.at(time.Second, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(2*time.Second, func() { b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 2}, ok(t)) })
+	b.at(3*time.Second, func() { b.do(t, contract.UpdateSend, contract.Send{Agent: ben, Seq: 3}, refusedAs(t, "not_primary")) })
+	b.at(4*time.Second, func() { b.do(t, contract.UpdateClose, contract.Act{Agent: ann}, refusedAs(t, "wrong_state")) })
+	b.at(5*time.Second, func() { b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t)) })
+	b.at(6*time.Second, func() { b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 3}, refusedAs(t, "wrong_state")) })
+	b.at(7*time.Second, func() { b.do(t, contract.UpdateClose, contract.Act{Agent: ann}, ok(t)) })
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
 	require.Equal(t, []string{"accepted", "ended", "closed"}, b.row.events)
@@ -214,13 +214,13 @@ func TestConversation_OfferGoesOnWhenDeclinedOrMissed(t *testing.T) {
 	stale := uuid.Nil
 	b.at(time.Second, func() {
 		stale = b.offerID()
-		b.do(t, message.UpdateDecline, message.Act{Agent: ann, Offer: stale}, ok(t))
+		b.do(t, contract.UpdateDecline, contract.Act{Agent: ann, Offer: stale}, ok(t))
 	})
 	b.at(2*time.Second, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: stale}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: stale}, refusedAs(t, "offer_gone"))
 	})
 	// Ben does not answer: after 120 s it is Ann's again.
-	b.at(3*time.Minute, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(3*time.Minute, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
 	b.at(4*time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)
 	require.Equal(t, []string{"declined", "offer_expired", "accepted"}, b.row.events)
@@ -228,16 +228,16 @@ func TestConversation_OfferGoesOnWhenDeclinedOrMissed(t *testing.T) {
 
 func TestConversation_MessageDuringCloseKeepsItOpen(t *testing.T) {
 	b := setup(t, ann)
-	b.at(time.Second, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
-	b.at(2*time.Second, func() { b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t)) })
+	b.at(time.Second, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(2*time.Second, func() { b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t)) })
 	b.at(3*time.Second, func() {
 		b.row.mu.Lock()
 		b.row.inbound = 2 // committed, and its bell has not been rung yet
 		b.row.mu.Unlock()
-		b.do(t, message.UpdateClose, message.Act{Agent: ann}, refusedAs(t, "stale"))
+		b.do(t, contract.UpdateClose, contract.Act{Agent: ann}, refusedAs(t, "stale"))
 	})
 	b.at(4*time.Second, func() {
-		v, err := b.QueryWorkflow(message.QueryState)
+		v, err := b.QueryWorkflow(contract.QueryState)
 		require.NoError(t, err)
 		var s workflows.State
 		require.NoError(t, v.Get(&s))
@@ -250,8 +250,8 @@ func TestConversation_MessageDuringCloseKeepsItOpen(t *testing.T) {
 
 func TestConversation_ClosesByItselfOnTime(t *testing.T) {
 	b := setup(t, ann)
-	b.at(time.Second, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
-	b.at(time.Minute, func() { b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t)) })
+	b.at(time.Second, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(time.Minute, func() { b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t)) })
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
 	require.Equal(t, 24*time.Hour+time.Minute, b.Now().Sub(b.start).Truncate(time.Second))
@@ -263,7 +263,7 @@ func TestConversation_LostAnswerOfAProjectionIsNotDoneTwice(t *testing.T) {
 		b.row.mu.Lock()
 		b.row.lostReply = true
 		b.row.mu.Unlock()
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t))
 	})
 	b.at(time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)
@@ -279,11 +279,11 @@ func TestConversation_LateAndRepeatedBellsAreHarmless(t *testing.T) {
 			b.row.mu.Lock()
 			b.row.inbound = 5
 			b.row.mu.Unlock()
-			b.SignalWorkflow(message.SignalBell, message.Bell{InboundSeq: seq, InboundAt: b.Now()})
+			b.SignalWorkflow(contract.SignalBell, contract.Bell{InboundSeq: seq, InboundAt: b.Now()})
 		}
 	})
 	b.at(2*time.Minute, func() {
-		v, err := b.QueryWorkflow(message.QueryState)
+		v, err := b.QueryWorkflow(contract.QueryState)
 		require.NoError(t, err)
 		var s workflows.State
 		require.NoError(t, v.Get(&s))
@@ -303,9 +303,9 @@ func TestConversation_OfferMadeElsewhereIsHeard(t *testing.T) {
 		b.row.offer(b.Now())
 		o, v := *b.row.facts.State.Offer, b.row.facts.State.Version
 		b.row.mu.Unlock()
-		b.SignalWorkflow(message.SignalBell, message.Bell{InboundSeq: 1, Version: v, OfferID: uuid.MustParse(o.ID), OfferAgent: ben, OfferUntil: o.Until})
+		b.SignalWorkflow(contract.SignalBell, contract.Bell{InboundSeq: 1, Version: v, OfferID: uuid.MustParse(o.ID), OfferAgent: ben, OfferUntil: o.Until})
 	})
-	b.at(4*time.Minute, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(4*time.Minute, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
 	b.at(5*time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)
 	require.Equal(t, []string{"offer_expired", "accepted"}, b.row.events)
@@ -313,10 +313,10 @@ func TestConversation_OfferMadeElsewhereIsHeard(t *testing.T) {
 
 func TestConversation_ContinuesAsNewWithNothingLost(t *testing.T) {
 	b := setup(t, ann)
-	b.at(time.Second, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(time.Second, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
 	b.at(time.Hour, func() {
 		b.SetContinueAsNewSuggested(true)
-		b.SignalWorkflow(message.SignalBell, message.Bell{InboundSeq: 3, InboundAt: b.Now(), OutboundSeq: 4})
+		b.SignalWorkflow(contract.SignalBell, contract.Bell{InboundSeq: 3, InboundAt: b.Now(), OutboundSeq: 4})
 	})
 	b.run(t)
 	var again *workflow.ContinueAsNewError

@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/activities"
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // lost writes into the row what a command writes whose update is lost afterwards:
 // the workflow knows nothing of it. It returns the bell as it is read from then on.
-func (b *bench) lost(t *testing.T, cmd conversation.Command) message.Bell {
+func (b *bench) lost(t *testing.T, cmd conversation.Command) contract.Bell {
 	t.Helper()
 	b.row.mu.Lock()
 	from := b.row.facts.State
@@ -27,11 +27,11 @@ func (b *bench) lost(t *testing.T, cmd conversation.Command) message.Bell {
 }
 
 // bell is what the row says.
-func (b *bench) bell() message.Bell {
+func (b *bench) bell() contract.Bell {
 	b.row.mu.Lock()
 	defer b.row.mu.Unlock()
 	s := b.row.facts.State
-	out := message.Bell{InboundSeq: b.row.inbound, InboundAt: s.InboundAt, OutboundSeq: b.row.facts.Outbound, Version: s.Version, Hold: string(s.Hold), HeldUntil: s.HeldUntil}
+	out := contract.Bell{InboundSeq: b.row.inbound, InboundAt: s.InboundAt, OutboundSeq: b.row.facts.Outbound, Version: s.Version, Hold: string(s.Hold), HeldUntil: s.HeldUntil}
 	if s.Phase != conversation.Open {
 		out.Phase = string(s.Phase)
 	}
@@ -45,7 +45,7 @@ func (b *bench) bell() message.Bell {
 func (b *bench) check() {
 	bell := b.bell()
 	bell.Check = true
-	b.SignalWorkflow(message.SignalBell, bell)
+	b.SignalWorkflow(contract.SignalBell, bell)
 }
 
 // active begins a conversation that ann has after a second.
@@ -54,7 +54,7 @@ func active(t *testing.T) *bench {
 	b := setup(t, ann)
 	p := &b.row.facts.State.Policy
 	p.SameAgent, p.FollowUpAfter, p.WrapUpTimeout = true, time.Hour, time.Hour
-	b.at(time.Second, func() { b.act(t, message.UpdateAccept, ok(t)) })
+	b.at(time.Second, func() { b.act(t, contract.UpdateAccept, ok(t)) })
 	return b
 }
 
@@ -89,7 +89,7 @@ func TestFault_F1_MessageAfterALostCommand(t *testing.T) {
 				if old {
 					bell.Version, bell.Phase = before, string(conversation.Active)
 				}
-				b.SignalWorkflow(message.SignalBell, bell)
+				b.SignalWorkflow(contract.SignalBell, bell)
 			})
 			b.at(2*time.Minute, func() {
 				if old {
@@ -137,16 +137,16 @@ func TestFault_F1_LostForceClose(t *testing.T) {
 // time; one of somebody else is refused for what the row says.
 func TestFault_F1_LostCommandIsGivenAgain(t *testing.T) {
 	for kind, update := range map[conversation.Kind]string{
-		conversation.End: message.UpdateEnd, conversation.Park: message.UpdatePark, conversation.ForceClose: message.UpdateForce,
+		conversation.End: contract.UpdateEnd, conversation.Park: contract.UpdatePark, conversation.ForceClose: contract.UpdateForce,
 	} {
 		b := active(t)
 		b.at(time.Minute, func() {
 			bell := b.lost(t, conversation.Command{Kind: kind, Agent: ann.String()})
-			b.do(t, update, message.Act{Agent: ann, Bell: bell}, ok(t))
+			b.do(t, update, contract.Act{Agent: ann, Bell: bell}, ok(t))
 		})
 		b.at(2*time.Minute, func() {
 			if kind != conversation.ForceClose {
-				b.do(t, update, message.Act{Agent: ben}, refusedAs(t, "wrong_state"))
+				b.do(t, update, contract.Act{Agent: ben}, refusedAs(t, "wrong_state"))
 			}
 			b.CancelWorkflow()
 		})
@@ -170,7 +170,7 @@ func TestFault_F4_AnyRowIsLearned(t *testing.T) {
 				}
 				b.row.facts.Heard = b.row.inbound
 				b.row.mu.Unlock()
-				b.SignalWorkflow(message.SignalBell, b.bell())
+				b.SignalWorkflow(contract.SignalBell, b.bell())
 			})
 			b.at(2*time.Minute, func() {
 				is := b.phase(t)
@@ -196,28 +196,28 @@ func TestFault_F4_OlderRowCountsItsMessagesAnew(t *testing.T) {
 		b.row.mu.Lock()
 		b.row.inbound = 9
 		b.row.mu.Unlock()
-		b.SignalWorkflow(message.SignalBell, b.bell())
-		b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 10}, ok(t))
+		b.SignalWorkflow(contract.SignalBell, b.bell())
+		b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 10}, ok(t))
 	})
 	b.at(2*time.Minute, func() {
 		b.row.mu.Lock()
 		b.row.inbound = 1
 		b.row.mu.Unlock()
-		b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 2, Bell: b.bell()}, ok(t)) // of the same version
+		b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 2, Bell: b.bell()}, ok(t)) // of the same version
 	})
 	b.at(3*time.Minute, func() {
 		b.row.mu.Lock()
 		s := &b.row.facts.State
 		s.Phase, s.ParkedAt, s.Version, b.row.facts.Heard, b.row.facts.Outbound = conversation.Waiting, b.Now(), s.Version-1, 1, 2
 		b.row.mu.Unlock()
-		b.SignalWorkflow(message.SignalBell, b.bell())
+		b.SignalWorkflow(contract.SignalBell, b.bell())
 	})
 	b.at(4*time.Minute, func() {
 		require.Equal(t, []int64{10, 10, 2}, b.row.delivered)
 		b.row.mu.Lock()
 		b.row.inbound = 3
 		b.row.mu.Unlock()
-		b.SignalWorkflow(message.SignalBell, b.bell())
+		b.SignalWorkflow(contract.SignalBell, b.bell())
 	})
 	b.at(5*time.Minute, b.CancelWorkflow)
 	b.run(t)

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/hours"
+	"switchboard/domain/conversation"
+	"switchboard/domain/hours"
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // held begins a conversation at a moment at which it is closed by a calendar.
@@ -86,9 +86,9 @@ func TestHeld_WritesAndPicks(t *testing.T) {
 	require.Equal(t, at.Add(12*time.Hour), entered.UTC())
 
 	b, entered = held(t, at, calendar)
-	b.at(time.Hour, func() { b.do(t, message.UpdatePick, message.Act{Agent: ann}, ok(t)) })
+	b.at(time.Hour, func() { b.do(t, contract.UpdatePick, contract.Act{Agent: ann}, ok(t)) })
 	b.at(13*time.Hour, func() {
-		v, err := b.QueryWorkflow(message.QueryState)
+		v, err := b.QueryWorkflow(contract.QueryState)
 		require.NoError(t, err)
 		var s workflows.State
 		require.NoError(t, v.Get(&s))

@@ -7,9 +7,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 const day = 24 * time.Hour
@@ -25,7 +25,7 @@ func (b *bench) wrote() {
 	}
 	seq := b.row.inbound
 	b.row.mu.Unlock()
-	b.SignalWorkflow(message.SignalBell, message.Bell{InboundSeq: seq, InboundAt: b.Now()})
+	b.SignalWorkflow(contract.SignalBell, contract.Bell{InboundSeq: seq, InboundAt: b.Now()})
 }
 
 // answers stores an agent's message and sends it.
@@ -34,7 +34,7 @@ func (b *bench) answers(t *testing.T, template bool, check func(error)) {
 	b.row.mu.Lock()
 	seq := max(b.row.inbound, b.row.facts.State.AgentSeq) + 1
 	b.row.mu.Unlock()
-	b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: seq, Template: template}, func(err error) {
+	b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: seq, Template: template}, func(err error) {
 		if err == nil {
 			b.row.mu.Lock()
 			st := &b.row.facts.State
@@ -47,12 +47,12 @@ func (b *bench) answers(t *testing.T, template bool, check func(error)) {
 
 func (b *bench) act(t *testing.T, name string, check func(error)) {
 	t.Helper()
-	b.do(t, name, message.Act{Agent: ann, Offer: b.offerID()}, check)
+	b.do(t, name, contract.Act{Agent: ann, Offer: b.offerID()}, check)
 }
 
 func (b *bench) phase(t *testing.T) conversation.State {
 	t.Helper()
-	v, err := b.QueryWorkflow(message.QueryState)
+	v, err := b.QueryWorkflow(contract.QueryState)
 	require.NoError(t, err)
 	var s workflows.State
 	require.NoError(t, v.Get(&s))
@@ -73,9 +73,9 @@ func TestLife_WeeksOfAPersistentConversation(t *testing.T) {
 			timers++
 		}
 	})
-	b.at(time.Minute, func() { b.act(t, message.UpdateAccept, ok(t)) })
+	b.at(time.Minute, func() { b.act(t, contract.UpdateAccept, ok(t)) })
 	b.at(2*time.Minute, func() { b.answers(t, false, ok(t)) })
-	b.at(3*time.Minute, func() { b.act(t, message.UpdatePark, ok(t)) })
+	b.at(3*time.Minute, func() { b.act(t, contract.UpdatePark, ok(t)) })
 	b.at(4*time.Minute, func() {
 		parked = true
 		require.Empty(t, b.phase(t).Holder())
@@ -89,14 +89,14 @@ func TestLife_WeeksOfAPersistentConversation(t *testing.T) {
 	b.at(back, b.wrote)
 	b.at(back+time.Minute, func() {
 		require.Equal(t, ann.String(), b.phase(t).Offer.Agent, "the same agent is asked")
-		b.act(t, message.UpdateAccept, ok(t))
+		b.act(t, contract.UpdateAccept, ok(t))
 	})
 	b.at(back+day-100*time.Millisecond, func() { b.answers(t, false, ok(t)) })
 	b.at(back+day, func() { b.answers(t, false, refusedAs(t, "window_closed")) })
 	b.at(back+day+time.Hour, func() { b.answers(t, true, ok(t)) })
 	b.at(back+2*day, b.wrote)
 	b.at(back+2*day+time.Minute, func() { b.answers(t, false, ok(t)) })
-	b.at(back+60*time.Hour, func() { b.act(t, message.UpdatePark, ok(t)) })
+	b.at(back+60*time.Hour, func() { b.act(t, contract.UpdatePark, ok(t)) })
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
 	require.Equal(t, []string{"accepted", "parked", "returned", "accepted", "window_closing", "window_closed", "window_opened",
@@ -115,13 +115,13 @@ func TestLife_TimeoutRules(t *testing.T) {
 		{ID: giveUp.String(), Silent: conversation.Customer, After: time.Hour, Action: conversation.CloseIt},
 	}
 	b.row.facts.State.Unanswered = b.start
-	b.at(time.Minute, func() { b.act(t, message.UpdateAccept, ok(t)) })
+	b.at(time.Minute, func() { b.act(t, contract.UpdateAccept, ok(t)) })
 	b.at(6*time.Minute, func() { b.answers(t, false, ok(t)) })
 	b.at(20*time.Minute, b.wrote)
 	b.at(21*time.Minute, func() { b.answers(t, false, ok(t)) })
 	b.at(22*time.Minute, func() {
-		b.do(t, message.UpdateRule, message.Act{Agent: ann, Rule: remind}, ok(t))
-		b.do(t, message.UpdateRule, message.Act{Agent: ben, Rule: giveUp}, refusedAs(t, "not_primary"))
+		b.do(t, contract.UpdateRule, contract.Act{Agent: ann, Rule: remind}, ok(t))
+		b.do(t, contract.UpdateRule, contract.Act{Agent: ben, Rule: giveUp}, refusedAs(t, "not_primary"))
 	})
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
@@ -133,16 +133,16 @@ func TestLife_TimeoutRules(t *testing.T) {
 // An agent who does not come back, a release, and a supervisor.
 func TestLife_AbandonedReleasedAndForceClosed(t *testing.T) {
 	b := setup(t, ann, ann, ben)
-	b.at(time.Minute, func() { b.act(t, message.UpdateAccept, ok(t)) })
-	b.at(2*time.Minute, func() { b.act(t, message.UpdateRelease, ok(t)) })
-	b.at(3*time.Minute, func() { b.act(t, message.UpdateAccept, ok(t)) })
-	b.at(4*time.Minute, func() { b.SignalWorkflow(message.SignalBell, message.Bell{Abandoned: ben}) })
-	b.at(5*time.Minute, func() { b.SignalWorkflow(message.SignalBell, message.Bell{Abandoned: ann}) })
+	b.at(time.Minute, func() { b.act(t, contract.UpdateAccept, ok(t)) })
+	b.at(2*time.Minute, func() { b.act(t, contract.UpdateRelease, ok(t)) })
+	b.at(3*time.Minute, func() { b.act(t, contract.UpdateAccept, ok(t)) })
+	b.at(4*time.Minute, func() { b.SignalWorkflow(contract.SignalBell, contract.Bell{Abandoned: ben}) })
+	b.at(5*time.Minute, func() { b.SignalWorkflow(contract.SignalBell, contract.Bell{Abandoned: ann}) })
 	b.at(6*time.Minute, func() {
 		b.row.mu.Lock()
 		b.row.inbound = 9 // at this very moment, and its bell has not been rung yet
 		b.row.mu.Unlock()
-		b.do(t, message.UpdateForce, message.Act{Agent: uuid.New()}, ok(t))
+		b.do(t, contract.UpdateForce, contract.Act{Agent: uuid.New()}, ok(t))
 	})
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
@@ -153,12 +153,12 @@ func TestLife_AbandonedReleasedAndForceClosed(t *testing.T) {
 func TestLife_FollowUpAfterWaiting(t *testing.T) {
 	b := setup(t, ann)
 	b.row.facts.State.Policy.FollowUpAfter, b.row.facts.State.Policy.SameAgent = 2*day, true
-	b.at(time.Minute, func() { b.act(t, message.UpdateAccept, ok(t)) })
-	b.at(2*time.Minute, func() { b.act(t, message.UpdatePark, ok(t)) })
+	b.at(time.Minute, func() { b.act(t, contract.UpdateAccept, ok(t)) })
+	b.at(2*time.Minute, func() { b.act(t, contract.UpdatePark, ok(t)) })
 	b.at(2*day+time.Minute, func() { require.Equal(t, conversation.Waiting, b.phase(t).Phase) })
 	b.at(2*day+2*time.Minute+time.Second, func() {
 		require.Equal(t, ann.String(), b.phase(t).Offer.Agent)
-		b.act(t, message.UpdateAccept, ok(t))
+		b.act(t, contract.UpdateAccept, ok(t))
 	})
 	b.at(3*day, b.CancelWorkflow)
 	b.run(t)

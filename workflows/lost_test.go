@@ -7,20 +7,20 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // acceptedUnknown writes into the row what an accept writes whose workflow task is lost
 // afterwards: the workflow knows nothing of it.
-func (r *row) acceptedUnknown(agent uuid.UUID) message.Bell {
+func (r *row) acceptedUnknown(agent uuid.UUID) contract.Bell {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := &r.facts.State
 	s.Phase, s.Agent, s.Offer = conversation.Active, agent.String(), nil
 	s.Version++
 	r.next = nil
-	return message.Bell{InboundSeq: r.inbound, Version: s.Version, Phase: string(s.Phase)}
+	return contract.Bell{InboundSeq: r.inbound, Version: s.Version, Phase: string(s.Phase)}
 }
 
 // A command that is given again after its task was lost is answered as the first
@@ -28,20 +28,20 @@ func (r *row) acceptedUnknown(agent uuid.UUID) message.Bell {
 func TestConversation_AcceptIsAnsweredAgainAfterItsTaskWasLost(t *testing.T) {
 	b := setup(t, ann)
 	var offer uuid.UUID
-	var bell message.Bell
+	var bell contract.Bell
 	b.at(time.Second, func() {
 		offer = b.offerID()
 		bell = b.row.acceptedUnknown(ann)
-		b.do(t, message.UpdateAccept, message.Act{Agent: ben, Offer: offer, Bell: bell}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ben, Offer: offer, Bell: bell}, refusedAs(t, "offer_gone"))
 	})
 	b.at(2*time.Second, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: offer, Bell: bell}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: offer, Bell: bell}, ok(t))
 	})
 	b.at(3*time.Second, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ben, Offer: offer, Bell: bell}, refusedAs(t, "offer_gone"))
-		b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ben, Offer: offer, Bell: bell}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t))
 	})
-	b.at(4*time.Second, func() { b.do(t, message.UpdateClose, message.Act{Agent: ann}, ok(t)) })
+	b.at(4*time.Second, func() { b.do(t, contract.UpdateClose, contract.Act{Agent: ann}, ok(t)) })
 	b.run(t)
 	require.NoError(t, b.GetWorkflowError())
 	require.Equal(t, []string{"ended", "closed"}, b.row.events, "nothing was written twice")
@@ -53,9 +53,9 @@ func TestConversation_AcceptIsAnsweredAgainByAWorkflowThatBeginsAnew(t *testing.
 	b := setup(t)
 	b.row.acceptedUnknown(ann)
 	b.at(time.Second, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ben, Offer: uuid.New()}, refusedAs(t, "offer_gone"))
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: uuid.New()}, ok(t))
-		b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ben, Offer: uuid.New()}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: uuid.New()}, ok(t))
+		b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t))
 	})
 	b.at(2*time.Second, func() { b.CancelWorkflow() })
 	b.run(t)
@@ -67,9 +67,9 @@ func TestConversation_SendIsTakenAfterALostAccept(t *testing.T) {
 	b := setup(t, ann)
 	b.at(time.Second, func() {
 		bell := b.row.acceptedUnknown(ann)
-		b.do(t, message.UpdateSend, message.Send{Agent: ben, Seq: 2, Bell: bell}, refusedAs(t, "not_primary"))
+		b.do(t, contract.UpdateSend, contract.Send{Agent: ben, Seq: 2, Bell: bell}, refusedAs(t, "not_primary"))
 	})
-	b.at(2*time.Second, func() { b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 2}, ok(t)) })
+	b.at(2*time.Second, func() { b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 2}, ok(t)) })
 	b.at(time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)
 	require.Equal(t, []int64{2}, b.row.delivered)
@@ -82,10 +82,10 @@ func TestConversation_SecondAcceptIsRefused(t *testing.T) {
 	var offer uuid.UUID
 	b.at(time.Second, func() {
 		offer = b.offerID()
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: offer}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: offer}, ok(t))
 	})
 	b.at(2*time.Second, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: offer}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: offer}, refusedAs(t, "offer_gone"))
 		b.CancelWorkflow()
 	})
 	b.run(t)
@@ -102,9 +102,9 @@ func TestConversation_AcceptIsAnsweredAgainAfterItsOfferLapsed(t *testing.T) {
 		b.row.acceptedUnknown(ann)
 	})
 	b.at(3*time.Minute, func() {
-		b.do(t, message.UpdateAccept, message.Act{Agent: ben, Offer: offer}, refusedAs(t, "offer_gone"))
-		b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: offer}, ok(t))
-		b.do(t, message.UpdateEnd, message.Act{Agent: ann}, ok(t))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ben, Offer: offer}, refusedAs(t, "offer_gone"))
+		b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: offer}, ok(t))
+		b.do(t, contract.UpdateEnd, contract.Act{Agent: ann}, ok(t))
 	})
 	b.at(4*time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)

@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // deliver hands answers to their provider, in order and one batch at a time. It
@@ -25,7 +25,7 @@ func (c *run) deliver(ctx workflow.Context) {
 		upTo, learned := c.Outbound, c.learned
 		// There is no time limit here: each answer's own stands in its row.
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:           message.SendQueue(c.provider),
+			TaskQueue:           contract.SendQueue(c.provider),
 			Priority:            c.priority(answerFirst),
 			StartToCloseTimeout: 2 * time.Minute,
 			HeartbeatTimeout:    30 * time.Second,
@@ -52,7 +52,7 @@ func (c *run) fetch(ctx workflow.Context) {
 		}
 		c.Media, c.fetching = false, true
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:              message.MediaQueue(c.provider),
+			TaskQueue:              contract.MediaQueue(c.provider),
 			Priority:               c.priority(0),
 			StartToCloseTimeout:    30 * time.Minute, // of all files together; one that stalls ends by itself
 			ScheduleToCloseTimeout: 24 * time.Hour,
@@ -79,7 +79,7 @@ func (c *run) learnProfile(ctx workflow.Context) {
 	var a *activities.Profiles
 	c.Profile, c.profiling = false, true
 	actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:              message.ProfileQueue(c.provider),
+		TaskQueue:              contract.ProfileQueue(c.provider),
 		Priority:               c.priority(0),
 		StartToCloseTimeout:    30 * time.Second,
 		ScheduleToCloseTimeout: time.Hour,
@@ -130,15 +130,15 @@ func (c *run) describe(ctx workflow.Context) error {
 		return nil
 	}
 	c.shown = now
-	updates := []temporal.SearchAttributeUpdate{message.State.ValueSet(string(now.state))}
-	updates = append(updates, keyword(message.Queue, now.queue), keyword(message.Agent, now.agent))
+	updates := []temporal.SearchAttributeUpdate{contract.State.ValueSet(string(now.state))}
+	updates = append(updates, keyword(contract.Queue, now.queue), keyword(contract.Agent, now.agent))
 	if f.Waiting.IsZero() || f.State.Phase != conversation.Open {
-		updates = append(updates, message.WaitingSince.ValueUnset())
+		updates = append(updates, contract.WaitingSince.ValueUnset())
 	} else {
-		updates = append(updates, message.WaitingSince.ValueSet(f.Waiting))
+		updates = append(updates, contract.WaitingSince.ValueSet(f.Waiting))
 	}
 	if c.versioned {
-		updates = append(updates, message.Version.ValueSet(now.version))
+		updates = append(updates, contract.Version.ValueSet(now.version))
 	}
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"switchboard/activities"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Answers, files and profiles have a queue each.
@@ -28,9 +28,9 @@ func TestTemporal_EachKindHasItsQueue(t *testing.T) {
 		defer mu.Unlock()
 		queues[info.ActivityType.Name] = info.TaskQueue
 	})
-	b.at(time.Second, func() { b.SignalWorkflow(message.SignalBell, message.Bell{Media: true}) })
-	b.at(2*time.Second, func() { b.do(t, message.UpdateAccept, message.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
-	b.at(3*time.Second, func() { b.do(t, message.UpdateSend, message.Send{Agent: ann, Seq: 2}, ok(t)) })
+	b.at(time.Second, func() { b.SignalWorkflow(contract.SignalBell, contract.Bell{Media: true}) })
+	b.at(2*time.Second, func() { b.do(t, contract.UpdateAccept, contract.Act{Agent: ann, Offer: b.offerID()}, ok(t)) })
+	b.at(3*time.Second, func() { b.do(t, contract.UpdateSend, contract.Send{Agent: ann, Seq: 2}, ok(t)) })
 	b.at(time.Minute, func() { b.CancelWorkflow() })
 	b.run(t)
 	require.Equal(t, map[string]string{"Deliver": "send-line", "Fetch": "media-line", "Profile": "profile-line"}, queues)

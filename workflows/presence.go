@@ -7,20 +7,20 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // PresenceInput starts the workflow of an agent's presence. Carried is set by
 // Continue-As-New.
 type PresenceInput struct {
-	message.PresenceStart
+	contract.PresenceStart
 	Carried *PresenceState `json:"carried,omitempty"`
 }
 
 // PresenceState is all that survives Continue-As-New, in absolute times.
 type PresenceState struct {
-	Deadlines message.Deadlines `json:"deadlines"`
-	NotBefore time.Time         `json:"not_before,omitzero"` // when what was not due yet is looked at again
+	Deadlines contract.Deadlines `json:"deadlines"`
+	NotBefore time.Time          `json:"not_before,omitzero"` // when what was not due yet is looked at again
 }
 
 // presencePause separates looks at the row, whose clock may be behind this one.
@@ -41,7 +41,7 @@ type presence struct {
 // nothing pending costs nothing. It decides nothing itself, so that a signal
 // that is lost, late, old or sent twice does no harm.
 func PresenceWorkflow(ctx workflow.Context, in PresenceInput) error {
-	p := &presence{agent: in.Agent, signals: workflow.GetSignalChannel(ctx, message.SignalDeadlines)}
+	p := &presence{agent: in.Agent, signals: workflow.GetSignalChannel(ctx, contract.SignalDeadlines)}
 	if in.Carried != nil {
 		p.PresenceState = *in.Carried
 	}
@@ -68,7 +68,7 @@ func PresenceWorkflow(ctx workflow.Context, in PresenceInput) error {
 
 // take merges every waiting signal; see run.take.
 func (p *presence) take() {
-	for d := (message.Deadlines{}); p.signals.ReceiveAsync(&d); d = (message.Deadlines{}) {
+	for d := (contract.Deadlines{}); p.signals.ReceiveAsync(&d); d = (contract.Deadlines{}) {
 		p.Deadlines = p.Deadlines.Merge(d)
 	}
 }
@@ -90,7 +90,7 @@ func (p *presence) settle(ctx workflow.Context) error {
 	}
 	var a *activities.Presence // only its methods' names are used
 	lctx := local(ctx)
-	var left message.Deadlines
+	var left contract.Deadlines
 	if err := workflow.ExecuteLocalActivity(lctx, a.SettlePresence, p.agent).Get(lctx, &left); err != nil {
 		return err
 	}

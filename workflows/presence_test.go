@@ -18,7 +18,7 @@ import (
 
 	"switchboard/activities"
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 const grace = 150 * time.Second
@@ -29,7 +29,7 @@ type chair struct {
 	start time.Time
 
 	mu      sync.Mutex
-	is      message.Deadlines
+	is      contract.Deadlines
 	behind  time.Duration // of the row's clock
 	fail    int           // looks that fail
 	looks   []time.Duration
@@ -43,15 +43,15 @@ func newChair(t *testing.T) *chair {
 	env := suite.NewTestWorkflowEnvironment()
 	c := &chair{TestWorkflowEnvironment: env, start: env.Now()}
 	var a *activities.Presence
-	env.RegisterWorkflowWithOptions(workflows.PresenceWorkflow, workflow.RegisterOptions{Name: message.PresenceWorkflow})
-	env.OnActivity(a.SettlePresence, mock.Anything, ann).Return(func(context.Context, uuid.UUID) (message.Deadlines, error) {
+	env.RegisterWorkflowWithOptions(workflows.PresenceWorkflow, workflow.RegisterOptions{Name: contract.PresenceWorkflow})
+	env.OnActivity(a.SettlePresence, mock.Anything, ann).Return(func(context.Context, uuid.UUID) (contract.Deadlines, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		now := env.Now().Add(-c.behind)
 		c.looks = append(c.looks, env.Now().Sub(c.start).Round(time.Second))
 		if c.fail > 0 {
 			c.fail--
-			return message.Deadlines{}, errors.New("database is away")
+			return contract.Deadlines{}, errors.New("database is away")
 		}
 		due := func(at *time.Time) {
 			if !at.IsZero() && !at.After(now) {
@@ -67,20 +67,20 @@ func newChair(t *testing.T) *chair {
 }
 
 // at lets the row become what f says a while after the start, and tells of it.
-func (c *chair) at(d time.Duration, f func(now time.Time, is *message.Deadlines), signals int) {
+func (c *chair) at(d time.Duration, f func(now time.Time, is *contract.Deadlines), signals int) {
 	c.RegisterDelayedCallback(func() {
 		c.mu.Lock()
 		f(c.Now(), &c.is)
 		is := c.is
 		c.mu.Unlock()
 		for range signals {
-			c.SignalWorkflow(message.SignalDeadlines, is)
+			c.SignalWorkflow(contract.SignalDeadlines, is)
 		}
 	}, d)
 }
 
-func left(now time.Time, is *message.Deadlines) { is.Grace = now.Add(grace) }
-func back(_ time.Time, is *message.Deadlines)   { is.Grace = time.Time{} }
+func left(now time.Time, is *contract.Deadlines) { is.Grace = now.Add(grace) }
+func back(_ time.Time, is *contract.Deadlines)   { is.Grace = time.Time{} }
 func secs(n ...time.Duration) (s []time.Duration) {
 	for _, d := range n {
 		s = append(s, d*time.Second)
@@ -90,7 +90,7 @@ func secs(n ...time.Duration) (s []time.Duration) {
 
 func (c *chair) run(t *testing.T) {
 	t.Helper()
-	c.ExecuteWorkflow(message.PresenceWorkflow, workflows.PresenceInput{PresenceStart: message.PresenceStart{Agent: ann}})
+	c.ExecuteWorkflow(contract.PresenceWorkflow, workflows.PresenceInput{PresenceStart: contract.PresenceStart{Agent: ann}})
 	require.True(t, c.IsWorkflowCompleted())
 }
 
@@ -129,7 +129,7 @@ func TestPresenceWorkflow_SecondDisconnectMovesTheDeadline(t *testing.T) {
 
 func TestPresenceWorkflow_AnEarlierDeadlineComesFirst(t *testing.T) {
 	c := newChair(t)
-	c.at(0, func(now time.Time, is *message.Deadlines) { is.Inactive = now.Add(time.Hour) }, 1)
+	c.at(0, func(now time.Time, is *contract.Deadlines) { is.Inactive = now.Add(time.Hour) }, 1)
 	c.at(time.Minute, left, 1)
 	c.run(t)
 	require.NoError(t, c.GetWorkflowError())
@@ -141,10 +141,10 @@ func TestPresenceWorkflow_RepeatedAndOldSignalsAreHarmless(t *testing.T) {
 	timers := 0
 	c.SetOnTimerScheduledListener(func(string, time.Duration) { timers++ })
 	c.at(0, left, 20)
-	old := message.Deadlines{Grace: c.start.Add(-time.Hour)}
+	old := contract.Deadlines{Grace: c.start.Add(-time.Hour)}
 	c.RegisterDelayedCallback(func() {
 		for range 20 {
-			c.SignalWorkflow(message.SignalDeadlines, old)
+			c.SignalWorkflow(contract.SignalDeadlines, old)
 		}
 	}, 10*time.Second)
 	c.run(t)
@@ -177,7 +177,7 @@ func TestPresenceWorkflow_ContinuesAsNewWithTheDeadline(t *testing.T) {
 	c.at(0, left, 1)
 	c.RegisterDelayedCallback(func() {
 		c.SetContinueAsNewSuggested(true)
-		c.SignalWorkflow(message.SignalDeadlines, message.Deadlines{Inactive: c.start.Add(time.Hour)})
+		c.SignalWorkflow(contract.SignalDeadlines, contract.Deadlines{Inactive: c.start.Add(time.Hour)})
 	}, time.Minute)
 	c.run(t)
 	var again *workflow.ContinueAsNewError
@@ -189,9 +189,9 @@ func TestPresenceWorkflow_ContinuesAsNewWithTheDeadline(t *testing.T) {
 	require.True(t, carried.Carried.Deadlines.Inactive.Equal(c.start.Add(time.Hour)))
 
 	next := newChair(t)
-	next.is = message.Deadlines{Grace: next.start.Add(grace)}
+	next.is = contract.Deadlines{Grace: next.start.Add(grace)}
 	carried.Carried.Deadlines = next.is
-	next.ExecuteWorkflow(message.PresenceWorkflow, carried)
+	next.ExecuteWorkflow(contract.PresenceWorkflow, carried)
 	require.NoError(t, next.GetWorkflowError())
 	require.Equal(t, secs(150), next.settled)
 }

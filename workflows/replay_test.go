@@ -14,14 +14,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/workflows"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 func recorded(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.json")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 8, "the histories are missing; e2e/record makes them")
+	require.GreaterOrEqual(t, len(files), 8, "the histories are missing; test/record makes them")
 	return files
 }
 
@@ -60,9 +60,9 @@ func TestReplay_CoversEveryWorkflow(t *testing.T) {
 		}
 	}
 	for name := range workflows.All() {
-		require.True(t, ended[name], "no history of a %s that ended; e2e/record makes them", name)
-		if name != message.TriggerWorkflow { // a trigger fires once, within some events
-			require.True(t, continued[name], "no history of a %s that continued as new; e2e/record makes them", name)
+		require.True(t, ended[name], "no history of a %s that ended; test/record makes them", name)
+		if name != contract.TriggerWorkflow { // a trigger fires once, within some events
+			require.True(t, continued[name], "no history of a %s that continued as new; test/record makes them", name)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func drawFirst(w any) any {
 		return after(w)
 	case func(workflow.Context, workflows.PresenceInput) error:
 		return after(w)
-	case func(workflow.Context, message.TriggerStart) error:
+	case func(workflow.Context, contract.TriggerStart) error:
 		return after(w)
 	}
 	return w // is replayed without an error, which fails the test
@@ -101,7 +101,7 @@ func after[In any](w func(workflow.Context, In) error) func(workflow.Context, In
 }
 
 // Histories are read in Temporal's UI: they hold ids, times and codes, and none
-// of the texts, names and numbers that e2e/record plays with.
+// of the texts, names and numbers that test/record plays with.
 func TestReplay_HistoriesHoldNoTexts(t *testing.T) {
 	t.Parallel()
 	data := regexp.MustCompile(`"(?:data|[Dd]etails)":\s*"([A-Za-z0-9+/=]+)"`)

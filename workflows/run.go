@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
-	"switchboard/conversation"
-	"switchboard/workflows/message"
+	"switchboard/domain/conversation"
+	"switchboard/workflows/contract"
 )
 
 // run is one run of a conversation's workflow.
@@ -20,7 +20,7 @@ type run struct {
 	provider string
 
 	bells   workflow.ReceiveChannel
-	bell    message.Bell // rung and not yet heard
+	bell    contract.Bell // rung and not yet heard
 	ringing bool
 	began   bool
 	dirty   bool
@@ -47,13 +47,13 @@ func (c *run) idle() bool {
 // take merges every waiting bell. No goroutine may block in Receive on this
 // channel: a bell handed to a blocked receiver is lost if the run ends first.
 func (c *run) take() {
-	for b := (message.Bell{}); c.bells.ReceiveAsync(&b); b = (message.Bell{}) {
+	for b := (contract.Bell{}); c.bells.ReceiveAsync(&b); b = (contract.Bell{}) {
 		c.rung(b)
 	}
 }
 
 // rung takes note of a bell, from a signal or carried by a command.
-func (c *run) rung(b message.Bell) {
+func (c *run) rung(b contract.Bell) {
 	c.bell, c.ringing, c.dirty = c.bell.Merge(b), true, true
 }
 
@@ -63,7 +63,7 @@ func (c *run) hear(ctx workflow.Context) error {
 		return nil
 	}
 	b := c.bell
-	c.bell, c.ringing = message.Bell{}, false
+	c.bell, c.ringing = contract.Bell{}, false
 	c.Outbound = max(c.Outbound, b.OutboundSeq)
 	c.Media = c.Media || b.Media
 	if err := c.relearn(ctx, b); err != nil {
@@ -85,20 +85,20 @@ func (c *run) hear(ctx workflow.Context) error {
 // transition was written, and the update that wrote it was lost with its answer;
 // the row was restored from a time before the workflow's, or the workflow from one
 // before the row's. Or the bell is only an old one: the row tells.
-func differs(s conversation.State, b message.Bell) bool {
+func differs(s conversation.State, b contract.Bell) bool {
 	return b.Check || b.Version > 0 && b.Version != s.Version && !offeredElsewhere(s, b)
 }
 
 // offeredElsewhere is the one change of a row that is not made by its workflow and
 // that a bell tells whole: who waited was offered to an agent.
-func offeredElsewhere(s conversation.State, b message.Bell) bool {
+func offeredElsewhere(s conversation.State, b contract.Bell) bool {
 	return s.Phase == conversation.Open && s.Offer == nil && string(s.Hold) == b.Hold &&
 		b.Phase == "" && b.OfferID != uuid.Nil && b.Version == s.Version+1
 }
 
 // behind says that the row must be read. A run that began with earlier code read
 // it only where it had left the open phase.
-func (c *run) behind(ctx workflow.Context, b message.Bell) bool {
+func (c *run) behind(ctx workflow.Context, b contract.Bell) bool {
 	s := c.Facts.State
 	if b.Phase != "" && s.Phase == conversation.Open && b.Version > s.Version {
 		return true
@@ -113,7 +113,7 @@ func (c *run) learnsAnything(ctx workflow.Context) bool {
 
 // relearn reads the row where it is not what this workflow takes it for. The row
 // is right, always.
-func (c *run) relearn(ctx workflow.Context, b message.Bell) error {
+func (c *run) relearn(ctx workflow.Context, b contract.Bell) error {
 	if !c.behind(ctx, b) {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (c *run) heard(ctx workflow.Context, f activities.Facts, s conversation.Sta
 
 // react acts on what else a bell tells: an offer that the customer is to hear of,
 // an agent who is gone. Neither costs anything where it means nothing.
-func (c *run) react(ctx workflow.Context, b message.Bell, known *conversation.Offer) error {
+func (c *run) react(ctx workflow.Context, b contract.Bell, known *conversation.Offer) error {
 	st := c.Facts.State
 	if st.Offer != known && st.Offer != nil && st.Policy.SaysAssigned {
 		if _, err := c.apply(ctx, conversation.Command{Kind: conversation.Assign}); ignoreRefusal(err) != nil {
@@ -174,7 +174,7 @@ func (c *run) react(ctx workflow.Context, b message.Bell, known *conversation.Of
 
 // withOffer is a state as a newer bell tells it: offers are made and withdrawn
 // by the database, not by the workflow, and hours change.
-func withOffer(s conversation.State, b message.Bell) conversation.State {
+func withOffer(s conversation.State, b contract.Bell) conversation.State {
 	if b.Version <= s.Version || s.Phase != conversation.Open {
 		return s
 	}
@@ -188,7 +188,7 @@ func withOffer(s conversation.State, b message.Bell) conversation.State {
 
 // withPresence is a state as a newer bell tells of the customer: who is connected
 // the database knows, not the workflow.
-func withPresence(s conversation.State, b message.Bell) conversation.State {
+func withPresence(s conversation.State, b contract.Bell) conversation.State {
 	if b.Presence > s.Presence {
 		s.Presence, s.Away = b.Presence, b.Away
 	}
@@ -228,7 +228,7 @@ func (c *run) apply(ctx workflow.Context, cmd conversation.Command) (conversatio
 		case out.Refused != nil:
 			return from, out.Refused
 		case out.Unseen:
-			c.rung(message.Bell{InboundSeq: out.Facts.State.InboundSeq, InboundAt: out.Facts.State.InboundAt})
+			c.rung(contract.Bell{InboundSeq: out.Facts.State.InboundSeq, InboundAt: out.Facts.State.InboundAt})
 			return from, &conversation.Refusal{Code: conversation.Stale, Reason: "The customer wrote at this moment; it stays open."}
 		case out.Done:
 			c.learn(out.Facts, next)
@@ -259,7 +259,7 @@ func written(from, to, is conversation.State) bool {
 // has not acted on yet are rung, never skipped.
 func (c *run) learn(f activities.Facts, seen conversation.State) {
 	if f.State.InboundSeq > seen.InboundSeq {
-		c.rung(message.Bell{InboundSeq: f.State.InboundSeq, InboundAt: f.State.InboundAt})
+		c.rung(contract.Bell{InboundSeq: f.State.InboundSeq, InboundAt: f.State.InboundAt})
 		f.State.InboundSeq, f.State.InboundAt = seen.InboundSeq, seen.InboundAt
 	}
 	c.Facts = f

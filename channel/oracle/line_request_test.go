@@ -13,7 +13,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/line"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 // Our judgement of a signature is LINE's, for right ones and for near misses.

@@ -11,7 +11,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/line"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 func lineAccount(base string) channel.Account {

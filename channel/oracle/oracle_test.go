@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channel"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 func startSandbox(t *testing.T) (*sandbox.Sandbox, string) {

@@ -14,7 +14,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/twilio"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 // words are what a form may hold: blanks, signs of the form's own, other scripts.

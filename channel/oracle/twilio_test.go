@@ -10,7 +10,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/twilio"
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 )
 
 const sid = "AC00000000000000000000000000000001"

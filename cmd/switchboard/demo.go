@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
@@ -50,7 +50,7 @@ const (
 // would. Each step looks first, so a start that was cut off is completed by the
 // next, and ports that changed are told to the accounts.
 func (d *dev) demo(ctx context.Context) (sandboxAccounts, error) {
-	c, err := desk.SignIn(ctx, d.base(), adminEmail, d.secrets.Password)
+	c, err := apiclient.SignIn(ctx, d.base(), adminEmail, d.secrets.Password)
 	if err != nil {
 		return sandboxAccounts{}, err
 	}
@@ -89,7 +89,7 @@ func (d *dev) demo(ctx context.Context) (sandboxAccounts, error) {
 	return d.demoAccounts(ctx, c, support, sales, short)
 }
 
-func (d *dev) demoAccounts(ctx context.Context, c *desk.Client, support, sales, short uuid.UUID) (out sandboxAccounts, err error) {
+func (d *dev) demoAccounts(ctx context.Context, c *apiclient.Client, support, sales, short uuid.UUID) (out sandboxAccounts, err error) {
 	secret := d.secrets.Provider
 	twilio := func(sid string) (settings, secrets map[string]string) {
 		return map[string]string{"account_sid": sid}, map[string]string{"auth_token": secret}
@@ -126,8 +126,8 @@ func (d *dev) demoAccounts(ctx context.Context, c *desk.Client, support, sales, 
 }
 
 // ensure finds a thing of a list by its name, or makes it.
-func ensure(ctx context.Context, c *desk.Client, path, name string, in map[string]any) (uuid.UUID, error) {
-	var list struct{ Items []desk.Ref }
+func ensure(ctx context.Context, c *apiclient.Client, path, name string, in map[string]any) (uuid.UUID, error) {
+	var list struct{ Items []apiclient.Ref }
 	if _, err := c.Do(ctx, http.MethodGet, path+"?limit=200", nil, &list); err != nil {
 		return uuid.Nil, err
 	}
@@ -136,7 +136,7 @@ func ensure(ctx context.Context, c *desk.Client, path, name string, in map[strin
 			return it.ID, nil
 		}
 	}
-	var made desk.Ref
+	var made apiclient.Ref
 	in["name"] = name
 	_, err := c.Do(ctx, http.MethodPost, path, in, &made)
 	return made.ID, err
@@ -149,7 +149,7 @@ type accountAnswer struct {
 	WebhookURL string `json:"webhook_url"`
 }
 
-func (d *dev) ensureAccount(ctx context.Context, c *desk.Client, provider, name, path string, workstream uuid.UUID, settings, secrets map[string]string) (accountAnswer, error) {
+func (d *dev) ensureAccount(ctx context.Context, c *apiclient.Client, provider, name, path string, workstream uuid.UUID, settings, secrets map[string]string) (accountAnswer, error) {
 	var list struct{ Items []accountAnswer }
 	if _, err := c.Do(ctx, http.MethodGet, "/v1/accounts?limit=200", nil, &list); err != nil {
 		return accountAnswer{}, err
@@ -173,9 +173,9 @@ func (d *dev) ensureAccount(ctx context.Context, c *desk.Client, provider, name,
 	return a, nil
 }
 
-func ensureAddress(ctx context.Context, c *desk.Client, account uuid.UUID, in map[string]any) error {
+func ensureAddress(ctx context.Context, c *apiclient.Client, account uuid.UUID, in map[string]any) error {
 	_, err := c.Do(ctx, http.MethodPost, "/v1/accounts/"+account.String()+"/addresses", in, nil)
-	var refused *desk.Refused
+	var refused *apiclient.Refused
 	if errors.As(err, &refused) && refused.Status == http.StatusConflict {
 		return nil // it is there
 	}

@@ -7,15 +7,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 )
 
 const demoRecipients = 40
 
 // demoCampaign is a small campaign that is ready to be started: its recipients are
 // phones of the sandbox, in several languages.
-func demoCampaign(ctx context.Context, c *desk.Client, account uuid.UUID) error {
-	var addresses struct{ Items []desk.Ref }
+func demoCampaign(ctx context.Context, c *apiclient.Client, account uuid.UUID) error {
+	var addresses struct{ Items []apiclient.Ref }
 	if _, err := c.Do(ctx, http.MethodGet, "/v1/accounts/"+account.String()+"/addresses", nil, &addresses); err != nil || len(addresses.Items) == 0 {
 		return err
 	}

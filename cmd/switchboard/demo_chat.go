@@ -7,12 +7,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 )
 
 // demoChat makes a live and a persistent web chat. Customers of the shop sign in
 // with tokens that the sandbox's shop signs.
-func (d *dev) demoChat(ctx context.Context, c *desk.Client, queue uuid.UUID) error {
+func (d *dev) demoChat(ctx context.Context, c *apiclient.Client, queue uuid.UUID) error {
 	key, err := d.secrets.shopPublic()
 	if err != nil {
 		return err
@@ -46,8 +46,8 @@ func (d *dev) demoChat(ctx context.Context, c *desk.Client, queue uuid.UUID) err
 }
 
 // ensureWidget adds a widget, or gives the one of that name the key of the shop.
-func ensureWidget(ctx context.Context, c *desk.Client, in map[string]any) error {
-	var list struct{ Items []desk.Ref }
+func ensureWidget(ctx context.Context, c *apiclient.Client, in map[string]any) error {
+	var list struct{ Items []apiclient.Ref }
 	if _, err := c.Do(ctx, http.MethodGet, "/v1/widgets?limit=200", nil, &list); err != nil {
 		return err
 	}

@@ -7,13 +7,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/api/apiclient"
 )
 
 // demoShortTimers shows within minutes what otherwise takes days: a parked
 // conversation that is brought back, silence that is asked about and then ends
 // it, capacity that wrap-up gives back, and what the system says by itself.
-func demoShortTimers(ctx context.Context, c *desk.Client, queue uuid.UUID) (uuid.UUID, error) {
+func demoShortTimers(ctx context.Context, c *apiclient.Client, queue uuid.UUID) (uuid.UUID, error) {
 	short, err := ensure(ctx, c, "/v1/workstreams", "Short timers", map[string]any{
 		"mode": "push", "queue_id": queue, "fallback_queue_id": queue, "waiting_timeout": 300, "active_timeout": 600, "wrap_up_timeout": 60,
 		"wrap_up_block_for": 20, "follow_up_after": 120, "same_agent_patience": 30,
@@ -42,7 +42,7 @@ func demoShortTimers(ctx context.Context, c *desk.Client, queue uuid.UUID) (uuid
 }
 
 // demoTemplate is a text in the languages of the demo, for SMS.
-func demoTemplate(ctx context.Context, c *desk.Client) error {
+func demoTemplate(ctx context.Context, c *apiclient.Client) error {
 	id, err := ensure(ctx, c, "/v1/templates", "Appointment", map[string]any{"channel": "sms", "default_language": "en"})
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func demoTemplate(ctx context.Context, c *desk.Client) error {
 // demoApproved reads the templates that WhatsApp approved, which takes the
 // sandbox to run.
 func (d *dev) demoApproved(ctx context.Context) error {
-	c, err := desk.SignIn(ctx, d.base(), adminEmail, d.secrets.Password)
+	c, err := apiclient.SignIn(ctx, d.base(), adminEmail, d.secrets.Password)
 	if err != nil {
 		return err
 	}

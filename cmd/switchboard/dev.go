@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"switchboard/stack"
+	"switchboard/dev/stack"
 )
 
 type devCommand struct {

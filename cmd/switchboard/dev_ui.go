@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"time"
 
-	"switchboard/sandbox"
-	"switchboard/stack"
+	"switchboard/dev/sandbox"
+	"switchboard/dev/stack"
 )
 
 // startUI starts Temporal's UI on a port that nobody is told, and a proxy before it:

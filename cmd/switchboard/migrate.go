@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"switchboard/dev/stack"
 	"switchboard/secret"
-	"switchboard/stack"
 	"switchboard/store/admindb"
 	"switchboard/store/configdb"
 )

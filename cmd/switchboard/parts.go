@@ -13,11 +13,11 @@ import (
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
+	"switchboard/attachment"
 	"switchboard/channel"
 	"switchboard/channel/line"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
-	"switchboard/files"
 	"switchboard/secret"
 	"switchboard/store"
 )
@@ -104,13 +104,13 @@ type public struct {
 	FilesURL  string `help:"Where attachments are kept: a folder, or s3://bucket?region=… ." default:"data/files" env:"SWITCHBOARD_FILES_URL"`
 }
 
-func (p *public) files(ctx context.Context, linkKeys [][]byte) (*files.Files, error) {
+func (p *public) files(ctx context.Context, linkKeys [][]byte) (*attachment.Files, error) {
 	location := p.FilesURL
 	if !strings.Contains(location, "://") {
 		var err error
-		if location, err = files.FolderURL(location); err != nil {
+		if location, err = attachment.FolderURL(location); err != nil {
 			return nil, err
 		}
 	}
-	return files.Open(ctx, location, p.PublicURL, linkKeys[0], linkKeys[1:]...)
+	return attachment.Open(ctx, location, p.PublicURL, linkKeys[0], linkKeys[1:]...)
 }

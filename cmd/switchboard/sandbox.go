@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"switchboard/sandbox"
+	"switchboard/dev/sandbox"
 	"switchboard/web/shop"
 )
 

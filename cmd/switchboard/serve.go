@@ -17,14 +17,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"switchboard/activities"
-	"switchboard/announce"
 	"switchboard/api"
-	"switchboard/chat"
 	"switchboard/ingest"
+	"switchboard/live/agentstream"
+	"switchboard/live/visitorchat"
 	"switchboard/relay"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
-	"switchboard/stream"
+	"switchboard/webhook"
 	"switchboard/worker"
 )
 
@@ -110,7 +110,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 			return err
 		}
 		g.Go(func() error { return worker.Run(gctx, w) })
-		outside := announce.New(announce.Config{PrivateHosts: p.private, Store: p.store, Log: log.With("part", "announce")})
+		outside := webhook.New(webhook.Config{PrivateHosts: p.private, Store: p.store, Log: log.With("part", "announce")})
 		g.Go(func() error { return outside.Run(gctx) })
 	}
 	return g.Wait()
@@ -172,9 +172,9 @@ type side struct {
 	compare  *relay.Comparison
 	waits    *relay.Deadlines
 	starts   *relay.Campaigns
-	hub      *stream.Hub
-	roster   *stream.Roster
-	chat     *chat.Hub
+	hub      *agentstream.Hub
+	roster   *agentstream.Roster
+	chat     *visitorchat.Hub
 }
 
 func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
@@ -191,12 +191,12 @@ func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side,
 	s.receiver = ingest.New(ingest.Config{Store: ingest.Database(p.store), Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
 	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Crowded})
 	s.compare = &relay.Comparison{Relay: s.relay, Node: node(), Every: cfg.CompareEvery}
-	s.hub = stream.NewHub(p.store, stream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
+	s.hub = agentstream.NewHub(p.store, agentstream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
 	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Schedules: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
 	presence := &presencedb.Presence{Store: p.store.Presence, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
-	s.roster = stream.NewRoster(presence, node(), p.log.With("part", "presence"))
-	s.chat = chat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
+	s.roster = agentstream.NewRoster(presence, node(), p.log.With("part", "presence"))
+	s.chat = visitorchat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files, s.chat.Key = f, p.placeKey
 	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
@@ -227,7 +227,7 @@ func listen(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w; choose another address with --listen or SWITCHBOARD_LISTEN", err)
 	}
-	return stream.Listener(l), nil
+	return agentstream.Listener(l), nil
 }
 
 // takeWork gives an agent who has room the conversations that wait longest.

@@ -9,7 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"

@@ -13,7 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/conversationdb"

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/pg"

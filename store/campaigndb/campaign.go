@@ -12,13 +12,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/autotext"
+	"switchboard/domain/campaign"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/templatedb"
-	"switchboard/wording"
 )
 
 // Kinds of what is sent to a list of recipients.
@@ -229,7 +229,7 @@ func (w Wording) Choose(language string) (templatedb.TemplateText, bool) {
 			have = append(have, x.Language)
 		}
 	}
-	chosen, ok := wording.Choose([]string{language, w.Default}, have)
+	chosen, ok := autotext.Choose([]string{language, w.Default}, have)
 	for _, x := range w.Texts {
 		if ok && x.Language == chosen {
 			return x, true
@@ -252,7 +252,7 @@ func (f Frozen) Word(variant int, language string, values map[string]string) (x 
 		switch v := asked[name]; {
 		case strings.TrimSpace(v) == "":
 			return x, nil, campaign.Missing
-		case x.ContentSID != nil && !wording.OneLine(v):
+		case x.ContentSID != nil && !autotext.OneLine(v):
 			return x, nil, campaign.BadValue
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/campaign"
-	"switchboard/phone"
+	"switchboard/domain/campaign"
+	"switchboard/domain/phone"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

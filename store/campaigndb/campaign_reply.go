@@ -12,8 +12,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/pg"

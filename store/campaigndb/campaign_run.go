@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/campaign"
+	"switchboard/domain/campaign"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/campaign"
+	"switchboard/domain/campaign"
 	"switchboard/store/auditdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/outbox"

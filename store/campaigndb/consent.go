@@ -5,7 +5,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/campaign"
+	"switchboard/domain/campaign"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 )

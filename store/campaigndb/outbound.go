@@ -13,7 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/outbox"

@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/domain/trigger"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
-	"switchboard/trigger"
 )
 
 // Kinds of triggers.

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

@@ -11,7 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/hours"
+	"switchboard/domain/hours"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

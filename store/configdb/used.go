@@ -10,7 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/pg"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"

@@ -11,7 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"

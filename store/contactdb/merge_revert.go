@@ -9,7 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/contact"
+	"switchboard/domain/contact"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/routing"
+	"switchboard/domain/routing"
 	"switchboard/store/configdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"

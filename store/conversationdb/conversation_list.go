@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

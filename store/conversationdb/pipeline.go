@@ -10,13 +10,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/conversation"
-	"switchboard/routing"
+	"switchboard/domain/autotext"
+	"switchboard/domain/conversation"
+	"switchboard/domain/routing"
 	"switchboard/store/configdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // A routed conversation is what the pipeline decides about, and where it
@@ -95,9 +95,9 @@ func (d *decided) explain(st state) {
 	case d.Outcome == routing.Held, d.Outcome == routing.Ended && byHours:
 		d.trigger, d.values = st.closed(d.Queue)
 	case d.Outcome == routing.Ended:
-		d.trigger = wording.Overflowed
+		d.trigger = autotext.Overflowed
 	case d.Outcome == routing.Later:
-		d.trigger = wording.CallbackLater
+		d.trigger = autotext.CallbackLater
 	}
 }
 
@@ -174,7 +174,7 @@ func (d decided) tellCustomer(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) er
 	if d.trigger == "" {
 		return nil
 	}
-	if d.trigger == wording.CallbackLater {
+	if d.trigger == autotext.CallbackLater {
 		res, err := tx.ExecContext(ctx, sayOnce, id, d.trigger)
 		if err != nil {
 			return fmt.Errorf("say %s: %w", d.trigger, err)
@@ -241,7 +241,7 @@ func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("tell of the conversation: %w", err)
 	}
-	if err := Say(ctx, tx, Saying{Conversation: id, Trigger: wording.Greeting}); err != nil {
+	if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.Greeting}); err != nil {
 		return err
 	}
 	if err := d.tellCustomer(ctx, tx, id); err != nil || d.Outcome != routing.Queued {

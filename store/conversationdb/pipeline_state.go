@@ -11,11 +11,11 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/hours"
-	"switchboard/routing"
+	"switchboard/domain/autotext"
+	"switchboard/domain/hours"
+	"switchboard/domain/routing"
 	"switchboard/store/configdb"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // Override is what a simulation puts in the place of what is so. A real decision
@@ -48,9 +48,9 @@ func (s state) closed(queue string) (trigger string, values map[string]string) {
 		values["OpensAt"] = x.opens.In(x.zone).Format("2006-01-02 15:04")
 	}
 	if x.state.Why == hours.OnHoliday {
-		return wording.Holiday, values
+		return autotext.Holiday, values
 	}
-	return wording.OutOfHours, values
+	return autotext.OutOfHours, values
 }
 
 const selectFallbacks = `

@@ -12,7 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/contact"
-	"switchboard/routing"
+	"switchboard/domain/contact"
+	"switchboard/domain/routing"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )

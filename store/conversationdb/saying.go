@@ -11,18 +11,18 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/autotext"
+	"switchboard/domain/conversation"
 	"switchboard/store/configdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // Saying is one occasion on which something may be said automatically.
 type Saying struct {
 	Conversation uuid.UUID
-	Trigger      string            // of package wording
+	Trigger      string            // of package autotext
 	Agent        uuid.NullUUID     // whom {AgentName} names; null: the primary agent
 	Values       map[string]string // of placeholders that only this trigger has
 	Refused      error             // why the customer cannot be written to now, or nil
@@ -58,7 +58,7 @@ type voice struct {
 
 type setting struct {
 	Enabled    bool              `json:"enabled"`
-	Visibility wording.Audience  `json:"visibility"`
+	Visibility autotext.Audience `json:"visibility"`
 	Texts      map[string]string `json:"texts"`
 }
 
@@ -78,7 +78,7 @@ func (v voice) values(more map[string]string) map[string]string {
 // follows from: it is neither lost nor said twice. What may not be sent now
 // stands in the thread as failed, with the reason.
 func Say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
-	t, known := wording.TriggerByName(what.Trigger)
+	t, known := autotext.TriggerByName(what.Trigger)
 	if !known {
 		return fmt.Errorf("say %q: no such trigger", what.Trigger)
 	}
@@ -100,7 +100,7 @@ func Say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
 	if !on {
 		return nil
 	}
-	text := wording.FillKnown(wording.Text(t, levels, v.languages()...), v.values(what.Values))
+	text := autotext.FillKnown(autotext.Text(t, levels, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
@@ -127,7 +127,7 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	} else if err != nil {
 		return fmt.Errorf("say rule: %w", err)
 	}
-	what := Saying{Conversation: id, Trigger: wording.RuleApplied, Refused: refused, Values: map[string]string{"RuleName": r.Name}}
+	what := Saying{Conversation: id, Trigger: autotext.RuleApplied, Refused: refused, Values: map[string]string{"RuleName": r.Name}}
 	v, err := readVoice(ctx, tx, what)
 	if err != nil {
 		return err
@@ -136,11 +136,11 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	if err := json.Unmarshal(r.Texts, &texts); err != nil {
 		return fmt.Errorf("say rule: read texts: %w", err)
 	}
-	audience := wording.ToBoth
+	audience := autotext.ToBoth
 	if r.Action == string(conversation.MessageAgent) {
-		audience = wording.ToAgent
+		audience = autotext.ToAgent
 	}
-	text := wording.FillKnown(wording.Text(wording.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	text := autotext.FillKnown(autotext.Text(autotext.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
 	return utter(ctx, tx, v, what, audience, text)
 }
 
@@ -151,7 +151,7 @@ WITH moved AS (
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, agent_id, automated, visible_to, status, status_at, expires_at,
                        error_class, error_code, error_detail)
-  SELECT id, last_seq, account_id, $2, 'text', $3, CASE WHEN $4 = '` + wording.RuleApplied + `' AND $2 = 'out' THEN agent_id END, $4, $5, $6,
+  SELECT id, last_seq, account_id, $2, 'text', $3, CASE WHEN $4 = '` + autotext.RuleApplied + `' AND $2 = 'out' THEN agent_id END, $4, $5, $6,
          CASE WHEN $6::text IS NOT NULL THEN now() END, now() + make_interval(secs => $7), NULLIF($8, ''), NULLIF($9, ''), NULLIF($10, '') FROM moved
   RETURNING id
 )
@@ -160,16 +160,16 @@ SELECT '` + outbox.EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.stat
 
 // utter stores an automated message: for the customer as an answer that waits to
 // be sent, for agents as a line of the thread.
-func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to wording.Audience, text string) error {
-	if strings.TrimSpace(text) == "" || v.Channel == configdb.ChannelWorkItem && to == wording.ToCustomer {
+func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to autotext.Audience, text string) error {
+	if strings.TrimSpace(text) == "" || v.Channel == configdb.ChannelWorkItem && to == autotext.ToCustomer {
 		return nil
 	}
 	if v.Channel == configdb.ChannelWorkItem { // nobody is there to be written to
-		to = wording.ToAgent
+		to = autotext.ToAgent
 	}
 	direction, class, code, detail := "internal", "", "", ""
 	var status *string
-	if to != wording.ToAgent {
+	if to != autotext.ToAgent {
 		queued := string(channel.StatusQueued)
 		direction, status = "out", &queued
 		class, code, detail = v.refusal(what.Refused)
@@ -218,9 +218,9 @@ func SayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detai
 	} else if err != nil {
 		return fmt.Errorf("tell of a failure: %w", err)
 	}
-	trigger := wording.MessageNotSent
+	trigger := autotext.MessageNotSent
 	if m.Files {
-		trigger = wording.FileNotSent
+		trigger = autotext.FileNotSent
 	}
 	return Say(ctx, tx, Saying{Conversation: m.Conversation, Trigger: trigger, Values: map[string]string{"Reason": strings.TrimSuffix(detail, "."), "Code": code}})
 }
@@ -235,7 +235,7 @@ func SayInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string
 	} else if err != nil {
 		return fmt.Errorf("tell of a doubt: %w", err)
 	}
-	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: wording.MessageInDoubt, Values: map[string]string{"Code": code}})
+	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: autotext.MessageInDoubt, Values: map[string]string{"Code": code}})
 }
 
 const selectCurrentOf = `
@@ -251,7 +251,7 @@ func SayOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, custo
 		return fmt.Errorf("tell of an opt-out: %w", err)
 	}
 	for _, id := range ids {
-		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: wording.OptedOut}); err != nil {
+		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.OptedOut}); err != nil {
 			return err
 		}
 	}
@@ -274,7 +274,7 @@ func SayUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound)
 		} else if err != nil {
 			return fmt.Errorf("tell of an unsupported message: %w", err)
 		}
-		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: wording.UnsupportedType}); err != nil {
+		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.UnsupportedType}); err != nil {
 			return err
 		}
 	}

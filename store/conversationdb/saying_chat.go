@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/assigndb"
-	"switchboard/wording"
 )
 
 // In a persistent chat nobody need wait on the page.
@@ -27,5 +27,5 @@ func sayNobodyThere(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) er
 	if !nobody {
 		return nil
 	}
-	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: wording.NobodyThere})
+	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: autotext.NobodyThere})
 }

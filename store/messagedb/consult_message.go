@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )

@@ -10,8 +10,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/campaign"
 	"switchboard/channel"
+	"switchboard/domain/campaign"
 	"switchboard/store/campaigndb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"

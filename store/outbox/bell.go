@@ -11,16 +11,16 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // Rung is a conversation's bell as it stands: what its workflow should know.
 // Rings counts what was announced so far; answering takes back only those.
 type Rung struct {
 	Conversation uuid.UUID
-	Bell         message.Bell
+	Bell         contract.Bell
 	Rings        int64
 	Provider     string
 	Channel      string
@@ -111,7 +111,7 @@ func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 		}
 		out[i] = Rung{Conversation: r.ID, Rings: r.Rings, Provider: r.Provider, Channel: r.Channel, State: r.State,
 			Account: r.Account, Workstream: r.Workstream,
-			Bell: message.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
+			Bell: contract.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
 				Version: r.Version, Phase: phase, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
 				Hold: r.Hold, HeldUntil: r.HeldUntil.Time, Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time, Check: r.Reread}}
 	}

@@ -16,7 +16,7 @@ import (
 	"switchboard/store/configdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // GracePeriod is how long the offers of an agent whose last connection is gone
@@ -37,7 +37,7 @@ type Presence struct {
 	Available func(ctx context.Context, agent uuid.UUID)
 	// Deadline is called after the commit of what has a deadline. It must not
 	// block; being lost does no harm. May be nil.
-	Deadline func(ctx context.Context, agent uuid.UUID, d message.Deadlines)
+	Deadline func(ctx context.Context, agent uuid.UUID, d contract.Deadlines)
 	Now      func() time.Time // nil: the clock of the database, which all processes share
 }
 
@@ -93,8 +93,8 @@ type settled struct {
 	Inactive sql.NullTime `db:"inactive_at"`
 }
 
-func (s settled) deadlines() message.Deadlines {
-	return message.Deadlines{Grace: s.Grace.Time, Inactive: s.Inactive.Time}
+func (s settled) deadlines() contract.Deadlines {
+	return contract.Deadlines{Grace: s.Grace.Time, Inactive: s.Inactive.Time}
 }
 
 // settle locks an agent's status, does something, and lets presence follow.

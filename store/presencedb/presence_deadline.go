@@ -12,7 +12,7 @@ import (
 	"switchboard/store/configdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/workflows/message"
+	"switchboard/workflows/contract"
 )
 
 // inactiveAt is when the choice of agent g with status s ends unless they use
@@ -28,10 +28,10 @@ FROM agent_status s JOIN agent g ON g.id = s.agent_id WHERE s.agent_id = $1`
 // due is decided under the lock of the row, so that an agent who returned
 // meanwhile is left alone. It returns the deadlines that remain; an agent who
 // does not exist has none.
-func (p *Presence) Settle(ctx context.Context, agent uuid.UUID) (message.Deadlines, error) {
+func (p *Presence) Settle(ctx context.Context, agent uuid.UUID) (contract.Deadlines, error) {
 	now, err := p.now(ctx, p.Store.SQL)
 	if err != nil {
-		return message.Deadlines{}, fmt.Errorf("settle presence: %w", err)
+		return contract.Deadlines{}, fmt.Errorf("settle presence: %w", err)
 	}
 	is, err := p.deadlinesOf(ctx, agent)
 	if err != nil || is.None() {
@@ -48,11 +48,11 @@ func (p *Presence) Settle(ctx context.Context, agent uuid.UUID) (message.Deadlin
 	return p.deadlinesOf(ctx, agent)
 }
 
-func (p *Presence) deadlinesOf(ctx context.Context, agent uuid.UUID) (message.Deadlines, error) {
+func (p *Presence) deadlinesOf(ctx context.Context, agent uuid.UUID) (contract.Deadlines, error) {
 	var row settled
 	err := pg.GetOne(ctx, p.Store.SQL, &row, readDeadlines, agent)
 	if err != nil && !errors.Is(err, pg.ErrNotFound) {
-		return message.Deadlines{}, fmt.Errorf("read deadlines of presence: %w", err)
+		return contract.Deadlines{}, fmt.Errorf("read deadlines of presence: %w", err)
 	}
 	return row.deadlines(), nil
 }

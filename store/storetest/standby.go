@@ -15,7 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/stack"
+	"switchboard/dev/stack"
 	"switchboard/store"
 )
 

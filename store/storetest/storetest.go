@@ -14,11 +14,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"switchboard/e2e/tier"
+	"switchboard/dev/stack"
 	"switchboard/secret"
-	"switchboard/stack"
 	"switchboard/store"
 	"switchboard/store/pg"
+	"switchboard/test/tier"
 )
 
 var (

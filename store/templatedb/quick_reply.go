@@ -11,9 +11,9 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // QuickReply is a text that agents choose while they write: a shared one, or the
@@ -36,7 +36,7 @@ func (r QuickReply) In(languages []string) (language, text string) {
 	if len(have) == 0 {
 		return "", ""
 	}
-	language, ok := wording.Choose(append(slices.Clone(languages), wording.DefaultLanguage), have)
+	language, ok := autotext.Choose(append(slices.Clone(languages), autotext.DefaultLanguage), have)
 	if !ok {
 		language = have[0]
 	}

@@ -8,17 +8,17 @@ import (
 
 	"github.com/google/uuid"
 
+	"switchboard/domain/autotext"
 	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // ReplyContext is what a conversation says about the quick replies that fit it.
 type ReplyContext struct {
 	Workstream uuid.UUID
 	Languages  []string          // the customer's, then that of the address; "" where not known
-	Values     map[string]string // of wording.ReplyValues
+	Values     map[string]string // of autotext.ReplyValues
 }
 
 const selectReplyContext = `
@@ -75,9 +75,9 @@ func (f ReplyFilter) bases() []string {
 	if f.Context == nil {
 		return []string{"", "*"}
 	}
-	out := []string{"", wording.DefaultLanguage}
+	out := []string{"", autotext.DefaultLanguage}
 	for _, tag := range f.Context.Languages {
-		tag, ok := wording.Tag(tag)
+		tag, ok := autotext.Tag(tag)
 		base, _, _ := strings.Cut(tag, "-")
 		if ok && !slices.Contains(out, base) {
 			out = append(out, base)

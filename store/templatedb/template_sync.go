@@ -14,9 +14,9 @@ import (
 	"github.com/lib/pq"
 
 	"switchboard/channel"
+	"switchboard/domain/autotext"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // Synced counts the texts that a synchronization found.
@@ -102,7 +102,7 @@ func preferred(x, have TemplateText) bool {
 const maxReason = 1000 // bytes kept of why a provider rejected a template
 
 func providerText(p channel.ProviderTemplate) TemplateText {
-	language, ok := wording.Tag(p.Language)
+	language, ok := autotext.Tag(p.Language)
 	if !ok {
 		language = "und" // BCP 47's word for a language that is not known
 	}
@@ -154,7 +154,7 @@ func syncTemplate(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, key templ
 	languages := slices.Sorted(maps.Keys(texts))
 	if held == nil {
 		held = &heldTemplate{}
-		language, ok := wording.Match("en", languages)
+		language, ok := autotext.Match("en", languages)
 		if !ok {
 			language = languages[0]
 		}

@@ -12,9 +12,9 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/channel"
+	"switchboard/domain/autotext"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
-	"switchboard/wording"
 )
 
 // TemplateText is a template's text in one language. ContentSID and what follows
@@ -36,11 +36,11 @@ type TemplateText struct {
 func (x TemplateText) Gone() bool { return x.Approval == channel.ApprovalGone }
 
 // style is how the text's placeholders are written, by us or by the provider.
-func (x TemplateText) style() wording.Style {
+func (x TemplateText) style() autotext.Style {
 	if x.ContentSID != nil {
-		return wording.Doubled()
+		return autotext.Doubled()
 	}
-	return wording.Any()
+	return autotext.Any()
 }
 
 // Unapproved reports that the text is its provider's, who does not send it (now).
@@ -53,17 +53,17 @@ func (x TemplateText) Unapproved() bool {
 func (x TemplateText) Given(values map[string]string) map[string]string {
 	out := make(map[string]string, len(x.Placeholders))
 	for _, name := range x.Placeholders {
-		if v, given := wording.Value(values, name); given {
+		if v, given := autotext.Value(values, name); given {
 			out[name] = v
 		}
 	}
 	return out
 }
 
-// Fill puts the text together; see wording.Fill.
+// Fill puts the text together; see autotext.Fill.
 func (x TemplateText) Fill(values map[string]string) string { return x.style().Fill(x.Text, values) }
 
-// Check returns a *wording.Mismatch unless the values are those that the text
+// Check returns a *autotext.Mismatch unless the values are those that the text
 // asks for.
 func (x TemplateText) Check(values map[string]string) error {
 	return x.style().Check(values, x.Text)
@@ -158,7 +158,7 @@ func textChange(x *TemplateText) map[string]any {
 }
 
 // ResolveTemplate returns a template and its text in the first of the languages
-// that it has, by wording.Match, else in its default language. It fails with
+// that it has, by autotext.Match, else in its default language. It fails with
 // ErrNotFound, and with a *Conflict if the template has no such text.
 func (s *Store) ResolveTemplate(ctx context.Context, id uuid.UUID, languages []string) (Template, TemplateText, error) {
 	t, err := s.TemplateByID(ctx, id)
@@ -169,7 +169,7 @@ func (s *Store) ResolveTemplate(ctx context.Context, id uuid.UUID, languages []s
 	for i, x := range t.Texts {
 		have[i] = x.Language
 	}
-	chosen, ok := wording.Choose(append(append([]string{}, languages...), t.DefaultLanguage), have)
+	chosen, ok := autotext.Choose(append(append([]string{}, languages...), t.DefaultLanguage), have)
 	for _, x := range t.Texts {
 		if ok && x.Language == chosen {
 			return t, x, nil

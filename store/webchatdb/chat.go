@@ -11,7 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"switchboard/channel"
-	"switchboard/conversation"
+	"switchboard/domain/conversation"
 	"switchboard/store/configdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/messagedb"

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { patience } from "./support/speed.ts";
 
-// The product and the browser are found by e2e/web, which says in SWITCHBOARD_E2E
+// The product and the browser are found by test/e2e/web, which says in SWITCHBOARD_E2E
 // and SWITCHBOARD_CHROMIUM where they are.
 export default defineConfig({
   testDir: ".",

@@ -1,4 +1,4 @@
-/** Where the running product is; e2e/web says so. */
+/** Where the running product is; test/e2e/web says so. */
 export interface Rig {
   base: string;
   phones: string;
@@ -31,7 +31,7 @@ export interface Site {
 
 function read(): Rig {
   const text = process.env.SWITCHBOARD_E2E;
-  if (!text) throw new Error("SWITCHBOARD_E2E is not set: run these tests with `go test ./e2e/web`");
+  if (!text) throw new Error("SWITCHBOARD_E2E is not set: run these tests with `go test ./test/e2e/web`");
   return JSON.parse(text) as Rig;
 }
 

@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 
-/** How much longer than on an idle machine things take here; e2e/web measures it. */
+/** How much longer than on an idle machine things take here; test/e2e/web measures it. */
 export const speed = Math.max(1, Number(process.env.SWITCHBOARD_TEST_SPEED ?? 1));
 
 /** patience is a limit on an idle machine, made to fit this one. */
