@@ -78,6 +78,7 @@ func besides() map[string][]string {
 		"campaign":   {"golang.org/x/text/unicode/norm"},
 		"phone":      {"golang.org/x/text/unicode/norm", "github.com/nyaruka/phonenumbers"},
 		"recipient":  {"golang.org/x/text/encoding", "io"},
+		"trigger":    {"github.com/expr-lang/expr", "context"},
 		"routing":    {"github.com/expr-lang/expr", "go.yaml.in/yaml/v3", "io"},
 		"expression": {"github.com/expr-lang/expr"},
 	}
