@@ -35,7 +35,7 @@ func campaignOverLINE(t *testing.T) *sending {
 	s.c = &activities.Campaigns{Store: s.db.Store, Accounts: s.db.Config, Registry: s.d.Registry, PublicURL: "https://example.com"}
 	var address uuid.UUID
 	require.NoError(t, s.db.SQL.Get(&address, `SELECT id FROM address`))
-	frozen, err := json.Marshal(campaigndb.Frozen{Account: s.account, Provider: "line", Address: address, Channel: "line",
+	frozen, err := json.Marshal(campaigndb.Content{Account: s.account, Provider: "line", Address: address, Channel: "line",
 		Wordings: []campaigndb.Wording{{Default: "en", Texts: []templatedb.TemplateText{{Language: "en", Text: "news"}}}}})
 	require.NoError(t, err)
 	require.NoError(t, s.db.SQL.Get(&s.id, insertCampaign, address, frozen))

@@ -35,7 +35,7 @@ func (s *sender) write(ctx context.Context) error {
 		}
 		if time.Since(judged) > judgeEvery {
 			judged = time.Now()
-			_, _ = s.Store.Campaign.JudgeCampaign(keep, s.in.Campaign) // the next one does, and the end of the range
+			_, _ = s.Store.Campaign.AutoPauseIfFailing(keep, s.in.Campaign) // the next one does, and the end of the range
 		}
 	}
 	for last := false; ; {

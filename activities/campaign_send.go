@@ -66,7 +66,7 @@ func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, err
 		return RangeSent{}, err
 	}
 	if s.out.State == campaign.Running {
-		if s.out.State, err = a.Store.Campaign.JudgeCampaign(ctx, in.Campaign); err != nil {
+		if s.out.State, err = a.Store.Campaign.AutoPauseIfFailing(ctx, in.Campaign); err != nil {
 			return RangeSent{}, err
 		}
 		return s.out, nil
@@ -85,7 +85,7 @@ type sender struct {
 	*Campaigns
 	in       SendRange
 	c        campaigndb.Campaign
-	frozen   campaigndb.Frozen
+	frozen   campaigndb.Content
 	account  configdb.Account
 	provider channel.Provider
 	caps     channel.Caps
@@ -121,7 +121,7 @@ func (a *Campaigns) newSender(ctx context.Context, in SendRange) (*sender, error
 	s := &sender{Campaigns: a, in: in, c: c, jobs: make(chan campaigndb.ToSend), slots: make(chan struct{}, connections),
 		outcomes: make(chan campaigndb.RecipientOutcome, 2*connections), last: make(chan struct{}, 1), writer: make(chan error, 1)}
 	s.out = RangeSent{Lo: in.Lo, State: campaign.Running}
-	if s.frozen, err = c.Thaw(); err != nil {
+	if s.frozen, err = c.DecodeContent(); err != nil {
 		return nil, err
 	}
 	if err := a.Store.Campaign.ReadApprovals(ctx, &s.frozen); err != nil {
@@ -199,7 +199,7 @@ func (s *sender) run(ctx context.Context) error {
 			return err
 		}
 		if until := s.pauseUntil(); time.Until(until) > longPause {
-			s.give(until)
+			s.yieldRange(until)
 			return nil
 		}
 		if err := sleepUntil(ctx, s.pauseUntil()); err != nil {
@@ -213,7 +213,7 @@ func (s *sender) run(ctx context.Context) error {
 			s.stop(got.State)
 			return nil
 		case len(got.List) > 0:
-			if from, err = s.hand(ctx, got.List); err != nil {
+			if from, err = s.dispatch(ctx, got.List); err != nil {
 				return err
 			}
 		case !s.again(ctx):
@@ -224,8 +224,8 @@ func (s *sender) run(ctx context.Context) error {
 	}
 }
 
-// hand gives recipients to the workers, at the pace that the limits allow.
-func (s *sender) hand(ctx context.Context, list []campaigndb.ToSend) (next int, err error) {
+// dispatch gives recipients to the workers, at the pace that the limits allow.
+func (s *sender) dispatch(ctx context.Context, list []campaigndb.ToSend) (next int, err error) {
 	s.opened(len(list))
 	for i, r := range list {
 		if err := s.pace.wait(ctx, len(list)-i); err != nil {
@@ -253,7 +253,7 @@ func (s *sender) claim(ctx context.Context, from int) (got campaigndb.Claimed, e
 	if err != nil {
 		return campaigndb.Claimed{}, err
 	}
-	free, err := s.gather(ctx, limit)
+	free, err := s.acquireSlots(ctx, limit)
 	defer func() { // what is not used is free again
 		for range free - len(got.List) {
 			s.slots <- struct{}{}
@@ -288,10 +288,10 @@ func (s *sender) turn(ctx context.Context, from, free int) (int, error) {
 	return s.pace.await(ctx, free)
 }
 
-// gather takes connections that are free: some at least, and then as many as come
+// acquireSlots takes connections that are free: some at least, and then as many as come
 // free until a moment after the last claim. Where a provider answers at once,
 // claims are larger for it and fewer; where it takes its time, nothing waits.
-func (s *sender) gather(ctx context.Context, limit int) (free int, err error) {
+func (s *sender) acquireSlots(ctx context.Context, limit int) (free int, err error) {
 	for ; free < min(limit, claimLeast); free++ {
 		select {
 		case <-s.slots:
@@ -368,8 +368,8 @@ func (s *sender) stop(state campaign.State) {
 	s.out.State, s.out.Left = state, true
 }
 
-// give gives the range back until a moment.
-func (s *sender) give(until time.Time) {
+// yieldRange gives the range back until a moment.
+func (s *sender) yieldRange(until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.NotBefore, s.out.Left = until, true

@@ -42,7 +42,7 @@ func (s *sender) try(ctx context.Context, r campaigndb.ToSend) campaigndb.Recipi
 	defer cancel()
 	receipt, err := s.provider.Send(sctx, s.account.Channel(), m)
 	if err == nil {
-		s.took()
+		s.recordSent()
 		out.Status = string(channel.StatusSent)
 		if len(receipt.IDs) > 0 {
 			out.ProviderID = receipt.IDs[0]
@@ -62,7 +62,7 @@ func (s *sender) repeatable(r campaigndb.ToSend) bool {
 func (s *sender) compose(r campaigndb.ToSend) (channel.Outbound, string) {
 	m := channel.Outbound{ID: r.Message.String(), Channel: s.frozen.Channel, From: s.frozen.From, To: r.To}
 	m.CallbackURL = s.PublicURL + "/webhooks/" + s.frozen.Provider + "/" + url.PathEscape(s.account.Key) + "?message=" + m.ID
-	x, values, code := s.frozen.Word(r.Variant, r.Language, r.Values)
+	x, values, code := s.frozen.Render(r.Variant, r.Language, r.Values)
 	if code != "" {
 		return m, code
 	}
@@ -100,7 +100,7 @@ func (s *sender) failed(ctx context.Context, r campaigndb.ToSend, m channel.Outb
 		// What cannot be recorded now is met again by the next try.
 		paused, err := s.Store.Message.PauseAccount(ctx, s.frozen.Account, e.Code, s.account.UpdatedAt)
 		if err != nil || !paused {
-			return s.back(r, e)
+			return s.requeue(r, e)
 		}
 		if p, err := s.pause(ctx, campaign.Account); err == nil {
 			s.stop(p.State)
@@ -109,22 +109,22 @@ func (s *sender) failed(ctx context.Context, r campaigndb.ToSend, m channel.Outb
 		s.count(&s.putBack)
 		return campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 	case channel.Throttled, channel.Unavailable:
-		return s.back(r, e)
+		return s.requeue(r, e)
 	}
 	switch {
 	case s.repeatable(r):
 		r.InDoubt = true
-		return s.back(r, e)
+		return s.requeue(r, e)
 	case providerFailed(e.Code):
-		return s.notTaken(ctx, r, m, e)
+		return s.confirmNotAccepted(ctx, r, m, e)
 	}
 	return s.lookUp(ctx, r, m, e.Code)
 }
 
-// notTaken puts a recipient back whose message the provider answered to have
+// confirmNotAccepted puts a recipient back whose message the provider answered to have
 // failed with, and twice, some time apart, does not know. What was cut off without
 // an answer is never put back: it may still be on its way.
-func (s *sender) notTaken(ctx context.Context, r campaigndb.ToSend, m channel.Outbound, e *channel.Error) campaigndb.RecipientOutcome {
+func (s *sender) confirmNotAccepted(ctx context.Context, r campaigndb.ToSend, m channel.Outbound, e *channel.Error) campaigndb.RecipientOutcome {
 	f, ok := s.provider.(channel.Finder)
 	for range 2 {
 		if !ok || sleepUntil(ctx, time.Now().Add(lookAgain)) != nil {
@@ -137,13 +137,13 @@ func (s *sender) notTaken(ctx context.Context, r campaigndb.ToSend, m channel.Ou
 			return s.lookUp(ctx, r, m, e.Code)
 		}
 	}
-	return s.back(r, e)
+	return s.requeue(r, e)
 }
 
-// back puts a recipient back whom the provider certainly did not take, or to whom
+// requeue puts a recipient back whom the provider certainly did not take, or to whom
 // a repeat does no harm, and lets the provider rest. That an earlier try may have
 // been taken goes with them.
-func (s *sender) back(r campaigndb.ToSend, e *channel.Error) campaigndb.RecipientOutcome {
+func (s *sender) requeue(r campaigndb.ToSend, e *channel.Error) campaigndb.RecipientOutcome {
 	if r.Attempt >= tryAgain {
 		if r.InDoubt {
 			s.count(&s.out.InDoubt)
@@ -163,7 +163,7 @@ func (s *sender) back(r campaigndb.ToSend, e *channel.Error) campaigndb.Recipien
 	return campaigndb.RecipientOutcome{Seq: r.Seq, Status: campaigndb.RecipientPending, Code: e.Code, InDoubt: r.InDoubt}
 }
 
-func (s *sender) took() {
+func (s *sender) recordSent() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.Sent++
@@ -185,7 +185,7 @@ func (s *sender) lookUp(ctx context.Context, r campaigndb.ToSend, m channel.Outb
 		defer cancel()
 		got, found, err := f.Find(fctx, s.account.Channel(), m, r.ClaimedAt.Time)
 		if err == nil && found && !s.used(fctx, r.To, got.IDs[0]) {
-			s.took()
+			s.recordSent()
 			out.Status, out.Code, out.ProviderID = string(channel.StatusSent), "", got.IDs[0]
 			return out
 		}

@@ -84,7 +84,7 @@ func (a *Conversations) Project(ctx context.Context, p Projection) (Projected, e
 	return Projected{Done: out.Done, NoRoom: out.NoRoom, Unseen: out.Unseen, Refused: out.Refused, Facts: a.facts(out.Facts)}, nil
 }
 
-func (a *Conversations) facts(f conversationdb.Facts) Facts {
+func (a *Conversations) facts(f conversationdb.Snapshot) Facts {
 	out := Facts{State: f.State, Channel: f.Channel, Provider: f.Provider, Account: f.Account, Workstream: f.Workstream,
 		Queue: f.Queue, Waiting: f.Waiting, Outbound: f.Outbound, Abandoned: f.Abandoned, Heard: f.Heard}
 	if p, err := a.Registry.Get(f.Provider); err == nil {

@@ -81,7 +81,7 @@ func (s *server) createAddress(c echo.Context) error {
 	row := admindb.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
 		OperatingHours: nullID(in.HoursID)}
 	set(&row.Workstream, in.WorkstreamID)
-	made, err := s.Store.Admin.CreateAddress(ctx, who(c).Actor(), row)
+	made, err := s.Store.Admin.CreateAddress(ctx, identity(c).Actor(), row)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *server) changeAddress(c echo.Context) error {
 		change.SendRate = &in.SendRate.value
 	}
 	change.StopWords, change.StartWords = words(in.StopWords), words(in.StartWords)
-	a, err := s.Store.Admin.ChangeAddress(c.Request().Context(), who(c).Actor(), id, address, change)
+	a, err := s.Store.Admin.ChangeAddress(c.Request().Context(), identity(c).Actor(), id, address, change)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (s *server) deleteAddress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteAddress(c.Request().Context(), who(c).Actor(), id, address); err != nil {
+	if err := s.Store.Admin.DeleteAddress(c.Request().Context(), identity(c).Actor(), id, address); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

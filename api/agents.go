@@ -139,7 +139,7 @@ func (s *server) createAgent(c echo.Context) error {
 	}
 	set(&n.InactiveAfter, in.InactiveAfter)
 	n.WorkingHours = nullID(in.OperatingHours)
-	a, err := s.Store.Admin.CreateAgent(c.Request().Context(), who(c).Actor(), n)
+	a, err := s.Store.Admin.CreateAgent(c.Request().Context(), identity(c).Actor(), n)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *server) changeAgent(c echo.Context) error {
 		to := nullID(in.OperatingHours)
 		hours = &to
 	}
-	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), who(c).Actor(), id, admindb.AgentChange{
+	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), identity(c).Actor(), id, admindb.AgentChange{
 		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
 		Default: in.standard(), InactiveAfter: in.InactiveAfter})
 	if err != nil {

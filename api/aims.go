@@ -12,12 +12,12 @@ import (
 )
 
 type aims struct {
-	Agents []assigndb.AimAgent `json:"agents"`
-	Queues []assigndb.AimQueue `json:"queues"`
+	Agents []assigndb.TransferAgent `json:"agents"`
+	Queues []assigndb.TransferQueue `json:"queues"`
 }
 
 // markOpen says of queues whether somebody is there now, and until when.
-func (s *server) markOpen(ctx context.Context, queues []assigndb.AimQueue) error {
+func (s *server) markOpen(ctx context.Context, queues []assigndb.TransferQueue) error {
 	list := make([]admindb.Queue, len(queues))
 	for i, q := range queues {
 		list[i] = admindb.Queue{ID: q.ID, OperatingHours: q.OperatingHours}
@@ -48,7 +48,7 @@ func (s *server) listAims(c echo.Context) error {
 		return badParameter("q", "must have at most 100 characters")
 	}
 	var out aims
-	if out.Agents, out.Queues, err = s.Store.Assignment.AimsOf(c.Request().Context(), conv.ID, agent, q); err != nil {
+	if out.Agents, out.Queues, err = s.Store.Assignment.TransferTargets(c.Request().Context(), conv.ID, agent, q); err != nil {
 		return err
 	}
 	if err := s.markOpen(c.Request().Context(), out.Queues); err != nil {

@@ -100,7 +100,7 @@ type server struct {
 	secure  bool
 	cross   *http.CrossOriginProtection
 	tokens  *tokenCache
-	tries   *tries
+	tries   *rateLimiter
 	used    activity
 	hashing chan struct{}
 	metrics *metrics
@@ -110,7 +110,7 @@ type server struct {
 	proxied   atomic.Bool     // a proxy is in front, and none is trusted
 
 	widgets   *widgetCache
-	chatTries *tries
+	chatTries *rateLimiter
 	streams   streams
 }
 

@@ -144,7 +144,7 @@ func (s *server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return invalid(FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), who(c).Actor(), id, assigndb.Preferred(in)); err != nil {
+	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), identity(c).Actor(), id, assigndb.Preferred(in)); err != nil {
 		return err
 	}
 	return s.getPreferred(c)

@@ -92,7 +92,7 @@ func (s *server) setAutomated(c echo.Context) error {
 	if k.errs != nil {
 		return k.err()
 	}
-	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), who(c).Actor(), m)
+	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), identity(c).Actor(), m)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *server) remove(c echo.Context, del func(context.Context, auditdb.Actor,
 	if err != nil {
 		return err
 	}
-	if err := del(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := del(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

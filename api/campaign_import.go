@@ -65,7 +65,7 @@ func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 	if err != nil {
 		return listProblem(err)
 	}
-	imp := &importer{s: s, by: who(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
+	imp := &importer{s: s, by: identity(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
 		out: addedView{Errors: []lineError{}}, zones: map[string]bool{}}
 	if err := imp.read(ctx, in); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (s *server) addAudience(c echo.Context) error {
 		for _, m := range found {
 			list = append(list, member(m, in.Values))
 		}
-		added, err := s.Store.Campaign.AddRecipients(ctx, who(c).Actor(), row.ID, list, "")
+		added, err := s.Store.Campaign.AddRecipients(ctx, identity(c).Actor(), row.ID, list, "")
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (s *server) addRecipients(c echo.Context) error {
 		}
 		list = append(list, r)
 	}
-	added, err := s.Store.Campaign.AddRecipients(ctx, who(c).Actor(), row.ID, list, "list "+row.ID.String())
+	added, err := s.Store.Campaign.AddRecipients(ctx, identity(c).Actor(), row.ID, list, "list "+row.ID.String())
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (s *server) previewCampaign(c echo.Context) error {
 	}
 	after, _ := strconv.Atoi(c.QueryParam("cursor"))
 	ctx := c.Request().Context()
-	f, err := s.Store.Campaign.Freeze(ctx, row)
+	f, err := s.Store.Campaign.SnapshotContent(ctx, row)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *server) previewCampaign(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		x, asked, code := f.Word(r.Variant, r.Language, values)
+		x, asked, code := f.Render(r.Variant, r.Language, values)
 		p.Language = x.Language
 		if p.Text = x.Fill(asked); code != "" {
 			p.Text, p.Code = "", code

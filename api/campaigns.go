@@ -142,7 +142,7 @@ func (s *server) createCampaign(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	made, err := s.Store.Campaign.CreateCampaign(ctx, who(c).Actor(), row)
+	made, err := s.Store.Campaign.CreateCampaign(ctx, identity(c).Actor(), row)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *server) campaignCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	course, err := s.Store.Campaign.CampaignCourse(c.Request().Context(), row.ID)
+	course, err := s.Store.Campaign.SendTimeline(c.Request().Context(), row.ID)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *server) changeCampaign(c echo.Context) error {
 		if in.StartAt != nil {
 			return invalid(FieldError{"start_at", "is given when the campaign is started"})
 		}
-		after, err := s.Store.Campaign.ChangeCampaign(c.Request().Context(), who(c).Actor(), before.ID, in.apply)
+		after, err := s.Store.Campaign.ChangeCampaign(c.Request().Context(), identity(c).Actor(), before.ID, in.apply)
 		if err != nil {
 			return err
 		}
@@ -279,7 +279,7 @@ func (s *server) deleteCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Campaign.DeleteCampaign(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteCampaign(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -316,7 +316,7 @@ func (s *server) startCampaignNow(c echo.Context) error {
 			return err
 		}
 	}
-	after, err := s.Store.Campaign.StartCampaign(ctx, who(c).Actor(), row.ID, in.StartAt)
+	after, err := s.Store.Campaign.StartCampaign(ctx, identity(c).Actor(), row.ID, in.StartAt)
 	if err != nil {
 		return err
 	}
@@ -349,7 +349,7 @@ func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd co
 	if row.State == campaign.Draft {
 		return &pg.Conflict{Reason: row.State.May(campaign.Command(cmd.Command))}
 	}
-	by := who(c).Actor()
+	by := identity(c).Actor()
 	cmd.Agent, cmd.Token = by.Agent.UUID, by.Token.UUID
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()

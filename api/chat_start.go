@@ -172,7 +172,7 @@ func (s *server) openForChat(v visit) error {
 	if v.widget.Style != string(conversation.Live) {
 		return nil
 	}
-	open, at, err := s.Chat.Open(v.ctx(), v.widget, s.Now())
+	open, at, err := s.Chat.IsOpen(v.ctx(), v.widget, s.Now())
 	if err != nil || open {
 		return err
 	}

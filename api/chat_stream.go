@@ -47,8 +47,8 @@ func (s *server) chatEvents(v visit) error {
 		return err
 	}
 	defer end()
-	seat := s.Chat.Take(v.visitor.ID, v.widget)
-	defer seat.Leave(v.ctx())
+	seat := s.Chat.Open(v.visitor.ID, v.widget)
+	defer seat.Close(v.ctx())
 	r := &chatReader{server: s, visit: v, seat: seat, control: http.NewResponseController(v.Response())}
 	after := v.Request().Header.Get("Last-Event-ID")
 	if after == "" {
@@ -56,14 +56,14 @@ func (s *server) chatEvents(v visit) error {
 	}
 	opening, cancel := context.WithTimeout(v.ctx(), openTimeout)
 	defer cancel()
-	if err := s.Chat.Look(opening, func() error { return r.open(opening, after) }); err != nil {
+	if err := s.Chat.WithReadSlot(opening, func() error { return r.open(opening, after) }); err != nil {
 		return err
 	}
 	if err := r.greet(opening); err != nil {
 		return nil //nolint:nilerr // the client is gone
 	}
-	seat.Enter(v.ctx())
-	seat.Again() // what was missed is told without waiting for more to happen
+	seat.MarkPresent(v.ctx())
+	seat.Wake() // what was missed is told without waiting for more to happen
 	r.run(v.ctx())
 	return nil
 }
@@ -72,7 +72,7 @@ func (s *server) chatEvents(v visit) error {
 type chatReader struct {
 	*server
 	visit
-	seat    *visitorchat.Seat
+	seat    *visitorchat.Conn
 	news    *visitorchat.Reader
 	reset   bool // the place that was asked for cannot be resumed from
 	shown   []byte
@@ -174,7 +174,7 @@ func (r *chatReader) run(ctx context.Context) {
 			r.bye("too_many")
 			return
 		case <-r.seat.Ready():
-			err = r.Chat.Look(ctx, func() error { return r.deliver(ctx) })
+			err = r.Chat.WithReadSlot(ctx, func() error { return r.deliver(ctx) })
 		case <-ping.C:
 			err = r.write(r.frame(agentstream.KindPing, map[string]any{}))
 		case <-recheck.C:
@@ -205,7 +205,7 @@ func (r *chatReader) later(ctx context.Context) bool {
 		return false
 	case <-time.After(reconnectAfter):
 	}
-	r.seat.Again()
+	r.seat.Wake()
 	return true
 }
 
@@ -299,7 +299,7 @@ func (s *server) chatSettings(v visit) error {
 		return err
 	}
 	w, caps := v.widget, s.chatCaps()
-	open, at, err := s.Chat.Open(v.ctx(), w, s.Now())
+	open, at, err := s.Chat.IsOpen(v.ctx(), w, s.Now())
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (s *server) answerConversation(c echo.Context, before conversationdb.Conver
 type updateCall struct {
 	name, id string
 	arg      any
-	rung     outbox.Rung
+	rung     outbox.PendingBell
 }
 
 // update runs a command in the conversation's workflow. The error is a
@@ -180,7 +180,7 @@ func (s *server) update(ctx context.Context, conv uuid.UUID, u updateCall) error
 		err = s.updateOnce(ctx, conv, u)
 	}
 	if err == nil {
-		if err := s.Store.Outbox.BellAnswered(ctx, conv, u.rung.Rings); err != nil {
+		if err := s.Store.Outbox.AckBell(ctx, conv, u.rung.Rings); err != nil {
 			s.log.WarnContext(ctx, "bell not answered", "conversation_id", conv, "error", err) // the relay rings once more, for nothing
 		}
 		return nil

@@ -118,7 +118,7 @@ func (s *server) createContact(c echo.Context) error {
 	}
 	var d contact.Details
 	in.apply(&d)
-	k, err := s.Store.Contact.CreateContact(c.Request().Context(), who(c).Actor(), d, conversation)
+	k, err := s.Store.Contact.CreateContact(c.Request().Context(), identity(c).Actor(), d, conversation)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *server) changeContact(c echo.Context) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), who(c).Actor(), id, in.apply)
+	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), identity(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

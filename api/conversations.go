@@ -16,44 +16,44 @@ import (
 // conversationView is a conversation as the desk shows it. Times that did not
 // happen are null.
 type conversationView struct {
-	ID             uuid.UUID             `json:"id"`
-	State          string                `json:"state"`
-	Version        int64                 `json:"version"`
-	Channel        string                `json:"channel"`
-	Title          *string               `json:"title"`
-	Provider       string                `json:"provider"`
-	Account        named                 `json:"account"`
-	AccountPaused  bool                  `json:"account_paused"`
-	Address        addressView           `json:"address"`
-	Workstream     named                 `json:"workstream"`
-	Style          string                `json:"style"`
-	Customer       customerView          `json:"customer"`
-	Contact        *named                `json:"contact"`
-	Queue          *named                `json:"queue"`
-	Agent          *named                `json:"agent"`
-	Offer          *offerView            `json:"offer"`
-	Window         windowView            `json:"window"`
-	Priority       int                   `json:"priority"`
-	PreviousID     uuid.NullUUID         `json:"previous_id"`
-	LastSeq        int64                 `json:"last_seq"`
-	InboundSeq     int64                 `json:"inbound_seq"`
-	LastMessage    *lastMessage          `json:"last_message"`
-	WaitingSince   *time.Time            `json:"waiting_since"`
-	Skills         json.RawMessage       `json:"skills"`
-	DeclinedByAll  *time.Time            `json:"declined_by_all_at"`
-	Hold           *string               `json:"hold"`       // why it is not in its queue yet
-	HeldUntil      *time.Time            `json:"held_until"` // and until when
-	LastInboundAt  *time.Time            `json:"last_inbound_at"`
-	LastActivityAt time.Time             `json:"last_activity_at"`
-	AcceptedAt     *time.Time            `json:"accepted_at"`
-	EndedAt        *time.Time            `json:"ended_at"`
-	ClosedAt       *time.Time            `json:"closed_at"`
-	CloseReason    *string               `json:"close_reason"`
-	ParkedAt       *time.Time            `json:"parked_at"`
-	Unanswered     *time.Time            `json:"unanswered_since"`
-	CustomerAway   *time.Time            `json:"customer_away_since"`
-	Participants   conversationdb.Beside `json:"participants"`
-	CreatedAt      time.Time             `json:"created_at"`
+	ID             uuid.UUID                   `json:"id"`
+	State          string                      `json:"state"`
+	Version        int64                       `json:"version"`
+	Channel        string                      `json:"channel"`
+	Title          *string                     `json:"title"`
+	Provider       string                      `json:"provider"`
+	Account        named                       `json:"account"`
+	AccountPaused  bool                        `json:"account_paused"`
+	Address        addressView                 `json:"address"`
+	Workstream     named                       `json:"workstream"`
+	Style          string                      `json:"style"`
+	Customer       customerView                `json:"customer"`
+	Contact        *named                      `json:"contact"`
+	Queue          *named                      `json:"queue"`
+	Agent          *named                      `json:"agent"`
+	Offer          *offerView                  `json:"offer"`
+	Window         windowView                  `json:"window"`
+	Priority       int                         `json:"priority"`
+	PreviousID     uuid.NullUUID               `json:"previous_id"`
+	LastSeq        int64                       `json:"last_seq"`
+	InboundSeq     int64                       `json:"inbound_seq"`
+	LastMessage    *lastMessage                `json:"last_message"`
+	WaitingSince   *time.Time                  `json:"waiting_since"`
+	Skills         json.RawMessage             `json:"skills"`
+	DeclinedByAll  *time.Time                  `json:"declined_by_all_at"`
+	Hold           *string                     `json:"hold"`       // why it is not in its queue yet
+	HeldUntil      *time.Time                  `json:"held_until"` // and until when
+	LastInboundAt  *time.Time                  `json:"last_inbound_at"`
+	LastActivityAt time.Time                   `json:"last_activity_at"`
+	AcceptedAt     *time.Time                  `json:"accepted_at"`
+	EndedAt        *time.Time                  `json:"ended_at"`
+	ClosedAt       *time.Time                  `json:"closed_at"`
+	CloseReason    *string                     `json:"close_reason"`
+	ParkedAt       *time.Time                  `json:"parked_at"`
+	Unanswered     *time.Time                  `json:"unanswered_since"`
+	CustomerAway   *time.Time                  `json:"customer_away_since"`
+	Participants   conversationdb.Participants `json:"participants"`
+	CreatedAt      time.Time                   `json:"created_at"`
 }
 
 type named struct {

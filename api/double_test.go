@@ -82,7 +82,7 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (contra
 		return contract.Acted{}, f.refuse
 	}
 	id := uuid.MustParse(o.WorkflowID[len("conversation/"):])
-	facts, err := f.store.Conversation.ConversationFacts(ctx, id)
+	facts, err := f.store.Conversation.Snapshot(ctx, id)
 	if err != nil {
 		return contract.Acted{}, err
 	}

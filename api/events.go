@@ -28,7 +28,7 @@ const (
 // as server-sent events. Hub and Log are required.
 type EventStream struct {
 	Hub    *agentstream.Hub
-	Roster *agentstream.Roster // keeps readers present; nil: reading does not make present
+	Roster *agentstream.ConnRegistry // keeps readers present; nil: reading does not make present
 	Log    *slog.Logger
 
 	Identify     func(echo.Context) configdb.Identity // nil: IdentityOf
@@ -85,8 +85,8 @@ func (s *EventStream) follow(r *reader) {
 	ctx := r.c.Request().Context()
 	if s.Roster != nil && r.agent.Valid {
 		// Only now: an agent is present once their client was answered.
-		s.Roster.Enter(ctx, r.agent.UUID, r.id)
-		defer s.Roster.Leave(ctx, r.id)
+		s.Roster.Open(ctx, r.agent.UUID, r.id)
+		defer s.Roster.Close(ctx, r.id)
 	}
 	if err := r.run(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, agentstream.ErrClosed) {
 		s.Log.Info("event stream ended", "connection_id", r.id, "reason", err)

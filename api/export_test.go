@@ -47,7 +47,7 @@ func ProblemCodes() []string {
 
 // Tries are the counters of tries for tests: a limit of five, one forgiven every
 // three minutes.
-type Tries struct{ t *tries }
+type Tries struct{ t *rateLimiter }
 
 // NewTries returns none.
 func NewTries(now func() time.Time) Tries { return Tries{newTries(now)} }

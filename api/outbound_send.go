@@ -112,7 +112,7 @@ func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, 
 		}
 		return json.Marshal(outboundAnswer{ID: id, Results: results})
 	}
-	made, repeated, err := s.Store.Campaign.SendOutbound(ctx, who(c).Actor(), req)
+	made, repeated, err := s.Store.Campaign.SendOutbound(ctx, identity(c).Actor(), req)
 	if errors.Is(err, campaigndb.ErrKeyUsed) {
 		return keyReused()
 	} else if err != nil {
@@ -143,8 +143,8 @@ func (s *server) startCampaign(ctx context.Context, id uuid.UUID) {
 
 // sendable returns what a campaign would be sent with, and refuses a template of
 // which the channel's provider would send no text. Each language counts by itself.
-func (s *server) sendable(ctx context.Context, camp campaigndb.Campaign) (campaigndb.Frozen, error) {
-	f, err := s.Store.Campaign.Freeze(ctx, camp)
+func (s *server) sendable(ctx context.Context, camp campaigndb.Campaign) (campaigndb.Content, error) {
+	f, err := s.Store.Campaign.SnapshotContent(ctx, camp)
 	if err != nil {
 		return f, err
 	}

@@ -112,7 +112,7 @@ func (s *server) createQueue(c echo.Context) error {
 	if err := in.apply(&q); err != nil {
 		return err
 	}
-	q, err := s.Store.Admin.CreateQueue(c.Request().Context(), who(c).Actor(), q)
+	q, err := s.Store.Admin.CreateQueue(c.Request().Context(), identity(c).Actor(), q)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *server) changeQueue(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), who(c).Actor(), id, in.apply)
+	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), identity(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *server) deleteQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteQueue(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteQueue(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -176,7 +176,7 @@ func (s *server) changeMember(c echo.Context, change func(context.Context, audit
 	if err != nil {
 		return err
 	}
-	if err := change(c.Request().Context(), who(c).Actor(), queue, agent); err != nil {
+	if err := change(c.Request().Context(), identity(c).Actor(), queue, agent); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), agent)

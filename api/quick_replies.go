@@ -94,7 +94,7 @@ func (s *server) getQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Store.Template.QuickReplyFor(c.Request().Context(), who(c).Agent.UUID, id)
+	r, err := s.Store.Template.QuickReplyFor(c.Request().Context(), identity(c).Agent.UUID, id)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (k *checks) replyTexts(field string, texts map[string]string) map[string]st
 // mayChange is the one rule of whose quick replies one may change: the shared
 // ones as an administrator, and one's own. Those of others do not exist.
 func mayChange(c echo.Context, owner uuid.NullUUID) error {
-	switch id := who(c); {
+	switch id := identity(c); {
 	case owner.Valid && (!id.Agent.Valid || owner.UUID != id.Agent.UUID):
 		return notFound()
 	case !owner.Valid && !slices.Contains(administrators.roles(), id.Role):
@@ -226,7 +226,7 @@ func (s *server) createQuickReply(c echo.Context) error {
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err := s.Store.Template.CreateQuickReply(c.Request().Context(), who(c).Actor(), r)
+	r, err := s.Store.Template.CreateQuickReply(c.Request().Context(), identity(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (s *server) changeQuickReply(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), who(c).Actor(), id, func(r *templatedb.QuickReply) error {
+	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), identity(c).Actor(), id, func(r *templatedb.QuickReply) error {
 		if err := mayChange(c, r.Agent); err != nil {
 			return err
 		}
@@ -259,7 +259,7 @@ func (s *server) deleteQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), who(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
+	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), identity(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (s *server) putRouting(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
+	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), identity(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
 	if err != nil {
 		return under("rules.", err)
 	}
@@ -177,7 +177,7 @@ func (s *server) importRouting(c echo.Context) error {
 	}
 	change := admindb.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true",
 		Variables: f.Variables, Skills: f.Skills}
-	r, lines, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), who(c).Actor(), id, change)
+	r, lines, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), identity(c).Actor(), id, change)
 	if err != nil {
 		return under("", err)
 	}

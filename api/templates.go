@@ -86,7 +86,7 @@ func (s *server) createTemplate(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	t, err := s.Store.Template.CreateTemplate(c.Request().Context(), who(c).Actor(), t)
+	t, err := s.Store.Template.CreateTemplate(c.Request().Context(), identity(c).Actor(), t)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (s *server) changeTemplate(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	t, err := s.Store.Template.ChangeTemplate(c.Request().Context(), who(c).Actor(), id, in.apply)
+	t, err := s.Store.Template.ChangeTemplate(c.Request().Context(), identity(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *server) deleteTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Template.DeleteTemplate(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Template.DeleteTemplate(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -177,7 +177,7 @@ func (s *server) putTemplateText(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), who(c).Actor(), id, language, in.Text)
+	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), identity(c).Actor(), id, language, in.Text)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (s *server) deleteTemplateText(c echo.Context) error {
 	if !ok {
 		return notFound()
 	}
-	if err := s.Store.Template.DeleteTemplateText(c.Request().Context(), who(c).Actor(), id, language); err != nil {
+	if err := s.Store.Template.DeleteTemplateText(c.Request().Context(), identity(c).Actor(), id, language); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -106,7 +106,7 @@ func (s *server) createWidget(c echo.Context) error {
 	if err := s.checkWidget(c, in, &w); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.CreateWidget(c.Request().Context(), who(c).Actor(), w, secret.NewToken())
+	w, err := s.Store.Admin.CreateWidget(c.Request().Context(), identity(c).Actor(), w, secret.NewToken())
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *server) changeWidget(c echo.Context) error {
 	if in.Key != nil {
 		return invalid(FieldError{"key", "stands in the site's pages and cannot be changed"})
 	}
-	w, err := s.Store.Admin.ChangeWidget(c.Request().Context(), who(c).Actor(), id, func(w *configdb.Widget) error {
+	w, err := s.Store.Admin.ChangeWidget(c.Request().Context(), identity(c).Actor(), id, func(w *configdb.Widget) error {
 		in.apply(w)
 		return s.checkWidget(c, in, w)
 	})
@@ -142,7 +142,7 @@ func (s *server) deleteWidget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteWidget(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWidget(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	s.widgets.forget()

@@ -79,7 +79,7 @@ func (s *server) createWorkItem(c echo.Context) error {
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
-	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), who(c).Actor(), conversationdb.NewWorkItem{
+	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), identity(c).Actor(), conversationdb.NewWorkItem{
 		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
 		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
 		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})

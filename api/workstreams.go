@@ -192,7 +192,7 @@ func (s *server) createWorkstream(c echo.Context) error {
 	if err := in.apply(&w); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.CreateWorkstream(c.Request().Context(), who(c).Actor(), w)
+	w, err := s.Store.Admin.CreateWorkstream(c.Request().Context(), identity(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *server) changeWorkstream(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), who(c).Actor(), id, in.apply)
+	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), identity(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *server) deleteWorkstream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteWorkstream(c.Request().Context(), who(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWorkstream(c.Request().Context(), identity(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

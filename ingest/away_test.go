@@ -247,7 +247,7 @@ func TestReceive_FullQueuePushesBack(t *testing.T) {
 		return len(busy) > 0
 	})
 	require.ErrorIs(t, <-busy, ingest.ErrBusy)
-	require.Greater(t, b.Pressure(), 0.05)
+	require.Greater(t, b.Utilization(), 0.05)
 	p.set(up)
 	wg.Wait()
 	require.Equal(t, sent-len(busy), b.count(t, `SELECT count(*) FROM message`), "taken and stored are the same")

@@ -22,7 +22,7 @@ var errLost = errors.New("event cannot be stored")
 type item struct {
 	in     contactdb.Inbound
 	err    error
-	ticket *ticket // of the webhook that waits; nil in a replay
+	ticket *ack // of the webhook that waits; nil in a replay
 }
 
 // committer stores batches of events so that one that cannot be stored does not

@@ -27,7 +27,7 @@ const (
 // customer never overtake each other on the two ways: it changes direction only
 // when nobody is under way. It is the circuit breaker, too.
 type gate struct {
-	spill func([]turned) error // writes to the journal those that turned back
+	spill func([]diverted) error // writes to the journal those that turned back
 
 	mu      sync.Mutex
 	mode    mode
@@ -35,13 +35,13 @@ type gate struct {
 	arrived uint64        // counts them
 	changed chan struct{} // closed when the mode changes
 	empty   chan struct{} // closed when nobody is inside; nil: nobody asked
-	turned  []turned
+	turned  []diverted
 	epoch   context.Context // ends when the database is given up
 	endIt   context.CancelFunc
 }
 
-// turned is a webhook that found the database away.
-type turned struct {
+// diverted is a webhook that found the database away.
+type diverted struct {
 	order uint64
 	frame []byte
 	done  chan error
@@ -54,7 +54,7 @@ type pass struct {
 	epoch context.Context // of direct
 }
 
-func newGate(start mode, spill func([]turned) error) *gate {
+func newGate(start mode, spill func([]diverted) error) *gate {
 	g := &gate{spill: spill, mode: start, changed: make(chan struct{})}
 	g.epoch, g.endIt = context.WithCancel(context.Background())
 	return g
@@ -125,11 +125,11 @@ func (g *gate) trip() bool {
 	return true
 }
 
-// turnBack leaves the direct way and returns once the webhook is in the journal,
+// divert leaves the direct way and returns once the webhook is in the journal,
 // in the order of arrival.
-func (g *gate) turnBack(p pass, frame []byte) error {
+func (g *gate) divert(p pass, frame []byte) error {
 	g.trip()
-	t := turned{order: p.order, frame: frame, done: make(chan error, 1)}
+	t := diverted{order: p.order, frame: frame, done: make(chan error, 1)}
 	g.mu.Lock()
 	g.turned = append(g.turned, t)
 	g.inside--
@@ -147,7 +147,7 @@ func (g *gate) finishSpill() {
 	list := g.turned
 	g.turned = nil
 	g.mu.Unlock()
-	slices.SortFunc(list, func(a, b turned) int { return cmp.Compare(a.order, b.order) })
+	slices.SortFunc(list, func(a, b diverted) int { return cmp.Compare(a.order, b.order) })
 	var err error
 	if len(list) > 0 {
 		err = g.spill(list)

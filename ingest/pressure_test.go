@@ -38,8 +38,8 @@ func TestCrowded_ManyAtOnceNotFewForLong(t *testing.T) {
 	alone := make(chan error, 1)
 	go func() { alone <- b.send(t, text("U1", "0", "alone")) }()
 	require.Equal(t, 1, <-disk.batches)
-	eventually(t, "under pressure", func() bool { return b.Pressure() > 0.9 })
-	require.Zero(t, b.Crowded())
+	eventually(t, "under pressure", func() bool { return b.Utilization() > 0.9 })
+	require.Zero(t, b.Saturation())
 
 	crowd := make([]channel.Event, 21) // one more than there is room for, so that the rest is in the queue when this returns
 	for i := range crowd {
@@ -49,8 +49,8 @@ func TestCrowded_ManyAtOnceNotFewForLong(t *testing.T) {
 	disk.goOn <- struct{}{}
 	require.NoError(t, <-alone)
 	require.Equal(t, 20, <-disk.batches)
-	eventually(t, "crowded", func() bool { return b.Crowded() > 0.9 })
+	eventually(t, "crowded", func() bool { return b.Saturation() > 0.9 })
 	disk.goOn <- struct{}{}
-	eventually(t, "quiet again", func() bool { return b.Crowded() < 0.1 && b.Pressure() < 0.1 })
+	eventually(t, "quiet again", func() bool { return b.Saturation() < 0.1 && b.Utilization() < 0.1 })
 	require.Equal(t, 21, b.count(t, `SELECT count(*) FROM message`))
 }

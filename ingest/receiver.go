@@ -98,7 +98,7 @@ type Receiver struct {
 	cfg       Config
 	log       *slog.Logger
 	gate      *gate
-	lanes     []*lane
+	lanes     []*partition
 	accounts  *accounts
 	addresses *addresses
 	committer *committer
@@ -128,9 +128,9 @@ func New(cfg Config) *Receiver {
 	if cfg.Journal != nil && !cfg.Journal.empty() {
 		start = journaled // leftovers first
 	}
-	r.gate = newGate(start, r.spill)
+	r.gate = newGate(start, r.spillToJournal)
 	for range cfg.Lanes {
-		r.lanes = append(r.lanes, &lane{queue: make(chan *item, cfg.Queue)})
+		r.lanes = append(r.lanes, &partition{queue: make(chan *item, cfg.Queue)})
 	}
 	return r
 }
@@ -248,7 +248,7 @@ func (r *Receiver) take(ctx context.Context, acc account, events []channel.Event
 			r.gate.leave()
 			return false, err
 		}
-		return true, r.gate.turnBack(pass, frame)
+		return true, r.gate.divert(pass, frame)
 	}
 	defer r.gate.leave()
 	frame, err := r.frame(entry())
@@ -260,7 +260,7 @@ func (r *Receiver) take(ctx context.Context, acc account, events []channel.Event
 
 // direct brings events to the database and waits for all of them.
 func (r *Receiver) direct(ctx context.Context, p pass, acc account, events []channel.Event) error {
-	t := newTicket(len(events))
+	t := newAck(len(events))
 	items := make([]item, len(events))
 	for i := range events {
 		in, err := r.inbound(ctx, acc, events[i])

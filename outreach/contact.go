@@ -155,9 +155,9 @@ func KnownZone(name string) bool {
 }
 
 // Wordable says what is missing to put a recipient's message together.
-func Wordable(f campaigndb.Frozen, r campaigndb.Recipient) (code, reason string) {
+func Wordable(f campaigndb.Content, r campaigndb.Recipient) (code, reason string) {
 	for v := range f.Wordings {
-		x, _, code := f.Word(v, r.Language, r.Values)
+		x, _, code := f.Render(v, r.Language, r.Values)
 		if code == "" && f.Channel == "whatsapp" && x.ContentSID == nil {
 			code = campaign.NotApproved // a text of our own, which WhatsApp does not know
 		}
@@ -187,7 +187,7 @@ func firstOf(x templatedb.TemplateText, values map[string]string, wrong func(str
 
 // Sort makes recipients of contacts, and says of each what became of it. places
 // tells of which contact each recipient was made.
-func Sort(f campaigndb.Frozen, configuration uuid.UUID, region string, contacts []Contact) (
+func Sort(f campaigndb.Content, configuration uuid.UUID, region string, contacts []Contact) (
 	list []campaigndb.Recipient, places []int, results []Result,
 ) {
 	results = make([]Result, len(contacts))

@@ -24,8 +24,8 @@ func text(language, body string, approval channel.Approval, placeholders ...stri
 	return x
 }
 
-func sent(byDefault string, texts ...templatedb.TemplateText) campaigndb.Frozen {
-	return campaigndb.Frozen{Channel: "line", Wordings: []campaigndb.Wording{{Default: byDefault, Texts: texts}}}
+func sent(byDefault string, texts ...templatedb.TemplateText) campaigndb.Content {
+	return campaigndb.Content{Channel: "line", Wordings: []campaigndb.Wording{{Default: byDefault, Texts: texts}}}
 }
 
 // Each language is approved separately: what is not approved is not there.
@@ -33,7 +33,7 @@ func TestSeed_D1_EachLanguageIsApprovedByItself(t *testing.T) {
 	t.Parallel()
 	const yes, no = channel.ApprovalApproved, channel.ApprovalPending
 	for name, c := range map[string]struct {
-		frozen campaigndb.Frozen
+		frozen campaigndb.Content
 		locale string
 		want   string // the language; "": refused
 	}{
@@ -49,7 +49,7 @@ func TestSeed_D1_EachLanguageIsApprovedByItself(t *testing.T) {
 		"never asked for":                 {sent("fi", text("fi", "a", yes), text("et", "b", channel.ApprovalNone)), "et", "fi"},
 		"our own need none":               {sent("fi", text("fi", "a", ""), text("et", "b", "")), "et", "et"},
 	} {
-		x, _, code := c.frozen.Word(0, c.locale, nil)
+		x, _, code := c.frozen.Render(0, c.locale, nil)
 		require.Equal(t, c.want, x.Language, name)
 		refused, reason := outreach.Wordable(c.frozen, campaigndb.Recipient{Language: c.locale})
 		require.Equal(t, code, refused, name)
@@ -74,7 +74,7 @@ func TestSeed_D1_TextsOfOurOwn(t *testing.T) {
 func TestSeed_D6_ValuesByNameInAnyCase(t *testing.T) {
 	t.Parallel()
 	f := sent("en", text("en", "Hi {{CustomerName}}, {{casename}}", channel.ApprovalApproved, "CustomerName", "casename"))
-	x, values, code := f.Word(0, "en", map[string]string{"customername": "Ada", "CaseName": "4711", "other": "x"})
+	x, values, code := f.Render(0, "en", map[string]string{"customername": "Ada", "CaseName": "4711", "other": "x"})
 	require.Empty(t, code)
 	require.Equal(t, map[string]string{"CustomerName": "Ada", "casename": "4711"}, values, "the provider knows the template's names")
 	require.Equal(t, "Hi Ada, 4711", x.Fill(values))
@@ -105,7 +105,7 @@ func TestSeed_D18_ValuesThatFitNoText(t *testing.T) {
 		"a   b":      {"", ""},
 		"last line.": {"", ""},
 	} {
-		for i, f := range []campaigndb.Frozen{own, kept} {
+		for i, f := range []campaigndb.Content{own, kept} {
 			code, reason := outreach.Wordable(f, campaigndb.Recipient{Values: map[string]string{"name": value}})
 			require.Equal(t, want[i], code, "%q, %d", value, i)
 			require.Equal(t, code != "", strings.Contains(reason, "Name"), "%q names the placeholder: %s", value, reason)

@@ -90,7 +90,7 @@ func prepare(ctx context.Context, st *store.Store, t campaigndb.Trigger, event s
 	} else if err != nil {
 		return out, nil, err
 	}
-	frozen, err := st.Campaign.Freeze(ctx, campaigndb.Campaign{Configuration: t.Configuration})
+	frozen, err := st.Campaign.SnapshotContent(ctx, campaigndb.Campaign{Configuration: t.Configuration})
 	if err != nil {
 		return out, nil, err
 	}
@@ -115,7 +115,7 @@ func prepare(ctx context.Context, st *store.Store, t campaigndb.Trigger, event s
 			continue
 		}
 		seen[r.To] = true
-		x, asked, _ := frozen.Word(0, r.Language, r.Values)
+		x, asked, _ := frozen.Render(0, r.Language, r.Values)
 		to.Language, to.Text = x.Language, x.Fill(asked)
 		kept = append(kept, r)
 	}

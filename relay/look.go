@@ -71,7 +71,7 @@ func (r *Relay) listRunning(ctx context.Context, token []byte) ([]shown, []byte,
 type different struct {
 	id            uuid.UUID
 	kind          Difference
-	rung          outbox.Rung
+	rung          outbox.PendingBell
 	row, workflow string
 }
 
@@ -89,7 +89,7 @@ func (r *Relay) lookAt(ctx context.Context, id uuid.UUID) (*different, error) {
 	}
 	d := &different{id: id, rung: rung, row: point(rung.State, rung.Bell.Version), workflow: point(w.state, w.version)}
 	if !there {
-		d.kind, d.rung, d.row = Orphan, outbox.Rung{Conversation: id}, "none"
+		d.kind, d.rung, d.row = Orphan, outbox.PendingBell{Conversation: id}, "none"
 		return only(running, d), nil
 	}
 	closed := rung.State == string(conversation.Closed)

@@ -27,11 +27,11 @@ import (
 // messages pour in faster than they can be stored, from 0 to 1; the relay gives
 // way to it.
 type Config struct {
-	Store    *store.Store
-	Temporal client.Client
-	Log      *slog.Logger
-	Pressure func() float64
-	Workers  int // rings in flight; 16 if 0
+	Store      *store.Store
+	Temporal   client.Client
+	Log        *slog.Logger
+	Saturation func() float64
+	Workers    int // rings in flight; 16 if 0
 }
 
 // Relay rings bells.
@@ -42,8 +42,8 @@ func New(cfg Config) *Relay {
 	if cfg.Workers == 0 {
 		cfg.Workers = 16
 	}
-	if cfg.Pressure == nil {
-		cfg.Pressure = func() float64 { return 0 }
+	if cfg.Saturation == nil {
+		cfg.Saturation = func() float64 { return 0 }
 	}
 	return &Relay{cfg}
 }
@@ -68,7 +68,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	defer poll.Stop()
 	for {
 		batch := batchSize
-		if r.Pressure() >= busy {
+		if r.Saturation() >= busy {
 			batch = fewBells
 		}
 		rang, late, err := r.round(ctx, batch)
@@ -78,7 +78,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		if err != nil {
 			r.Log.Warn("ring bells", "error", err)
 		}
-		pressed := r.Pressure() >= busy
+		pressed := r.Saturation() >= busy
 		if rang == batch && err == nil && !pressed {
 			continue // there is more
 		}
@@ -116,7 +116,7 @@ func (r *Relay) rest(ctx context.Context, d time.Duration) bool {
 		case <-ctx.Done():
 			return false
 		case <-tick.C:
-			if r.Pressure() < busy {
+			if r.Saturation() < busy {
 				return true
 			}
 		}
@@ -142,7 +142,7 @@ func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Durat
 		})
 	}
 	wg.Wait()
-	var heard, unheard []outbox.Rung
+	var heard, unheard []outbox.PendingBell
 	for i, rung := range rungs {
 		late = max(late, rung.Late)
 		if failed[i] == nil {
@@ -156,7 +156,7 @@ func (r *Relay) round(ctx context.Context, batch int) (rang int, late time.Durat
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if len(heard) > 0 {
-		err = errors.Join(err, r.Store.Outbox.AnswerBells(ctx, heard))
+		err = errors.Join(err, r.Store.Outbox.AckBells(ctx, heard))
 	}
 	if len(unheard) > 0 {
 		err = errors.Join(err, r.Store.Outbox.ReleaseBells(ctx, unheard, pause))
@@ -173,10 +173,10 @@ func (r *Relay) Ring(ctx context.Context, conversation uuid.UUID) error {
 	if err := r.signal(ctx, rung); err != nil {
 		return err
 	}
-	return r.Store.Outbox.BellAnswered(ctx, conversation, rung.Rings)
+	return r.Store.Outbox.AckBell(ctx, conversation, rung.Rings)
 }
 
-func (r *Relay) signal(ctx context.Context, rung outbox.Rung) error {
+func (r *Relay) signal(ctx context.Context, rung outbox.PendingBell) error {
 	if rung.State == "closed" {
 		return nil // nothing is left to announce; a workflow that does not know is found by comparison
 	}
@@ -184,7 +184,7 @@ func (r *Relay) signal(ctx context.Context, rung outbox.Rung) error {
 }
 
 // start rings a workflow and starts it if it does not run.
-func (r *Relay) start(ctx context.Context, rung outbox.Rung) error {
+func (r *Relay) start(ctx context.Context, rung outbox.PendingBell) error {
 	err := r.signalWithStart(ctx, rung, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
 	var exists *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &exists) {
@@ -199,7 +199,7 @@ func (r *Relay) start(ctx context.Context, rung outbox.Rung) error {
 	return nil
 }
 
-func (r *Relay) signalWithStart(ctx context.Context, rung outbox.Rung, reuse enums.WorkflowIdReusePolicy) error {
+func (r *Relay) signalWithStart(ctx context.Context, rung outbox.PendingBell, reuse enums.WorkflowIdReusePolicy) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	id := contract.ConversationID(rung.Conversation)

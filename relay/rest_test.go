@@ -29,7 +29,7 @@ func TestRelay_RestsWhileMessagesPourIn(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				r := New(Config{Pressure: func() float64 {
+				r := New(Config{Saturation: func() float64 {
 					if time.Since(began) <= c.over {
 						return 1
 					}

@@ -139,7 +139,7 @@ func play(t *testing.T, db *storetest.DB, r *rand.Rand, agent uuid.UUID, desk ma
 // offer's time is over.
 func do(t *testing.T, db *storetest.DB, id uuid.UUID, kind conversation.Kind, agent uuid.UUID) {
 	for {
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		now := time.Now()
 		if kind == conversation.Lapse {

@@ -64,13 +64,13 @@ func TestAssign_PreferredAgentsInOrder(t *testing.T) {
 		agents[2], agents[1])
 	db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline' WHERE agent_id = $1`, agents[2])
 	require.NoError(t, arrive(t.Context(), db.Store, c))
-	f, err := db.Conversation.ConversationFacts(t.Context(), c)
+	f, err := db.Conversation.Snapshot(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, agents[1].String(), f.State.Offer.Agent, "the first is not there; skills do not matter")
 
 	_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: agents[1].String()})
 	require.NoError(t, err)
-	f, err = db.Conversation.ConversationFacts(t.Context(), c)
+	f, err = db.Conversation.Snapshot(t.Context(), c)
 	require.NoError(t, err)
 	require.Nil(t, f.State.Offer, "who declined is not preferred any more, and nobody else has the skill")
 	why, err := db.Assignment.Assignments(t.Context(), c)
@@ -97,7 +97,7 @@ func TestAssign_PreferredAgentsOnly(t *testing.T) {
 	offered := func(id uuid.UUID) string {
 		_, err := db.Assignment.SweepAssignments(t.Context())
 		require.NoError(t, err)
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		if f.State.Offer == nil {
 			return ""
@@ -139,7 +139,7 @@ func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 	}
 	for i := range 2 {
 		require.Equal(t, 0, told(), "after %d declines", i)
-		f, err := db.Conversation.ConversationFacts(t.Context(), c)
+		f, err := db.Conversation.Snapshot(t.Context(), c)
 		require.NoError(t, err)
 		_, err = command(t, db, c, conversation.Command{Kind: conversation.Decline, Agent: f.State.Offer.Agent})
 		require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestAssign_ProfilesOfTheDayBeginAnewInTheirZone(t *testing.T) {
 		require.NoError(t, err)
 	}
 	state := func(id uuid.UUID) bool {
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		return f.State.Offer != nil
 	}

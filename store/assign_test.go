@@ -21,7 +21,7 @@ import (
 // is as it was thought to be.
 func command(t *testing.T, db *storetest.DB, id uuid.UUID, c conversation.Command) (conversationdb.Projected, error) {
 	for {
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		if err != nil {
 			return conversationdb.Projected{}, err
 		}
@@ -142,7 +142,7 @@ func TestAssign_FreedCapacityTakesTheOldest(t *testing.T) {
 			_, err := db.Assignment.AssignFor(t.Context(), agent)
 			require.NoError(t, err)
 		}
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer, "conversation %d was offered with the capacity that the one before freed", i)
 		for _, k := range []conversation.Kind{conversation.Accept, conversation.End, conversation.Close} {
@@ -202,7 +202,7 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 		if _, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1); err != nil {
 			t.Fatal(err)
 		}
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		agent := uuid.MustParse(f.State.Offer.Agent)
 		asked[agent]++

@@ -22,7 +22,7 @@ func courseOf(t *testing.T) (id uuid.UUID, exec func(query string, args ...any),
 	exec = func(query string, args ...any) { db.SQL.MustExec(query, append([]any{id}, args...)...) }
 	course = func() (int64, []string) {
 		t.Helper()
-		c, err := db.Campaign.CampaignCourse(ctx, id)
+		c, err := db.Campaign.SendTimeline(ctx, id)
 		require.NoError(t, err)
 		require.NotNil(t, c.Buckets)
 		require.LessOrEqual(t, len(c.Buckets), 60)
@@ -108,7 +108,7 @@ func TestCampaignCourse_WhileItIsSent(t *testing.T) {
 				for i, r := range got.List {
 					out[i] = campaigndb.RecipientOutcome{Seq: r.Seq, Status: "sent"}
 				}
-				f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+				f := campaigndb.Content{Account: site.Account, Address: site.Address, Channel: "line"}
 				if err := db.Campaign.FinishRecipients(ctx, f, id, out); err != nil {
 					return err
 				}
@@ -116,7 +116,7 @@ func TestCampaignCourse_WhileItIsSent(t *testing.T) {
 		}()
 	}()
 	sent := func() (n int64) {
-		c, err := db.Campaign.CampaignCourse(ctx, id)
+		c, err := db.Campaign.SendTimeline(ctx, id)
 		require.NoError(t, err)
 		for _, b := range c.Buckets {
 			n += b.Sent

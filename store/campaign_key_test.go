@@ -48,7 +48,7 @@ func TestCampaign_OutcomesAreFoundByKey(t *testing.T) {
 	for _, r := range got.List {
 		out = append(out, campaigndb.RecipientOutcome{Seq: r.Seq, Status: "sent", ProviderID: uuid.NewString()})
 	}
-	require.NoError(t, st.Campaign.FinishRecipients(ctx, campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}, id, out))
+	require.NoError(t, st.Campaign.FinishRecipients(ctx, campaigndb.Content{Account: site.Account, Address: site.Address, Channel: "line"}, id, out))
 	require.NoError(t, st.Close())
 	after := read()
 	require.GreaterOrEqual(t, after-before, len(out), "the measure works")

@@ -42,7 +42,7 @@ func useCampaigns(t *testing.T, st *store.Store, site storetest.Site) {
 		if c.State != campaign.Running {
 			continue
 		}
-		f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+		f := campaigndb.Content{Account: site.Account, Address: site.Address, Channel: "line"}
 		got, err := st.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: c.ID, Lo: 1, Hi: 500, Limit: 8, Account: site.Account, Channel: "line"})
 		require.NoError(t, err)
 		require.Len(t, got.List, 8)
@@ -66,9 +66,9 @@ func useCampaigns(t *testing.T, st *store.Store, site storetest.Site) {
 		require.NoError(t, err)
 		_, _, err = st.Campaign.ZonesLeft(ctx, c.ID)
 		require.NoError(t, err)
-		_, err = st.Campaign.JudgeCampaign(ctx, c.ID)
+		_, err = st.Campaign.AutoPauseIfFailing(ctx, c.ID)
 		require.NoError(t, err)
-		_, err = st.Campaign.CampaignCourse(ctx, c.ID)
+		_, err = st.Campaign.SendTimeline(ctx, c.ID)
 		require.NoError(t, err)
 		return
 	}
@@ -85,7 +85,7 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 	var id uuid.UUID
 	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
 	db.SQL.MustExec(`UPDATE campaign SET total = 500 WHERE id = $1`, id)
-	f := campaigndb.Frozen{Account: site.Account, Address: site.Address, Channel: "line"}
+	f := campaigndb.Content{Account: site.Account, Address: site.Address, Channel: "line"}
 	got, err := db.Campaign.ClaimRecipients(ctx, campaigndb.Claim{Campaign: id, Lo: 1, Hi: 500, Limit: 6, Account: site.Account, Channel: "line"})
 	require.NoError(t, err)
 	report := func(i int, s channel.Status, class channel.Class, code string) {

@@ -77,7 +77,7 @@ func TestDuty_BeginsAndEndsInItsZone(t *testing.T) {
 		now, err := time.Parse(time.RFC3339, utc)
 		require.NoError(t, err)
 		db.SQL.MustExec(`UPDATE agent_status SET duty_changes_at = $1`, now)
-		n, err := db.Assignment.SweepDuty(t.Context(), now)
+		n, err := db.Assignment.SweepShifts(t.Context(), now)
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		require.NoError(t, db.SQL.QueryRow(`SELECT off_duty, duty_changes_at FROM agent_status`).Scan(&off, &changes))
@@ -98,7 +98,7 @@ func TestDuty_BeginsAndEndsInItsZone(t *testing.T) {
 		require.Equal(t, x.off, off, x.at)
 		require.Equal(t, x.changes, changes.Format(time.RFC3339), x.at)
 	}
-	n, err := db.Assignment.SweepDuty(t.Context(), time.Date(2026, 10, 25, 3, 0, 1, 0, time.UTC))
+	n, err := db.Assignment.SweepShifts(t.Context(), time.Date(2026, 10, 25, 3, 0, 1, 0, time.UTC))
 	require.NoError(t, err)
 	require.Zero(t, n, "nothing is looked at in between")
 }

@@ -17,7 +17,7 @@ import (
 
 func offeredTo(t *testing.T, db *storetest.DB, id uuid.UUID) string {
 	t.Helper()
-	f, err := db.Conversation.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	if f.State.Offer == nil {
 		return ""

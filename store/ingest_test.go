@@ -158,13 +158,13 @@ func TestBells_AnswerTakesBackOnlyWhatWasSeen(t *testing.T) {
 	require.Empty(t, again, "one ring per conversation in flight")
 	_, err = db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "b", "2")})
 	require.NoError(t, err)
-	require.NoError(t, db.Outbox.AnswerBells(t.Context(), claimed))
+	require.NoError(t, db.Outbox.AckBells(t.Context(), claimed))
 	claimed, err = db.Outbox.ClaimBells(t.Context(), 10, time.Minute)
 	require.NoError(t, err)
 	require.Len(t, claimed, 1, "the second message is announced too")
 	require.EqualValues(t, 2, claimed[0].Bell.InboundSeq)
-	require.NoError(t, db.Outbox.AnswerBells(t.Context(), claimed))
-	n, err := db.Outbox.PendingBells(t.Context())
+	require.NoError(t, db.Outbox.AckBells(t.Context(), claimed))
+	n, err := db.Outbox.CountBells(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
@@ -177,9 +177,11 @@ func TestBells_RungWhileAnswered(t *testing.T) {
 	site := db.Site(t)
 	_, err := db.Message.StoreMessages(t.Context(), []contactdb.Inbound{message(site, "U1", "a", "1")})
 	require.NoError(t, err)
-	for name, answer := range map[string]func([]outbox.Rung) error{
-		"all": func(r []outbox.Rung) error { return db.Outbox.AnswerBells(t.Context(), r) },
-		"one": func(r []outbox.Rung) error { return db.Outbox.BellAnswered(t.Context(), r[0].Conversation, r[0].Rings) },
+	for name, answer := range map[string]func([]outbox.PendingBell) error{
+		"all": func(r []outbox.PendingBell) error { return db.Outbox.AckBells(t.Context(), r) },
+		"one": func(r []outbox.PendingBell) error {
+			return db.Outbox.AckBell(t.Context(), r[0].Conversation, r[0].Rings)
+		},
 	} {
 		claimed, err := db.Outbox.ClaimBells(t.Context(), 10, time.Hour)
 		require.NoError(t, err)

@@ -179,7 +179,7 @@ func TestNotes_AreToldAsTheyAre(t *testing.T) {
 	conv, agent := taken(t, db, &site)
 	n, err := db.Message.CreateNote(ctx, conv, agent, "first")
 	require.NoError(t, err)
-	told := func(audience *eventlog.EventAudience) (kinds, texts []string) {
+	told := func(audience *eventlog.EventFilter) (kinds, texts []string) {
 		page := settled(t, db, audience)
 		for _, e := range page {
 			var v struct {
@@ -199,22 +199,22 @@ func TestNotes_AreToldAsTheyAre(t *testing.T) {
 		}
 		return kinds, texts
 	}
-	colleague := &eventlog.EventAudience{Agent: site.Agents[1], Queues: []uuid.UUID{site.Queue}}
+	colleague := &eventlog.EventFilter{Agent: site.Agents[1], Queues: []uuid.UUID{site.Queue}}
 	kinds, texts := told(colleague)
 	require.Equal(t, []string{"note.created"}, kinds)
 	require.Equal(t, []string{"first"}, texts)
 	_, err = db.Message.ChangeNote(ctx, auditdb.Actor{}, n.ID, "second")
 	require.NoError(t, err)
 	require.NoError(t, db.Message.DeleteNote(ctx, auditdb.Actor{}, n.ID))
-	kinds, texts = told(&eventlog.EventAudience{Agent: agent})
+	kinds, texts = told(&eventlog.EventFilter{Agent: agent})
 	require.Equal(t, []string{"note.created", "note.updated", "note.updated"}, kinds)
 	require.Equal(t, []string{"", "", ""}, texts)
-	kinds, _ = told(&eventlog.EventAudience{Agent: uuid.New()})
+	kinds, _ = told(&eventlog.EventFilter{Agent: uuid.New()})
 	require.Empty(t, kinds)
 }
 
 // settled reads the whole log once no older transaction is under way.
-func settled(t *testing.T, db *storetest.DB, audience *eventlog.EventAudience) []eventlog.LoggedEvent {
+func settled(t *testing.T, db *storetest.DB, audience *eventlog.EventFilter) []eventlog.LoggedEvent {
 	t.Helper()
 	for {
 		page, err := db.EventLog.ReadEvents(t.Context(), eventlog.EventRead{Limit: 100, Audience: audience})

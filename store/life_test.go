@@ -20,7 +20,7 @@ import (
 // was done.
 func transition(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Command) bool {
 	t.Helper()
-	f, err := st.Conversation.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	return transitionFrom(t, st, id, f.State, c)
 }
@@ -81,7 +81,7 @@ func actUntilAllWasDone(t *testing.T, db *storetest.DB, r *rand.Rand, queue, oth
 			return
 		}
 		id := ids[r.IntN(len(ids))]
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		if err != nil {
 			t.Error(err)
 			return
@@ -144,7 +144,7 @@ func TestLife_RuleYieldsToWhoeverWrote(t *testing.T) {
 	agent := db.Agents(t, &site, 1, 3)[0]
 	id := db.Waiting(t, site, 1)[0]
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Pick, Agent: agent.String()}))
-	f, err := db.Conversation.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	p := conversationdb.Projection{Conversation: id, From: f.State.Version, To: f.State, Effects: conversation.Effects{Project: true, Quiet: true, Event: "rule_applied"}}
 
@@ -180,7 +180,7 @@ func TestLife_BackToTheSameAgent(t *testing.T) {
 
 	write := func() {
 		db.SQL.MustExec(`UPDATE conversation SET inbound_seq = inbound_seq + 1 WHERE id = $1`, id)
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		f.State.InboundSeq--
 		next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Write, Seq: f.State.InboundSeq + 1, At: time.Now()}, time.Now())
@@ -190,7 +190,7 @@ func TestLife_BackToTheSameAgent(t *testing.T) {
 		require.True(t, out.Done)
 	}
 	offeredTo := func() uuid.UUID {
-		f, err := db.Conversation.ConversationFacts(t.Context(), id)
+		f, err := db.Conversation.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer)
 		return uuid.MustParse(f.State.Offer.Agent)

@@ -30,7 +30,7 @@ func TestMigrate_FromTheFirstVersionWithData(t *testing.T) {
 	_, err = p.Up(ctx)
 	require.NoError(t, err)
 
-	f, err := db.Conversation.ConversationFacts(ctx, id)
+	f, err := db.Conversation.Snapshot(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, conversation.Active, f.State.Phase)
 	require.Equal(t, 2*time.Minute, f.State.Policy.ActiveTimeout, "what was set stays")

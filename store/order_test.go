@@ -90,7 +90,7 @@ func TestSeed_R2_WaitingBeginsWithArrival(t *testing.T) {
 	_, err = db.Conversation.Begin(ctx, id)
 	require.NoError(t, err)
 	require.WithinDuration(t, late.Arrived, waitingSince(t, db, id), time.Millisecond)
-	f, err := db.Conversation.ConversationFacts(ctx, id)
+	f, err := db.Conversation.Snapshot(ctx, id)
 	require.NoError(t, err)
 	require.WithinDuration(t, late.Arrived, f.State.Entered, time.Millisecond, "that it waited before counts for the limits of its queue")
 

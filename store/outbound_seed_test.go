@@ -58,7 +58,7 @@ func sentTo(t *testing.T, db *sqlx.DB, site storetest.Site, channel, to, about s
 	var address uuid.UUID
 	require.NoError(t, db.Get(&address, `INSERT INTO address (account_id, channel, address, workstream_id) VALUES ($1, $2, '+15550000001', $3)
 		ON CONFLICT (account_id, channel, address) DO UPDATE SET updated_at = now() RETURNING id`, site.Account, channel, site.Workstream))
-	frozen, err := json.Marshal(campaigndb.Frozen{Account: site.Account, Address: address, Channel: channel,
+	frozen, err := json.Marshal(campaigndb.Content{Account: site.Account, Address: address, Channel: channel,
 		Wordings: []campaigndb.Wording{{Default: "en", Texts: []templatedb.TemplateText{{Language: "en", Text: "Hello {Name}", Placeholders: []string{"Name"}}}}}})
 	require.NoError(t, err)
 	require.NoError(t, db.Get(&id, `WITH t AS (INSERT INTO message_template (name, channel, default_language) VALUES (gen_random_uuid()::text, $2, 'en') RETURNING id),

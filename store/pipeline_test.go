@@ -53,7 +53,7 @@ func writes(t testing.TB, db *storetest.DB, site storetest.Site, customer, text 
 	return id
 }
 
-func begins(t testing.TB, db *storetest.DB, site storetest.Site) (uuid.UUID, conversationdb.Facts) {
+func begins(t testing.TB, db *storetest.DB, site storetest.Site) (uuid.UUID, conversationdb.Snapshot) {
 	t.Helper()
 	id := writes(t, db, site, uuid.NewString(), "hi")
 	f, err := db.Conversation.Begin(t.Context(), id)
@@ -144,7 +144,7 @@ func TestHours_HeldUntilOpening(t *testing.T) {
 	require.Zero(t, n)
 
 	// The moment comes by the workflow's clock, whatever the database's says.
-	f, err = db.Conversation.ConversationFacts(t.Context(), id)
+	f, err = db.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Enter}, at)
 	require.NoError(t, err)
@@ -167,7 +167,7 @@ func TestHours_ChangedWhileSomethingIsHeld(t *testing.T) {
 	id, f := begins(t, db, site)
 	rungs, err := db.Outbox.ClaimBells(ctx, 10, 0)
 	require.NoError(t, err)
-	require.NoError(t, db.Outbox.AnswerBells(ctx, rungs))
+	require.NoError(t, db.Outbox.AckBells(ctx, rungs))
 	_, err = db.Admin.ChangeOperatingHours(ctx, auditdb.Actor{}, h, func(h *configdb.OperatingHours) error {
 		h.Calendar.Events[0].From, h.Calendar.Events[0].Until = "2020-01-01", ""
 		h.Calendar.Events[0].Span = hours.Span{AllDay: true}
@@ -198,7 +198,7 @@ func TestHours_ReturningCustomerWaitsForTheAgent(t *testing.T) {
 	opens := time.Now().UTC().AddDate(0, 0, 2).Truncate(time.Hour)
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, hoursAt(t, db, opens, time.Hour))
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Write, Seq: 9, At: time.Now()}))
-	f, err := db.Conversation.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, []any{conversation.Open, conversation.HoldHours, true}, []any{f.State.Phase, f.State.Hold, f.State.Offer == nil})
 	next, effects, err := conversation.Apply(f.State, conversation.Command{Kind: conversation.Enter}, f.State.HeldUntil)
@@ -221,9 +221,9 @@ func TestHours_LiveChatsEndAndHeldOnesCanBePicked(t *testing.T) {
 	db.SQL.MustExec(`UPDATE queue SET operating_hours_id = $1`, hoursAt(t, db, time.Now().AddDate(0, 0, 2), time.Minute))
 	id, _ := begins(t, db, site)
 	require.True(t, transition(t, db.Store, id, conversation.Command{Kind: conversation.Pick, Agent: ann.String()}))
-	f, err := db.Conversation.ConversationFacts(t.Context(), id)
+	f, err := db.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, []any{conversation.Active, conversation.Hold("")}, []any{f.State.Phase, f.State.Hold})
+	require.Equal(t, []any{conversation.Active, conversation.Deferral("")}, []any{f.State.Phase, f.State.Hold})
 	db.SQL.MustExec(`UPDATE workstream SET style = 'live'`)
 	_, f = begins(t, db, site)
 	require.Equal(t, conversation.HoldEnd, f.State.Hold)
@@ -235,17 +235,17 @@ func TestOverflow_InTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		rule  routing.Overflow
-		check func(*testing.T, *storetest.DB, conversationdb.Facts, uuid.UUID)
+		check func(*testing.T, *storetest.DB, conversationdb.Snapshot, uuid.UUID)
 	}{
-		"transfer": {routing.Overflow{Action: routing.Transfer}, func(t *testing.T, _ *storetest.DB, f conversationdb.Facts, other uuid.UUID) {
-			require.Equal(t, []any{other, conversation.Hold(""), false}, []any{f.Queue, f.State.Hold, f.State.Overflowed})
+		"transfer": {routing.Overflow{Action: routing.Transfer}, func(t *testing.T, _ *storetest.DB, f conversationdb.Snapshot, other uuid.UUID) {
+			require.Equal(t, []any{other, conversation.Deferral(""), false}, []any{f.Queue, f.State.Hold, f.State.Overflowed})
 		}},
-		"callback": {routing.Overflow{Action: routing.Callback, After: 600}, func(t *testing.T, db *storetest.DB, f conversationdb.Facts, _ uuid.UUID) {
+		"callback": {routing.Overflow{Action: routing.Callback, After: 600}, func(t *testing.T, db *storetest.DB, f conversationdb.Snapshot, _ uuid.UUID) {
 			require.Equal(t, conversation.HoldCallback, f.State.Hold)
 			require.InDelta(t, 600, time.Until(f.State.HeldUntil).Seconds(), 60)
 			require.Equal(t, 1, one(t, db, `SELECT count(*) FROM message WHERE automated = 'callback_later'`))
 		}},
-		"end": {routing.Overflow{Action: routing.End}, func(t *testing.T, _ *storetest.DB, f conversationdb.Facts, _ uuid.UUID) {
+		"end": {routing.Overflow{Action: routing.End}, func(t *testing.T, _ *storetest.DB, f conversationdb.Snapshot, _ uuid.UUID) {
 			_, kind := f.State.Deadline()
 			require.Equal(t, conversation.TurnAway, kind)
 		}},

@@ -150,7 +150,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			Kind: channel.KindStatus, ID: uuid.NewString(), MessageID: active.String() + "/2", Status: channel.StatusRead}}}))
 		rungs, err := st.Outbox.ClaimBells(ctx, 64, time.Minute)
 		require.NoError(t, err)
-		require.NoError(t, st.Outbox.AnswerBells(ctx, rungs))
+		require.NoError(t, st.Outbox.AckBells(ctx, rungs))
 		for _, r := range rungs { // new ones pass through the pipeline
 			_, err := st.Conversation.Begin(ctx, r.Conversation)
 			require.NoError(t, err)
@@ -199,7 +199,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			},
 			func() error { _, err := st.Message.MessagesAfter(ctx, active, 0, 50); return err },
 			func() error { _, err := st.Message.MessagesBefore(ctx, active, 100, 50); return err },
-			func() error { _, err := st.Conversation.ConversationFacts(ctx, active); return err },
+			func() error { _, err := st.Conversation.Snapshot(ctx, active); return err },
 			func() error { _, err := st.Conversation.Sessions(ctx, active); return err },
 			func() error { _, err := st.Assignment.Assignments(ctx, open); return err },
 			func() error { _, err := st.Assignment.Candidates(ctx, open); return err },
@@ -236,7 +236,7 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		require.NoError(t, st.Template.DeleteTemplate(ctx, auditdb.Actor{}, made.ID), "its messages are found by index")
 		head, err := st.EventLog.EventHead(ctx)
 		require.NoError(t, err)
-		_, err = st.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 100, Audience: &eventlog.EventAudience{Agent: agent, Queues: []uuid.UUID{site.Queue}}})
+		_, err = st.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 100, Audience: &eventlog.EventFilter{Agent: agent, Queues: []uuid.UUID{site.Queue}}})
 		require.NoError(t, err)
 	}
 }

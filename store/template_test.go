@@ -274,7 +274,7 @@ func TestSeed_D1_ApprovalsOfACampaignThatRuns(t *testing.T) {
 	var conf uuid.UUID
 	require.NoError(t, db.SQL.Get(&conf, `INSERT INTO outbound_configuration (name, channel, address_id, template_id)
 		SELECT 'x', 'whatsapp', $1, id FROM message_template RETURNING id`, site.Address))
-	f, err := db.Campaign.Freeze(ctx, campaigndb.Campaign{Configuration: conf})
+	f, err := db.Campaign.SnapshotContent(ctx, campaigndb.Campaign{Configuration: conf})
 	require.NoError(t, err)
 	sentIn := func(want ...string) {
 		t.Helper()

@@ -27,7 +27,7 @@ import (
 // it was not.
 func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Command) string {
 	t.Helper()
-	f, err := st.Conversation.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	next, effects, err := conversation.Apply(f.State, c, time.Now())
 	var refused *conversation.Refusal
@@ -49,7 +49,7 @@ func refusedAs(t *testing.T, st *store.Store, id uuid.UUID, c conversation.Comma
 
 func beside(t *testing.T, st *store.Store, id uuid.UUID) []conversation.Participant {
 	t.Helper()
-	f, err := st.Conversation.ConversationFacts(t.Context(), id)
+	f, err := st.Conversation.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	return f.State.Beside
 }
@@ -207,7 +207,7 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 	require.NoError(t, x.EventLog.PrepareEvents(t.Context()))
 	var told []eventlog.LoggedEvent
 	require.Eventually(t, func() bool { // other tests' transactions run on the same server
-		page, err := x.EventLog.ReadEvents(t.Context(), eventlog.EventRead{Limit: 100, Audience: &eventlog.EventAudience{Agent: ben.Agent}})
+		page, err := x.EventLog.ReadEvents(t.Context(), eventlog.EventRead{Limit: 100, Audience: &eventlog.EventFilter{Agent: ben.Agent}})
 		require.NoError(t, err)
 		told = slices.DeleteFunc(page.Events, func(e eventlog.LoggedEvent) bool { return e.Kind != outbox.EventConsultMessage })
 		return len(told) == 2
@@ -264,7 +264,7 @@ func TestTogether_TransferFallsBackToTheQueue(t *testing.T) {
 	t.Parallel()
 	x := inHands(t, 3, 3)
 	offeredTo := func() string {
-		f, err := x.Conversation.ConversationFacts(t.Context(), x.conv)
+		f, err := x.Conversation.Snapshot(t.Context(), x.conv)
 		require.NoError(t, err)
 		require.NotNil(t, f.State.Offer)
 		require.Equal(t, conversation.Open, f.State.Phase)

@@ -179,7 +179,7 @@ func withOffer(s conversation.State, b contract.Bell) conversation.State {
 		return s
 	}
 	s.Version, s.Offer = b.Version, nil
-	s.Hold, s.HeldUntil = conversation.Hold(b.Hold), b.HeldUntil
+	s.Hold, s.HeldUntil = conversation.Deferral(b.Hold), b.HeldUntil
 	if b.OfferID != uuid.Nil {
 		s.Offer = &conversation.Offer{ID: b.OfferID.String(), Agent: b.OfferAgent.String(), Until: b.OfferUntil}
 	}

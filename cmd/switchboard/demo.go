@@ -24,7 +24,7 @@ func demoAgents() map[string]string {
 }
 
 // ensureAgent adds a person unless their e-mail address is known.
-func (p *parts) ensureAgent(ctx context.Context, n admindb.NewAgent) (uuid.UUID, error) {
+func (p *deps) ensureAgent(ctx context.Context, n admindb.NewAgent) (uuid.UUID, error) {
 	known, err := p.store.Config.CredentialsOf(ctx, n.Email)
 	if err == nil {
 		return known.Agent, nil

@@ -70,7 +70,7 @@ func (i intake) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(messages(), prometheus.CounterValue, float64(c.Stored.Load()))
 	ch <- prometheus.MustNewConstMetric(journalBytes(), prometheus.GaugeValue, float64(i.journal.Bytes()))
-	ch <- prometheus.MustNewConstMetric(pressure(), prometheus.GaugeValue, i.receiver.Pressure())
+	ch <- prometheus.MustNewConstMetric(pressure(), prometheus.GaugeValue, i.receiver.Utilization())
 }
 
 // comparison tells what comparing conversations with their workflows found.

@@ -28,8 +28,8 @@ import (
 	"switchboard/worker"
 )
 
-// httpSide is what only the HTTP side needs to know.
-type httpSide struct {
+// httpConfig is what only the HTTP side needs to know.
+type httpConfig struct {
 	Listen         string         `help:"Address to listen on." default:":8080" env:"SWITCHBOARD_LISTEN"`
 	JournalDir     string         `help:"Folder where webhooks are kept while the database is away; one process each." default:"data/journal" env:"SWITCHBOARD_JOURNAL_DIR"`
 	JournalBytes   int64          `help:"Most that the journal may hold." default:"1073741824" env:"SWITCHBOARD_JOURNAL_BYTES"`
@@ -42,13 +42,13 @@ type httpSide struct {
 type serveCommand struct {
 	backends
 	public
-	httpSide
+	httpConfig
 }
 
 type apiCommand struct {
 	backends
 	public
-	httpSide
+	httpConfig
 }
 
 type workerCommand struct {
@@ -62,11 +62,11 @@ type workerCommand struct {
 const stopWithin = 15 * time.Second
 
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpSide, work: true})
+	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpConfig, work: true})
 }
 
 func (c *apiCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpSide})
+	return run(ctx, log, &c.backends, &c.public, process{side: &c.httpConfig})
 }
 
 func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
@@ -75,7 +75,7 @@ func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
 
 // process says what runs in it.
 type process struct {
-	side    *httpSide
+	side    *httpConfig
 	work    bool
 	metrics string // where they are served apart from the HTTP side
 }
@@ -95,7 +95,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 	}
 	g.Go(func() error { return p.store.Notify(gctx) })
 	if what.side != nil {
-		s, err := p.newSide(ctx, pub, what.side)
+		s, err := p.newAPIProcess(ctx, pub, what.side)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 // firstCheck bounds how long the start waits for the database.
 const firstCheck = 5 * time.Second
 
-func (p *parts) checkSessions(ctx context.Context, patience time.Duration) error {
+func (p *deps) checkSessions(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return p.store.CheckSessions(ctx)
@@ -127,7 +127,7 @@ func (p *parts) checkSessions(ctx context.Context, patience time.Duration) error
 
 // checkSessionsLater looks again until the database is there. A pooler that
 // shares sessions ends the process: it would give wrong answers.
-func (p *parts) checkSessionsLater(ctx context.Context) error {
+func (p *deps) checkSessionsLater(ctx context.Context) error {
 	for {
 		err := p.checkSessions(ctx, time.Minute)
 		if err == nil || errors.Is(err, pg.ErrSharedSessions) {
@@ -144,7 +144,7 @@ func (p *parts) checkSessionsLater(ctx context.Context) error {
 // mediaLimit is the most that a file of a customer's may be.
 const mediaLimit = 200 << 20
 
-func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, error) {
+func (p *deps) workerConfig(ctx context.Context, pub *public) (worker.Config, error) {
 	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return worker.Config{}, err
@@ -161,8 +161,8 @@ func (p *parts) workerConfig(ctx context.Context, pub *public) (worker.Config, e
 	}, nil
 }
 
-// side is the HTTP side, put together.
-type side struct {
+// apiProcess is the HTTP side, put together.
+type apiProcess struct {
 	log      *slog.Logger
 	listener net.Listener
 	echo     *echo.Echo
@@ -173,29 +173,29 @@ type side struct {
 	waits    *relay.Deadlines
 	starts   *relay.Campaigns
 	hub      *agentstream.Hub
-	roster   *agentstream.Roster
+	roster   *agentstream.ConnRegistry
 	chat     *visitorchat.Hub
 }
 
-func (p *parts) newSide(ctx context.Context, pub *public, cfg *httpSide) (*side, error) {
+func (p *deps) newAPIProcess(ctx context.Context, pub *public, cfg *httpConfig) (*apiProcess, error) {
 	f, err := pub.files(ctx, p.linkKeys)
 	if err != nil {
 		return nil, err
 	}
-	s := &side{log: p.log}
+	s := &apiProcess{log: p.log}
 	s.journal, err = ingest.OpenJournal(ingest.JournalConfig{Dir: cfg.JournalDir, MaxBytes: cfg.JournalBytes, Sealer: p.box,
 		Log: p.log.With("part", "journal"), Patience: 2 * stopWithin}) // the one before may still be answering
 	if err != nil {
 		return nil, err
 	}
 	s.receiver = ingest.New(ingest.Config{Store: ingest.Database(p.store), Registry: p.providers, Journal: s.journal, Log: p.log.With("part", "ingest")})
-	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Pressure: s.receiver.Crowded})
+	s.relay = relay.New(relay.Config{Store: p.store, Temporal: p.temporal, Log: p.log.With("part", "relay"), Saturation: s.receiver.Saturation})
 	s.compare = &relay.Comparison{Relay: s.relay, Node: node(), Every: cfg.CompareEvery}
 	s.hub = agentstream.NewHub(p.store, agentstream.Options{DSN: p.dsn, Log: p.log.With("part", "stream")})
 	s.starts = &relay.Campaigns{Store: p.store, Temporal: p.temporal, Schedules: p.temporal, Log: p.log.With("part", "campaigns")}
 	s.waits = relay.NewDeadlines(p.temporal, p.log.With("part", "presence"))
 	presence := &presencedb.Presence{Store: p.store.Presence, Grace: cfg.PresenceGrace, Available: p.takeWork, Deadline: s.waits.Tell}
-	s.roster = agentstream.NewRoster(presence, node(), p.log.With("part", "presence"))
+	s.roster = agentstream.NewConnRegistry(presence, node(), p.log.With("part", "presence"))
 	s.chat = visitorchat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files, s.chat.Key = f, p.placeKey
 	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
@@ -231,7 +231,7 @@ func listen(address string) (net.Listener, error) {
 }
 
 // takeWork gives an agent who has room the conversations that wait longest.
-func (p *parts) takeWork(ctx context.Context, agent uuid.UUID) {
+func (p *deps) takeWork(ctx context.Context, agent uuid.UUID) {
 	if _, err := p.store.Assignment.AssignFor(ctx, agent); err != nil {
 		p.log.Warn("offer waiting conversations", "agent_id", agent, "error", err) // the sweep finds them
 	}
@@ -245,7 +245,7 @@ func node() string {
 
 // run serves until ctx ends. Then the listener closes and requests under way are
 // answered, and only after that what they need ends.
-func (s *side) run(ctx context.Context) error {
+func (s *apiProcess) run(ctx context.Context) error {
 	below, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, below := errgroup.WithContext(below)

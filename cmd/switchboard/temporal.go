@@ -55,7 +55,7 @@ func temporalMetrics(reg prometheus.Registerer) (client.MetricsHandler, error) {
 }
 
 // serveMetrics serves the metrics of a process that has no HTTP side until ctx ends.
-func (p *parts) serveMetrics(ctx context.Context, address string) error {
+func (p *deps) serveMetrics(ctx context.Context, address string) error {
 	for _, c := range []prometheus.Collector{collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})} {
 		if err := p.metrics.Register(c); err != nil {
 			return fmt.Errorf("metrics: %w", err)

@@ -8,7 +8,7 @@ import (
 func keys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // triggers holds the built-in texts: English, Dutch, Finnish, Estonian.
-var triggers = []Trigger{
+var triggers = []Occasion{
 	{Name: Greeting, Audience: ToBoth, Texts: map[string]string{
 		"en": "Thank you for your message. We will answer you as soon as we can.",
 		"nl": "Bedankt voor uw bericht. We antwoorden u zo snel mogelijk.",

@@ -75,7 +75,7 @@ func asked() State {
 }
 
 // heldOpen is open and not in its queue for an hour.
-func heldOpen(why Hold) State {
+func heldOpen(why Deferral) State {
 	return with(in(Open), func(s *State) { s.Hold, s.HeldUntil = why, now.Add(time.Hour) })
 }
 
@@ -328,7 +328,7 @@ func TestApply_HeldUntilItsMoment(t *testing.T) {
 
 	s, _, err = Apply(heldOpen(HoldCallback), Command{Kind: Pick, Agent: "ann"}, now)
 	require.NoError(t, err)
-	require.Equal(t, []any{Hold(""), true}, []any{s.Hold, s.HeldUntil.IsZero()})
+	require.Equal(t, []any{Deferral(""), true}, []any{s.Hold, s.HeldUntil.IsZero()})
 }
 
 func TestDefaultTimeouts(t *testing.T) {

@@ -94,7 +94,7 @@ type State struct {
 	Done       map[string]time.Time `json:"done,omitempty"`       // rules, and when they were applied last
 	Off        []string             `json:"off,omitempty"`        // rules switched off here
 	Said       []string             `json:"said,omitempty"`       // what the customer is told once only
-	Hold       Hold                 `json:"hold,omitempty"`       // why it is not in its queue yet
+	Hold       Deferral             `json:"hold,omitempty"`       // why it is not in its queue yet
 	HeldUntil  time.Time            `json:"held_until,omitzero"`  // and until when
 	Entered    time.Time            `json:"entered,omitzero"`     // when it entered its queue
 	Overflowed bool                 `json:"overflowed,omitempty"` // it waited too long there, and that was acted on

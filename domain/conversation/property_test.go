@@ -75,7 +75,7 @@ func TestApply_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clock, l := now, &ledger{load: map[string]int{}}
 		s := State{Phase: Open, Version: 1, InboundSeq: 1, InboundAt: now, Unanswered: now, Activity: now, Entered: now, Policy: drawPolicy(t)}
-		if why := rapid.SampledFrom([]Hold{"", HoldHours, HoldCallback, HoldEnd}).Draw(t, "hold"); why != "" {
+		if why := rapid.SampledFrom([]Deferral{"", HoldHours, HoldCallback, HoldEnd}).Draw(t, "hold"); why != "" {
 			s.Hold, s.HeldUntil = why, now.Add(time.Hour)
 		}
 		agents := rapid.SampledFrom([]string{"ann", "ben", "eva"})

@@ -90,7 +90,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	close(h.ready)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.listen(ctx) })
-	g.Go(func() error { h.keepAudience(ctx); return nil })
+	g.Go(func() error { h.refreshPermissions(ctx); return nil })
 	g.Go(func() error { h.prune(ctx); return nil })
 	g.Go(func() error { h.read(ctx); return nil })
 	return g.Wait()
@@ -220,9 +220,9 @@ func (h *Hub) position() (eventlog.EventCursor, bool) {
 	return h.pos, len(h.subs) > 0
 }
 
-// spread gives events to the subscribers. from is where the read began: when
+// broadcast gives events to the subscribers. from is where the read began: when
 // the hub's place is another one by now, the read was for subscribers who left.
-func (h *Hub) spread(from eventlog.EventCursor, events []*Event) {
+func (h *Hub) broadcast(from eventlog.EventCursor, events []*Event) {
 	if len(events) == 0 {
 		return
 	}
@@ -233,7 +233,7 @@ func (h *Hub) spread(from eventlog.EventCursor, events []*Event) {
 	}
 	h.pos = events[len(events)-1].Cursor
 	for s := range h.subs {
-		if !s.give(events, h.pos) {
+		if !s.enqueue(events, h.pos) {
 			h.opts.Log.Warn("event stream cut off: reader too slow", "agent_id", s.viewer.Agent)
 			delete(h.subs, s)
 		}

@@ -80,7 +80,7 @@ func (h *Hub) readOnce(ctx context.Context) (more, waiting bool, err error) {
 		h.opts.Log.Warn("event log was replaced or pruned; readers fetch anew", "cursor", pos.String())
 		return true, false, h.restart(ctx)
 	}
-	h.spread(pos, asEvents(page.Events))
+	h.broadcast(pos, asEvents(page.Events))
 	return len(page.Events) == h.opts.Batch, page.Pending, nil
 }
 
@@ -139,9 +139,9 @@ func (h *Hub) listenTo(ctx context.Context, l *pq.Listener, channel string) bool
 	}
 }
 
-// keepAudience reads what connected agents may see, and whether what they signed in
+// refreshPermissions reads what connected agents may see, and whether what they signed in
 // with is still good, every few seconds and at once when something of it changed.
-func (h *Hub) keepAudience(ctx context.Context) {
+func (h *Hub) refreshPermissions(ctx context.Context) {
 	changed, stop := h.store.Access().Watch()
 	defer stop()
 	tick := time.NewTicker(h.opts.Refresh)

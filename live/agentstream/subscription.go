@@ -159,13 +159,13 @@ func (s *Subscription) catchUp(ctx context.Context, after, upTo eventlog.EventCu
 
 // audience narrows what is read for those who do not see all. It may be wider
 // than sees, never narrower.
-func (s *Subscription) audience() *eventlog.EventAudience {
+func (s *Subscription) audience() *eventlog.EventFilter {
 	if s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := &eventlog.EventAudience{Agent: s.viewer.Agent}
+	a := &eventlog.EventFilter{Agent: s.viewer.Agent}
 	for q := range s.queues {
 		a.Queues = append(a.Queues, q)
 	}
@@ -222,9 +222,9 @@ func (s *Subscription) begin(pos eventlog.EventCursor, after string) {
 	signal(s.ready)
 }
 
-// give queues live events that end at pos. It returns false when the subscriber
+// enqueue queues live events that end at pos. It returns false when the subscriber
 // does not keep up and was cut off.
-func (s *Subscription) give(events []*Event, pos eventlog.EventCursor) bool {
+func (s *Subscription) enqueue(events []*Event, pos eventlog.EventCursor) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {

@@ -31,12 +31,12 @@ type Hub struct {
 	store  *store.Store
 	events *agentstream.Hub
 	log    *slog.Logger
-	roster *roster
+	roster *connRegistry
 	look   chan struct{} // bounds how many streams read at once
-	places *places
+	places *queuePositions
 
 	mu      sync.Mutex
-	seats   map[uuid.UUID]map[*Seat]struct{} // by visitor
+	seats   map[uuid.UUID]map[*Conn]struct{} // by visitor
 	owners  map[uuid.UUID]uuid.UUID          // conversation → visitor with a seat here
 	started chan struct{}                    // closed with the first visitor
 	taken   uint64                           // seats, ever
@@ -55,8 +55,8 @@ type Deleter interface {
 func NewHub(st *store.Store, events *agentstream.Hub, node string, log *slog.Logger) *Hub {
 	own := make([]byte, 32)
 	rand.Read(own)
-	return &Hub{own: own, store: st, events: events, log: log, roster: newRoster(st, node, log), look: make(chan struct{}, 8), places: newPlaces(st),
-		seats: map[uuid.UUID]map[*Seat]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{}),
+	return &Hub{own: own, store: st, events: events, log: log, roster: newConnRegistry(st, node, log), look: make(chan struct{}, 8), places: newQueuePositions(st),
+		seats: map[uuid.UUID]map[*Conn]struct{}{}, owners: map[uuid.UUID]uuid.UUID{}, started: make(chan struct{}), done: make(chan struct{}),
 		tasks: make(chan task, laterAll), waits: map[uuid.UUID]int{}}
 }
 
@@ -68,8 +68,8 @@ func (h *Hub) key() []byte {
 	return h.own
 }
 
-// A Seat is one open stream of a visitor.
-type Seat struct {
+// A Conn is one open stream of a visitor.
+type Conn struct {
 	ID      uuid.UUID
 	Visitor uuid.UUID
 	Widget  configdb.Widget
@@ -84,20 +84,20 @@ type Seat struct {
 	owns  []uuid.UUID
 }
 
-// MostSeats is how many streams one visitor may have open in one process: tabs of
+// MaxConns is how many streams one visitor may have open in one process: tabs of
 // a browser share one, so these are browsers.
-const MostSeats = 5
+const MaxConns = 5
 
-// Take takes a seat for a visitor; it must be left. Where the visitor has as many
+// Open takes a seat for a visitor; it must be left. Where the visitor has as many
 // as they may, the oldest is replaced.
-func (h *Hub) Take(visitor uuid.UUID, w configdb.Widget) *Seat {
-	s := &Seat{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1), over: make(chan struct{})}
+func (h *Hub) Open(visitor uuid.UUID, w configdb.Widget) *Conn {
+	s := &Conn{ID: uuid.New(), Visitor: visitor, Widget: w, hub: h, ready: make(chan struct{}, 1), over: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.seats[visitor] == nil {
-		h.seats[visitor] = map[*Seat]struct{}{}
+		h.seats[visitor] = map[*Conn]struct{}{}
 	}
-	if taken := h.seats[visitor]; len(taken) >= MostSeats {
+	if taken := h.seats[visitor]; len(taken) >= MaxConns {
 		oldest := s
 		for x := range taken {
 			if oldest == s || x.no < oldest.no {
@@ -117,11 +117,11 @@ func (h *Hub) Take(visitor uuid.UUID, w configdb.Widget) *Seat {
 	return s
 }
 
-// Enter records that the visitor is there, for as long as the seat is taken.
-func (s *Seat) Enter(ctx context.Context) { s.hub.roster.enter(ctx, s.Visitor, s.ID) }
+// MarkPresent records that the visitor is there, for as long as the seat is taken.
+func (s *Conn) MarkPresent(ctx context.Context) { s.hub.roster.enter(ctx, s.Visitor, s.ID) }
 
-// Leave gives the seat up.
-func (s *Seat) Leave(ctx context.Context) {
+// Close gives the seat up.
+func (s *Conn) Close(ctx context.Context) {
 	h := s.hub
 	h.mu.Lock()
 	delete(h.seats[s.Visitor], s)
@@ -136,16 +136,16 @@ func (s *Seat) Leave(ctx context.Context) {
 }
 
 // Ready has a value when there may be news.
-func (s *Seat) Ready() <-chan struct{} { return s.ready }
+func (s *Conn) Ready() <-chan struct{} { return s.ready }
 
 // Replaced is closed when the visitor took too many seats after this one.
-func (s *Seat) Replaced() <-chan struct{} { return s.over }
+func (s *Conn) Replaced() <-chan struct{} { return s.over }
 
 // Closed is closed when the hub ends.
 func (h *Hub) Closed() <-chan struct{} { return h.done }
 
 // AgentTypes says once that the agent typed since it was asked last.
-func (s *Seat) AgentTypes() bool {
+func (s *Conn) AgentTypes() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	typed := s.types
@@ -154,7 +154,7 @@ func (s *Seat) AgentTypes() bool {
 }
 
 // Watch says which conversations are the visitor's.
-func (s *Seat) Watch(list []webchatdb.ChatConversation) {
+func (s *Conn) Watch(list []webchatdb.ChatConversation) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	for _, c := range list {
@@ -166,7 +166,7 @@ func (s *Seat) Watch(list []webchatdb.ChatConversation) {
 // WaitsIn says in which queue the visitor waits; uuid.Nil: in none. Who comes
 // into one is told their place once more soon: what moved before this was known
 // rang for others only.
-func (s *Seat) WaitsIn(queue uuid.UUID) {
+func (s *Conn) WaitsIn(queue uuid.UUID) {
 	s.mu.Lock()
 	came := s.queue != queue && queue != uuid.Nil
 	s.queue = queue
@@ -176,10 +176,10 @@ func (s *Seat) WaitsIn(queue uuid.UUID) {
 	}
 }
 
-// Again rings the seat.
-func (s *Seat) Again() { wake(s.ready) }
+// Wake rings the seat.
+func (s *Conn) Wake() { wake(s.ready) }
 
-func (s *Seat) own(id uuid.UUID) {
+func (s *Conn) own(id uuid.UUID) {
 	for _, c := range s.owns {
 		if c == id {
 			return
@@ -188,8 +188,8 @@ func (s *Seat) own(id uuid.UUID) {
 	s.owns = append(s.owns, id)
 }
 
-// Look runs f, which reads the database, when it is its turn.
-func (h *Hub) Look(ctx context.Context, f func() error) error {
+// WithReadSlot runs f, which reads the database, when it is its turn.
+func (h *Hub) WithReadSlot(ctx context.Context, f func() error) error {
 	select {
 	case h.look <- struct{}{}:
 	case <-ctx.Done():

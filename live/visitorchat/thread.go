@@ -67,7 +67,7 @@ func (h *Hub) Thread(ctx context.Context, w configdb.Widget, v contactdb.Visitor
 	}
 	live := w.Style == string(conversation.Live)
 	t := Thread{VisitorID: v.ID, Authenticated: v.SignedIn(), Style: StyleOf(w), Language: v.Language, State: stateOf(c, live)}
-	if t.Open, t.OpensAt, err = h.Open(ctx, w, now); err != nil {
+	if t.Open, t.OpensAt, err = h.IsOpen(ctx, w, now); err != nil {
 		return t, c, err
 	}
 	if t.AgentsThere, err = h.AgentsThere(ctx, w, waitsIn(t, c)); err != nil {

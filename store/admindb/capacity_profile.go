@@ -207,7 +207,7 @@ UPDATE agent_status s SET profiles = COALESCE((
 WHERE s.agent_id = ANY($1::uuid[])`
 
 func knowProfilesOf(ctx context.Context, tx *sqlx.Tx, agents ...uuid.UUID) error {
-	if _, err := tx.ExecContext(ctx, knowProfiles, pq.Array(pg.UuidStrings(agents))); err != nil {
+	if _, err := tx.ExecContext(ctx, knowProfiles, pq.Array(pg.UUIDStrings(agents))); err != nil {
 		return fmt.Errorf("know capacity profiles: %w", err)
 	}
 	_, err := assigndb.RecomputePresence(ctx, tx, agents...)
@@ -222,7 +222,7 @@ func (s *Store) SetAgentProfiles(ctx context.Context, by auditdb.Actor, agent uu
 		ids[i] = p.Profile
 	}
 	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error { // profiles before agents, as who changes or deletes one
-		_, err := tx.ExecContext(ctx, keepProfiles, pq.Array(pg.UuidStrings(ids)))
+		_, err := tx.ExecContext(ctx, keepProfiles, pq.Array(pg.UUIDStrings(ids)))
 		return err
 	}, func(tx *sqlx.Tx) error {
 		var before, after []AgentProfile

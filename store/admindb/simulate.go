@@ -92,7 +92,7 @@ func (s *Store) simulate(ctx context.Context, tx *sqlx.Tx, in Simulation) (Simul
 	if !in.At.IsZero() {
 		c.Now = in.At
 	}
-	d, env, err := s.Conversation.DecideNew(ctx, tx, c, o)
+	d, env, err := s.Conversation.RouteNew(ctx, tx, c, o)
 	if err != nil {
 		return Simulated{}, err
 	}

@@ -135,7 +135,7 @@ func (s *Store) DeleteSkill(ctx context.Context, by auditdb.Actor, id uuid.UUID)
 		if _, err := tx.ExecContext(ctx, deleteSkill, id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, knowSkills, pq.Array(pg.UuidStrings(agents))); err != nil {
+		if _, err := tx.ExecContext(ctx, knowSkills, pq.Array(pg.UUIDStrings(agents))); err != nil {
 			return err
 		}
 		return auditdb.AuditDiff(ctx, tx, by, "delete", auditdb.AuditSkill, id.String(), before, nil, nil)
@@ -179,7 +179,7 @@ func (s *Store) SetAgentSkills(ctx context.Context, by auditdb.Actor, agent uuid
 		ids[i] = k.Skill
 	}
 	err := s.changeAgentPart(ctx, agent, func(tx *sqlx.Tx) error { // skills before agents, as who deletes one
-		_, err := tx.ExecContext(ctx, keepSkills, pq.Array(pg.UuidStrings(ids)))
+		_, err := tx.ExecContext(ctx, keepSkills, pq.Array(pg.UUIDStrings(ids)))
 		return err
 	}, func(tx *sqlx.Tx) error {
 		var before, after []AgentSkill

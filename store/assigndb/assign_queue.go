@@ -118,7 +118,7 @@ func (s *Store) SweepAssignments(ctx context.Context) (int, error) {
 	if _, err := s.EndOfDay(ctx, time.Time{}); err != nil {
 		return 0, err
 	}
-	if _, err := s.SweepDuty(ctx, time.Time{}); err != nil {
+	if _, err := s.SweepShifts(ctx, time.Time{}); err != nil {
 		return 0, err
 	}
 	if err := s.sweepReserved(ctx); err != nil {

@@ -71,7 +71,7 @@ func (s *Store) SetPreferredAgents(ctx context.Context, by auditdb.Actor, contac
 		if _, err := tx.ExecContext(ctx, setPreferredOnly, contact, to.Only); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, insertPreferred, contact, pq.Array(pg.UuidStrings(to.Agents)))
+		_, err = tx.ExecContext(ctx, insertPreferred, contact, pq.Array(pg.UUIDStrings(to.Agents)))
 		switch _, code := pg.Constraint(err); {
 		case code == "23503":
 			return &pg.Invalid{Field: "agent_ids", Reason: "has one that is no agent"}

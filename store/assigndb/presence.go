@@ -36,7 +36,7 @@ SELECT agent_id::text FROM moved WHERE room`
 // it. It returns those whose presence changed and who have room.
 func RecomputePresence(ctx context.Context, tx *sqlx.Tx, agents ...uuid.UUID) ([]uuid.UUID, error) {
 	var ids []string
-	if err := tx.SelectContext(ctx, &ids, updatePresence, pq.Array(pg.UuidStrings(agents))); err != nil {
+	if err := tx.SelectContext(ctx, &ids, updatePresence, pq.Array(pg.UUIDStrings(agents))); err != nil {
 		return nil, fmt.Errorf("recompute presence: %w", err)
 	}
 	able := make([]uuid.UUID, len(ids))

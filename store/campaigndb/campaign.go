@@ -201,9 +201,9 @@ func (s *Store) DeleteCampaign(ctx context.Context, by auditdb.Actor, id uuid.UU
 	return nil
 }
 
-// Frozen is what a campaign is sent with: written at its start, so that what is
+// Content is what a campaign is sent with: written at its start, so that what is
 // changed later does not change what goes out.
-type Frozen struct {
+type Content struct {
 	Account  uuid.UUID `json:"account"`
 	Provider string    `json:"provider"`
 	Address  uuid.UUID `json:"address"`
@@ -238,10 +238,10 @@ func (w Wording) Choose(language string) (templatedb.TemplateText, bool) {
 	return templatedb.TemplateText{}, false
 }
 
-// Word chooses the text for a recipient, and of their values those that it asks
+// Render chooses the text for a recipient, and of their values those that it asks
 // for. The code says why there is none: a value that is blank is none, and one that
 // does not stand on one line does not fit a text that its provider fills.
-func (f Frozen) Word(variant int, language string, values map[string]string) (x templatedb.TemplateText, asked map[string]string, code string) {
+func (f Content) Render(variant int, language string, values map[string]string) (x templatedb.TemplateText, asked map[string]string, code string) {
 	w := f.Wordings[min(max(variant, 0), len(f.Wordings)-1)]
 	x, ok := w.Choose(language)
 	if !ok {
@@ -260,7 +260,7 @@ func (f Frozen) Word(variant int, language string, values map[string]string) (x 
 }
 
 // Sent is the text that a recipient got, also where it would not be sent any more.
-func (f Frozen) Sent(variant int, language string, values map[string]string) string {
+func (f Content) Sent(variant int, language string, values map[string]string) string {
 	if len(f.Wordings) == 0 {
 		return ""
 	}
@@ -268,11 +268,11 @@ func (f Frozen) Sent(variant int, language string, values map[string]string) str
 	return x.Fill(x.Given(values))
 }
 
-// Thaw reads what a campaign is sent with.
-func (c Campaign) Thaw() (Frozen, error) {
-	var f *Frozen
+// DecodeContent reads what a campaign is sent with.
+func (c Campaign) DecodeContent() (Content, error) {
+	var f *Content
 	if err := json.Unmarshal(c.Frozen, &f); err != nil || f == nil {
-		return Frozen{}, errors.New("campaign was not started")
+		return Content{}, errors.New("campaign was not started")
 	}
 	return *f, nil
 }
@@ -282,10 +282,10 @@ SELECT d.account_id AS account, a.provider, d.id AS address, d.address AS from_a
 FROM outbound_configuration o JOIN address d ON d.id = o.address_id JOIN account a ON a.id = d.account_id WHERE o.id = $1 AND a.deleted_at IS NULL`
 
 // freeze reads what a campaign would be sent with at this moment.
-func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, error) {
+func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Content, error) {
 	var conf OutboundConfiguration
 	if err := pg.GetOne(ctx, q, &conf, selectConfiguration, c.Configuration); err != nil {
-		return Frozen{}, err
+		return Content{}, err
 	}
 	var from struct {
 		Account  uuid.UUID `db:"account"`
@@ -295,11 +295,11 @@ func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, err
 		Channel  string    `db:"channel"`
 	}
 	if err := pg.GetOne(ctx, q, &from, selectSender, conf.ID); errors.Is(err, pg.ErrNotFound) {
-		return Frozen{}, &pg.Conflict{Reason: "The account of its outbound configuration was removed."}
+		return Content{}, &pg.Conflict{Reason: "The account of its outbound configuration was removed."}
 	} else if err != nil {
-		return Frozen{}, err
+		return Content{}, err
 	}
-	f := Frozen{Account: from.Account, Provider: from.Provider, Address: from.Address, From: from.From, Channel: from.Channel}
+	f := Content{Account: from.Account, Provider: from.Provider, Address: from.Address, From: from.From, Channel: from.Channel}
 	ids := []uuid.UUID{conf.Template}
 	if c.Variant.Valid {
 		ids = append(ids, c.Variant.UUID)
@@ -307,7 +307,7 @@ func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, err
 	for _, id := range ids {
 		t, err := templatedb.OneTemplate(ctx, q, templatedb.SelectTemplate, id)
 		if err != nil {
-			return Frozen{}, err
+			return Content{}, err
 		}
 		w := Wording{Template: t.ID, Name: t.Name, Default: t.DefaultLanguage}
 		for _, x := range t.Texts {
@@ -316,16 +316,16 @@ func freeze(ctx context.Context, q sqlx.QueryerContext, c Campaign) (Frozen, err
 			}
 		}
 		if len(w.Texts) == 0 {
-			return Frozen{}, &pg.Conflict{Reason: "The template " + t.Name + " has no text that can be sent."}
+			return Content{}, &pg.Conflict{Reason: "The template " + t.Name + " has no text that can be sent."}
 		}
 		f.Wordings = append(f.Wordings, w)
 	}
 	return f, nil
 }
 
-// Freeze returns what a campaign is sent with, or would be if it started now.
-func (s *Store) Freeze(ctx context.Context, c Campaign) (Frozen, error) {
-	if f, err := c.Thaw(); err == nil {
+// SnapshotContent returns what a campaign is sent with, or would be if it started now.
+func (s *Store) SnapshotContent(ctx context.Context, c Campaign) (Content, error) {
+	if f, err := c.DecodeContent(); err == nil {
 		return f, nil
 	}
 	f, err := freeze(ctx, s.SQL, c)

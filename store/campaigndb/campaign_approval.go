@@ -17,7 +17,7 @@ WHERE template_id = ANY($1::uuid[]) AND content_sid IS NOT NULL`
 
 // ReadApprovals brings up to date which texts of a campaign that was started its
 // provider still sends. What was not approved at the start stays left out.
-func (s *Store) ReadApprovals(ctx context.Context, f *Frozen) error {
+func (s *Store) ReadApprovals(ctx context.Context, f *Content) error {
 	var ids []string
 	for _, w := range f.Wordings {
 		if w.Template != uuid.Nil {

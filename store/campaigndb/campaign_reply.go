@@ -25,8 +25,8 @@ var usualWords = sync.OnceValue(func() campaign.Words {
 	return campaign.NewWords(campaign.StopWords(), campaign.StartWords()).WithAgain(campaign.AgainWords())
 })
 
-// Heard is what a customer's message means besides what it says.
-type Heard struct {
+// ReplyEffect is what a customer's message means besides what it says.
+type ReplyEffect struct {
 	In      contactdb.Inbound
 	consent campaign.Consent
 	sent    *sentBefore // the campaign's message that it answers, or nil
@@ -47,7 +47,7 @@ const replyWithin = `7 days`
 
 // The last message that went from the address to this customer; or, of numbers
 // with words of their own, those.
-const hearMessages = `
+const matchMessages = `
 SELECT t.ord, r.campaign_id, COALESCE(r.seq, 0) AS seq, d.stop_words IS NOT NULL OR d.start_words IS NOT NULL AS own_words,
        to_json(COALESCE(d.stop_words, '{}')) AS stop_words, to_json(COALESCE(d.start_words, '{}')) AS start_words
 FROM unnest($1::int[], $2::uuid[], $3::text[]) AS t(ord, address_id, sender) JOIN address d ON d.id = t.address_id
@@ -58,9 +58,9 @@ LEFT JOIN LATERAL (
   ORDER BY r.claimed_at DESC LIMIT 1) r ON true
 WHERE r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL`
 
-// Hear finds what messages mean for campaigns and consent: usually nothing. Without
+// MatchReplies finds what messages mean for campaigns and consent: usually nothing. Without
 // campaigns only the usual words mean something.
-func (s *Store) Hear(ctx context.Context, batch []contactdb.Inbound, campaigns bool) ([]Heard, error) {
+func (s *Store) MatchReplies(ctx context.Context, batch []contactdb.Inbound, campaigns bool) ([]ReplyEffect, error) {
 	var rows []sentBefore
 	var err error
 	if campaigns {
@@ -74,10 +74,10 @@ func (s *Store) Hear(ctx context.Context, batch []contactdb.Inbound, campaigns b
 			known[r.Ord] = r
 		}
 	}
-	var out []Heard
+	var out []ReplyEffect
 	for i, in := range batch {
 		k, ok := known[i]
-		h := Heard{In: in}
+		h := ReplyEffect{In: in}
 		if h.consent, err = k.consent(in.Event); err != nil {
 			return nil, err
 		}
@@ -100,7 +100,7 @@ func (s *Store) sentBefore(ctx context.Context, batch []contactdb.Inbound) (rows
 			ord, address, sender = append(ord, int64(i)), append(address, in.Address.String()), append(sender, id)
 		}
 	}
-	err = s.SQL.SelectContext(ctx, &rows, hearMessages, pq.Array(ord), pq.Array(address), pq.Array(sender))
+	err = s.SQL.SelectContext(ctx, &rows, matchMessages, pq.Array(ord), pq.Array(address), pq.Array(sender))
 	return rows, err
 }
 
@@ -147,8 +147,8 @@ const markAnswer = `
 UPDATE message m SET outbound_message_id = r.message_id FROM campaign_recipient r
 WHERE r.campaign_id = $1 AND r.seq = $2 AND m.account_id = $3 AND m.provider_event_id = $4`
 
-// Act does what messages that were stored mean.
-func (h Heard) Act(ctx context.Context, tx *sqlx.Tx) error {
+// ApplyToThread does what messages that were stored mean.
+func (h ReplyEffect) ApplyToThread(ctx context.Context, tx *sqlx.Tx) error {
 	var id uuid.UUID
 	if err := pg.GetOne(ctx, tx, &id, conversationdb.SelectNewOf, h.In.Account, h.In.Event.ID); errors.Is(err, pg.ErrNotFound) {
 		return nil // a repeat: what was said yesterday does not undo what was said today
@@ -159,7 +159,7 @@ func (h Heard) Act(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // Apply does what one message means.
-func (h Heard) Apply(ctx context.Context, tx *sqlx.Tx) error {
+func (h ReplyEffect) Apply(ctx context.Context, tx *sqlx.Tx) error {
 	e := h.In.Event
 	if h.sent != nil && e.Type != channel.TypeReaction {
 		if _, err := tx.ExecContext(ctx, markReplied, h.sent.Campaign.UUID, h.sent.Seq, h.In.Address, h.In.Account, e.Channel, e.From); err != nil {
@@ -201,7 +201,7 @@ func markOptOut(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 	return nil
 }
 
-func (h Heard) Quiet() bool {
+func (h ReplyEffect) Quiet() bool {
 	e := h.In.Event
 	if len(e.Media) > 0 {
 		return false

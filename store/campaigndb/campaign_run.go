@@ -88,7 +88,7 @@ func (s *Store) CommandCampaign(ctx context.Context, c CampaignCommand) (Campaig
 		if why := before.State.May(c.Kind); why != "" {
 			return &pg.Conflict{Reason: why}
 		}
-		var j judgement
+		var j failureStats
 		if err := pg.GetOne(ctx, tx, &j, judgeCampaign, c.Campaign); err != nil {
 			return err
 		}

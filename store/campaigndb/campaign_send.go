@@ -159,7 +159,7 @@ WITH old AS (
 SELECT count(*) FROM moved`
 
 // FinishRecipients writes down what became of tries.
-func (s *Store) FinishRecipients(ctx context.Context, f Frozen, id uuid.UUID, list []RecipientOutcome) error {
+func (s *Store) FinishRecipients(ctx context.Context, f Content, id uuid.UUID, list []RecipientOutcome) error {
 	n := len(list)
 	if n == 0 {
 		return nil
@@ -221,7 +221,7 @@ WITH counts AS (
 SELECT c.state, c.kind, c.pause_above, counts.all - c.judged_all AS all, counts.bad - c.judged_bad AS bad, counts.all AS all_now, counts.bad AS bad_now
 FROM campaign c, counts WHERE c.id = $1`
 
-type judgement struct {
+type failureStats struct {
 	State  campaign.State `db:"state"`
 	Kind   string         `db:"kind"`
 	Above  int            `db:"pause_above"`
@@ -255,10 +255,10 @@ func (s *Store) tellProgress(ctx context.Context, id uuid.UUID, every int) error
 	return nil
 }
 
-// JudgeCampaign looks at how a running campaign goes, tells who watches, and
+// AutoPauseIfFailing looks at how a running campaign goes, tells who watches, and
 // pauses it when too many are refused. It returns its state.
-func (s *Store) JudgeCampaign(ctx context.Context, id uuid.UUID) (campaign.State, error) {
-	var j judgement
+func (s *Store) AutoPauseIfFailing(ctx context.Context, id uuid.UUID) (campaign.State, error) {
+	var j failureStats
 	if err := pg.GetOne(ctx, s.SQL, &j, judgeCampaign, id); err != nil {
 		return "", fmt.Errorf("judge campaign: %w", err)
 	}

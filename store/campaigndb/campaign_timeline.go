@@ -99,7 +99,7 @@ func AnsweredBy(raw *json.RawMessage) (*Answered, error) {
 	if err := m.fill(); err != nil {
 		return nil, err
 	}
-	row.Text, row.SentAt = m.Text, pg.Utc(row.SentAt)
+	row.Text, row.SentAt = m.Text, pg.UTC(row.SentAt)
 	return &row.Answered, nil
 }
 
@@ -124,7 +124,7 @@ func (s *Store) OutboundOf(ctx context.Context, contact uuid.UUID, p auditdb.Pag
 
 // fill puts the text together that was sent.
 func (m *OutboundMessage) fill() error {
-	f, err := Campaign{Frozen: m.Frozen}.Thaw()
+	f, err := Campaign{Frozen: m.Frozen}.DecodeContent()
 	if err != nil {
 		return err
 	}

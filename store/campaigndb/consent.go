@@ -22,5 +22,5 @@ func SetConsent(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound, to campa
 	if err := markOptOut(ctx, tx, in); err != nil {
 		return err
 	}
-	return conversationdb.SayOptedOut(ctx, tx, in.Account, in.Event.Channel, in.Event.From)
+	return conversationdb.SendOptedOut(ctx, tx, in.Account, in.Event.Channel, in.Event.From)
 }

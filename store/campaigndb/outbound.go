@@ -40,12 +40,12 @@ type NewOutbound struct {
 }
 
 // Queued is a stored answer. Repeated says that the key was used before and
-// nothing was stored now; Rung is the bell its announcement carries.
+// nothing was stored now; PendingBell is the bell its announcement carries.
 type Queued struct {
 	MessageID uuid.UUID
 	Seq       int64
 	Repeated  bool
-	Rung      outbox.Rung
+	Rung      outbox.PendingBell
 }
 
 const lockForSend = `
@@ -179,7 +179,7 @@ func insertAnswer(ctx context.Context, tx *sqlx.Tx, in NewOutbound, timeout int,
 	return nil
 }
 
-func (s *Store) rungIn(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, into *outbox.Rung) error {
+func (s *Store) rungIn(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, into *outbox.PendingBell) error {
 	rungs, err := outbox.ReadBells(ctx, tx, []string{conversation.String()})
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func checkTokenPeople(ctx context.Context, tx *sqlx.Tx, maker uuid.UUID, n NewTo
 		ID   uuid.UUID `db:"id"`
 		Role string    `db:"role"`
 	}
-	if err := tx.SelectContext(ctx, &found, lockTokenPeople, pq.Array(pg.UuidStrings(people))); err != nil {
+	if err := tx.SelectContext(ctx, &found, lockTokenPeople, pq.Array(pg.UUIDStrings(people))); err != nil {
 		return err
 	}
 	roles := map[uuid.UUID]string{}

@@ -27,7 +27,7 @@ const markAbandoned = `UPDATE conversation SET abandoned_by = $2 WHERE id = $1 A
 
 // Abandon tells the workflows of those of an agent's conversations that query
 // returns that the agent is gone, unless they return at this very moment.
-func (s *Store) Abandon(ctx context.Context, agent uuid.UUID, gone still, query string) error {
+func (s *Store) Abandon(ctx context.Context, agent uuid.UUID, gone condition, query string) error {
 	var ids []uuid.UUID
 	if err := s.SQL.SelectContext(ctx, &ids, query, agent); err != nil {
 		return fmt.Errorf("find abandoned conversations: %w", err)

@@ -70,7 +70,7 @@ type Conversation struct {
 	Hold           *string         `db:"hold"`
 	HeldUntil      *time.Time      `db:"held_until"`
 	Title          *string         `db:"title"` // of a work item
-	Beside         Beside          `db:"beside"`
+	Beside         Participants    `db:"beside"`
 }
 
 const ConversationColumns = `
@@ -82,7 +82,7 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.offer_id, c.offer_agent_id, o.name AS offer_agent_name, c.offer_expires_at, c.priority, c.previous_id, c.last_seq, c.inbound_seq,
        m.type AS last_type, m.direction AS last_direction, left(m.text, 200) AS last_text, m.created_at AS last_at,
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
-       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + besideNow
+       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + participantsNow
 
 const ConversationJoins = `
 JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id JOIN workstream w ON w.id = c.workstream_id

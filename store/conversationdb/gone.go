@@ -40,7 +40,7 @@ func (s *Store) WithdrawRemoved(ctx context.Context, queue, agent uuid.UUID) err
 // WithdrawOffers withdraws the offers of an agent that the query finds, each in a
 // transaction of its own in which it is offered to somebody else. One that fails
 // holds up no other.
-func (s *Store) WithdrawOffers(ctx context.Context, agent uuid.UUID, reason string, gone still, query string, args ...any) ([]Withdrawn, error) {
+func (s *Store) WithdrawOffers(ctx context.Context, agent uuid.UUID, reason string, gone condition, query string, args ...any) ([]Withdrawn, error) {
 	var ids []uuid.UUID
 	if err := s.SQL.SelectContext(ctx, &ids, query, args...); err != nil {
 		return nil, fmt.Errorf("find offers: %w", err)
@@ -88,16 +88,16 @@ func (s *Store) SweepDisabled(ctx context.Context) ([]Withdrawn, error) {
 	return out, errors.Join(errs...)
 }
 
-// still is a statement that returns a row while what a withdrawal is made for is
+// condition is a statement that returns a row while what a withdrawal is made for is
 // so, and locks the agent's status.
-type still struct {
+type condition struct {
 	query string
 	args  []any
 }
 
-func While(query string, args ...any) still { return still{query, args} }
+func While(query string, args ...any) condition { return condition{query, args} }
 
-func (g still) holds(ctx context.Context, tx *sqlx.Tx) (bool, error) {
+func (g condition) holds(ctx context.Context, tx *sqlx.Tx) (bool, error) {
 	var locked uuid.UUID
 	err := pg.GetOne(ctx, tx, &locked, g.query, g.args...)
 	if errors.Is(err, pg.ErrNotFound) {

@@ -37,8 +37,8 @@ SELECT c.id, c.workstream_id, d.operating_hours_id AS hours_id, c.queue_id, c.en
        c.queue_id IS NULL AND (` + contactdb.HasPhone + ` WHERE p.id = c.contact_point_id) AS has_phone
 FROM conversation c JOIN address d ON d.id = c.address_id WHERE c.id = $1`
 
-// decided is a decision and what a customer is told about it.
-type decided struct {
+// decision is a decision and what a customer is told about it.
+type decision struct {
 	Version int // of the rules; 0: there were none, or they were not asked
 	at      time.Time
 	routing.Decision
@@ -47,35 +47,35 @@ type decided struct {
 	values     map[string]string
 }
 
-// DecideNew decides where a conversation goes that is in no queue yet: the rules
+// RouteNew decides where a conversation goes that is in no queue yet: the rules
 // classify it and choose a queue, whose overflow rules are asked. It is what
 // simulations run too; they lock nothing.
-func (s *Store) DecideNew(ctx context.Context, q sqlx.QueryerContext, c Routed, o Override) (decided, routing.Env, error) {
+func (s *Store) RouteNew(ctx context.Context, q sqlx.QueryerContext, c Routed, o Override) (decision, routing.Env, error) {
 	rules, err := s.Config.RulesFor(ctx, q, c.Workstream, o.Rules)
 	if err != nil {
-		return decided{}, routing.Env{}, err
+		return decision{}, routing.Env{}, err
 	}
 	env, err := factsFor(ctx, q, c, rules, o)
 	if err != nil {
-		return decided{}, env, err
+		return decision{}, env, err
 	}
 	st, err := readState(ctx, q, c, rules.Queues, o)
 	if err != nil {
-		return decided{}, env, err
+		return decision{}, env, err
 	}
-	out := decided{Version: rules.Version, at: c.Now, classified: true, Decision: rules.Program.Decide(env, st.State)}
+	out := decision{Version: rules.Version, at: c.Now, classified: true, Decision: rules.Program.Decide(env, st.State)}
 	out.explain(st)
 	return out, env, nil
 }
 
-// decideAgain decides about a conversation that has a queue: one that waited
+// reroute decides about a conversation that has a queue: one that waited
 // there for too long, that comes back to it, or that was moved to it.
-func (s *Store) decideAgain(ctx context.Context, q sqlx.QueryerContext, c Routed, why routing.Reason, wait time.Duration) (decided, error) {
+func (s *Store) reroute(ctx context.Context, q sqlx.QueryerContext, c Routed, why routing.Reason, wait time.Duration) (decision, error) {
 	st, err := readState(ctx, q, c, nil, Override{lock: true})
 	if err != nil {
-		return decided{}, err
+		return decision{}, err
 	}
-	out := decided{at: c.Now}
+	out := decision{at: c.Now}
 	queue := c.Queue.UUID.String()
 	if why == routing.TooLong {
 		waited := max(c.Now.Sub(c.Entered.Time), wait)
@@ -89,7 +89,7 @@ func (s *Store) decideAgain(ctx context.Context, q sqlx.QueryerContext, c Routed
 
 // explain chooses what the customer is told: that it is closed, or that too many
 // write.
-func (d *decided) explain(st state) {
+func (d *decision) explain(st state) {
 	byHours := len(d.Overflow) > 0 && d.Overflow[len(d.Overflow)-1].When == routing.OutOfHours
 	switch {
 	case d.Outcome == routing.Held, d.Outcome == routing.Ended && byHours:
@@ -104,8 +104,8 @@ func (d *decided) explain(st state) {
 // recheck is when a closed queue is looked at again that does not say when it opens.
 const recheck = 24 * time.Hour
 
-// hold is what keeps the conversation from its queue, and until when.
-func (d decided) hold() (why conversation.Hold, until time.Time) {
+// deferral is what keeps the conversation from its queue, and until when.
+func (d decision) deferral() (why conversation.Deferral, until time.Time) {
 	switch d.Outcome {
 	case routing.Held:
 		if d.Until == nil {
@@ -133,10 +133,10 @@ UPDATE conversation c SET queue_id = $2, priority = COALESCE($3, c.priority), co
 FROM workstream w WHERE c.id = $1 AND w.id = c.workstream_id AND c.state = 'open'
 RETURNING c.version`
 
-// carryOut keeps a decision with its explanation and makes it true: the
+// applyRouting keeps a decision with its explanation and makes it true: the
 // conversation is in its queue, or held. An agent to be asked first is
 // remembered while it is held.
-func carryOut(ctx context.Context, tx *sqlx.Tx, c Routed, d decided, prefer uuid.NullUUID, bump int) (version int64, err error) {
+func applyRouting(ctx context.Context, tx *sqlx.Tx, c Routed, d decision, prefer uuid.NullUUID, bump int) (version int64, err error) {
 	if err := recordDecision(ctx, tx, c.ID, d.Version, d.at, d.Decision); err != nil {
 		return 0, err
 	}
@@ -148,7 +148,7 @@ func carryOut(ctx context.Context, tx *sqlx.Tx, c Routed, d decided, prefer uuid
 	if err != nil {
 		return 0, fmt.Errorf("apply routing decision: %w", err)
 	}
-	why, until := d.hold()
+	why, until := d.deferral()
 	stays := d.Reason == routing.TooLong && d.Outcome == routing.Queued && c.Queue.UUID == queue
 	if why == "" {
 		prefer = uuid.NullUUID{}
@@ -168,14 +168,14 @@ func carryOut(ctx context.Context, tx *sqlx.Tx, c Routed, d decided, prefer uuid
 	return version, configdb.SetRequirements(ctx, tx, c.ID, d.Skills, profile)
 }
 
-// tellCustomer says what the decision means to the customer. That they will hear
+// sendToCustomer says what the decision means to the customer. That they will hear
 // later is said once.
-func (d decided) tellCustomer(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
+func (d decision) sendToCustomer(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	if d.trigger == "" {
 		return nil
 	}
 	if d.trigger == autotext.CallbackLater {
-		res, err := tx.ExecContext(ctx, sayOnce, id, d.trigger)
+		res, err := tx.ExecContext(ctx, markSent, id, d.trigger)
 		if err != nil {
 			return fmt.Errorf("say %s: %w", d.trigger, err)
 		}
@@ -183,33 +183,33 @@ func (d decided) tellCustomer(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) er
 			return err
 		}
 	}
-	return Say(ctx, tx, Saying{Conversation: id, Trigger: d.trigger, Values: d.values})
+	return SendAuto(ctx, tx, AutoMessage{Conversation: id, Trigger: d.trigger, Values: d.values})
 }
 
-const sayOnce = `UPDATE conversation SET said = array_append(said, $2) WHERE id = $1 AND NOT $2 = ANY(said)`
+const markSent = `UPDATE conversation SET said = array_append(said, $2) WHERE id = $1 AND NOT $2 = ANY(said)`
 
 // Begin routes a new conversation: its customer is identified by their phone
 // number, the pipeline decides where it goes, and it is offered at once if
 // somebody is free. On one that was begun before it only reads the facts, so
 // that a workflow may be started anew at any time.
-func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
-	var f Facts
+func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Snapshot, error) {
+	var f Snapshot
 	entered := false
 	err := s.BellTx(ctx, func(tx *sqlx.Tx) error {
-		row, _, err := s.readFacts(ctx, tx, lockFacts, id)
+		row, _, err := s.readSnapshot(ctx, tx, lockSnapshot, id)
 		if err != nil {
 			return err
 		}
 		if entered = row.State == string(conversation.Open) && !row.Queue.Valid; entered {
-			if err := s.enter(ctx, tx, id); err != nil {
+			if err := s.enterQueue(ctx, tx, id); err != nil {
 				return err
 			}
 		}
-		_, f, err = s.readFacts(ctx, tx, selectFacts, id)
+		_, f, err = s.readSnapshot(ctx, tx, selectSnapshot, id)
 		return err
 	})
 	if err != nil {
-		return Facts{}, fmt.Errorf("begin conversation: %w", err)
+		return Snapshot{}, fmt.Errorf("begin conversation: %w", err)
 	}
 	if entered {
 		_ = s.Assignment.OfferLater(ctx, id) // the sweep does what failed
@@ -217,8 +217,8 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Facts, error) {
 	return f, nil
 }
 
-// enter takes a conversation that was never routed through the pipeline.
-func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
+// enterQueue takes a conversation that was never routed through the pipeline.
+func (s *Store) enterQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	var c Routed
 	if err := pg.GetOne(ctx, tx, &c, SelectRouted, id); err != nil {
 		return err
@@ -228,11 +228,11 @@ func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 			return err
 		}
 	}
-	d, _, err := s.DecideNew(ctx, tx, c, Override{lock: true})
+	d, _, err := s.RouteNew(ctx, tx, c, Override{lock: true})
 	if err != nil {
 		return err
 	}
-	version, err := carryOut(ctx, tx, c, d, uuid.NullUUID{}, 1)
+	version, err := applyRouting(ctx, tx, c, d, uuid.NullUUID{}, 1)
 	if err != nil {
 		return err
 	}
@@ -241,22 +241,22 @@ func (s *Store) enter(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("tell of the conversation: %w", err)
 	}
-	if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.Greeting}); err != nil {
+	if err := SendAuto(ctx, tx, AutoMessage{Conversation: id, Trigger: autotext.Greeting}); err != nil {
 		return err
 	}
-	if err := d.tellCustomer(ctx, tx, id); err != nil || d.Outcome != routing.Queued {
+	if err := d.sendToCustomer(ctx, tx, id); err != nil || d.Outcome != routing.Queued {
 		return err
 	}
-	if err := sayNobodyThere(ctx, tx, id); err != nil {
+	if err := sendNobodyThere(ctx, tx, id); err != nil {
 		return err
 	}
 	return s.Assignment.AssignNew(ctx, tx, id)
 }
 
-// place decides about a conversation that is looking for an agent again: where
+// rerouteIfNeeded decides about a conversation that is looking for an agent again: where
 // it goes, if that is to be decided anew, and whether somebody is there. One
 // that was offered in vain stays where it is. It says whether it is held.
-func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) (held bool, prefer uuid.NullUUID, err error) {
+func (s *Store) rerouteIfNeeded(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) (held bool, prefer uuid.NullUUID, err error) {
 	prefer = ParseNullUUID(p.Effects.Prefer)
 	if row.State == string(conversation.Open) && !p.Effects.Decide {
 		return false, prefer, nil
@@ -265,21 +265,21 @@ func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	if err := pg.GetOne(ctx, tx, &c, SelectRouted, p.Conversation); err != nil {
 		return false, prefer, fmt.Errorf("decide: %w", err)
 	}
-	var d decided
+	var d decision
 	switch {
 	case p.Effects.Queue != "":
-		d, err = s.decideAgain(ctx, tx, c, routing.Moved, 0)
+		d, err = s.reroute(ctx, tx, c, routing.Moved, 0)
 	case row.State != string(conversation.Open):
-		d, err = s.decideAgain(ctx, tx, c, routing.CameBack, 0)
+		d, err = s.reroute(ctx, tx, c, routing.CameBack, 0)
 	case p.To.Overflowed:
-		d, err = s.decideAgain(ctx, tx, c, routing.TooLong, p.To.Policy.QueueWait)
+		d, err = s.reroute(ctx, tx, c, routing.TooLong, p.To.Policy.QueueWait)
 	default:
 		prefer = c.HoldAgent
 		c.Now = later(c.Now, row.HeldUntil.Time) // clocks differ; it is due by the workflow's
 		if c.Entered.Valid {
-			d, err = s.decideAgain(ctx, tx, c, routing.CameBack, 0)
+			d, err = s.reroute(ctx, tx, c, routing.CameBack, 0)
 		} else {
-			d, _, err = s.DecideNew(ctx, tx, c, Override{lock: true})
+			d, _, err = s.RouteNew(ctx, tx, c, Override{lock: true})
 		}
 	}
 	if err != nil {
@@ -288,10 +288,10 @@ func (s *Store) place(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	if d.Outcome == routing.Held && row.Hold.String == string(conversation.HoldHours) {
 		d.trigger = "" // the customer knows
 	}
-	if _, err := carryOut(ctx, tx, c, d, prefer, 0); err != nil {
+	if _, err := applyRouting(ctx, tx, c, d, prefer, 0); err != nil {
 		return false, prefer, err
 	}
-	return d.Outcome != routing.Queued, prefer, d.tellCustomer(ctx, tx, p.Conversation)
+	return d.Outcome != routing.Queued, prefer, d.sendToCustomer(ctx, tx, p.Conversation)
 }
 
 func later(a, b time.Time) time.Time {

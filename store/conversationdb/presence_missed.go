@@ -13,7 +13,7 @@ import (
 
 // presenceAfter lets presence follow a transition that is being written, before
 // anything else is offered: the conversation is locked, the agent is locked here.
-func presenceAfter(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+func presenceAfter(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) error {
 	switch p.Effects.Event {
 	case "declined", "offer_expired":
 		agent, err := uuid.Parse(p.Effects.Missed)

@@ -34,7 +34,7 @@ WHERE id = $1 RETURNING version`
 
 // withdraw takes one offer back, unless it was answered or the agent returned
 // at this moment; then it returns nil.
-func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, reason string, gone still) (*Withdrawn, error) {
+func (s *Store) withdraw(ctx context.Context, id, agent uuid.UUID, reason string, gone condition) (*Withdrawn, error) {
 	var out *Withdrawn
 	err := s.BellTx(ctx, func(tx *sqlx.Tx) error {
 		out = nil

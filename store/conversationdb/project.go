@@ -38,7 +38,7 @@ type Projected struct {
 	NoRoom  bool
 	Unseen  bool
 	Refused *conversation.Refusal
-	Facts   Facts
+	Facts   Snapshot
 }
 
 // Project writes a transition in one transaction, guarded by the version:
@@ -48,15 +48,15 @@ type Projected struct {
 func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 	var out Projected
 	err := s.BellTx(ctx, func(tx *sqlx.Tx) error {
-		row, facts, err := s.readFacts(ctx, tx, lockFacts, p.Conversation)
+		row, facts, err := s.readSnapshot(ctx, tx, lockSnapshot, p.Conversation)
 		if err != nil {
 			return err
 		}
-		out = judge(row, facts, p)
+		out = checkStale(row, facts, p)
 		if out.Stale || out.Unseen {
 			return nil
 		}
-		aimed, err := aim(ctx, tx, row, p)
+		aimed, err := resolveTargets(ctx, tx, row, p)
 		if errors.As(err, &out.Refused) {
 			return nil
 		} else if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 			return err
 		}
 		out.Done = true
-		_, out.Facts, err = s.readFacts(ctx, tx, selectFacts, p.Conversation)
+		_, out.Facts, err = s.readSnapshot(ctx, tx, selectSnapshot, p.Conversation)
 		return err
 	})
 	if err != nil {
@@ -87,8 +87,8 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 	return out, nil
 }
 
-// judge compares what was decided on with what is there.
-func judge(row factsRow, facts Facts, p Projection) Projected {
+// checkStale compares what was decided on with what is there.
+func checkStale(row snapshotRow, facts Snapshot, p Projection) Projected {
 	out, e := Projected{Facts: facts}, p.Effects
 	byTime := e.Closing && strings.HasPrefix(e.Reason, "timeout_") && !e.Quiet && row.State != string(conversation.WrapUp)
 	switch {
@@ -105,7 +105,7 @@ func judge(row factsRow, facts Facts, p Projection) Projected {
 }
 
 // take finds room for a conversation that was not offered before.
-func take(ctx context.Context, tx *sqlx.Tx, row factsRow, to conversation.State) (bool, error) {
+func take(ctx context.Context, tx *sqlx.Tx, row snapshotRow, to conversation.State) (bool, error) {
 	return assigndb.TakeCapacity(ctx, tx, uuid.MustParse(to.Agent), row.Units, row.Profiles, false)
 }
 
@@ -132,7 +132,7 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   heard_seq = GREATEST(heard_seq, $18), hold = CASE WHEN $2 = 'open' THEN hold END, held_until = CASE WHEN $2 = 'open' THEN held_until END
 WHERE id = $1`
 
-func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []conversation.Participant, p Projection) error {
+func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row snapshotRow, beside []conversation.Participant, p Projection) error {
 	holder, units := uuid.NullUUID{}, 0
 	if h := p.To.Holder(); h != "" && (row.Units > 0 || len(row.Profiles) > 0) {
 		holder, units = outbox.NullUUID(uuid.MustParse(h)), row.Units
@@ -149,13 +149,13 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
-	if err := tellChange(ctx, tx, row, p, agent, keep); err != nil {
+	if err := publishChange(ctx, tx, row, p, agent, keep); err != nil {
 		return err
 	}
 	if err := auditCommand(ctx, tx, row, p); err != nil {
 		return err
 	}
-	if err := writeBeside(ctx, tx, row, beside, p); err != nil {
+	if err := writeParticipants(ctx, tx, row, beside, p); err != nil {
 		return err
 	}
 	if p.Effects.Queue != "" {
@@ -166,7 +166,7 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 	if err := writeSession(ctx, tx, p); err != nil {
 		return err
 	}
-	if err := speak(ctx, tx, row, p); err != nil {
+	if err := sendAutoFor(ctx, tx, row, p); err != nil {
 		return err
 	}
 	if err := presenceAfter(ctx, tx, row, p); err != nil {
@@ -188,7 +188,7 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row factsRow, beside []c
 }
 
 // auditCommand keeps what a supervisor did with somebody else's conversation.
-func auditCommand(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+func auditCommand(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) error {
 	if p.Effects.By == "" {
 		return nil
 	}
@@ -206,14 +206,14 @@ func auditCommand(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) 
 
 // route offers it to whom it was handed, or looks for an agent, unless it is
 // held: first the one who had it, then the best.
-func (s *Store) route(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+func (s *Store) route(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) error {
 	if p.Effects.Hand != "" {
-		return s.hand(ctx, tx, p)
+		return s.handToTarget(ctx, tx, p)
 	}
 	if !p.Effects.Route {
 		return nil
 	}
-	held, prefer, err := s.place(ctx, tx, row, p)
+	held, prefer, err := s.rerouteIfNeeded(ctx, tx, row, p)
 	if err != nil || held {
 		return err
 	}
@@ -227,21 +227,21 @@ func (s *Store) route(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projecti
 	return err
 }
 
-// speak says what the transition says automatically.
-func speak(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+// sendAutoFor says what the transition says automatically.
+func sendAutoFor(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) error {
 	passes := p.To.Passes(conversation.Sending{Automated: true}, time.Now())
 	if p.Effects.Rule != "" {
-		return sayRule(ctx, tx, p.Conversation, p.Effects.Rule, passes)
+		return sendOfRule(ctx, tx, p.Conversation, p.Effects.Rule, passes)
 	}
 	if p.Effects.Say == "" {
 		return nil
 	}
-	return Say(ctx, tx, Saying{Conversation: p.Conversation, Trigger: p.Effects.Say, Agent: row.speaker(p), Refused: passes})
+	return SendAuto(ctx, tx, AutoMessage{Conversation: p.Conversation, Trigger: p.Effects.Say, Agent: row.speaker(p), Refused: passes})
 }
 
 // speaker is the agent whom an automated message names: whom the change is
 // about, who has the conversation, had it, or is offered it.
-func (r factsRow) speaker(p Projection) uuid.NullUUID {
+func (r snapshotRow) speaker(p Projection) uuid.NullUUID {
 	if p.Effects.About != "" {
 		return ParseNullUUID(p.Effects.About)
 	}
@@ -268,7 +268,7 @@ func orEmpty(m map[string]time.Time) map[string]time.Time {
 	return m
 }
 
-func tellChange(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection, agent uuid.NullUUID, kept bool) error {
+func publishChange(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection, agent uuid.NullUUID, kept bool) error {
 	if row.OfferID.Valid && p.Effects.Event != "accepted" && !kept {
 		err := outbox.AddEvent(ctx, tx, outbox.Event{Kind: outbox.EventOfferGone, Conversation: outbox.NullUUID(p.Conversation), Agent: row.OfferAgent, State: string(p.To.Phase), Version: p.From + 1,
 			Data: map[string]any{"offer_id": row.OfferID.UUID, "agent_id": row.OfferAgent.UUID, "reason": p.Effects.Event}})

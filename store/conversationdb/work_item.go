@@ -190,7 +190,7 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, 
 		return w, nil, false, err
 	}
 	// Not by its workflow: whoever made it, and the agents, find it in its queue.
-	if err := s.enter(ctx, tx, id); err != nil {
+	if err := s.enterQueue(ctx, tx, id); err != nil {
 		return w, nil, false, err
 	}
 	if err := outbox.Ring(ctx, tx, id, 0); err != nil {

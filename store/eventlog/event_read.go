@@ -45,9 +45,9 @@ func ParseEventCursor(s string) (EventCursor, bool) {
 	return EventCursor{XID: x, ID: i}, found && errX == nil && errI == nil
 }
 
-// EventAudience is whose events are read: of an agent and of queues. A nil
+// EventFilter is whose events are read: of an agent and of queues. A nil
 // *EventAudience reads all.
-type EventAudience struct {
+type EventFilter struct {
 	Agent  uuid.UUID
 	Queues []uuid.UUID
 }
@@ -57,7 +57,7 @@ type EventAudience struct {
 type EventRead struct {
 	After, UpTo EventCursor
 	Limit       int
-	Audience    *EventAudience
+	Audience    *EventFilter
 }
 
 // LoggedEvent is an event to deliver. JSON is what the reader gets: the event
@@ -133,7 +133,7 @@ func (s *Store) ReadEvents(ctx context.Context, r EventRead) (EventPage, error) 
 	}
 	all, agent, queues := r.Audience == nil, uuid.Nil, []string{}
 	if !all {
-		agent, queues = r.Audience.Agent, pg.UuidStrings(r.Audience.Queues)
+		agent, queues = r.Audience.Agent, pg.UUIDStrings(r.Audience.Queues)
 	}
 	var rows []eventRow
 	err := s.SQL.SelectContext(ctx, &rows, readEvents, strconv.FormatUint(r.After.XID, 10), r.After.ID,
@@ -280,7 +280,7 @@ func (r eventRow) event() (LoggedEvent, error) {
 		e.Channel = *r.Channel
 	}
 	out := eventJSON{
-		ID: e.Cursor.String(), Kind: r.Kind, At: pg.Utc(r.CreatedAt), ConversationID: r.Conversation, MessageID: r.Message,
+		ID: e.Cursor.String(), Kind: r.Kind, At: pg.UTC(r.CreatedAt), ConversationID: r.Conversation, MessageID: r.Message,
 		QueueID: r.Queue, AgentID: r.Agent, Data: r.Data, Conversation: r.conversation(), Message: r.message(), Note: r.Note,
 		Advice: r.Advice,
 	}
@@ -303,10 +303,10 @@ func (r eventRow) conversation() *eventConversation {
 	}
 	c := &eventConversation{
 		ID: r.Conversation.UUID, State: *r.State, Version: r.Version.Int64, Channel: *r.Channel, AgentID: r.CAgent, QueueID: r.CQueue,
-		Priority: r.Priority.Int64, WaitingSince: pg.Utc(r.WaitingSince), LastSeq: r.LastSeq.Int64, LastActivityAt: pg.Utc(r.LastActivityAt),
+		Priority: r.Priority.Int64, WaitingSince: pg.UTC(r.WaitingSince), LastSeq: r.LastSeq.Int64, LastActivityAt: pg.UTC(r.LastActivityAt),
 	}
 	if r.OfferID.Valid {
-		c.Offer = &eventOffer{ID: r.OfferID.UUID, AgentID: r.OfferAgent.UUID, ExpiresAt: pg.Utc(r.OfferExpires)}
+		c.Offer = &eventOffer{ID: r.OfferID.UUID, AgentID: r.OfferAgent.UUID, ExpiresAt: pg.UTC(r.OfferExpires)}
 	}
 	return c
 }
@@ -317,9 +317,9 @@ func (r eventRow) message() *eventMessage {
 	}
 	m := &eventMessage{
 		ID: r.Message.UUID, ConversationID: r.Conversation.UUID, Seq: r.Seq.Int64, Direction: *r.Direction, Type: *r.Type, Text: *r.Text,
-		Data: r.MData, AgentID: r.MAgent, AgentName: r.MAgentName, ReplyTo: r.ReplyTo, Status: r.Status, StatusAt: pg.Utc(r.StatusAt),
-		ErrorClass: r.ErrorClass, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, RedactedAt: pg.Utc(r.RedactedAt), EditedAt: pg.Utc(r.EditedAt),
-		ProviderAt: pg.Utc(r.ProviderAt), CreatedAt: pg.Utc(r.MCreatedAt), Attachments: json.RawMessage("[]"),
+		Data: r.MData, AgentID: r.MAgent, AgentName: r.MAgentName, ReplyTo: r.ReplyTo, Status: r.Status, StatusAt: pg.UTC(r.StatusAt),
+		ErrorClass: r.ErrorClass, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, RedactedAt: pg.UTC(r.RedactedAt), EditedAt: pg.UTC(r.EditedAt),
+		ProviderAt: pg.UTC(r.ProviderAt), CreatedAt: pg.UTC(r.MCreatedAt), Attachments: json.RawMessage("[]"),
 		ProviderID: r.ProviderID, Automated: r.Automated, TemplateID: r.Template, Key: r.Key,
 	}
 	if r.RedactedAt != nil { // what the customer took back is not delivered, whatever the row still holds
@@ -362,7 +362,7 @@ WHERE g.id = ANY($1::uuid[]) GROUP BY g.id`
 // EventReaders tells of each agent what they may read. One who does not exist
 // is not in the answer.
 func (s *Store) EventReaders(ctx context.Context, agents []uuid.UUID) (map[uuid.UUID]EventReader, error) {
-	rows, err := s.SQL.QueryContext(ctx, selectEventReaders, pq.Array(pg.UuidStrings(agents)))
+	rows, err := s.SQL.QueryContext(ctx, selectEventReaders, pq.Array(pg.UUIDStrings(agents)))
 	if err != nil {
 		return nil, fmt.Errorf("read audience: %w", err)
 	}

@@ -242,7 +242,7 @@ func failMessage(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, class channel.C
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	return conversationdb.SayNotSent(ctx, tx, id, code, detail)
+	return conversationdb.SendNotSent(ctx, tx, id, code, detail)
 }
 
 // Statuses that are not in doubt yet.
@@ -261,7 +261,7 @@ func (s *Store) MessageInDoubt(ctx context.Context, id uuid.UUID, code, detail s
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return conversationdb.SayInDoubt(ctx, tx, id, code)
+		return conversationdb.SendInDoubt(ctx, tx, id, code)
 	})
 }
 

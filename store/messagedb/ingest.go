@@ -192,7 +192,7 @@ const changesKnown = "SB002"
 // statement itself refuses once there is one.
 func (s *Store) storeHeard(ctx context.Context, batch []contactdb.Inbound, args []any, changed bool) (stored int, err error) {
 	known := s.campaigns.Load()
-	means, err := s.Campaign.Hear(ctx, batch, known)
+	means, err := s.Campaign.MatchReplies(ctx, batch, known)
 	if err != nil {
 		return 0, err
 	}
@@ -214,11 +214,11 @@ func (s *Store) storeHeard(ctx context.Context, batch []contactdb.Inbound, args 
 			}
 		}
 		for _, h := range means {
-			if err := h.Act(ctx, tx); err != nil {
+			if err := h.ApplyToThread(ctx, tx); err != nil {
 				return err
 			}
 		}
-		return conversationdb.SayUnsupported(ctx, tx, batch)
+		return conversationdb.SendUnsupported(ctx, tx, batch)
 	})
 	return stored, err
 }
@@ -248,10 +248,10 @@ func InboundColumns(batch []contactdb.Inbound) ([]any, error) {
 			token[i], until[i] = e.Reply.Token, &batch[i].Event.Reply.Until
 		}
 		var err error
-		if data[i], err = pg.JsonText(e.Data, len(e.Data) > 0); err != nil {
+		if data[i], err = pg.JSONText(e.Data, len(e.Data) > 0); err != nil {
 			return nil, err
 		}
-		if media[i], err = pg.JsonText(e.Media, len(e.Media) > 0); err != nil {
+		if media[i], err = pg.JSONText(e.Media, len(e.Media) > 0); err != nil {
 			return nil, err
 		}
 	}

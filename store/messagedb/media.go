@@ -127,7 +127,7 @@ func (s *Store) FileRefused(ctx context.Context, id uuid.UUID, trigger string, v
 		if _, err := tx.ExecContext(ctx, tellFileRefused, f.Conversation, f.Message); err != nil {
 			return err
 		}
-		return conversationdb.Say(ctx, tx, conversationdb.Saying{Conversation: f.Conversation, Trigger: trigger, Values: values})
+		return conversationdb.SendAuto(ctx, tx, conversationdb.AutoMessage{Conversation: f.Conversation, Trigger: trigger, Values: values})
 	})
 	if err != nil {
 		return fmt.Errorf("refuse file: %w", err)

@@ -23,20 +23,20 @@ import (
 // quietApart is a batch that has such messages among others.
 type quietApart struct {
 	loud  []contactdb.Inbound
-	quiet []campaigndb.Heard
+	quiet []campaigndb.ReplyEffect
 }
 
 func (*quietApart) Error() string { return "messages that ask nothing are stored by themselves" }
 
 // quietOf parts a batch, or returns nil if every message asks something.
-func quietOf(batch []contactdb.Inbound, means []campaigndb.Heard) *quietApart {
-	known := map[string]campaigndb.Heard{}
+func quietOf(batch []contactdb.Inbound, means []campaigndb.ReplyEffect) *quietApart {
+	known := map[string]campaigndb.ReplyEffect{}
 	for _, h := range means {
 		known[h.In.Account.String()+h.In.Event.ID] = h
 	}
 	var out quietApart
 	for _, in := range batch {
-		h := campaigndb.Heard{In: in}
+		h := campaigndb.ReplyEffect{In: in}
 		if len(known) > 0 {
 			if k, ok := known[in.Account.String()+in.Event.ID]; ok {
 				h = k
@@ -107,7 +107,7 @@ ON CONFLICT (account_id, event_id) DO NOTHING RETURNING 1`
 
 // storeQuiet stores one message that asks nothing, and does what it means. It
 // returns whether it was new.
-func (s *Store) storeQuiet(ctx context.Context, h campaigndb.Heard) (fresh bool, err error) {
+func (s *Store) storeQuiet(ctx context.Context, h campaigndb.ReplyEffect) (fresh bool, err error) {
 	for range 2 {
 		campaigns := s.campaigns.Load()
 		err = s.Tx(ctx, func(tx *sqlx.Tx) error {
@@ -119,7 +119,7 @@ func (s *Store) storeQuiet(ctx context.Context, h campaigndb.Heard) (fresh bool,
 			return fresh, err
 		}
 		s.campaigns.Store(true)
-		means, heardErr := s.Campaign.Hear(ctx, []contactdb.Inbound{h.In}, true)
+		means, heardErr := s.Campaign.MatchReplies(ctx, []contactdb.Inbound{h.In}, true)
 		if heardErr != nil {
 			return false, heardErr
 		}
@@ -130,7 +130,7 @@ func (s *Store) storeQuiet(ctx context.Context, h campaigndb.Heard) (fresh bool,
 	return fresh, err
 }
 
-func insertQuietly(ctx context.Context, tx *sqlx.Tx, h campaigndb.Heard, askCampaigns bool) (bool, error) {
+func insertQuietly(ctx context.Context, tx *sqlx.Tx, h campaigndb.ReplyEffect, askCampaigns bool) (bool, error) {
 	in, e := h.In, h.In.Event
 	var is struct {
 		Known bool `db:"known"`
@@ -139,7 +139,7 @@ func insertQuietly(ctx context.Context, tx *sqlx.Tx, h campaigndb.Heard, askCamp
 	if err := tx.GetContext(ctx, &is, quietKnown, in.Account, e.ID, askCampaigns); err != nil || is.Known {
 		return false, err
 	}
-	data, err := pg.JsonText(e.Data, len(e.Data) > 0)
+	data, err := pg.JSONText(e.Data, len(e.Data) > 0)
 	if err != nil {
 		return false, err
 	}

@@ -165,7 +165,7 @@ func applyStatus(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 	}
 	for _, m := range moved {
 		if e.Status == channel.StatusFailed {
-			if err := conversationdb.SayNotSent(ctx, tx, m.ID, e.Code, "the provider reported it"); err != nil {
+			if err := conversationdb.SendNotSent(ctx, tx, m.ID, e.Code, "the provider reported it"); err != nil {
 				return err
 			}
 		}

@@ -16,9 +16,9 @@ import (
 	"switchboard/workflows/contract"
 )
 
-// Rung is a conversation's bell as it stands: what its workflow should know.
+// PendingBell is a conversation's bell as it stands: what its workflow should know.
 // Rings counts what was announced so far; answering takes back only those.
-type Rung struct {
+type PendingBell struct {
 	Conversation uuid.UUID
 	Bell         contract.Bell
 	Rings        int64
@@ -40,7 +40,7 @@ RETURNING conversation_id, rings, extract(epoch FROM now() - due_at) AS late`
 // ClaimBells takes up to limit bells that are due and leases them, so that at
 // most one ring per conversation is in flight. The facts are read after the
 // claim, never before: they are at least as new as the rings that are claimed.
-func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) ([]Rung, error) {
+func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) ([]PendingBell, error) {
 	var claimed []struct {
 		ID    uuid.UUID `db:"conversation_id"`
 		Rings int64     `db:"rings"`
@@ -76,7 +76,7 @@ SELECT c.id, c.state, c.channel, a.provider, c.account_id, c.workstream_id, c.ve
 FROM conversation c JOIN account a ON a.id = c.account_id LEFT JOIN bell b ON b.conversation_id = c.id
 WHERE c.id = ANY($1::uuid[])`
 
-func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung, error) {
+func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]PendingBell, error) {
 	var rows []struct {
 		ID           uuid.UUID     `db:"id"`
 		State        string        `db:"state"`
@@ -103,13 +103,13 @@ func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 	if err := sqlx.SelectContext(ctx, q, &rows, selectBells, pq.Array(ids)); err != nil {
 		return nil, err
 	}
-	out := make([]Rung, len(rows))
+	out := make([]PendingBell, len(rows))
 	for i, r := range rows {
 		phase := r.State
 		if phase == string(conversation.Open) {
 			phase = ""
 		}
-		out[i] = Rung{Conversation: r.ID, Rings: r.Rings, Provider: r.Provider, Channel: r.Channel, State: r.State,
+		out[i] = PendingBell{Conversation: r.ID, Rings: r.Rings, Provider: r.Provider, Channel: r.Channel, State: r.State,
 			Account: r.Account, Workstream: r.Workstream,
 			Bell: contract.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
 				Version: r.Version, Phase: phase, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
@@ -120,13 +120,13 @@ func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Rung
 
 // ReadBell returns one conversation's bell without claiming it, for a command
 // that carries it to the workflow.
-func (s *Store) ReadBell(ctx context.Context, conversation uuid.UUID) (Rung, error) {
+func (s *Store) ReadBell(ctx context.Context, conversation uuid.UUID) (PendingBell, error) {
 	rungs, err := ReadBells(ctx, s.SQL, []string{conversation.String()})
 	if err != nil {
-		return Rung{}, fmt.Errorf("read bell: %w", err)
+		return PendingBell{}, fmt.Errorf("read bell: %w", err)
 	}
 	if len(rungs) == 0 {
-		return Rung{}, pg.ErrNotFound
+		return PendingBell{}, pg.ErrNotFound
 	}
 	return rungs[0], nil
 }
@@ -137,7 +137,7 @@ func (s *Store) ReadBell(ctx context.Context, conversation uuid.UUID) (Rung, err
 //
 // What decides is the count that the lock returned: the statement's snapshot may
 // be older, and a bell judged by it would stay leased until the lease runs out.
-const answerBells = `
+const ackBells = `
 WITH answered AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS t(id, rings)),
 locked AS (
   SELECT b.conversation_id, b.rings <= a.rings AS heard FROM bell b JOIN answered a ON a.id = b.conversation_id FOR UPDATE OF b SKIP LOCKED
@@ -148,7 +148,7 @@ locked AS (
 )
 SELECT conversation_id FROM locked`
 
-const answerBell = `
+const ackBell = `
 WITH locked AS (
   SELECT conversation_id, rings <= $2 AS heard FROM bell WHERE conversation_id = $1 FOR UPDATE
 ), gone AS (
@@ -156,34 +156,34 @@ WITH locked AS (
 )
 UPDATE bell b SET leased_until = NULL FROM locked l WHERE b.conversation_id = l.conversation_id AND NOT l.heard`
 
-// AnswerBells takes back bells that their workflows have heard.
-func (s *Store) AnswerBells(ctx context.Context, rungs []Rung) error {
+// AckBells takes back bells that their workflows have heard.
+func (s *Store) AckBells(ctx context.Context, rungs []PendingBell) error {
 	ids, rings := make([]string, len(rungs)), make([]int64, len(rungs))
 	for i, r := range rungs {
 		ids[i], rings[i] = r.Conversation.String(), r.Rings
 	}
 	var answered []uuid.UUID
-	if err := s.SQL.SelectContext(ctx, &answered, answerBells, pq.Array(ids), pq.Array(rings)); err != nil {
+	if err := s.SQL.SelectContext(ctx, &answered, ackBells, pq.Array(ids), pq.Array(rings)); err != nil {
 		return fmt.Errorf("answer bells: %w", err)
 	}
 	for _, r := range rungs {
 		if slices.Contains(answered, r.Conversation) {
 			continue
 		}
-		if err := s.BellAnswered(ctx, r.Conversation, r.Rings); err != nil {
+		if err := s.AckBell(ctx, r.Conversation, r.Rings); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// BellAnswered takes back one conversation's bell up to rings, because a command
+// AckBell takes back one conversation's bell up to rings, because a command
 // carried it. A ring in flight at the same time does no harm.
-func (s *Store) BellAnswered(ctx context.Context, conversation uuid.UUID, rings int64) error {
+func (s *Store) AckBell(ctx context.Context, conversation uuid.UUID, rings int64) error {
 	if rings == 0 {
 		return nil
 	}
-	if _, err := s.SQL.ExecContext(ctx, answerBell, conversation, rings); err != nil {
+	if _, err := s.SQL.ExecContext(ctx, ackBell, conversation, rings); err != nil {
 		return fmt.Errorf("answer bell: %w", err)
 	}
 	return nil
@@ -194,7 +194,7 @@ UPDATE bell SET leased_until = NULL, due_at = now() + $2::interval WHERE convers
 
 // ReleaseBells gives up leases after a ring that did not get through; the bells
 // are due again after the pause.
-func (s *Store) ReleaseBells(ctx context.Context, rungs []Rung, pause time.Duration) error {
+func (s *Store) ReleaseBells(ctx context.Context, rungs []PendingBell, pause time.Duration) error {
 	for _, r := range rungs {
 		_, err := s.SQL.ExecContext(ctx, releaseBells, r.Conversation, pause.String())
 		if err != nil {
@@ -217,8 +217,8 @@ func Ring(ctx context.Context, tx sqlx.ExecerContext, conversation uuid.UUID, pa
 
 const countBells = `SELECT count(*) FROM bell`
 
-// PendingBells counts conversations whose workflows have not heard the latest.
-func (s *Store) PendingBells(ctx context.Context) (int, error) {
+// CountBells counts conversations whose workflows have not heard the latest.
+func (s *Store) CountBells(ctx context.Context) (int, error) {
 	var n int
 	err := s.SQL.GetContext(ctx, &n, countBells)
 	return n, err

@@ -13,10 +13,10 @@ import (
 	"github.com/lib/pq"
 )
 
-// keptStatements is how many statements a connection keeps prepared: more than
+// maxPrepared is how many statements a connection keeps prepared: more than
 // a conversation's life takes, few enough that their plans stay small in the
 // server's memory.
-const keptStatements = 100
+const maxPrepared = 100
 
 // openDB returns a database whose connections prepare what they run repeatedly.
 // Planning costs the large statements here several times what running them does,
@@ -94,21 +94,21 @@ type conn struct {
 	order list.List // of *known, used last in front
 }
 
-type known struct {
+type entry struct {
 	query string
-	stmt  keptStatement // nil until the second use
+	stmt  preparedStatement // nil until the second use
 }
 
-type keptStatement interface {
+type preparedStatement interface {
 	driver.Stmt
 	driver.StmtExecContext
 	driver.StmtQueryContext
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	st, err := c.kept(ctx, query, args)
+	st, err := c.prepared(ctx, query, args)
 	if err != nil {
-		return nil, c.judge(query, err)
+		return nil, c.evictIfStale(query, err)
 	}
 	var rows driver.Rows
 	if st == nil {
@@ -116,13 +116,13 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	} else {
 		rows, err = st.QueryContext(ctx, args)
 	}
-	return rows, c.judge(query, err)
+	return rows, c.evictIfStale(query, err)
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	st, err := c.kept(ctx, query, args)
+	st, err := c.prepared(ctx, query, args)
 	if err != nil {
-		return nil, c.judge(query, err)
+		return nil, c.evictIfStale(query, err)
 	}
 	var res driver.Result
 	if st == nil {
@@ -130,25 +130,25 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	} else {
 		res, err = st.ExecContext(ctx, args)
 	}
-	return res, c.judge(query, err)
+	return res, c.evictIfStale(query, err)
 }
 
-// kept returns the prepared statement, or nil for one to be run as it is: what
+// prepared returns the prepared statement, or nil for one to be run as it is: what
 // has no parameters may be several statements, which cannot be prepared.
-func (c *conn) kept(ctx context.Context, query string, args []driver.NamedValue) (keptStatement, error) {
+func (c *conn) prepared(ctx context.Context, query string, args []driver.NamedValue) (preparedStatement, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
 	e, again := c.known[query]
 	if !again {
-		if len(c.known) >= keptStatements {
+		if len(c.known) >= maxPrepared {
 			c.forget(c.order.Back())
 		}
-		c.known[query] = c.order.PushFront(&known{query: query})
+		c.known[query] = c.order.PushFront(&entry{query: query})
 		return nil, nil
 	}
 	c.order.MoveToFront(e)
-	k := e.Value.(*known)
+	k := e.Value.(*entry)
 	if k.stmt != nil {
 		return k.stmt, nil
 	}
@@ -157,17 +157,17 @@ func (c *conn) kept(ctx context.Context, query string, args []driver.NamedValue)
 		return nil, err
 	}
 	var ok bool
-	if k.stmt, ok = st.(keptStatement); !ok {
+	if k.stmt, ok = st.(preparedStatement); !ok {
 		_ = st.Close()
 		return nil, errors.New("the PostgreSQL driver lacks what a statement needs")
 	}
 	return k.stmt, nil
 }
 
-// judge forgets a statement that the server refuses to run as it was prepared,
+// evictIfStale forgets a statement that the server refuses to run as it was prepared,
 // as after a migration that changed what it returns. A server that takes no
 // writes loses all its sessions; what runs by itself is then run on another.
-func (c *conn) judge(query string, err error) error {
+func (c *conn) evictIfStale(query string, err error) error {
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
 		return err
@@ -227,7 +227,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 func (c *conn) IsValid() bool { return c.era == c.from.era.Load() && c.pqConn.IsValid() }
 
 func (c *conn) forget(e *list.Element) {
-	k := c.order.Remove(e).(*known)
+	k := c.order.Remove(e).(*entry)
 	delete(c.known, k.query)
 	if k.stmt != nil {
 		_ = k.stmt.Close() // a connection that cannot do even this is broken, as its next use will tell

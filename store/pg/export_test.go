@@ -4,5 +4,5 @@ package pg
 // prepared on each connection.
 var (
 	OpenDB         = openDB
-	KeptStatements = keptStatements
+	KeptStatements = maxPrepared
 )

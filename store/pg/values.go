@@ -32,7 +32,7 @@ func Latest(at time.Time) time.Time {
 	return at
 }
 
-func UuidStrings(ids []uuid.UUID) []string {
+func UUIDStrings(ids []uuid.UUID) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
 		out[i] = id.String()
@@ -40,7 +40,7 @@ func UuidStrings(ids []uuid.UUID) []string {
 	return out
 }
 
-func Utc(t *time.Time) *time.Time {
+func UTC(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
@@ -48,8 +48,8 @@ func Utc(t *time.Time) *time.Time {
 	return &u
 }
 
-// JsonText marshals v for a jsonb column; "" stands for null.
-func JsonText(v any, present bool) (string, error) {
+// JSONText marshals v for a jsonb column; "" stands for null.
+func JSONText(v any, present bool) (string, error) {
 	if !present {
 		return "", nil
 	}

@@ -203,7 +203,7 @@ func (p *Presence) Seen(ctx context.Context, conns ...uuid.UUID) (missing []uuid
 		return nil, fmt.Errorf("refresh connections: %w", err)
 	}
 	var known []string
-	if err := p.Store.SQL.SelectContext(ctx, &known, touchConnections, pq.Array(pg.UuidStrings(conns)), now); err != nil {
+	if err := p.Store.SQL.SelectContext(ctx, &known, touchConnections, pq.Array(pg.UUIDStrings(conns)), now); err != nil {
 		return nil, fmt.Errorf("refresh connections: %w", err)
 	}
 	for _, c := range conns {

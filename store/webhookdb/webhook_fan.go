@@ -148,10 +148,10 @@ func (s *Store) ClaimDeliveries(ctx context.Context, webhook uuid.UUID, limit in
 		if err := tx.SelectContext(ctx, &lines, claimLines, webhook, limit, lease.String(), token); err != nil || len(lines) == 0 {
 			return err
 		}
-		if err := tx.SelectContext(ctx, &ids, beginTries, webhook, pq.Array(pg.UuidStrings(lines))); err != nil {
+		if err := tx.SelectContext(ctx, &ids, beginTries, webhook, pq.Array(pg.UUIDStrings(lines))); err != nil {
 			return err
 		}
-		if err := tx.SelectContext(ctx, &jobs, selectJobs, pq.Array(pg.UuidStrings(ids))); err != nil {
+		if err := tx.SelectContext(ctx, &jobs, selectJobs, pq.Array(pg.UUIDStrings(ids))); err != nil {
 			return err
 		}
 		begun := make(map[uuid.UUID]bool, len(jobs))

@@ -71,8 +71,8 @@ func (r *Receiver) keep(ctx context.Context, frames ...[]byte) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// spill writes those that turned back, in order.
-func (r *Receiver) spill(list []turned) error {
+// spillToJournal writes those that turned back, in order.
+func (r *Receiver) spillToJournal(list []diverted) error {
 	frames := make([][]byte, len(list))
 	for i, t := range list {
 		frames[i] = t.frame

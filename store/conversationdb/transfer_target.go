@@ -82,12 +82,12 @@ WHERE m.queue_id = $2 AND g.disabled_at IS NULL AND a.agent_id IS DISTINCT FROM 
 ORDER BY (SELECT count(*) FROM participation x WHERE x.agent_id = a.agent_id AND x.left_at IS NULL), a.capacity - a.load DESC, a.idle_since, a.agent_id
 LIMIT 1`
 
-// aim decides whether a transition's targets can be what they are to be, while
+// resolveTargets decides whether a transition's targets can be what they are to be, while
 // they are locked or nothing of theirs is taken, and finds consultants in
 // queues. It returns the projection with them, or a refusal.
-func aim(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) (Projection, error) {
+func resolveTargets(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) (Projection, error) {
 	if p.Effects.Hand != "" {
-		if err := aimAgent(ctx, tx, row, p); err != nil {
+		if err := resolveAgent(ctx, tx, row, p); err != nil {
 			return p, err
 		}
 	}
@@ -103,12 +103,12 @@ func aim(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) (Projecti
 	if !slices.ContainsFunc(p.To.Beside, isNew) {
 		return p, nil
 	}
-	return aimConsult(ctx, tx, p)
+	return resolveConsult(ctx, tx, p)
 }
 
 func isNew(n conversation.Participant) bool { return n.ID == "" }
 
-func aimAgent(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) error {
+func resolveAgent(ctx context.Context, tx *sqlx.Tx, row snapshotRow, p Projection) error {
 	ids := []string{p.Effects.Hand}
 	if row.HeldBy.Valid {
 		ids = append(ids, row.HeldBy.UUID.String())
@@ -123,16 +123,16 @@ func aimAgent(ctx context.Context, tx *sqlx.Tx, row factsRow, p Projection) erro
 	return t.target().MayTake(p.Effects.Over)
 }
 
-// aimConsult fills in whom a queue's request goes to. When nobody is left to be
+// resolveConsult fills in whom a queue's request goes to. When nobody is left to be
 // asked, a first request is refused, and a later one has failed.
-func aimConsult(ctx context.Context, tx *sqlx.Tx, p Projection) (Projection, error) {
+func resolveConsult(ctx context.Context, tx *sqlx.Tx, p Projection) (Projection, error) {
 	p.To.Beside = slices.Clone(p.To.Beside)
 	for i := 0; i < len(p.To.Beside); i++ {
 		n := &p.To.Beside[i]
 		if !isNew(*n) || n.Role != conversation.Consultant {
 			continue
 		}
-		err := aimOne(ctx, tx, p.Conversation, n)
+		err := resolveParticipant(ctx, tx, p.Conversation, n)
 		if errors.Is(err, errNobody) && n.Request != "" {
 			p.To.Beside = slices.Delete(p.To.Beside, i, i+1)
 			p.Effects.Event, p.Effects.Reason = "consult_failed", p.Effects.Left
@@ -152,7 +152,7 @@ func aimConsult(ctx context.Context, tx *sqlx.Tx, p Projection) (Projection, err
 // errNobody: of a queue nobody can be asked, or nobody any more.
 var errNobody = errors.New("nobody to consult")
 
-func aimOne(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, n *conversation.Participant) error {
+func resolveParticipant(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, n *conversation.Participant) error {
 	if n.Agent != "" {
 		t, err := readTarget(ctx, tx, id, n.Agent)
 		if err != nil {
@@ -212,8 +212,8 @@ const enterQueue = `
 UPDATE conversation c SET hold = NULL, held_until = NULL, hold_agent = NULL, overflowed = false, entered_at = now(), pushed = w.mode = 'push'
 FROM workstream w WHERE c.id = $1 AND w.id = c.workstream_id`
 
-// hand offers a conversation to whom it was handed.
-func (s *Store) hand(ctx context.Context, tx *sqlx.Tx, p Projection) error {
+// handToTarget offers a conversation to whom it was handed.
+func (s *Store) handToTarget(ctx context.Context, tx *sqlx.Tx, p Projection) error {
 	if _, err := tx.ExecContext(ctx, enterQueue, p.Conversation); err != nil {
 		return fmt.Errorf("hand over: %w", err)
 	}

@@ -19,8 +19,8 @@ import (
 	"switchboard/store/pg"
 )
 
-// Saying is one occasion on which something may be said automatically.
-type Saying struct {
+// AutoMessage is one occasion on which something may be said automatically.
+type AutoMessage struct {
 	Conversation uuid.UUID
 	Trigger      string            // of package autotext
 	Agent        uuid.NullUUID     // whom {AgentName} names; null: the primary agent
@@ -30,7 +30,7 @@ type Saying struct {
 
 // What is said goes by the conversation, its people and the rows of the trigger,
 // the most specific first.
-const selectVoice = `
+const selectAutoContext = `
 SELECT c.channel, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language, w.send_timeout, COALESCE(NULLIF(k.name, ''), p.name) AS customer, COALESCE(q.name, '') AS queue,
        p.opted_out_at IS NOT NULL AS opted_out, c.state, c.agent_id, COALESCE(g.name, '') AS agent,
        (SELECT COALESCE(jsonb_agg(jsonb_build_object('enabled', x.enabled, 'visibility', x.visibility, 'texts', x.texts)
@@ -42,7 +42,7 @@ JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = 
 LEFT JOIN queue q ON q.id = c.queue_id LEFT JOIN agent g ON g.id = COALESCE($2::uuid, c.agent_id)
 WHERE c.id = $1`
 
-type voice struct {
+type autoContext struct {
 	Channel     string          `db:"channel"`
 	Language    string          `db:"language"`          // of our address
 	Theirs      string          `db:"customer_language"` // '': not known
@@ -63,9 +63,9 @@ type setting struct {
 }
 
 // languages are those the customer is written to in, the best first.
-func (v voice) languages() []string { return []string{v.Theirs, v.Language} }
+func (v autoContext) languages() []string { return []string{v.Theirs, v.Language} }
 
-func (v voice) values(more map[string]string) map[string]string {
+func (v autoContext) values(more map[string]string) map[string]string {
 	first, _, _ := strings.Cut(v.Agent, " ")
 	out := map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer, "QueueName": v.Queue, "Channel": v.Channel}
 	for name, value := range more {
@@ -74,15 +74,15 @@ func (v voice) values(more map[string]string) map[string]string {
 	return out
 }
 
-// Say says something, if it is switched on, in the transaction of what it
+// SendAuto says something, if it is switched on, in the transaction of what it
 // follows from: it is neither lost nor said twice. What may not be sent now
 // stands in the thread as failed, with the reason.
-func Say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
+func SendAuto(ctx context.Context, tx *sqlx.Tx, what AutoMessage) error {
 	t, known := autotext.TriggerByName(what.Trigger)
 	if !known {
 		return fmt.Errorf("say %q: no such trigger", what.Trigger)
 	}
-	v, err := readVoice(ctx, tx, what)
+	v, err := readAutoContext(ctx, tx, what)
 	if err != nil {
 		return err
 	}
@@ -101,12 +101,12 @@ func Say(ctx context.Context, tx *sqlx.Tx, what Saying) error {
 		return nil
 	}
 	text := autotext.FillKnown(autotext.Text(t, levels, v.languages()...), v.values(what.Values))
-	return utter(ctx, tx, v, what, audience, text)
+	return insertAuto(ctx, tx, v, what, audience, text)
 }
 
-func readVoice(ctx context.Context, tx *sqlx.Tx, what Saying) (voice, error) {
-	var v voice
-	if err := pg.GetOne(ctx, tx, &v, selectVoice, what.Conversation, what.Agent, what.Trigger); err != nil {
+func readAutoContext(ctx context.Context, tx *sqlx.Tx, what AutoMessage) (autoContext, error) {
+	var v autoContext
+	if err := pg.GetOne(ctx, tx, &v, selectAutoContext, what.Conversation, what.Agent, what.Trigger); err != nil {
 		return v, fmt.Errorf("say %s: %w", what.Trigger, err)
 	}
 	return v, nil
@@ -114,9 +114,9 @@ func readVoice(ctx context.Context, tx *sqlx.Tx, what Saying) (voice, error) {
 
 const selectRule = `SELECT name, action, texts FROM timeout_rule WHERE id = $1`
 
-// sayRule says what a timeout rule says: to the customer as the agent who has
+// sendOfRule says what a timeout rule says: to the customer as the agent who has
 // the conversation, or to the agent.
-func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refused error) error {
+func sendOfRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refused error) error {
 	var r struct {
 		Name   string          `db:"name"`
 		Action string          `db:"action"`
@@ -127,8 +127,8 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	} else if err != nil {
 		return fmt.Errorf("say rule: %w", err)
 	}
-	what := Saying{Conversation: id, Trigger: autotext.RuleApplied, Refused: refused, Values: map[string]string{"RuleName": r.Name}}
-	v, err := readVoice(ctx, tx, what)
+	what := AutoMessage{Conversation: id, Trigger: autotext.RuleApplied, Refused: refused, Values: map[string]string{"RuleName": r.Name}}
+	v, err := readAutoContext(ctx, tx, what)
 	if err != nil {
 		return err
 	}
@@ -140,11 +140,11 @@ func sayRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, refuse
 	if r.Action == string(conversation.MessageAgent) {
 		audience = autotext.ToAgent
 	}
-	text := autotext.FillKnown(autotext.Text(autotext.Trigger{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
-	return utter(ctx, tx, v, what, audience, text)
+	text := autotext.FillKnown(autotext.Text(autotext.Occasion{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	return insertAuto(ctx, tx, v, what, audience, text)
 }
 
-const insertSaying = `
+const insertAutoMessage = `
 WITH moved AS (
   UPDATE conversation SET last_seq = last_seq + 1, window_sent = window_sent + CASE WHEN $6 = 'queued' THEN 1 ELSE 0 END WHERE id = $1
   RETURNING id, last_seq, account_id, queue_id, agent_id, state, version
@@ -158,9 +158,9 @@ WITH moved AS (
 INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
 SELECT '` + outbox.EventMessage + `', m.id, s.id, m.queue_id, m.agent_id, m.state, m.version FROM moved m, stored s WHERE $5 <> 'customer'`
 
-// utter stores an automated message: for the customer as an answer that waits to
+// insertAuto stores an automated message: for the customer as an answer that waits to
 // be sent, for agents as a line of the thread.
-func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to autotext.Audience, text string) error {
+func insertAuto(ctx context.Context, tx *sqlx.Tx, v autoContext, what AutoMessage, to autotext.Audience, text string) error {
 	if strings.TrimSpace(text) == "" || v.Channel == configdb.ChannelWorkItem && to == autotext.ToCustomer {
 		return nil
 	}
@@ -178,7 +178,7 @@ func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to autotext.A
 			status = &failed
 		}
 	}
-	_, err := tx.ExecContext(ctx, insertSaying, what.Conversation, direction, pg.Clean(text), what.Trigger, to, status, v.SendTimeout, class, code, detail)
+	_, err := tx.ExecContext(ctx, insertAutoMessage, what.Conversation, direction, pg.Clean(text), what.Trigger, to, status, v.SendTimeout, class, code, detail)
 	if err != nil {
 		return fmt.Errorf("say %s: %w", what.Trigger, err)
 	}
@@ -189,7 +189,7 @@ func utter(ctx context.Context, tx *sqlx.Tx, v voice, what Saying, to autotext.A
 }
 
 // refusal is why the customer cannot be written to, for the agent to read.
-func (v voice) refusal(err error) (class, code, detail string) {
+func (v autoContext) refusal(err error) (class, code, detail string) {
 	var r *conversation.Refusal
 	switch {
 	case v.OptedOut:
@@ -206,8 +206,8 @@ const selectFailed = `
 SELECT m.conversation_id, m.automated, EXISTS (SELECT FROM attachment f WHERE f.message_id = m.id) AS files
 FROM message m WHERE m.id = $1 AND m.direction = 'out'`
 
-// SayNotSent tells the agents that a message will not arrive, and why.
-func SayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detail string) error {
+// SendNotSent tells the agents that a message will not arrive, and why.
+func SendNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detail string) error {
 	var m struct {
 		Conversation uuid.UUID `db:"conversation_id"`
 		Automated    *string   `db:"automated"`
@@ -222,20 +222,20 @@ func SayNotSent(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code, detai
 	if m.Files {
 		trigger = autotext.FileNotSent
 	}
-	return Say(ctx, tx, Saying{Conversation: m.Conversation, Trigger: trigger, Values: map[string]string{"Reason": strings.TrimSuffix(detail, "."), "Code": code}})
+	return SendAuto(ctx, tx, AutoMessage{Conversation: m.Conversation, Trigger: trigger, Values: map[string]string{"Reason": strings.TrimSuffix(detail, "."), "Code": code}})
 }
 
 const selectConversationOfMessage = `SELECT conversation_id FROM message WHERE id = $1 AND direction = 'out'`
 
-// SayInDoubt tells the agents that nobody knows whether a message arrived.
-func SayInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string) error {
+// SendInDoubt tells the agents that nobody knows whether a message arrived.
+func SendInDoubt(ctx context.Context, tx *sqlx.Tx, message uuid.UUID, code string) error {
 	var conversation uuid.UUID
 	if err := pg.GetOne(ctx, tx, &conversation, selectConversationOfMessage, message); errors.Is(err, pg.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("tell of a doubt: %w", err)
 	}
-	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: autotext.MessageInDoubt, Values: map[string]string{"Code": code}})
+	return SendAuto(ctx, tx, AutoMessage{Conversation: conversation, Trigger: autotext.MessageInDoubt, Values: map[string]string{"Code": code}})
 }
 
 const selectCurrentOf = `
@@ -243,15 +243,15 @@ SELECT c.id FROM contact_point p JOIN conversation c ON c.contact_point_id = p.i
 WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a
   WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3) ORDER BY c.id`
 
-// SayOptedOut tells the agents of a customer's conversations that no messages
+// SendOptedOut tells the agents of a customer's conversations that no messages
 // are wanted any more.
-func SayOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, customer string) error {
+func SendOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, customer string) error {
 	var ids []uuid.UUID
 	if err := tx.SelectContext(ctx, &ids, selectCurrentOf, account, chn, customer); err != nil {
 		return fmt.Errorf("tell of an opt-out: %w", err)
 	}
 	for _, id := range ids {
-		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.OptedOut}); err != nil {
+		if err := SendAuto(ctx, tx, AutoMessage{Conversation: id, Trigger: autotext.OptedOut}); err != nil {
 			return err
 		}
 	}
@@ -262,8 +262,8 @@ func SayOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, custo
 const SelectNewOf = `
 SELECT conversation_id FROM message WHERE account_id = $1 AND provider_event_id = $2 AND created_at = now()`
 
-// SayUnsupported tells of messages in a batch that nothing here can show.
-func SayUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound) error {
+// SendUnsupported tells of messages in a batch that nothing here can show.
+func SendUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound) error {
 	for _, in := range batch {
 		if in.Event.Type != channel.TypeUnknown {
 			continue
@@ -274,7 +274,7 @@ func SayUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound)
 		} else if err != nil {
 			return fmt.Errorf("tell of an unsupported message: %w", err)
 		}
-		if err := Say(ctx, tx, Saying{Conversation: id, Trigger: autotext.UnsupportedType}); err != nil {
+		if err := SendAuto(ctx, tx, AutoMessage{Conversation: id, Trigger: autotext.UnsupportedType}); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func TestTriggers_AreWhole(t *testing.T) {
 // The language counts before the level, and there is always something to say.
 func TestText_ChoosesByLanguageThenLevel(t *testing.T) {
 	t.Parallel()
-	trigger := Trigger{Texts: map[string]string{"en": "built-in en", "fi": "built-in fi"}}
+	trigger := Occasion{Texts: map[string]string{"en": "built-in en", "fi": "built-in fi"}}
 	workstream, all := map[string]string{"nl": "workstream nl"}, map[string]string{"nl": "all nl", "fi": "all fi"}
 	levels := []map[string]string{workstream, all}
 	require.Equal(t, "workstream nl", Text(trigger, levels, "nl-BE", "en"))
@@ -43,6 +43,6 @@ func TestText_ChoosesByLanguageThenLevel(t *testing.T) {
 	require.Equal(t, "built-in en", Text(trigger, levels, "en", "nl"))
 	require.Equal(t, "workstream nl", Text(trigger, levels, "sv", "nl"), "the address's language")
 	require.Equal(t, "built-in en", Text(trigger, levels, "sv", ""))
-	require.Equal(t, "only", Text(Trigger{}, []map[string]string{{"et": "only"}}, "sv", "nl"))
-	require.Empty(t, Text(Trigger{}, nil, "en"))
+	require.Equal(t, "only", Text(Occasion{}, []map[string]string{{"et": "only"}}, "sv", "nl"))
+	require.Empty(t, Text(Occasion{}, nil, "en"))
 }

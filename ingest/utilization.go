@@ -44,24 +44,24 @@ func (g *gauge) share() float64 {
 	return r.now(time.Now())
 }
 
-// Pressure is the share of time in which the committers worked lately, from 0
+// Utilization is the share of time in which the committers worked lately, from 0
 // to 1. Near 1 there is always somebody waiting.
-func (r *Receiver) Pressure() float64 {
-	return r.share(func(l *lane) *gauge { return &l.busy })
+func (r *Receiver) Utilization() float64 {
+	return r.share(func(l *partition) *gauge { return &l.busy })
 }
 
-// crowd is how many messages share a commit where they come faster than they can
+// saturatedBatch is how many messages share a commit where they come faster than they can
 // be stored. One by one they may keep the committers as busy, on a slow disk, but
 // leave the processor to others.
-const crowd = 8
+const saturatedBatch = 8
 
-// Crowded is the share of time in which the committers lately stored crowds. Near
+// Saturation is the share of time in which the committers lately stored crowds. Near
 // 1 others should give way.
-func (r *Receiver) Crowded() float64 {
-	return r.share(func(l *lane) *gauge { return &l.crowded })
+func (r *Receiver) Saturation() float64 {
+	return r.share(func(l *partition) *gauge { return &l.crowded })
 }
 
-func (r *Receiver) share(of func(*lane) *gauge) float64 {
+func (r *Receiver) share(of func(*partition) *gauge) float64 {
 	var sum float64
 	for _, l := range r.lanes {
 		sum += of(l).share()

@@ -19,13 +19,13 @@ import (
 	"switchboard/store/pg"
 )
 
-// besideOf is those who take part in conversation c now, as the domain has them.
-const besideOf = `
+// participantsOf is those who take part in conversation c now, as the domain has them.
+const participantsOf = `
 (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', x.id, 'request', x.request_id, 'agent', x.agent_id, 'queue', COALESCE(x.queue_id::text, ''),
         'role', x.role, 'stage', x.stage, 'until', x.expires_at) ORDER BY x.began_at, x.id), '[]')
  FROM participation x WHERE x.conversation_id = c.id AND x.left_at IS NULL)`
 
-func readBeside(raw json.RawMessage) ([]conversation.Participant, error) {
+func readParticipants(raw json.RawMessage) ([]conversation.Participant, error) {
 	var list []conversation.Participant
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, fmt.Errorf("read participants: %w", err)
@@ -49,9 +49,9 @@ INSERT INTO participation (id, request_id, conversation_id, session_id, agent_id
 SELECT $1, $2, $3, (SELECT s.id FROM session s WHERE s.conversation_id = $3 AND s.closed_at IS NULL), $4, $5, $6, $7, $8, $9,
        CASE WHEN $8 <> 'asked' THEN clock_timestamp() END, CASE WHEN $8 = 'joined' THEN clock_timestamp() END`
 
-// writeBeside makes true who takes part after a transition, and tells those who
+// writeParticipants makes true who takes part after a transition, and tells those who
 // are asked and those whose part is over. Sessions are still as before it.
-func writeBeside(ctx context.Context, tx *sqlx.Tx, row factsRow, before []conversation.Participant, p Projection) error {
+func writeParticipants(ctx context.Context, tx *sqlx.Tx, row snapshotRow, before []conversation.Participant, p Projection) error {
 	for _, b := range before {
 		at := slices.IndexFunc(p.To.Beside, func(n conversation.Participant) bool { return n.ID == b.ID })
 		switch {
@@ -124,7 +124,7 @@ func endPart(ctx context.Context, tx *sqlx.Tx, p Projection, b conversation.Part
 		Data: map[string]any{"participant_id": b.ID, "agent_id": b.Agent, "reason": p.Effects.Left}})
 }
 
-func beginPart(ctx context.Context, tx *sqlx.Tx, row factsRow, id uuid.UUID, n conversation.Participant) error {
+func beginPart(ctx context.Context, tx *sqlx.Tx, row snapshotRow, id uuid.UUID, n conversation.Participant) error {
 	part := uuid.New()
 	request, by := part, uuid.NullUUID{}
 	if n.Request != "" {
@@ -182,8 +182,8 @@ func (s *Store) Participations(ctx context.Context, conversation uuid.UUID) ([]P
 	return list, nil
 }
 
-// Present is who takes part in a conversation now besides its primary agent.
-type Present struct {
+// ActiveParticipant is who takes part in a conversation now besides its primary agent.
+type ActiveParticipant struct {
 	ID        uuid.UUID  `json:"id"`
 	AgentID   uuid.UUID  `json:"agent_id"`
 	AgentName string     `json:"agent_name"`
@@ -192,16 +192,16 @@ type Present struct {
 	ExpiresAt *time.Time `json:"expires_at"` // of a request
 }
 
-// Beside are those who take part in a conversation now, the first one first.
-type Beside []Present
+// Participants are those who take part in a conversation now, the first one first.
+type Participants []ActiveParticipant
 
 // Writes says whether an agent is in front of the customer.
-func (b Beside) Writes(agent uuid.UUID) bool {
-	return slices.ContainsFunc(b, func(p Present) bool { return p.AgentID == agent && p.Stage == string(conversation.Joined) })
+func (b Participants) Writes(agent uuid.UUID) bool {
+	return slices.ContainsFunc(b, func(p ActiveParticipant) bool { return p.AgentID == agent && p.Stage == string(conversation.Joined) })
 }
 
 // Scan reads what besideNow wrote.
-func (b *Beside) Scan(src any) error {
+func (b *Participants) Scan(src any) error {
 	raw, ok := src.([]byte)
 	if !ok {
 		return fmt.Errorf("participants come as %T", src)
@@ -209,8 +209,8 @@ func (b *Beside) Scan(src any) error {
 	return json.Unmarshal(raw, b)
 }
 
-// besideNow is Beside of conversation c.
-const besideNow = `
+// participantsNow is Beside of conversation c.
+const participantsNow = `
        (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', x.id, 'agent_id', x.agent_id, 'agent_name', y.name, 'role', x.role, 'stage', x.stage,
                'expires_at', x.expires_at) ORDER BY x.began_at, x.id), '[]')
         FROM participation x JOIN agent y ON y.id = x.agent_id WHERE x.conversation_id = c.id AND x.left_at IS NULL) AS beside`

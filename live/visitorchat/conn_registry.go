@@ -23,35 +23,35 @@ const (
 	sweepBatch  = 200
 )
 
-// roster keeps this process's visitors recorded as there, also across outages of
+// connRegistry keeps this process's visitors recorded as there, also across outages of
 // the database.
-type roster struct {
+type connRegistry struct {
 	store *store.Store
 	node  string
 	log   *slog.Logger
 
 	mu    sync.Mutex
-	conns map[uuid.UUID]here
+	conns map[uuid.UUID]connEntry
 	gone  map[uuid.UUID]struct{} // left, and not yet recorded as such
 }
 
-type here struct {
+type connEntry struct {
 	visitor  uuid.UUID
 	recorded bool
 }
 
-func newRoster(st *store.Store, node string, log *slog.Logger) *roster {
-	return &roster{store: st, node: node + "/" + uuid.NewString()[:8], log: log, conns: map[uuid.UUID]here{}, gone: map[uuid.UUID]struct{}{}}
+func newConnRegistry(st *store.Store, node string, log *slog.Logger) *connRegistry {
+	return &connRegistry{store: st, node: node + "/" + uuid.NewString()[:8], log: log, conns: map[uuid.UUID]connEntry{}, gone: map[uuid.UUID]struct{}{}}
 }
 
-func (r *roster) enter(ctx context.Context, visitor, conn uuid.UUID) {
+func (r *connRegistry) enter(ctx context.Context, visitor, conn uuid.UUID) {
 	r.mu.Lock()
-	r.conns[conn] = here{visitor: visitor}
+	r.conns[conn] = connEntry{visitor: visitor}
 	r.mu.Unlock()
 	r.connect(ctx, visitor, conn)
 }
 
-func (r *roster) leave(ctx context.Context, conn uuid.UUID) {
+func (r *connRegistry) leave(ctx context.Context, conn uuid.UUID) {
 	r.mu.Lock()
 	_, entered := r.conns[conn]
 	delete(r.conns, conn)
@@ -67,7 +67,7 @@ func (r *roster) leave(ctx context.Context, conn uuid.UUID) {
 	r.disconnect(ctx, conn)
 }
 
-func (r *roster) run(ctx context.Context) error {
+func (r *connRegistry) run(ctx context.Context) error {
 	alive, sweep, repeat := time.NewTicker(nodeEvery), time.NewTicker(sweepEvery), time.NewTicker(repeatEvery)
 	defer alive.Stop()
 	defer sweep.Stop()
@@ -97,7 +97,7 @@ func (r *roster) run(ctx context.Context) error {
 
 // report says that this process lives. One that was taken for dead records its
 // visitors anew.
-func (r *roster) report(ctx context.Context) bool {
+func (r *connRegistry) report(ctx context.Context) bool {
 	fresh, err := r.store.Webchat.VisitorNode(ctx, r.node)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -110,14 +110,14 @@ func (r *roster) report(ctx context.Context) bool {
 	}
 	r.mu.Lock()
 	for id, e := range r.conns {
-		r.conns[id] = here{visitor: e.visitor}
+		r.conns[id] = connEntry{visitor: e.visitor}
 	}
 	r.mu.Unlock()
 	r.repeat(ctx)
 	return true
 }
 
-func (r *roster) repeat(ctx context.Context) {
+func (r *connRegistry) repeat(ctx context.Context) {
 	enter, leave := map[uuid.UUID]uuid.UUID{}, []uuid.UUID{}
 	r.mu.Lock()
 	for id, e := range r.conns {
@@ -142,7 +142,7 @@ func (r *roster) repeat(ctx context.Context) {
 }
 
 // connect returns false when it must be tried later.
-func (r *roster) connect(ctx context.Context, visitor, conn uuid.UUID) bool {
+func (r *connRegistry) connect(ctx context.Context, visitor, conn uuid.UUID) bool {
 	err := r.store.Webchat.ConnectVisitor(ctx, r.node, conn, visitor)
 	if errors.Is(err, pg.ErrNotFound) { // the node is not recorded yet
 		if _, err = r.store.Webchat.VisitorNode(ctx, r.node); err == nil {
@@ -166,7 +166,7 @@ func (r *roster) connect(ctx context.Context, visitor, conn uuid.UUID) bool {
 	return true
 }
 
-func (r *roster) disconnect(ctx context.Context, conn uuid.UUID) bool {
+func (r *connRegistry) disconnect(ctx context.Context, conn uuid.UUID) bool {
 	if err := r.store.Webchat.DisconnectVisitor(ctx, conn); err != nil {
 		r.log.Warn("the end of a visit was not recorded; trying again", "error", err)
 		return !pg.Unavailable(err)

@@ -16,9 +16,9 @@ import (
 	"switchboard/store/pg"
 )
 
-// Facts is what a conversation's workflow must know to decide, with the slugs
+// Snapshot is what a conversation's workflow must know to decide, with the slugs
 // that operators see.
-type Facts struct {
+type Snapshot struct {
 	State      conversation.State
 	Channel    string
 	Provider   string
@@ -34,7 +34,7 @@ type Facts struct {
 	NoProfile  bool      // the provider was not asked lately who the customer is
 }
 
-const selectFacts = `
+const selectSnapshot = `
 SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.inbound_seq, c.heard_seq, c.last_inbound_at,
        c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.end_reason, c.capacity_freed,
        c.window_told, c.window_over, c.rules_done, c.rules_off, c.said, c.abandoned_by, c.channel, a.provider, c.account_id, c.workstream_id,
@@ -48,12 +48,12 @@ SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_exp
                ORDER BY r.priority, r.id), '[]') FROM timeout_rule r WHERE r.workstream_id = w.id AND r.enabled) AS rules,
        EXISTS (SELECT FROM automated_message x WHERE x.trigger = '` + conversation.SayAgentAssigned + `' AND x.enabled AND x.channel IN ('', c.channel)
                AND (x.workstream_id IS NULL OR x.workstream_id = w.id)) AS says_assigned,
-       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile, w.offer_timeout, ` + besideOf + ` AS beside
+       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile, w.offer_timeout, ` + participantsOf + ` AS beside
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN account a ON a.id = c.account_id
 JOIN contact_point p ON p.id = c.contact_point_id
 WHERE c.id = $1`
 
-type factsRow struct {
+type snapshotRow struct {
 	State        string          `db:"state"`
 	Version      int64           `db:"version"`
 	Agent        uuid.NullUUID   `db:"agent_id"`
@@ -153,13 +153,13 @@ func orSeconds(n sql.NullInt64, otherwise time.Duration) time.Duration {
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-func (r factsRow) facts() (Facts, error) {
+func (r snapshotRow) snapshot() (Snapshot, error) {
 	policy, err := r.policy(r.Pushes)
 	policy.QueueWait = orSeconds(r.QueueWait, 0)
 	if err != nil {
-		return Facts{}, fmt.Errorf("read timeout rules: %w", err)
+		return Snapshot{}, fmt.Errorf("read timeout rules: %w", err)
 	}
-	f := Facts{
+	f := Snapshot{
 		Channel: r.Channel, Provider: r.Provider, Account: r.Account, Workstream: r.Workstream, Queue: r.Queue.UUID,
 		Priority: r.Priority, Pushed: r.Pushed, Waiting: r.Waiting.Time, Outbound: r.Outbound, Abandoned: r.Abandoned.UUID, NoProfile: r.NoProfile, Heard: r.HeardSeq,
 		State: conversation.State{
@@ -167,17 +167,17 @@ func (r factsRow) facts() (Facts, error) {
 			AgentSeq: r.AgentSeq, AgentAt: r.AgentAt.Time, Unanswered: r.Unanswered.Time, Sent: r.WindowSent,
 			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, EndReason: r.EndReason.String, Freed: r.Freed,
 			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Away: r.AwaySince.Time, Presence: r.PresenceNo, Policy: policy,
-			Hold: conversation.Hold(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
+			Hold: conversation.Deferral(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
 		},
 	}
 	if err := json.Unmarshal(r.RulesDone, &f.State.Done); err != nil {
-		return Facts{}, fmt.Errorf("read applied rules: %w", err)
+		return Snapshot{}, fmt.Errorf("read applied rules: %w", err)
 	}
 	if len(f.State.Done) == 0 {
 		f.State.Done = nil
 	}
-	if f.State.Beside, err = readBeside(r.Beside); err != nil {
-		return Facts{}, err
+	if f.State.Beside, err = readParticipants(r.Beside); err != nil {
+		return Snapshot{}, err
 	}
 	if len(r.RulesOff) > 0 {
 		f.State.Off = r.RulesOff
@@ -194,23 +194,23 @@ func (r factsRow) facts() (Facts, error) {
 	return f, nil
 }
 
-// ConversationFacts reads what a workflow must know of its conversation.
-func (s *Store) ConversationFacts(ctx context.Context, id uuid.UUID) (Facts, error) {
-	_, f, err := s.readFacts(ctx, nil, selectFacts, id)
+// Snapshot reads what a workflow must know of its conversation.
+func (s *Store) Snapshot(ctx context.Context, id uuid.UUID) (Snapshot, error) {
+	_, f, err := s.readSnapshot(ctx, nil, selectSnapshot, id)
 	return f, err
 }
 
-const lockFacts = selectFacts + ` FOR NO KEY UPDATE OF c`
+const lockSnapshot = selectSnapshot + ` FOR NO KEY UPDATE OF c`
 
-// readFacts runs selectFacts or lockFacts, in tx if that is not nil.
-func (s *Store) readFacts(ctx context.Context, tx *sqlx.Tx, query string, id uuid.UUID) (factsRow, Facts, error) {
-	var row factsRow
+// readSnapshot runs selectFacts or lockFacts, in tx if that is not nil.
+func (s *Store) readSnapshot(ctx context.Context, tx *sqlx.Tx, query string, id uuid.UUID) (snapshotRow, Snapshot, error) {
+	var row snapshotRow
 	err := sqlx.GetContext(ctx, s.Within(tx), &row, query, id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return row, Facts{}, pg.ErrNotFound
+		return row, Snapshot{}, pg.ErrNotFound
 	} else if err != nil {
-		return row, Facts{}, fmt.Errorf("read conversation: %w", err)
+		return row, Snapshot{}, fmt.Errorf("read conversation: %w", err)
 	}
-	f, err := row.facts()
+	f, err := row.snapshot()
 	return row, f, err
 }

@@ -20,9 +20,9 @@ const (
 	rosterRetry = time.Second
 )
 
-// A Roster keeps this process's connections recorded, so that agents are
+// A ConnRegistry keeps this process's connections recorded, so that agents are
 // present while they are connected, also across outages of the database.
-type Roster struct {
+type ConnRegistry struct {
 	presence *presencedb.Presence
 	node     string
 	log      *slog.Logger
@@ -37,23 +37,23 @@ type entry struct {
 	recorded bool
 }
 
-// NewRoster returns a roster of the connections of a node.
-func NewRoster(p *presencedb.Presence, node string, log *slog.Logger) *Roster {
-	return &Roster{presence: p, node: node, log: log,
+// NewConnRegistry returns a roster of the connections of a node.
+func NewConnRegistry(p *presencedb.Presence, node string, log *slog.Logger) *ConnRegistry {
+	return &ConnRegistry{presence: p, node: node, log: log,
 		conns: map[uuid.UUID]entry{}, gone: map[uuid.UUID]struct{}{}}
 }
 
-// Enter records that an agent's client is connected. What the database does not
+// Open records that an agent's client is connected. What the database does not
 // take now is tried again by Run.
-func (r *Roster) Enter(ctx context.Context, agent, conn uuid.UUID) {
+func (r *ConnRegistry) Open(ctx context.Context, agent, conn uuid.UUID) {
 	r.mu.Lock()
 	r.conns[conn] = entry{agent: agent}
 	r.mu.Unlock()
 	r.connect(ctx, agent, conn)
 }
 
-// Leave records that a connection ended; it does not need the client's context.
-func (r *Roster) Leave(ctx context.Context, conn uuid.UUID) {
+// Close records that a connection ended; it does not need the client's context.
+func (r *ConnRegistry) Close(ctx context.Context, conn uuid.UUID) {
 	r.mu.Lock()
 	delete(r.conns, conn)
 	r.gone[conn] = struct{}{}
@@ -64,7 +64,7 @@ func (r *Roster) Leave(ctx context.Context, conn uuid.UUID) {
 }
 
 // Run reports connections as alive, repeats what failed, and sweeps, until ctx ends.
-func (r *Roster) Run(ctx context.Context) error {
+func (r *ConnRegistry) Run(ctx context.Context) error {
 	seen, sweep, retry := time.NewTicker(seenEvery), time.NewTicker(sweepEvery), time.NewTicker(rosterRetry)
 	defer seen.Stop()
 	defer sweep.Stop()
@@ -95,7 +95,7 @@ func (r *Roster) Run(ctx context.Context) error {
 
 // report says which connections are alive, and connects again those that were
 // taken for dead.
-func (r *Roster) report(ctx context.Context) error {
+func (r *ConnRegistry) report(ctx context.Context) error {
 	r.mu.Lock()
 	ids := make([]uuid.UUID, 0, len(r.conns))
 	for id, e := range r.conns {
@@ -120,7 +120,7 @@ func (r *Roster) report(ctx context.Context) error {
 }
 
 // repeat does what failed before.
-func (r *Roster) repeat(ctx context.Context) {
+func (r *ConnRegistry) repeat(ctx context.Context) {
 	r.mu.Lock()
 	enter, leave := map[uuid.UUID]uuid.UUID{}, []uuid.UUID{}
 	for id, e := range r.conns {
@@ -145,7 +145,7 @@ func (r *Roster) repeat(ctx context.Context) {
 }
 
 // connect returns false when the database is away.
-func (r *Roster) connect(ctx context.Context, agent, conn uuid.UUID) bool {
+func (r *ConnRegistry) connect(ctx context.Context, agent, conn uuid.UUID) bool {
 	err := r.presence.Connect(ctx, agent, conn, r.node)
 	if err != nil && !errors.Is(err, pg.ErrNotFound) {
 		if ctx.Err() == nil {
@@ -164,7 +164,7 @@ func (r *Roster) connect(ctx context.Context, agent, conn uuid.UUID) bool {
 	return true
 }
 
-func (r *Roster) disconnect(ctx context.Context, conn uuid.UUID) bool {
+func (r *ConnRegistry) disconnect(ctx context.Context, conn uuid.UUID) bool {
 	if err := r.presence.Disconnect(ctx, conn); err != nil {
 		r.log.Warn("end of connection was not recorded; trying again", "error", err)
 		return !pg.Unavailable(err)

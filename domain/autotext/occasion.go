@@ -39,10 +39,10 @@ const (
 	RuleApplied       = "timeout_rule"          // a timeout rule spoke; its texts are its own
 )
 
-// Trigger is one occasion on which something can be said, and what is said
+// Occasion is one occasion on which something can be said, and what is said
 // unless an administrator says otherwise. What would reach customers unasked is
 // off until somebody switches it on: it costs money, and a reply token.
-type Trigger struct {
+type Occasion struct {
 	Name     string
 	Audience Audience
 	On       bool
@@ -59,16 +59,16 @@ func CommonValues() []string {
 const DefaultLanguage = "en"
 
 // Triggers lists all occasions.
-func Triggers() []Trigger { return triggers }
+func Triggers() []Occasion { return triggers }
 
 // TriggerByName returns one, and false when there is none of that name.
-func TriggerByName(name string) (Trigger, bool) {
+func TriggerByName(name string) (Occasion, bool) {
 	for _, t := range triggers {
 		if t.Name == name {
 			return t, true
 		}
 	}
-	return Trigger{}, false
+	return Occasion{}, false
 }
 
 // Text chooses the text of a trigger for who wants one of the languages, the
@@ -76,7 +76,7 @@ func TriggerByName(name string) (Trigger, bool) {
 // hold texts by language; the trigger's own are the last level. The language
 // counts before the level: a customer is answered in their language, if need be
 // with the built-in text.
-func Text(t Trigger, levels []map[string]string, wanted ...string) string {
+func Text(t Occasion, levels []map[string]string, wanted ...string) string {
 	levels = append(append([]map[string]string{}, levels...), t.Texts)
 	for _, want := range append(wanted, DefaultLanguage) {
 		for _, texts := range levels {

@@ -33,8 +33,8 @@ type backends struct {
 	AllowPrivateHosts []string      `help:"Hosts in private networks that accounts and internal webhooks may name, as crm.internal or 10.0.0.7:8080." env:"SWITCHBOARD_ALLOW_PRIVATE_HOSTS"`
 }
 
-// parts are what several commands need, opened.
-type parts struct {
+// deps are what several commands need, opened.
+type deps struct {
 	store     *store.Store
 	temporal  client.Client
 	box       *secret.Box
@@ -50,14 +50,14 @@ type parts struct {
 
 // open connects lazily: a database or Temporal that is away does not keep the
 // process from starting, because webhooks must be taken in meanwhile.
-func (b *backends) open(log *slog.Logger) (*parts, error) {
+func (b *backends) open(log *slog.Logger) (*deps, error) {
 	keys, err := b.keys()
 	if err != nil {
 		return nil, err
 	}
 	tw := twilio.New(b.AllowPrivateHosts...)
 	tw.Window = b.WhatsAppWindow
-	p := &parts{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), tw, webchat.New())}
+	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), tw, webchat.New())}
 	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (b *backends) open(log *slog.Logger) (*parts, error) {
 	return p, nil
 }
 
-func (p *parts) close() {
+func (p *deps) close() {
 	p.temporal.Close()
 	_ = p.store.Close()
 }

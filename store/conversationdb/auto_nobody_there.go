@@ -17,9 +17,9 @@ SELECT w.style = 'persistent' AND NOT EXISTS (SELECT FROM queue_member m JOIN ag
   WHERE m.queue_id = c.queue_id AND ` + assigndb.AtWork + `)
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id WHERE c.id = $1`
 
-// sayNobodyThere tells the customer of a persistent chat that begins while no
+// sendNobodyThere tells the customer of a persistent chat that begins while no
 // agent is at work that they may write all the same and come back later.
-func sayNobodyThere(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) error {
+func sendNobodyThere(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) error {
 	var nobody bool
 	if err := tx.GetContext(ctx, &nobody, nobodyThere, conversation); err != nil {
 		return fmt.Errorf("look for agents: %w", err)
@@ -27,5 +27,5 @@ func sayNobodyThere(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID) er
 	if !nobody {
 		return nil
 	}
-	return Say(ctx, tx, Saying{Conversation: conversation, Trigger: autotext.NobodyThere})
+	return SendAuto(ctx, tx, AutoMessage{Conversation: conversation, Trigger: autotext.NobodyThere})
 }

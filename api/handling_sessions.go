@@ -57,7 +57,7 @@ func (s *server) listTimers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.Store.Conversation.ConversationFacts(c.Request().Context(), conv.ID)
+	f, err := s.Store.Conversation.Snapshot(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *server) createRule(c echo.Context) error {
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err = s.Store.Admin.CreateTimeoutRule(c.Request().Context(), who(c).Actor(), r)
+	r, err = s.Store.Admin.CreateTimeoutRule(c.Request().Context(), identity(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (s *server) changeRule(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.Admin.ChangeTimeoutRule(c.Request().Context(), who(c).Actor(), id, in.apply)
+	r, err := s.Store.Admin.ChangeTimeoutRule(c.Request().Context(), identity(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

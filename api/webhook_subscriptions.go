@@ -130,7 +130,7 @@ func (s *server) createWebhook(c echo.Context) error {
 	if err := in.apply(&w, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.Webhook.CreateWebhook(c.Request().Context(), who(c).Actor(), w)
+	made, err := s.Store.Webhook.CreateWebhook(c.Request().Context(), identity(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *server) changeWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), identity(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (s *server) rotateSecret(c echo.Context) error {
 		return err
 	}
 	until := s.Now().Add(oldSecretTTL)
-	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), who(c).Actor(), id, func(w *webhookdb.Webhook) error {
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), identity(c).Actor(), id, func(w *webhookdb.Webhook) error {
 		w.Secrets[webhookdb.WebhookOldKey], w.OldUntil = w.Secrets[webhookdb.WebhookKey], &until
 		w.Secrets[webhookdb.WebhookKey] = string(webhook.NewKey())
 		return nil
@@ -198,7 +198,7 @@ func (s *server) testWebhook(c echo.Context) error {
 	if a.Status != 0 {
 		out.Status = &a.Status
 	}
-	if err := s.Store.Webhook.WebhookTested(ctx, who(c).Actor(), id, out.OK, out.Code); err != nil {
+	if err := s.Store.Webhook.WebhookTested(ctx, identity(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)
@@ -252,7 +252,7 @@ func (s *server) retryDelivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Store.Webhook.RetryDelivery(c.Request().Context(), who(c).Actor(), id, delivery)
+	d, err := s.Store.Webhook.RetryDelivery(c.Request().Context(), identity(c).Actor(), id, delivery)
 	if err != nil {
 		return err
 	}

@@ -14,16 +14,16 @@ import (
 // maxBatch is how many events share one commit.
 const maxBatch = 256
 
-// A lane stores events one batch after the other. What queues up while a commit
+// A partition stores events one batch after the other. What queues up while a commit
 // is under way goes with the next: alone nobody waits, under load a batch grows.
-type lane struct {
+type partition struct {
 	queue   chan *item
 	busy    gauge
 	crowded gauge
 }
 
-// ticket is what a webhook waits on for all its events.
-type ticket struct {
+// ack is what a webhook waits on for all its events.
+type ack struct {
 	left   atomic.Int32
 	done   chan struct{}
 	waits  sync.Once
@@ -33,13 +33,13 @@ type ticket struct {
 	err error
 }
 
-func newTicket(events int) *ticket {
-	t := &ticket{done: make(chan struct{}), locked: make(chan struct{})}
+func newAck(events int) *ack {
+	t := &ack{done: make(chan struct{}), locked: make(chan struct{})}
 	t.left.Store(int32(events))
 	return t
 }
 
-func (t *ticket) settle(err error) {
+func (t *ack) settle(err error) {
 	if err != nil {
 		t.mu.Lock()
 		t.err = err
@@ -50,14 +50,14 @@ func (t *ticket) settle(err error) {
 	}
 }
 
-func (t *ticket) result() error {
+func (t *ack) result() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
 }
 
-// laneOf keeps one customer's events in one lane, and so in order.
-func (r *Receiver) laneOf(in *contactdb.Inbound) *lane {
+// partitionOf keeps one customer's events in one lane, and so in order.
+func (r *Receiver) partitionOf(in *contactdb.Inbound) *partition {
 	var h maphash.Hash
 	h.SetSeed(r.seed)
 	_, _ = h.Write(in.Account[:])
@@ -66,14 +66,14 @@ func (r *Receiver) laneOf(in *contactdb.Inbound) *lane {
 }
 
 // run commits what comes until stop closes.
-func (r *Receiver) run(l *lane, stop <-chan struct{}) {
+func (r *Receiver) run(l *partition, stop <-chan struct{}) {
 	batch := make([]*item, 0, maxBatch)
 	for {
 		batch = l.take(batch[:0], stop)
 		if len(batch) == 0 {
 			return
 		}
-		l.crowded.set(len(batch) >= crowd)
+		l.crowded.set(len(batch) >= saturatedBatch)
 		rest := r.waiting.sift(batch)
 		r.commit(rest)
 		r.settle(rest)
@@ -94,7 +94,7 @@ func (r *Receiver) settle(items []*item) {
 }
 
 // take waits for an event and adds what else has queued. Nothing means stop.
-func (l *lane) take(batch []*item, stop <-chan struct{}) []*item {
+func (l *partition) take(batch []*item, stop <-chan struct{}) []*item {
 	select {
 	case it := <-l.queue:
 		batch = append(batch, it)
@@ -142,7 +142,7 @@ func (r *Receiver) commit(batch []*item) {
 
 // push queues an event, and waits where the queue is full.
 func (r *Receiver) push(ctx context.Context, epoch context.Context, it *item) error {
-	l := r.laneOf(&it.in)
+	l := r.partitionOf(&it.in)
 	select {
 	case l.queue <- it:
 		return nil

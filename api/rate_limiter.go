@@ -24,10 +24,10 @@ const (
 	triesToKeep = 50_000
 )
 
-// tries counts failed sign-ins as leaky buckets: each failure adds one, time
+// rateLimiter counts failed sign-ins as leaky buckets: each failure adds one, time
 // takes them away. A try is counted before the password is checked and given
 // back when it was right, so that parallel tries cannot slip through.
-type tries struct {
+type rateLimiter struct {
 	mu   sync.Mutex
 	now  func() time.Time
 	full map[string]bucket
@@ -38,7 +38,9 @@ type bucket struct {
 	at    time.Time
 }
 
-func newTries(now func() time.Time) *tries { return &tries{now: now, full: map[string]bucket{}} }
+func newTries(now func() time.Time) *rateLimiter {
+	return &rateLimiter{now: now, full: map[string]bucket{}}
+}
 
 // limit is one bucket to fill.
 type limit struct {
@@ -71,7 +73,7 @@ func network(ip string) string {
 }
 
 // take counts a try in all buckets, or in none and says how long to wait.
-func (t *tries) take(limits []limit) time.Duration {
+func (t *rateLimiter) take(limits []limit) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -92,7 +94,7 @@ func (t *tries) take(limits []limit) time.Duration {
 }
 
 // giveBack forgives the try that take counted.
-func (t *tries) giveBack(limits []limit) {
+func (t *rateLimiter) giveBack(limits []limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -101,7 +103,7 @@ func (t *tries) giveBack(limits []limit) {
 	}
 }
 
-func (t *tries) level(l limit, now time.Time) float64 {
+func (t *rateLimiter) level(l limit, now time.Time) float64 {
 	b, ok := t.full[l.key]
 	if !ok {
 		return 0
@@ -112,7 +114,7 @@ func (t *tries) level(l limit, now time.Time) float64 {
 // makeRoom drops buckets that have surely run empty, and where that is not enough
 // a tenth: those that are least full, the oldest first. An attacker with that many
 // addresses must neither take the memory nor undo what others are held up for.
-func (t *tries) makeRoom(now time.Time) {
+func (t *rateLimiter) makeRoom(now time.Time) {
 	if len(t.full) < triesToKeep {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// AimAgent is an agent to whom a conversation can be given, or who can be asked.
-type AimAgent struct {
+// TransferAgent is an agent to whom a conversation can be given, or who can be asked.
+type TransferAgent struct {
 	ID       uuid.UUID `db:"id" json:"id"`
 	Name     string    `db:"name" json:"name"`
 	Presence string    `db:"presence" json:"presence"`
@@ -19,9 +19,9 @@ type AimAgent struct {
 	Member   bool      `db:"member" json:"member"` // of the conversation's queue
 }
 
-// AimQueue is a queue to which a conversation can be given. One that is closed
+// TransferQueue is a queue to which a conversation can be given. One that is closed
 // takes it too, but holds it until it opens.
-type AimQueue struct {
+type TransferQueue struct {
 	ID             uuid.UUID     `db:"id" json:"id"`
 	Name           string        `db:"name" json:"name"`
 	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"-"`
@@ -29,7 +29,7 @@ type AimQueue struct {
 	ChangesAt      *time.Time    `db:"-" json:"changes_at"` // null: not within five years
 }
 
-const selectAimAgents = `
+const selectTransferAgents = `
 SELECT * FROM (
   SELECT g.id, g.name, a.presence, a.load, a.capacity, a.presence NOT IN ('offline', 'inactive') AND ` + IsThere + ` AND (` + HasRoom + `) AS ready,
          EXISTS (SELECT FROM queue_member m WHERE m.queue_id = c.queue_id AND m.agent_id = g.id) AS member
@@ -38,20 +38,20 @@ SELECT * FROM (
   WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(g.name)) > 0)
 ) found ORDER BY ready DESC, member DESC, lower(name), id LIMIT 50`
 
-const selectAimQueues = `
+const selectTransferQueues = `
 SELECT q.id, q.name, q.operating_hours_id FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id
 WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(q.name)) > 0) AND EXISTS (SELECT FROM queue_member m WHERE m.queue_id = q.id)
 ORDER BY lower(q.name), q.id LIMIT 50`
 
-// AimsOf lists to whom an agent can give a conversation: first who can be
+// TransferTargets lists to whom an agent can give a conversation: first who can be
 // offered it now, then who cannot; and the other queues that have members. Of
 // either at most fifty, with the words in their name.
-func (s *Store) AimsOf(ctx context.Context, conversation, by uuid.UUID, words string) ([]AimAgent, []AimQueue, error) {
-	agents, queues := []AimAgent{}, []AimQueue{}
-	if err := s.SQL.SelectContext(ctx, &agents, selectAimAgents, conversation, words, by); err != nil {
+func (s *Store) TransferTargets(ctx context.Context, conversation, by uuid.UUID, words string) ([]TransferAgent, []TransferQueue, error) {
+	agents, queues := []TransferAgent{}, []TransferQueue{}
+	if err := s.SQL.SelectContext(ctx, &agents, selectTransferAgents, conversation, words, by); err != nil {
 		return nil, nil, fmt.Errorf("list agents to aim at: %w", err)
 	}
-	if err := s.SQL.SelectContext(ctx, &queues, selectAimQueues, conversation, words); err != nil {
+	if err := s.SQL.SelectContext(ctx, &queues, selectTransferQueues, conversation, words); err != nil {
 		return nil, nil, fmt.Errorf("list queues to aim at: %w", err)
 	}
 	return agents, queues, nil

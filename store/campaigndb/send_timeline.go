@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// CourseBucket is what happened to recipients of a campaign in a stretch of time.
-type CourseBucket struct {
+// TimeBucket is what happened to recipients of a campaign in a stretch of time.
+type TimeBucket struct {
 	At        time.Time `db:"at" json:"at"`
 	Sent      int64     `db:"sent" json:"sent"`
 	Delivered int64     `db:"delivered" json:"delivered"`
@@ -18,10 +18,10 @@ type CourseBucket struct {
 	Failed    int64     `db:"failed" json:"failed"`
 }
 
-// Course is how a campaign went: buckets of so many seconds without a gap.
-type Course struct {
-	Seconds int64          `json:"bucket_seconds"`
-	Buckets []CourseBucket `json:"items"`
+// SendTimeline is how a campaign went: buckets of so many seconds without a gap.
+type SendTimeline struct {
+	Seconds int64        `json:"bucket_seconds"`
+	Buckets []TimeBucket `json:"items"`
 }
 
 // maxBuckets is how many a chart can show.
@@ -50,12 +50,12 @@ func widthOf(first, last time.Time) int64 {
 
 // A campaign's rows lie together in the primary key, which begins with it. No
 // index has the times: they change while it is sent.
-const courseEnds = `
+const timelineEnds = `
 SELECT min(LEAST(sent_at, status_at)) AS first, max(GREATEST(sent_at, status_at)) AS last
 FROM campaign_recipient WHERE campaign_id = $1 AND (sent_at IS NOT NULL OR status IN ('delivered', 'read', 'failed'))`
 
 // What somebody stands at now has a time, what they stood at before has not.
-const selectCourse = `
+const selectTimeline = `
 SELECT date_bin(make_interval(secs => $2), x.at, 'epoch') AS at, count(*) FILTER (WHERE x.what = 'sent') AS sent,
        count(*) FILTER (WHERE x.what = 'delivered') AS delivered, count(*) FILTER (WHERE x.what = 'read') AS read,
        count(*) FILTER (WHERE x.what = 'failed') AS failed
@@ -63,20 +63,20 @@ FROM campaign_recipient r CROSS JOIN LATERAL (VALUES ('sent', r.sent_at), (NULLI
 WHERE r.campaign_id = $1 AND x.at <= $3 AND x.what IN ('sent', 'delivered', 'read', 'failed')
 GROUP BY 1 ORDER BY 1`
 
-// CampaignCourse tells when a campaign's messages were sent and when their
+// SendTimeline tells when a campaign's messages were sent and when their
 // recipients came to where they stand.
-func (s *Store) CampaignCourse(ctx context.Context, id uuid.UUID) (Course, error) {
-	out := Course{Buckets: []CourseBucket{}}
+func (s *Store) SendTimeline(ctx context.Context, id uuid.UUID) (SendTimeline, error) {
+	out := SendTimeline{Buckets: []TimeBucket{}}
 	var ends struct{ First, Last sql.NullTime }
-	if err := s.SQL.GetContext(ctx, &ends, courseEnds, id); err != nil {
+	if err := s.SQL.GetContext(ctx, &ends, timelineEnds, id); err != nil {
 		return out, fmt.Errorf("read when a campaign went: %w", err)
 	}
 	if !ends.First.Valid {
 		return out, nil
 	}
 	out.Seconds = widthOf(ends.First.Time, ends.Last.Time)
-	var list []CourseBucket
-	if err := s.SQL.SelectContext(ctx, &list, selectCourse, id, out.Seconds, ends.Last.Time); err != nil {
+	var list []TimeBucket
+	if err := s.SQL.SelectContext(ctx, &list, selectTimeline, id, out.Seconds, ends.Last.Time); err != nil {
 		return out, fmt.Errorf("read a campaign's course: %w", err)
 	}
 	out.Buckets = dense(list, out.Seconds)
@@ -84,12 +84,12 @@ func (s *Store) CampaignCourse(ctx context.Context, id uuid.UUID) (Course, error
 }
 
 // dense puts in the buckets in which nothing happened.
-func dense(list []CourseBucket, seconds int64) []CourseBucket {
-	out := make([]CourseBucket, 0, maxBuckets)
+func dense(list []TimeBucket, seconds int64) []TimeBucket {
+	out := make([]TimeBucket, 0, maxBuckets)
 	for _, b := range list {
 		b.At = b.At.UTC()
 		for len(out) > 0 && out[len(out)-1].At.Unix()+seconds < b.At.Unix() {
-			out = append(out, CourseBucket{At: out[len(out)-1].At.Add(time.Duration(seconds) * time.Second)})
+			out = append(out, TimeBucket{At: out[len(out)-1].At.Add(time.Duration(seconds) * time.Second)})
 		}
 		out = append(out, b)
 	}

@@ -28,35 +28,35 @@ func SetWorkingHours(ctx context.Context, tx *sqlx.Tx, agent uuid.UUID, hours uu
 	if _, err := tx.ExecContext(ctx, dutyOfAgent, agent); err != nil {
 		return err
 	}
-	return settleDuty(ctx, tx, []onHours{{agent, hours}}, time.Now()) // whoever changed them sees what they mean
+	return settleShifts(ctx, tx, []onHours{{agent, hours}}, time.Now()) // whoever changed them sees what they mean
 }
 
-const dutyDue = `
+const shiftsDue = `
 SELECT s.agent_id, g.operating_hours_id FROM agent_status s JOIN agent g ON g.id = s.agent_id
 WHERE s.duty_changes_at <= $1 ORDER BY s.agent_id LIMIT 1000 FOR NO KEY UPDATE OF s SKIP LOCKED`
 
-const setDuty = `
+const setShifts = `
 UPDATE agent_status s SET off_duty = x.off, duty_changes_at = x.next
 FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS x (agent_id, off, next) WHERE s.agent_id = x.agent_id`
 
-// dutyLater is when hours are looked at again that do not change for years.
-const dutyLater = 24 * time.Hour
+// laterShift is when hours are looked at again that do not change for years.
+const laterShift = 24 * time.Hour
 
-// SweepDuty lets agents' working hours begin and end that do so by that time;
+// SweepShifts lets agents' working hours begin and end that do so by that time;
 // zero: now. It returns for how many it looked. Who begins is found by the sweep
 // of what waits.
-func (s *Store) SweepDuty(ctx context.Context, now time.Time) (int, error) {
+func (s *Store) SweepShifts(ctx context.Context, now time.Time) (int, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
 	looked := 0
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
 		var due []onHours
-		if err := tx.SelectContext(ctx, &due, dutyDue, now); err != nil || len(due) == 0 {
+		if err := tx.SelectContext(ctx, &due, shiftsDue, now); err != nil || len(due) == 0 {
 			return err
 		}
 		looked = len(due)
-		return settleDuty(ctx, tx, due, now)
+		return settleShifts(ctx, tx, due, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sweep working hours: %w", err)
@@ -70,9 +70,9 @@ type onHours struct {
 	Hours uuid.NullUUID `db:"operating_hours_id"`
 }
 
-// settleDuty writes whether agents, whose statuses are locked, are within their
+// settleShifts writes whether agents, whose statuses are locked, are within their
 // hours, and when that changes.
-func settleDuty(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time) error {
+func settleShifts(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time) error {
 	ids := make([]uuid.NullUUID, len(due))
 	for i, d := range due {
 		ids[i] = d.Hours
@@ -89,14 +89,14 @@ func settleDuty(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time) 
 		}
 		x := schedules[d.Hours]
 		off[i] = !x.Open(now).Open
-		at := now.Add(dutyLater)
+		at := now.Add(laterShift)
 		if change, ok := x.NextChange(now); ok && change.At.Before(at) {
 			at = change.At
 		}
 		text := at.Format(time.RFC3339Nano)
 		next[i] = &text
 	}
-	_, err = tx.ExecContext(ctx, setDuty, pq.Array(agents), pq.Array(off), pq.Array(next))
+	_, err = tx.ExecContext(ctx, setShifts, pq.Array(agents), pq.Array(off), pq.Array(next))
 	return err
 }
 

@@ -22,9 +22,9 @@ const (
 	refreshFor = 3 * time.Second // how often those who wait are told that they moved up
 )
 
-// places remembers what many visitors ask at once: places in queues, how long
+// queuePositions remembers what many visitors ask at once: places in queues, how long
 // one waits, whether agents are there and whether it is open.
-type places struct {
+type queuePositions struct {
 	store *store.Store
 	mu    sync.Mutex
 	known map[placeKey]*remembered
@@ -46,14 +46,14 @@ type remembered struct {
 	at    time.Time
 }
 
-func newPlaces(st *store.Store) *places {
-	return &places{store: st, known: map[placeKey]*remembered{}, dirty: map[uuid.UUID]struct{}{}}
+func newQueuePositions(st *store.Store) *queuePositions {
+	return &queuePositions{store: st, known: map[placeKey]*remembered{}, dirty: map[uuid.UUID]struct{}{}}
 }
 
 // mostRemembered bounds what is kept: queues, workstreams and widgets are few.
 const mostRemembered = 10_000
 
-func ask[T any](p *places, key placeKey, fresh time.Duration, f func() (T, error)) (T, error) {
+func cachedOnce[T any](p *queuePositions, key placeKey, fresh time.Duration, f func() (T, error)) (T, error) {
 	p.mu.Lock()
 	if len(p.known) > mostRemembered {
 		clear(p.known)
@@ -76,19 +76,19 @@ func ask[T any](p *places, key placeKey, fresh time.Duration, f func() (T, error
 	return v, err
 }
 
-func (p *places) moved(queue uuid.UUID) {
+func (p *queuePositions) moved(queue uuid.UUID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dirty[queue] = struct{}{}
 }
 
-func (p *places) agentsChanged() {
+func (p *queuePositions) agentsChanged() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stir = true
 }
 
-func (p *places) takeChanges() (queues map[uuid.UUID]struct{}, agents bool) {
+func (p *queuePositions) takeChanges() (queues map[uuid.UUID]struct{}, agents bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	queues, agents = p.dirty, p.stir
@@ -99,13 +99,13 @@ func (p *places) takeChanges() (queues map[uuid.UUID]struct{}, agents bool) {
 	return queues, agents
 }
 
-// line is who waits in a queue, by place.
-type line map[uuid.UUID]int
+// positions is who waits in a queue, by place.
+type positions map[uuid.UUID]int
 
-func (p *places) line(ctx context.Context, queue uuid.UUID, fresh time.Duration) (line, error) {
-	return ask(p, placeKey{what: "line", queue: queue}, fresh, func() (line, error) {
+func (p *queuePositions) line(ctx context.Context, queue uuid.UUID, fresh time.Duration) (positions, error) {
+	return cachedOnce(p, placeKey{what: "line", queue: queue}, fresh, func() (positions, error) {
 		ids, err := p.store.Webchat.QueuePlaces(ctx, queue)
-		l := make(line, len(ids))
+		l := make(positions, len(ids))
 		for i, id := range ids {
 			l[id] = i
 		}
@@ -115,7 +115,7 @@ func (p *places) line(ctx context.Context, queue uuid.UUID, fresh time.Duration)
 
 // ahead counts who is served before a conversation. One that is being offered
 // is the next.
-func (p *places) ahead(ctx context.Context, queue, conversation uuid.UUID, offered bool) (int, error) {
+func (p *queuePositions) ahead(ctx context.Context, queue, conversation uuid.UUID, offered bool) (int, error) {
 	if offered {
 		return 0, nil
 	}
@@ -137,23 +137,23 @@ type waited struct {
 	enough bool
 }
 
-func (p *places) wait(ctx context.Context, queue uuid.UUID) (webchatdb.Wait, bool, error) {
-	w, err := ask(p, placeKey{what: "wait", queue: queue}, waitFor, func() (waited, error) {
+func (p *queuePositions) wait(ctx context.Context, queue uuid.UUID) (webchatdb.Wait, bool, error) {
+	w, err := cachedOnce(p, placeKey{what: "wait", queue: queue}, waitFor, func() (waited, error) {
 		w, enough, err := p.store.Webchat.QueueWait(ctx, queue)
 		return waited{w, enough}, err
 	})
 	return w.Wait, w.enough, err
 }
 
-func (p *places) agents(ctx context.Context, queue, workstream uuid.UUID) (bool, error) {
-	return ask(p, placeKey{what: "agents", queue: queue, more: workstream}, agentsFor, func() (bool, error) {
+func (p *queuePositions) agents(ctx context.Context, queue, workstream uuid.UUID) (bool, error) {
+	return cachedOnce(p, placeKey{what: "agents", queue: queue, more: workstream}, agentsFor, func() (bool, error) {
 		return p.store.Webchat.AgentsThere(ctx, queue, workstream)
 	})
 }
 
 // schedules are the hours of a widget and of the queue that its visitors come to.
-func (p *places) schedules(ctx context.Context, w configdb.Widget) ([]*hours.Schedule, error) {
-	return ask(p, placeKey{what: "hours", queue: w.Queue, more: w.ID}, hoursFor, func() ([]*hours.Schedule, error) {
+func (p *queuePositions) schedules(ctx context.Context, w configdb.Widget) ([]*hours.Schedule, error) {
+	return cachedOnce(p, placeKey{what: "hours", queue: w.Queue, more: w.ID}, hoursFor, func() ([]*hours.Schedule, error) {
 		queue, err := p.store.Webchat.QueueHours(ctx, w.Queue)
 		if err != nil {
 			return nil, err
@@ -166,8 +166,8 @@ func (p *places) schedules(ctx context.Context, w configdb.Widget) ([]*hours.Sch
 	})
 }
 
-// Open says whether a widget is open, and if not when it will be.
-func (h *Hub) Open(ctx context.Context, w configdb.Widget, now time.Time) (open bool, at *time.Time, err error) {
+// IsOpen says whether a widget is open, and if not when it will be.
+func (h *Hub) IsOpen(ctx context.Context, w configdb.Widget, now time.Time) (open bool, at *time.Time, err error) {
 	list, err := h.places.schedules(ctx, w)
 	if err != nil {
 		return false, nil, err
@@ -237,10 +237,10 @@ func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
 // agents came or went: those of the queue that they wait in.
 func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
 	widgets := map[audience]configdb.Widget{}
-	h.eachSeat(func(s *Seat, of audience) { widgets[of] = s.Widget })
+	h.eachConn(func(s *Conn, of audience) { widgets[of] = s.Widget })
 	changed := map[audience]bool{}
 	for of, w := range widgets {
-		open, _, err1 := h.Open(ctx, w, time.Now())
+		open, _, err1 := h.IsOpen(ctx, w, time.Now())
 		agents, err2 := h.AgentsThere(ctx, w, of.queue)
 		if err1 != nil || err2 != nil {
 			continue
@@ -250,7 +250,7 @@ func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
 		seen[of] = now
 		changed[of] = known && was != now
 	}
-	h.eachSeat(func(s *Seat, of audience) {
+	h.eachConn(func(s *Conn, of audience) {
 		if changed[of] {
 			wake(s.ready)
 		}
@@ -262,7 +262,7 @@ func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
 	}
 }
 
-func (h *Hub) eachSeat(f func(*Seat, audience)) {
+func (h *Hub) eachConn(f func(*Conn, audience)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, seats := range h.seats {

@@ -200,7 +200,7 @@ func (s *server) sendAdvice(c echo.Context) error {
 }
 
 // domainBeside is those who take part as the domain has them.
-func domainBeside(list conversationdb.Beside) []conversation.Participant {
+func domainBeside(list conversationdb.Participants) []conversation.Participant {
 	out := make([]conversation.Participant, 0, len(list))
 	for _, p := range list {
 		out = append(out, conversation.Participant{ID: p.ID.String(), Agent: p.AgentID.String(), Role: conversation.Role(p.Role), Stage: conversation.Stage(p.Stage)})

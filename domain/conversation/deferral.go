@@ -2,14 +2,14 @@ package conversation
 
 import "time"
 
-// Hold says why an open conversation is not in its queue yet.
-type Hold string
+// Deferral says why an open conversation is not in its queue yet.
+type Deferral string
 
 // Reasons to hold a conversation until a moment.
 const (
-	HoldHours    Hold = "hours"    // until somebody is there
-	HoldCallback Hold = "callback" // the queue overflows: it is tried again later
-	HoldEnd      Hold = "end"      // nothing takes it: it ends at once
+	HoldHours    Deferral = "hours"    // until somebody is there
+	HoldCallback Deferral = "callback" // the queue overflows: it is tried again later
+	HoldEnd      Deferral = "end"      // nothing takes it: it ends at once
 )
 
 // openDeadlines are those of a conversation that nobody is offered. While it is

@@ -128,7 +128,7 @@ func (s *server) cookie(value string, expires time.Time) *http.Cookie {
 }
 
 func (s *server) signOut(c echo.Context) error {
-	if who(c).Token.Valid {
+	if identity(c).Token.Valid {
 		return newProblem(http.StatusForbidden, codeForbidden, "This is an API token and no sign-in; revoke it under /v1/tokens.")
 	}
 	token, _ := credential(c)
