@@ -50,6 +50,7 @@ func arrows() map[string][]string {
 		"stack":             {},
 		"stack/*":           {"stack"},
 		"desk":              {},
+		"demo":              {"desk"},
 		"web":               {},
 		"web/*":             {},
 		"deploy":            {},

@@ -4,21 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
-	"switchboard/desk"
+	"switchboard/demo"
 	"switchboard/store"
 )
 
 const adminEmail = "admin@example.com"
 
-// demoAgents are the people of the demo, besides the administrator.
-func demoAgents() map[string]string {
-	return map[string]string{"Maya": "maya@example.com", "Ken": "ken@example.com"}
-}
+// Of the demo's accounts, which the sandbox stands in for.
+const (
+	demoLINE      = demo.LINEChannel
+	demoBot       = demo.LINEBot
+	demoSMS       = demo.SMSAccount
+	demoWhatsApp  = demo.WhatsAppAcct
+	demoSMSNumber = demo.SMSNumber
+	demoWANumber  = demo.WhatsAppNumber
+	demoWAShort   = demo.ShortNumber
+)
+
+type accountAnswer = demo.Account
 
 // ensureAgent adds a person unless their e-mail address is known.
 func (p *parts) ensureAgent(ctx context.Context, n store.NewAgent) (uuid.UUID, error) {
@@ -32,173 +43,58 @@ func (p *parts) ensureAgent(ctx context.Context, n store.NewAgent) (uuid.UUID, e
 	return a.ID, err
 }
 
-// Numbers and names of the demo's accounts.
-const (
-	demoLINE      = "1650000001"
-	demoBot       = "U0000000000000000000000000000b07"
-	demoSMS       = "AC00000000000000000000000000000535"
-	demoWhatsApp  = "AC000000000000000000000000000000aa"
-	demoSMSNumber = "+15005550006"
-	demoWANumber  = "+14155238886"
-	demoWAShort   = "+14155238887" // of the workstream with short timers
-)
+// fillWithin ends a filling that does not get on; the next start goes on with it.
+const fillWithin = 2 * time.Minute
 
-// demo brings the demo data up to date through the API, as an administrator
-// would. Each step looks first, so a start that was cut off is completed by the
-// next, and ports that changed are told to the accounts.
-func (d *dev) demo(ctx context.Context) (sandboxAccounts, error) {
-	c, err := desk.SignIn(ctx, d.base(), adminEmail, d.secrets.Password)
+// configure brings the demo's company up to date, as its administrator would.
+func (d *dev) configure(ctx context.Context) (*demo.Company, error) {
+	key, err := d.secrets.shopPublic()
 	if err != nil {
-		return sandboxAccounts{}, err
+		return nil, err
 	}
-	queues := map[string]uuid.UUID{}
-	for _, name := range []string{"Support", "Sales"} {
-		if queues[name], err = ensure(ctx, c, "/v1/queues", name, map[string]any{}); err != nil {
-			return sandboxAccounts{}, err
-		}
-	}
-	for name, email := range demoAgents() {
-		id, err := ensure(ctx, c, "/v1/agents", name, map[string]any{"email": email, "role": store.RoleAgent, "password": d.secrets.Password, "capacity": 3})
-		if err != nil {
-			return sandboxAccounts{}, err
-		}
-		for _, q := range queues {
-			if _, err := c.Do(ctx, http.MethodPut, fmt.Sprintf("/v1/queues/%s/members/%s", q, id), nil, nil); err != nil {
-				return sandboxAccounts{}, err
-			}
-		}
-	}
-	support, err := ensure(ctx, c, "/v1/workstreams", "Support", map[string]any{"mode": "push", "queue_id": queues["Support"], "fallback_queue_id": queues["Support"]})
-	if err != nil {
-		return sandboxAccounts{}, err
-	}
-	sales, err := ensure(ctx, c, "/v1/workstreams", "Sales", map[string]any{"mode": "push", "queue_id": queues["Sales"], "fallback_queue_id": queues["Support"]})
-	if err != nil {
-		return sandboxAccounts{}, err
-	}
-	short, err := demoShortTimers(ctx, c, queues["Support"])
-	if err != nil {
-		return sandboxAccounts{}, err
-	}
-	if err := d.demoChat(ctx, c, queues["Support"]); err != nil {
-		return sandboxAccounts{}, err
-	}
-	return d.demoAccounts(ctx, c, support, sales, short)
+	return demo.Configure(ctx, demo.Config{API: d.base(), Sandbox: d.sandbox(), Admin: adminEmail, Password: d.secrets.Password,
+		Secret: d.secrets.Provider, ShopKey: key, Live: demoLive, Persistent: demoPersistent})
 }
 
-func (d *dev) demoAccounts(ctx context.Context, c *desk.Client, support, sales, short uuid.UUID) (out sandboxAccounts, err error) {
-	secret := d.secrets.Provider
-	twilio := func(sid string) (settings, secrets map[string]string) {
-		return map[string]string{"account_sid": sid}, map[string]string{"auth_token": secret}
+// fill brings the company to life once: what people did with it since is theirs.
+// A company that is not complete is no reason not to run.
+func (d *dev) fill(ctx context.Context, c *demo.Company) error {
+	filled := filepath.Join(d.dir, "demo-filled")
+	if _, err := os.Stat(filled); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, c.SyncTemplates(ctx))
 	}
-	line, err := d.ensureAccount(ctx, c, "line", "LINE", "/line", support,
-		map[string]string{"channel_id": demoLINE, "bot_user_id": demoBot}, map[string]string{"channel_secret": secret, "channel_access_token": secret})
-	if err != nil {
-		return out, err
-	}
-	settings, secrets := twilio(demoWhatsApp)
-	wa, err := d.ensureAccount(ctx, c, "twilio", "WhatsApp", "/twilio", support, settings, secrets)
-	if err != nil {
-		return out, err
-	}
-	settings, secrets = twilio(demoSMS)
-	sms, err := d.ensureAccount(ctx, c, "twilio", "SMS", "/twilio", sales, settings, secrets)
-	if err != nil {
-		return out, err
-	}
-	for _, a := range []struct {
-		account          accountAnswer
-		channel, address string
-		workstream       uuid.UUID
-		language         string
-	}{{line, "line", "", support, "en"}, {wa, "whatsapp", demoWANumber, support, "en"}, {sms, "sms", demoSMSNumber, sales, "en"},
-		{wa, "whatsapp", demoWAShort, short, "nl"}} {
-		err := ensureAddress(ctx, c, a.account.ID, map[string]any{"channel": a.channel, "address": a.address, "name": a.channel,
-			"workstream_id": a.workstream, "language": a.language})
-		if err != nil {
-			return out, err
+	d.say("      customers arrive; the desk is open already: %s/desk/", d.base())
+	within, cancel := context.WithTimeout(ctx, fillWithin)
+	defer cancel()
+	if err := c.Fill(within); err != nil {
+		if ctx.Err() == nil {
+			d.say("The demo's company is not complete, the next start goes on with it: %v", err)
 		}
+		return ctx.Err()
 	}
-	return d.sandboxAccounts(line, wa, sms), demoCampaign(ctx, c, sms.ID)
+	return os.WriteFile(filled, nil, 0o600)
 }
 
-// ensure finds a thing of a list by its name, or makes it.
-func ensure(ctx context.Context, c *desk.Client, path, name string, in map[string]any) (uuid.UUID, error) {
-	var list struct{ Items []desk.Ref }
-	if _, err := c.Do(ctx, http.MethodGet, path+"?limit=200", nil, &list); err != nil {
-		return uuid.Nil, err
+// summary says what to try first, and where everything is.
+func (d *dev) summary(ctx context.Context, c *demo.Company, took time.Duration) {
+	campaigns := "look at Campaigns"
+	if name, err := c.Running(ctx); err == nil && name != "" {
+		campaigns = fmt.Sprintf("open Campaigns: “%s” is being sent", name)
 	}
-	for _, it := range list.Items {
-		if it.Name == name {
-			return it.ID, nil
-		}
-	}
-	var made desk.Ref
-	in["name"] = name
-	_, err := c.Do(ctx, http.MethodPost, path, in, &made)
-	return made.ID, err
-}
-
-type accountAnswer struct {
-	ID         uuid.UUID
-	Name       string
-	BaseURL    string `json:"base_url"`
-	WebhookURL string `json:"webhook_url"`
-}
-
-func (d *dev) ensureAccount(ctx context.Context, c *desk.Client, provider, name, path string, workstream uuid.UUID, settings, secrets map[string]string) (accountAnswer, error) {
-	var list struct{ Items []accountAnswer }
-	if _, err := c.Do(ctx, http.MethodGet, "/v1/accounts?limit=200", nil, &list); err != nil {
-		return accountAnswer{}, err
-	}
-	var a accountAnswer
-	for _, it := range list.Items {
-		if it.Name == name {
-			a = it
-		}
-	}
-	base := d.sandbox() + path
-	if a.ID == uuid.Nil {
-		_, err := c.Do(ctx, http.MethodPost, "/v1/accounts", map[string]any{"provider": provider, "name": name, "base_url": base,
-			"workstream_id": workstream, "settings": settings, "secrets": secrets}, &a)
-		return a, err
-	}
-	if a.BaseURL != base {
-		_, err := c.Do(ctx, http.MethodPatch, "/v1/accounts/"+a.ID.String(), map[string]any{"base_url": base, "secrets": secrets}, &a)
-		return a, err
-	}
-	return a, nil
-}
-
-func ensureAddress(ctx context.Context, c *desk.Client, account uuid.UUID, in map[string]any) error {
-	_, err := c.Do(ctx, http.MethodPost, "/v1/accounts/"+account.String()+"/addresses", in, nil)
-	var refused *desk.Refused
-	if errors.As(err, &refused) && refused.Status == http.StatusConflict {
-		return nil // it is there
-	}
-	return err
-}
-
-// summary says where everything is and how to begin.
-func (d *dev) summary(took time.Duration) {
 	d.say(`
-Switchboard runs (started in %.1f s).
+Switchboard runs (started in %.1f s). Try it in the browser:
 
-  desk            %s/desk/
-  demo shop       %s/shop/        a site with the chat, live or persistent
-  API             %s        contract and docs: %s/docs
-  phones          %s        write as a customer on LINE, WhatsApp or SMS; %s has short timers
-  Temporal UI     %s/namespaces/switchboard/workflows
-  logs            %s
+  1  Be an agent      %s/desk/    sign in as %s, password %s
+  2  Be a customer    %s/    choose a phone, write, and answer at the desk
+  3  Lead the team    at the desk, sign in as %s with the same password and %s
 
-  sign in as      admin@example.com  (administrator)
-                  maya@example.com, ken@example.com  (agents)
-  password        %s
-
-  Be Maya, and wait for work:
-    curl -sN -H "Authorization: Bearer $(curl -s %s/v1/session -H 'Content-Type: application/json' \
-      -d '{"email":"maya@example.com","password":"%s"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')" %s/v1/events
+  shop with a chat    %s/shop/
+  API and its docs    %s/docs
+  Temporal UI         http://127.0.0.1:%s/namespaces/switchboard/workflows
+  administrator       %s, same password
+  logs                %s
 
   Ctrl-C stops everything; nothing is lost.
-`, took.Seconds(), d.base(), d.sandbox(), d.base(), d.base(), d.sandbox(), demoWAShort, "http://127.0.0.1:"+fmt.Sprint(d.UIPort), d.dir+"/log", d.secrets.Password, d.base(), d.secrets.Password, d.base())
+`, took.Seconds(), d.base(), demo.Agent, d.secrets.Password, d.sandbox(), demo.Supervisor, campaigns,
+		d.sandbox(), d.base(), strconv.Itoa(d.UIPort), adminEmail, filepath.Join(d.dir, "log"))
 }

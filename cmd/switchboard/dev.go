@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"switchboard/demo"
 	"switchboard/stack"
 )
 
@@ -49,7 +50,7 @@ func (c *devCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	d.summary(time.Since(began))
+	d.summary(ctx, d.company, time.Since(began))
 	return d.watch(ctx)
 }
 
@@ -73,6 +74,7 @@ type dev struct {
 	out      io.Writer
 	secrets  *devSecrets
 	temporal *stack.Temporal
+	company  *demo.Company
 	running  []*member // in order of start
 }
 
@@ -118,17 +120,17 @@ func (d *dev) start(ctx context.Context) error {
 	if err := d.product(ctx, b); err != nil {
 		return err
 	}
-	d.say("[5/6] demo data")
-	accounts, err := d.demo(ctx)
-	if err != nil {
-		return fmt.Errorf("demo data: %w", err)
+	d.say("[5/6] the demo's company")
+	if d.company, err = d.configure(ctx); err != nil {
+		return fmt.Errorf("the demo's company: %w", err)
 	}
 	d.say("[6/6] sandbox on port %d", d.SandboxPort)
-	if err := d.startSandbox(ctx, accounts); err != nil {
+	a := d.company.Accounts
+	if err := d.startSandbox(ctx, d.sandboxAccounts(a.LINE, a.WhatsApp, a.SMS)); err != nil {
 		return err
 	}
-	if err := d.demoApproved(ctx); err != nil {
-		return fmt.Errorf("demo data: templates: %w", err)
+	if err := d.fill(ctx, d.company); err != nil {
+		return fmt.Errorf("the demo's company: %w", err)
 	}
 	return nil
 }
