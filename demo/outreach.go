@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"switchboard/desk"
 )
@@ -54,14 +55,16 @@ func (c *Company) makeOutreach(ctx context.Context, team map[string]*desk.Client
 	if err != nil {
 		return err
 	}
-	news, err := c.configuration(ctx, "News of teas", whatsApp, firstFlush)
-	if err != nil {
-		return err
-	}
-	if err := c.sendFirstFlush(ctx, news); err != nil {
-		return fmt.Errorf("%s: %w", sentCampaign, err)
-	}
-	return errors.Join(c.answerCampaign(ctx, team, known), c.makeTrigger(ctx, whatsApp), c.makeClub(ctx, sms))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := c.sendFirstFlush(ctx, whatsApp); err != nil {
+			return fmt.Errorf("%s: %w", sentCampaign, err)
+		}
+		return c.answerCampaign(ctx, team, known)
+	})
+	g.Go(func() error { return c.makeTrigger(ctx, whatsApp) })
+	g.Go(func() error { return c.makeClub(ctx, sms) })
+	return g.Wait()
 }
 
 // configuration says from which number a template is sent.
@@ -116,7 +119,11 @@ func (c *Company) start(ctx context.Context, now campaign) error {
 // sendFirstFlush sends the campaign whose figures are to be seen: one recipient
 // has blocked the company, one never agreed, and a third of the others have not
 // read it.
-func (c *Company) sendFirstFlush(ctx context.Context, configuration uuid.UUID) error {
+func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) error {
+	configuration, err := c.configuration(ctx, "News of teas", address, firstFlush)
+	if err != nil {
+		return err
+	}
 	list := [][]string{{"phone", "optin", "1"}}
 	for n := range teaFriends {
 		list = append(list, []string{teaFriend(n), strconv.FormatBool(n != teaFriends-1), c.nameOf(n)})

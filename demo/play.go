@@ -105,6 +105,9 @@ type scene struct {
 
 func (s *scene) play(ctx context.Context) error {
 	written, err := s.written(ctx)
+	if err == nil && s.state == "open" {
+		err = s.queued(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -167,10 +170,24 @@ func (s *scene) customerDoes(ctx context.Context, key string, t turn) error {
 	for _, v := range all {
 		if v.with(s.customer) && v.State != "closed" {
 			s.id, s.state = v.ID, v.State
-			return s.meet(ctx, v)
+			return errors.Join(s.meet(ctx, v), s.queued(ctx))
 		}
 	}
 	return errors.New("the message began no conversation")
+}
+
+// queued waits until the conversation is in a queue: rules read the newest
+// message, which is to be the one that began it.
+func (s *scene) queued(ctx context.Context) error {
+	for {
+		now, err := s.admin.Conversation(ctx, s.id)
+		if err != nil || now.Queue != nil {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("no queue: %w", err)
+		}
+	}
 }
 
 // meet notes who the customer is, unless somebody has.
@@ -190,9 +207,10 @@ func (s *scene) meet(ctx context.Context, v conv) error {
 func (s *scene) agentDoes(ctx context.Context, key string, t turn) error {
 	agent := s.team[s.agent]
 	if s.state == "open" {
-		if err := s.take(ctx, agent); err != nil {
+		if err := agent.Command(ctx, s.id, "pick", "", nil); err != nil {
 			return err
 		}
+		s.state = "active"
 	}
 	path := "/v1/conversations/" + s.id.String()
 	var err error
@@ -205,24 +223,6 @@ func (s *scene) agentDoes(ctx context.Context, key string, t turn) error {
 		_, _, err = agent.Answer(ctx, s.id, key, t.text)
 	}
 	return err
-}
-
-// take lets an agent take the conversation once it is in a queue.
-func (s *scene) take(ctx context.Context, agent *desk.Client) error {
-	for {
-		now, err := s.admin.Conversation(ctx, s.id)
-		if err != nil {
-			return err
-		}
-		if now.Queue != nil {
-			break
-		}
-		if err := pause(ctx); err != nil {
-			return fmt.Errorf("no queue: %w", err)
-		}
-	}
-	s.state = "active"
-	return agent.Command(ctx, s.id, "pick", "", nil)
 }
 
 // finish leaves a conversation as it is to be found.
