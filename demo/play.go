@@ -49,6 +49,7 @@ func bare(address string) string { return address[strings.LastIndexByte(address,
 func (c *Company) playAll(ctx context.Context, team map[string]*desk.Client, known []conv, all []story) error {
 	errs := make([]error, len(all))
 	var g errgroup.Group
+	g.SetLimit(6) // each connection of PostgreSQL learns the statements anew
 	for i, s := range all {
 		g.Go(func() error {
 			p := &player{Company: c, story: s, team: team, side: c.sideOf(s.customer), seen: s.had}

@@ -30,7 +30,7 @@ func quickReplies() []quickReply {
 // their own.
 func (c *Company) makeTexts(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(2)
+	g.SetLimit(1)
 	for _, q := range quickReplies() {
 		g.Go(func() error {
 			_, err := ensure(ctx, c.admin, "/v1/quick-replies", q.title, map[string]any{"title": q.title, "tags": []string{q.tag}, "texts": map[string]string{"en": q.text}})

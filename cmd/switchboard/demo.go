@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,9 +41,6 @@ func (p *parts) ensureAgent(ctx context.Context, n store.NewAgent) (uuid.UUID, e
 	return a.ID, err
 }
 
-// fillWithin ends a filling that does not get on; the next start goes on with it.
-const fillWithin = 2 * time.Minute
-
 // configure brings the demo's company up to date, as its administrator would.
 func (d *dev) configure(ctx context.Context) (*demo.Company, error) {
 	key, err := d.secrets.shopPublic()
@@ -56,45 +51,66 @@ func (d *dev) configure(ctx context.Context) (*demo.Company, error) {
 		Secret: d.secrets.Provider, ShopKey: key, Live: demoLive, Persistent: demoPersistent})
 }
 
-// fill brings the company to life once: what people did with it since is theirs.
-// A company that is not complete is no reason not to run.
-func (d *dev) fill(ctx context.Context, c *demo.Company) error {
-	filled := filepath.Join(d.dir, "demo-filled")
-	if _, err := os.Stat(filled); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, c.SyncTemplates(ctx))
-	}
-	d.say("      customers arrive; the desk is open already: %s/desk/", d.base())
+// filled is the file that says that the company has been filled.
+func (d *dev) filled() string { return filepath.Join(d.dir, "demo-filled") }
+
+// fresh tells whether the company has yet to be filled.
+func (d *dev) fresh() bool {
+	_, err := os.Stat(d.filled())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// fillWithin ends a filling that does not get on.
+const fillWithin = 5 * time.Minute
+
+// fill brings a fresh company to life, while people look around already. What
+// they do with it is theirs: it is filled once. One that cannot be completed is
+// no reason not to run.
+func (d *dev) fill(ctx context.Context, fresh bool) {
 	within, cancel := context.WithTimeout(ctx, fillWithin)
 	defer cancel()
-	if err := c.Fill(within); err != nil {
-		if ctx.Err() == nil {
-			d.say("The demo's company is not complete, the next start goes on with it: %v", err)
-		}
-		return ctx.Err()
+	var err error
+	began := time.Now()
+	if fresh {
+		err = d.company.Fill(within)
+	} else {
+		err = d.company.SyncTemplates(within)
 	}
-	return os.WriteFile(filled, nil, 0o600)
+	if err == nil && fresh {
+		err = os.WriteFile(d.filled(), nil, 0o600)
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		d.say("The demo's company is not complete; the next start goes on with it: %v", err)
+	case fresh:
+		d.say("The company is complete (%.1f s).", time.Since(began).Seconds())
+	}
 }
 
 // summary says what to try first, and where everything is.
-func (d *dev) summary(ctx context.Context, c *demo.Company, took time.Duration) {
-	campaigns := "look at Campaigns"
-	if name, err := c.Running(ctx); err == nil && name != "" {
-		campaigns = fmt.Sprintf("open Campaigns: “%s” is being sent", name)
+func (d *dev) summary(ctx context.Context, fresh bool, took time.Duration) {
+	campaigns, arriving := "look at Campaigns", ""
+	if name, err := d.company.Running(ctx); fresh || err == nil && name != "" {
+		campaigns = "open Campaigns: one is being sent"
+	}
+	if fresh {
+		arriving = "\n  The company's first customers are writing at this moment; it takes some seconds."
 	}
 	d.say(`
 Switchboard runs (started in %.1f s). Try it in the browser:
 
-  1  Be an agent      %s/desk/    sign in as %s, password %s
-  2  Be a customer    %s/    choose a phone, write, and answer at the desk
-  3  Lead the team    at the desk, sign in as %s with the same password and %s
+  1  Be an agent       %s/desk/   sign in as %s, password %s
+  2  Be a customer     %s/        choose a phone and write; answer at the desk
+  3  Lead the team     sign in at the desk as %s, same password, and %s
 
-  shop with a chat    %s/shop/
-  API and its docs    %s/docs
-  Temporal UI         http://127.0.0.1:%s/namespaces/switchboard/workflows
-  administrator       %s, same password
-  logs                %s
-
+  Shop with a chat     %s/shop/
+  API and its docs     %s/docs
+  Temporal UI          http://127.0.0.1:%d/namespaces/switchboard/workflows
+  Administrator        %s, same password
+  Logs                 %s
+%s
   Ctrl-C stops everything; nothing is lost.
 `, took.Seconds(), d.base(), demo.Agent, d.secrets.Password, d.sandbox(), demo.Supervisor, campaigns,
-		d.sandbox(), d.base(), strconv.Itoa(d.UIPort), adminEmail, filepath.Join(d.dir, "log"))
+		d.sandbox(), d.base(), d.UIPort, adminEmail, filepath.Join(d.dir, "log"), arriving)
 }

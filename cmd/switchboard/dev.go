@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -50,7 +51,11 @@ func (c *devCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	d.summary(ctx, d.company, time.Since(began))
+	var filling sync.WaitGroup
+	defer filling.Wait()
+	fresh := d.fresh()
+	d.summary(ctx, fresh, time.Since(began))
+	filling.Go(func() { d.fill(ctx, fresh) })
 	return d.watch(ctx)
 }
 
@@ -126,13 +131,7 @@ func (d *dev) start(ctx context.Context) error {
 	}
 	d.say("[6/6] sandbox on port %d", d.SandboxPort)
 	a := d.company.Accounts
-	if err := d.startSandbox(ctx, d.sandboxAccounts(a.LINE, a.WhatsApp, a.SMS)); err != nil {
-		return err
-	}
-	if err := d.fill(ctx, d.company); err != nil {
-		return fmt.Errorf("the demo's company: %w", err)
-	}
-	return nil
+	return d.startSandbox(ctx, d.sandboxAccounts(a.LINE, a.WhatsApp, a.SMS))
 }
 
 // ports checks that all ports are free. Those of a start that was killed a
