@@ -13,11 +13,11 @@ help: ## List the commands
 	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: build ## Run everything here with demo data; other ports: make run ARGS="--port 9000"
-	@exec bin/switchboard dev $(ARGS)
+	@exec bin/switchboard-dev dev $(ARGS)
 
-build: web ## Build bin/switchboard
+build: web ## Build bin/switchboard, the product, and bin/switchboard-dev
 	@echo "building switchboard (the first build on a machine takes some minutes) …"
-	@go build -o bin/switchboard ./cmd/switchboard
+	@go build -o bin/ ./cmd/switchboard ./cmd/switchboard-dev
 
 # Stamps within node_modules, so that they go with it.
 web: web/node_modules/.built ## Build the pages: desk and widget
@@ -70,7 +70,7 @@ check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, stati
 	cd web && npm run --silent lint && npm run --silent types
 
 bench: build ## Measure, and write bench/results.json
-	bin/switchboard bench $(ARGS)
+	bin/switchboard-dev bench $(ARGS)
 
 $(CACHE)/staticcheck: tools/check/go.sum
 	@mkdir -p $(CACHE)

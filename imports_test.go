@@ -37,15 +37,17 @@ func arrows() map[string][]string {
 		"live/visitorchat":   {"domain/*", "store", "store/*", "live/agentstream", "channel", "channel/safehttp"},
 		"api": {"domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret", "ingest", "live/*",
 			"webhook", "outreach", "web"},
-		"api/apiclient":   {},
-		"web":             {},
-		"web/*":           {},
-		"deploy":          {},
-		"dev/sandbox":     {},
-		"dev/stack":       {},
-		"cmd/switchboard": {"*"},
-		"bench":           {"*"},
-		"test/*":          {"*"},
+		"api/apiclient":    {},
+		"web":              {},
+		"web/*":            {},
+		"deploy":           {},
+		"dev/sandbox":      {},
+		"dev/stack":        {"schema/namespace"},
+		"dev/demo":         {"api/apiclient"},
+		"schema/namespace": {},
+		"cmd/*":            {"*"},
+		"bench":            {"*"},
+		"test/*":           {"*"},
 	}
 }
 
@@ -124,6 +126,22 @@ func TestImports_StoreHasOneOrder(t *testing.T) {
 			if to, ours := strings.CutPrefix(imp, "switchboard/store/"); ours && slices.Index(order, to) >= at {
 				t.Errorf("store/%s must not import store/%s", name, to)
 			}
+		}
+	}
+}
+
+// The program that holds customers' data has no workshop in it.
+func TestImports_ProductHasNoWorkshop(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/switchboard").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		folder, ours := strings.CutPrefix(strings.TrimSpace(line), "switchboard/")
+		first, _, _ := strings.Cut(folder, "/")
+		if ours && (slices.Contains([]string{"dev", "test", "bench"}, first) || folder == "web/shop") {
+			t.Errorf("cmd/switchboard must not need %s", folder)
 		}
 	}
 }

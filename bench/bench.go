@@ -27,6 +27,7 @@ import (
 // Options say how to measure.
 type Options struct {
 	Binary   string        // the product
+	Self     string        // this program, which serves what ingest is compared with
 	Out      string        // file for the figures, "" prints them only
 	Only     []string      // names of steps; all if empty
 	Time     time.Duration // of each load

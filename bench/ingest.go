@@ -72,7 +72,7 @@ func (r *run) bare(ctx context.Context) (load, error) {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	h := hook{URL: "http://" + address + "/webhook", Secret: uuid.NewString(), Bot: contact(0)}
-	proc, err := stack.Start(stack.Program{Name: "bare", Path: r.Binary, Args: []string{"bare"}, LogDir: r.LogDir(), Env: []string{
+	proc, err := stack.Start(stack.Program{Name: "bare", Path: r.Self, Args: []string{"bare"}, LogDir: r.LogDir(), Env: []string{
 		"SWITCHBOARD_BARE_DSN=" + r.DSN(), "SWITCHBOARD_BARE_SECRET=" + h.Secret, "SWITCHBOARD_BARE_LISTEN=" + address}})
 	if err != nil {
 		return load{}, err

@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"time"
 
-	"switchboard/dev/stack"
+	"switchboard/schema/namespace"
 	"switchboard/secret"
 	"switchboard/store/admindb"
+	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/pg"
 )
 
 type migrateCommand struct {
@@ -36,7 +38,7 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := stack.Prepare(ctx, opts); err != nil {
+	if err := namespace.Prepare(ctx, opts); err != nil {
 		return err
 	}
 	log.Info("Temporal's namespace is up to date", "namespace", opts.Namespace)
@@ -46,7 +48,15 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if c.AdminPassword == "" {
 		return errors.New("an administrator needs a password: set SWITCHBOARD_ADMIN_PASSWORD")
 	}
-	_, err = p.ensureAgent(ctx, admindb.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: configdb.RoleAdministrator, Capacity: 1,
+	return p.ensureAgent(ctx, admindb.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: configdb.RoleAdministrator, Capacity: 1,
 		PasswordHash: secret.HashPassword(c.AdminPassword)})
+}
+
+// ensureAgent adds a person unless their e-mail address is known.
+func (p *deps) ensureAgent(ctx context.Context, n admindb.NewAgent) error {
+	_, err := p.store.Config.CredentialsOf(ctx, n.Email)
+	if errors.Is(err, pg.ErrNotFound) {
+		_, err = p.store.Admin.CreateAgent(ctx, auditdb.Actor{}, n)
+	}
 	return err
 }

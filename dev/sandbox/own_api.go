@@ -7,12 +7,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
 
 //go:embed page.html
 var page []byte
+
+//go:embed page.js
+var pageScript []byte
 
 const (
 	maxUpload  = 32 << 20
@@ -25,6 +29,10 @@ func (s *Sandbox) ownRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(page)
+	})
+	mux.HandleFunc("GET /_sandbox/page.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = w.Write(pageScript)
 	})
 	mux.HandleFunc("GET /_sandbox/state", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.state()) })
 	mux.HandleFunc("GET /_sandbox/events", s.stream)
@@ -124,6 +132,7 @@ type phoneView struct {
 	Name     string    `json:"name"`
 	Blocked  bool      `json:"blocked"`
 	OptedOut bool      `json:"opted_out"`
+	Wrote    bool      `json:"wrote"` // the person has written
 	Window   time.Time `json:"window_closes_at,omitzero"`
 	Last     *Entry    `json:"last,omitempty"`
 	Thread   []*Entry  `json:"thread,omitempty"`
@@ -146,7 +155,7 @@ func (s *Sandbox) state() any {
 			phones = append(phones, p.view(0))
 		}
 	}
-	return map[string]any{"accounts": accounts, "phones": phones}
+	return map[string]any{"accounts": accounts, "phones": phones, "shop": s.shop != nil}
 }
 
 // view shows a phone with the last lines of its thread. s.mu must be held.
@@ -154,6 +163,7 @@ func (p *Phone) view(lines int) phoneView {
 	v := phoneView{
 		ID: p.id, Account: p.account.id, Channel: p.channel, Number: p.number, To: p.to, Name: p.name,
 		Blocked: p.blocked, OptedOut: p.optedOut, Last: p.last().clone(),
+		Wrote: slices.ContainsFunc(p.thread, func(e *Entry) bool { return e.Mine }),
 	}
 	if p.channel == chWhatsApp && !p.window.IsZero() {
 		v.Window = p.window.Add(window)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -176,4 +177,35 @@ func TestRedelivery(t *testing.T) {
 	require.Len(t, told, 6, "once, and five times more")
 	require.Contains(t, told[5], `"isRedelivery":true`)
 	require.Equal(t, 6, b.Counts(lineID).WebhooksOther)
+}
+
+// The page comes with its script, and knows who has written and who only got something.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	b := start(t, sandbox.Config{})
+	for path, kind := range map[string]string{"/": "text/html", "/_sandbox/page.js": "text/javascript"} {
+		resp, err := http.Get(b.base + path)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode, path)
+		require.Contains(t, resp.Header.Get("Content-Type"), kind, path)
+	}
+	b.LINE(lineID).User("U1")
+	_, err := b.LINE(lineID).User("U2").Says(t.Context(), "hi")
+	require.NoError(t, err)
+	resp, err := http.Get(b.base + "/_sandbox/state")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	var state struct {
+		Phones []struct {
+			Number string
+			Wrote  bool
+		}
+	}
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&state))
+	wrote := map[string]bool{}
+	for _, p := range state.Phones {
+		wrote[p.Number] = p.Wrote
+	}
+	require.Equal(t, map[string]bool{"U1": false, "U2": true}, wrote)
 }

@@ -1,5 +1,5 @@
 // Package stack runs the real parts on one machine: PostgreSQL, Temporal, its
-// UI, and the product's own processes. `switchboard dev`, the end-to-end tests
+// UI, and the product's own processes. `switchboard-dev dev`, the end-to-end tests
 // and the benchmarks stand on it.
 package stack
 

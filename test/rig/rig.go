@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,18 +69,23 @@ const (
 	Password   = "correct-horse-battery" // of everybody
 )
 
-// Build returns the program: the one that was built for this run of all tests, or
-// one that it compiles into dir.
+// Build returns the product's program: the one that was built for this run of all
+// tests, or one that it compiles into dir. Beside it is switchboard-dev.
 func Build(ctx context.Context, dir string) (string, error) {
 	if built := os.Getenv(tier.Binary); built != "" {
 		return built, nil
 	}
-	out := filepath.Join(dir, "switchboard")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", out, "switchboard/cmd/switchboard")
-	if b, err := cmd.CombinedOutput(); err != nil {
+	return Compile(ctx, dir)
+}
+
+// Compile compiles both programs into dir, with the flags of go build that are
+// given, and returns the product's.
+func Compile(ctx context.Context, dir string, flags ...string) (string, error) {
+	args := slices.Concat([]string{"build", "-o", dir + "/"}, flags, []string{"switchboard/cmd/switchboard", "switchboard/cmd/switchboard-dev"})
+	if b, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w: %s", err, b)
 	}
-	return out, nil
+	return filepath.Join(dir, "switchboard"), nil
 }
 
 // Start runs everything and signs the administrator in. What was started is

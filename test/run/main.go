@@ -166,15 +166,10 @@ func prepareTemplate(ctx context.Context, pg *stack.Postgres) error {
 
 func build(ctx context.Context, dir string, race bool) (string, error) {
 	fmt.Println("building the product …")
-	if !race {
-		return rig.Build(ctx, dir)
+	if race {
+		return rig.Compile(ctx, dir, "-race")
 	}
-	out := filepath.Join(dir, "switchboard")
-	cmd := exec.CommandContext(ctx, "go", "build", "-race", "-o", out, "switchboard/cmd/switchboard")
-	if b, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w: %s", err, b)
-	}
-	return out, nil
+	return rig.Build(ctx, dir)
 }
 
 // timeout is against a test without an end.

@@ -1,4 +1,4 @@
-// Package dev uses `switchboard dev` as somebody who has just cloned the
+// Package dev uses `switchboard-dev dev` as somebody who has just cloned the
 // project: start it, write as a customer, pull the plug, start it again.
 package dev
 
@@ -11,10 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api/apiclient"
@@ -22,8 +25,11 @@ import (
 	"switchboard/test/rig"
 )
 
-// started is what dev prints last.
-const started = "Ctrl-C stops everything"
+// What dev prints when everything runs, and when the demo's company is there.
+const (
+	started  = "Ctrl-C stops everything"
+	complete = "The company is complete"
+)
 
 type dev struct {
 	binary, dir string
@@ -33,6 +39,12 @@ type dev struct {
 
 // start runs dev until everything runs, and returns what it printed.
 func (d *dev) start(t *testing.T) string {
+	t.Helper()
+	return d.startUntil(t, func(printed string) bool { return strings.Contains(printed, started) })
+}
+
+// startUntil runs dev until there is enough of what it prints, and returns that.
+func (d *dev) startUntil(t *testing.T, enough func(printed string) bool) string {
 	t.Helper()
 	logs := filepath.Join(d.dir, "printed")
 	require.NoError(t, os.RemoveAll(logs))
@@ -50,10 +62,10 @@ func (d *dev) start(t *testing.T) string {
 		case <-d.proc.Done():
 			return true
 		default:
-			return bytes.Contains(printed, []byte(started))
+			return enough(string(printed))
 		}
 	}, 5*time.Minute, 50*time.Millisecond)
-	require.Contains(t, string(printed), started)
+	require.True(t, enough(string(printed)), string(printed))
 	return string(printed)
 }
 
@@ -73,8 +85,9 @@ func (d *dev) customers(t *testing.T, method, path, body string, into any) {
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(into))
 }
 
-func TestDev_SurvivesKill(t *testing.T) {
-	t.Parallel()
+// newDev is a dev that has not been started, with ports and a folder of its own.
+func newDev(t *testing.T) *dev {
+	t.Helper()
 	dir := t.TempDir()
 	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) { // PostgreSQL's user passes through
 		require.NoError(t, os.Chmod(d, 0o755))
@@ -83,15 +96,68 @@ func TestDev_SurvivesKill(t *testing.T) {
 	require.NoError(t, err)
 	port, err := stack.FreePorts(4 + stack.TemporalPorts)
 	require.NoError(t, err)
-	d := &dev{binary: binary, dir: dir, port: port}
+	d := &dev{binary: binary + "-dev", dir: dir, port: port}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		d.proc.Stop(ctx)
 	})
-	printed := d.start(t)
+	return d
+}
+
+// written counts the messages that the customers have written on their phones.
+func (d *dev) written() (n int) {
+	resp, err := http.Get(d.phone() + "state")
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	var state struct{ Phones []struct{ Wrote bool } }
+	if json.NewDecoder(resp.Body).Decode(&state) != nil {
+		return 0
+	}
+	for _, p := range state.Phones {
+		if p.Wrote {
+			n++
+		}
+	}
+	return n
+}
+
+func TestDev_SurvivesKill(t *testing.T) {
+	t.Parallel()
+	d := newDev(t)
+	// Killed while the demo's company is being filled.
+	d.startUntil(t, func(string) bool { return d.written() > 5 })
+	d.proc.Kill()
+	<-d.proc.Done()
+	printed := d.startUntil(t, func(printed string) bool { return strings.Contains(printed, complete) })
 	password := regexp.MustCompile(`password\s+(\S+)`).FindStringSubmatch(printed)
 	require.Len(t, password, 2, printed)
+	admin, err := apiclient.SignIn(t.Context(), d.base(), "admin@example.com", password[1])
+	require.NoError(t, err)
+	company := lookAt(t, admin)
+	company.isComplete(t)
+	d.customersWrite(t)
+	d.proc.Kill()
+	<-d.proc.Done()
+
+	d.start(t)
+	again := lookAt(t, admin)
+	require.Equal(t, company.things, again.things, "a second start doubles nothing")
+	require.Len(t, again.threads, len(company.threads)+3)
+	for id, thread := range again.threads {
+		if before, old := company.threads[id]; old {
+			require.Equal(t, before, thread)
+		} else {
+			require.Len(t, thread, 1)
+		}
+	}
+}
+
+// customersWrite lets a new customer of each account with numbers ask something.
+func (d *dev) customersWrite(t *testing.T) {
+	t.Helper()
 	var state struct {
 		Accounts []struct{ ID, Provider string }
 	}
@@ -113,21 +179,60 @@ func TestDev_SurvivesKill(t *testing.T) {
 			}
 		}
 	}
-	d.proc.Kill()
-	<-d.proc.Done()
+}
 
-	d.start(t)
-	admin, err := apiclient.SignIn(t.Context(), d.base(), "admin@example.com", password[1])
-	require.NoError(t, err)
-	open, err := admin.Conversations(t.Context(), "open")
-	require.NoError(t, err)
-	require.Len(t, open, 3)
-	for _, c := range open {
-		thread, err := admin.Messages(t.Context(), c.ID, 0)
+// company is what the demo has made.
+type company struct {
+	things    map[string][]string // names by list
+	states    map[string]int      // conversations
+	campaigns map[string]string   // states by name
+	threads   map[uuid.UUID][]string
+}
+
+func lookAt(t *testing.T, admin *apiclient.Client) company {
+	t.Helper()
+	c := company{things: map[string][]string{}, states: map[string]int{}, campaigns: map[string]string{}, threads: map[uuid.UUID][]string{}}
+	for _, list := range []string{"agents", "queues", "workstreams", "accounts", "widgets", "presences", "quick-replies", "templates",
+		"outbound-configurations", "outbound-triggers", "campaigns", "contacts"} {
+		var page struct {
+			Items []struct{ Name, Title, State string }
+		}
+		_, err := admin.Do(t.Context(), http.MethodGet, "/v1/"+list+"?limit=200", nil, &page)
 		require.NoError(t, err)
-		require.Len(t, thread, 1)
+		for _, it := range page.Items {
+			c.things[list] = append(c.things[list], it.Name+it.Title)
+			if list == "campaigns" {
+				c.campaigns[it.Name] = it.State
+			}
+		}
 	}
-	var after struct{ Phones []json.RawMessage }
-	d.customers(t, http.MethodGet, "state", "", &after)
-	require.Len(t, after.Phones, 3, "the phones know their threads as well")
+	all, err := admin.Conversations(t.Context(), "all")
+	require.NoError(t, err)
+	for _, conv := range all {
+		c.states[conv.State]++
+		thread, err := admin.Messages(t.Context(), conv.ID, 0)
+		require.NoError(t, err)
+		for _, m := range thread {
+			c.threads[conv.ID] = append(c.threads[conv.ID], m.Direction+" "+m.Type+" "+m.Text)
+		}
+	}
+	return c
+}
+
+// isComplete looks for what the README promises, and for anything that is there twice.
+func (c company) isComplete(t *testing.T) {
+	t.Helper()
+	require.Len(t, c.things["agents"], 7, "five agents, a supervisor, the administrator")
+	require.Len(t, c.things["queues"], 3)
+	require.NotEmpty(t, c.things["quick-replies"])
+	require.NotEmpty(t, c.things["outbound-triggers"])
+	require.Equal(t, map[string]string{"First flush is here": "finished", "Tea club points": "running", "Tasting evening": "draft"}, c.campaigns)
+	require.Equal(t, map[string]int{"open": 4, "active": 5, "waiting": 1, "wrap-up": 1, "closed": 7}, c.states)
+	for list, names := range c.things {
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(names))), len(names), list)
+	}
+	for _, thread := range c.threads {
+		require.NotEmpty(t, thread)
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(thread))), len(thread), "%q", thread)
+	}
 }

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
+	"switchboard/dev/demo"
 	"switchboard/dev/stack"
 )
 
@@ -49,7 +51,11 @@ func (c *devCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	d.summary(time.Since(began))
+	var filling sync.WaitGroup
+	defer filling.Wait()
+	fresh := d.fresh()
+	d.summary(ctx, fresh, time.Since(began))
+	filling.Go(func() { d.fill(ctx, fresh) })
 	return d.watch(ctx)
 }
 
@@ -61,7 +67,7 @@ func lockDir(dir string) (io.Closer, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("another switchboard dev runs on %s: stop it, or choose another folder with --dir", dir)
+		return nil, fmt.Errorf("another switchboard-dev runs on %s: stop it, or choose another folder with --dir", dir)
 	}
 	return f, nil
 }
@@ -73,6 +79,7 @@ type dev struct {
 	out      io.Writer
 	secrets  *devSecrets
 	temporal *stack.Temporal
+	company  *demo.Company
 	running  []*member // in order of start
 }
 
@@ -114,24 +121,20 @@ func (d *dev) start(ctx context.Context) error {
 	}
 	d.running = append(d.running, &member{"temporal-ui", ui.Process, ui.Restart})
 	d.say("[4/6] api on port %d, worker", d.Port)
-	b := backends{DatabaseURL: pg.DSN("switchboard"), TemporalAddress: d.temporal.Address(), TemporalNamespace: stack.Namespace, Key: d.secrets.Key}
-	if err := d.product(ctx, b); err != nil {
+	if err := d.product(ctx, pg.DSN("switchboard")); err != nil {
 		return err
 	}
-	d.say("[5/6] demo data")
-	accounts, err := d.demo(ctx)
-	if err != nil {
-		return fmt.Errorf("demo data: %w", err)
+	d.say("[5/6] the demo's company")
+	if d.company, err = d.configure(ctx); err != nil {
+		return fmt.Errorf("the demo's company: %w", err)
 	}
 	d.say("[6/6] sandbox on port %d", d.SandboxPort)
-	if err := d.startSandbox(ctx, accounts); err != nil {
-		return err
-	}
-	if err := d.demoApproved(ctx); err != nil {
-		return fmt.Errorf("demo data: templates: %w", err)
-	}
-	return nil
+	a := d.company.Accounts
+	return d.startSandbox(ctx, d.sandboxAccounts(a.LINE, a.WhatsApp, a.SMS))
 }
+
+// stopsWithin is how long the parts of an earlier start may take to end.
+const stopsWithin = 30 * time.Second
 
 // ports checks that all ports are free. Those of a start that was killed a
 // moment ago free themselves within seconds.
@@ -145,7 +148,7 @@ func (d *dev) ports(ctx context.Context) error {
 		{d.UIPort, 1, "the Temporal UI", "--ui-port or SWITCHBOARD_DEV_UI_PORT"},
 		{d.TemporalPort, stack.TemporalPorts, "Temporal", "--temporal-port or SWITCHBOARD_DEV_TEMPORAL_PORT"},
 	}
-	patience, cancel := context.WithTimeout(ctx, 2*stopWithin)
+	patience, cancel := context.WithTimeout(ctx, stopsWithin)
 	defer cancel()
 	said := false
 	for _, w := range wanted {
@@ -156,7 +159,7 @@ func (d *dev) ports(ctx context.Context) error {
 			}
 			if !said {
 				said = true
-				d.say("port %d, wanted for %s, is taken; waiting up to %s for an earlier start to end …", taken, w.what, 2*stopWithin)
+				d.say("port %d, wanted for %s, is taken; waiting up to %s for an earlier start to end …", taken, w.what, stopsWithin)
 			}
 			select {
 			case <-patience.Done():
@@ -169,16 +172,13 @@ func (d *dev) ports(ctx context.Context) error {
 }
 
 // product starts the product's own processes.
-func (d *dev) product(ctx context.Context, b backends) error {
-	self, err := os.Executable()
+func (d *dev) product(ctx context.Context, database string) error {
+	path, err := productBinary()
 	if err != nil {
 		return err
 	}
-	env := b.environ()
-	env = append(env, "SWITCHBOARD_ALLOW_PRIVATE_HOSTS=127.0.0.1,localhost", // the sandbox, and what one tries out
-		"SWITCHBOARD_PUBLIC_URL="+d.base(), "SWITCHBOARD_LISTEN=127.0.0.1:"+strconv.Itoa(d.Port),
-		"SWITCHBOARD_FILES_URL="+filepath.Join(d.dir, "files"), "SWITCHBOARD_JOURNAL_DIR="+filepath.Join(d.dir, "journal"))
-	migrate, err := stack.Start(stack.Program{Name: "migrate", Path: self, Args: []string{"migrate"}, LogDir: filepath.Join(d.dir, "log"),
+	env := d.environ(database)
+	migrate, err := stack.Start(stack.Program{Name: "migrate", Path: path, Args: []string{"migrate"}, LogDir: filepath.Join(d.dir, "log"),
 		Env: append(env, "SWITCHBOARD_ADMIN_EMAIL="+adminEmail, "SWITCHBOARD_ADMIN_PASSWORD="+d.secrets.Password)})
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (d *dev) product(ctx context.Context, b backends) error {
 		m.process = func() *stack.Process { return proc }
 		m.restart = func(ctx context.Context) error {
 			var err error
-			proc, err = stack.Start(stack.Program{Name: name, Path: self, Args: []string{name}, Env: env, LogDir: filepath.Join(d.dir, "log")})
+			proc, err = stack.Start(stack.Program{Name: name, Path: path, Args: []string{name}, Env: env, LogDir: filepath.Join(d.dir, "log")})
 			if err != nil || name != "api" {
 				return err
 			}
@@ -206,9 +206,13 @@ func (d *dev) product(ctx context.Context, b backends) error {
 	return nil
 }
 
-func (b *backends) environ() []string {
-	return []string{"SWITCHBOARD_DATABASE_URL=" + b.DatabaseURL, "SWITCHBOARD_TEMPORAL_ADDRESS=" + b.TemporalAddress,
-		"SWITCHBOARD_TEMPORAL_NAMESPACE=" + b.TemporalNamespace, "SWITCHBOARD_KEY=" + b.Key,
+// environ is how the product's processes find what they need.
+func (d *dev) environ(database string) []string {
+	return []string{"SWITCHBOARD_DATABASE_URL=" + database, "SWITCHBOARD_TEMPORAL_ADDRESS=" + d.temporal.Address(),
+		"SWITCHBOARD_TEMPORAL_NAMESPACE=" + stack.Namespace, "SWITCHBOARD_KEY=" + d.secrets.Key,
+		"SWITCHBOARD_ALLOW_PRIVATE_HOSTS=127.0.0.1,localhost", // the sandbox, and what one tries out
+		"SWITCHBOARD_PUBLIC_URL=" + d.base(), "SWITCHBOARD_LISTEN=127.0.0.1:" + strconv.Itoa(d.Port),
+		"SWITCHBOARD_FILES_URL=" + filepath.Join(d.dir, "files"), "SWITCHBOARD_JOURNAL_DIR=" + filepath.Join(d.dir, "journal"),
 		// What whoever runs this set for another Temporal does not concern this one.
 		"TEMPORAL_TLS=false", "TEMPORAL_API_KEY=", "TEMPORAL_CONFIG_FILE=", "TEMPORAL_PROFILE="}
 }

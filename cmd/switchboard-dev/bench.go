@@ -22,7 +22,11 @@ func (c *benchCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	return bench.Run(ctx, bench.Options{Binary: self, Out: c.Out, Only: c.Only, Time: c.Time, Parked: c.Parked, Progress: os.Stderr})
+	product, err := productBinary()
+	if err != nil {
+		return err
+	}
+	return bench.Run(ctx, bench.Options{Binary: product, Self: self, Out: c.Out, Only: c.Only, Time: c.Time, Parked: c.Parked, Progress: os.Stderr})
 }
 
 // bareCommand serves what bench compares with.
