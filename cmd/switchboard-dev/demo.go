@@ -76,7 +76,7 @@ func (d *dev) fill(ctx context.Context, fresh bool) {
 // summary says what to try first, and where everything is.
 func (d *dev) summary(ctx context.Context, fresh bool, took time.Duration) {
 	campaigns, arriving := "look at Campaigns", ""
-	if name, err := d.company.Running(ctx); fresh || err == nil && name != "" {
+	if fresh || d.company.Sending(ctx) {
 		campaigns = "open Campaigns: one is being sent"
 	}
 	if fresh {

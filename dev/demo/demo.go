@@ -39,6 +39,7 @@ type Company struct {
 	queues   map[string]uuid.UUID
 	streams  map[string]uuid.UUID
 	Accounts Accounts
+	roll     roll
 }
 
 // Configure signs the administrator in and makes what a company needs before its

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -79,10 +79,9 @@ func (c *Company) configuration(ctx context.Context, name string, address uuid.U
 // campaign is how a campaign stands.
 type campaign struct {
 	ID       uuid.UUID
-	Name     string
 	State    string
 	Total    int
-	Progress struct{ Sent, Delivered, Failed int }
+	Progress struct{ Sent, Replied int }
 }
 
 // ensureCampaign makes a draft with the recipients of a list, unless it is there.
@@ -116,6 +115,19 @@ func (c *Company) start(ctx context.Context, now campaign) error {
 	return err
 }
 
+// sent waits until a campaign has been sent and that is noted: nobody answers faster.
+func (c *Company) sent(ctx context.Context, id uuid.UUID) error {
+	for {
+		var now campaign
+		if _, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns/"+id.String(), nil, &now); err != nil || now.State == "finished" {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("%d of %d sent: %w", now.Progress.Sent, now.Total, err)
+		}
+	}
+}
+
 // sendFirstFlush sends the campaign whose figures are to be seen: one recipient
 // has blocked the company, one never agreed, and a third of the others have not
 // read it.
@@ -140,6 +152,9 @@ func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) error {
 		return err
 	}
 	if err := c.start(ctx, now); err != nil {
+		return err
+	}
+	if err := c.sent(ctx, now.ID); err != nil {
 		return err
 	}
 	for n := 3; n < teaFriends-2; n++ {
@@ -244,18 +259,9 @@ func clubList() [][]string {
 	return list
 }
 
-// Running finds the campaign that is being sent; "" when none is any more.
-func (c *Company) Running(ctx context.Context) (name string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
+// Sending tells whether a campaign is being sent.
+func (c *Company) Sending(ctx context.Context) bool {
 	var list struct{ Items []campaign }
-	if _, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns?limit=50", nil, &list); err != nil {
-		return "", err
-	}
-	for _, it := range list.Items {
-		if it.State == "running" {
-			return it.Name, nil
-		}
-	}
-	return "", nil
+	_, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns?limit=50", nil, &list)
+	return err == nil && slices.ContainsFunc(list.Items, func(it campaign) bool { return it.State == "running" })
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,28 @@ func (c *Company) conversations(ctx context.Context) ([]conv, error) {
 	return list.Items, nil
 }
 
+// roll is the list of conversations, read once for all who wait for it.
+type roll struct {
+	mu    sync.Mutex
+	asked time.Time
+	list  []conv
+}
+
+// asOf lists the conversations as they are at a time or later.
+func (c *Company) asOf(ctx context.Context, t time.Time) ([]conv, error) {
+	c.roll.mu.Lock()
+	defer c.roll.mu.Unlock()
+	if c.roll.asked.After(t) {
+		return c.roll.list, nil
+	}
+	asked := time.Now()
+	list, err := c.conversations(ctx)
+	if err == nil {
+		c.roll.asked, c.roll.list = asked, list
+	}
+	return list, err
+}
+
 // with tells whether a conversation is the customer's.
 func (v conv) with(who customer) bool {
 	if who.on == onLive || who.on == onAccount {
@@ -49,7 +72,7 @@ func bare(address string) string { return address[strings.LastIndexByte(address,
 func (c *Company) playAll(ctx context.Context, team map[string]*apiclient.Client, known []conv, all []story) error {
 	errs := make([]error, len(all))
 	var g errgroup.Group
-	g.SetLimit(6) // each connection of PostgreSQL learns the statements anew
+	g.SetLimit(4) // each connection of PostgreSQL learns the statements anew
 	for i, s := range all {
 		g.Go(func() error {
 			p := &player{Company: c, story: s, team: team, side: c.sideOf(s.customer), seen: s.had}
@@ -106,8 +129,8 @@ type scene struct {
 
 func (s *scene) play(ctx context.Context) error {
 	written, err := s.written(ctx)
-	if err == nil && s.state == "open" {
-		err = s.queued(ctx)
+	if err == nil && s.state == "open" { // cut off before it was in a queue, perhaps
+		err = s.begun(ctx)
 	}
 	if err != nil {
 		return err
@@ -164,29 +187,25 @@ func (s *scene) customerDoes(ctx context.Context, key string, t turn) error {
 	if s.id != uuid.Nil {
 		return nil
 	}
-	all, err := s.conversations(ctx)
-	if err != nil {
-		return err
-	}
-	for _, v := range all {
-		if v.with(s.customer) && v.State != "closed" {
-			s.id, s.state = v.ID, v.State
-			return errors.Join(s.meet(ctx, v), s.queued(ctx))
-		}
-	}
-	return errors.New("the message began no conversation")
+	return s.begun(ctx)
 }
 
-// queued waits until the conversation is in a queue: rules read the newest
-// message, which is to be the one that began it.
-func (s *scene) queued(ctx context.Context) error {
+// begun waits until the customer's conversation is in a queue: rules read the
+// newest message, which is to be the one that began it. Then it notes who they are.
+func (s *scene) begun(ctx context.Context) error {
 	for {
-		now, err := s.admin.Conversation(ctx, s.id)
-		if err != nil || now.Queue != nil {
+		all, err := s.asOf(ctx, time.Now())
+		if err != nil {
 			return err
 		}
+		for _, v := range all {
+			if v.with(s.customer) && v.State != "closed" && v.Queue != nil {
+				s.id, s.state = v.ID, v.State
+				return s.meet(ctx, v)
+			}
+		}
 		if err := pause(ctx); err != nil {
-			return fmt.Errorf("no queue: %w", err)
+			return fmt.Errorf("no conversation in a queue: %w", err)
 		}
 	}
 }

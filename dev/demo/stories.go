@@ -83,9 +83,10 @@ func onPhones() []story {
 				answers("With pleasure. Would you like a card with it?"),
 				says("Yes! Please write: Happy birthday, Mum.")),
 		}},
-		{customer: somchai(), talks: []talk{waits(
+		{customer: somchai(), talks: []talk{takes(tom)(goesOn,
 			says("Hello, do you deliver to Chiang Mai?"),
-			says("And how long would it take?"))}},
+			says("And how long would it take?"),
+			answers("We do! It takes about a week, and customs is included."))}},
 		{customer: mei(), talks: []talk{takes(ken)(parked,
 			says("The lid of my teapot broke. Can I buy just a lid?"),
 			answers("Sorry to hear that! Which pot is it, and how wide is the opening?"),

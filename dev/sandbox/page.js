@@ -15,7 +15,7 @@ const short = (t) => new Date(t).toLocaleTimeString([], { hour: "2-digit", minut
 async function call(path, opts) {
   const r = await fetch("/_sandbox/" + path, opts);
   const body = r.status === 204 ? {} : await r.json();
-  if (!r.ok) throw new Error(body.error || r.statusText);
+  if (!r.ok) throw Object.assign(new Error(body.error || r.statusText), { sent: body.sent });
   return body;
 }
 const post = (path, body) =>
@@ -237,8 +237,9 @@ async function act(deed, body, phone = open) {
     tell(sent.status ? "webhook answered " + sent.status + " in " + (sent.took_ns / 1e6).toFixed(1) + " ms" : "", failed);
     return true;
   } catch (e) {
-    tell("Could not send: " + e.message, true);
-    return false;
+    if (!e.sent?.event_id) tell("Could not send: " + e.message, true);
+    else tell("Sent, but Switchboard did not answer: " + e.message, true); // it is in the thread
+    return !!e.sent?.event_id;
   }
 }
 
