@@ -194,8 +194,8 @@ func (s *server) getCampaign(c echo.Context) error {
 	return s.answerCampaign(c, http.StatusOK, row)
 }
 
-// campaignCourse tells how a campaign went over time.
-func (s *server) campaignCourse(c echo.Context) error {
+// sendTimeline tells how a campaign went over time.
+func (s *server) sendTimeline(c echo.Context) error {
 	row, err := s.campaignOf(c)
 	if err != nil {
 		return err

@@ -147,7 +147,7 @@ func TestCampaigns_Course(t *testing.T) {
 	b := setup(t)
 	_, send := b.outbound("Hello {Name}")
 	id := b.post(send, b.super, obj{"contacts": []obj{toUser(1), toUser(2)}}).is(202).str("id")
-	path := "/v1/campaigns/" + id + "/course"
+	path := "/v1/campaigns/" + id + "/send-timeline"
 	nothing := b.get(path, b.super).is(200)
 	require.InDelta(t, 0, nothing.get("bucket_seconds"), 0)
 	require.Empty(t, nothing.get("items"))
@@ -159,7 +159,7 @@ func TestCampaigns_Course(t *testing.T) {
 	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:10Z", "sent": 2., "delivered": 0., "read": 0., "failed": 0.}, got.get("items.0"))
 	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:11Z", "sent": 0., "delivered": 1., "read": 0., "failed": 0.}, got.get("items.1"))
 	require.Equal(t, map[string]any{"at": "2026-03-01T08:00:14Z", "sent": 0., "delivered": 0., "read": 1., "failed": 0.}, got.get("items.4"))
-	b.get("/v1/campaigns/"+uuid.NewString()+"/course", b.super).problem(404, "not_found")
+	b.get("/v1/campaigns/"+uuid.NewString()+"/send-timeline", b.super).problem(404, "not_found")
 	b.get(path, b.agent).problem(403, "forbidden")
 }
 

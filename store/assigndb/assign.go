@@ -143,6 +143,7 @@ WITH chosen AS (
   FOR NO KEY UPDATE OF c, a
 )` + TakeOffered + MakeOffer + `w.same_agent_patience` + TellOffer + explainReturn + ReadOffer
 
+// AssignBack offers a conversation to the agent who had it, if they can take work.
 func (s *Store) AssignBack(ctx context.Context, tx *sqlx.Tx, conversation, agent uuid.UUID) (*Offer, error) {
 	return s.Assign(ctx, tx, assignReturning, conversation, agent)
 }

@@ -84,6 +84,7 @@ func scanJSON(src, into any) error {
 	return json.Unmarshal(b, into)
 }
 
+// AssignmentColumns are those of a queue q that say how it assigns.
 const AssignmentColumns = `q.priority, q.buckets, q.age_priority, q.age_bucket,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('after', r.after, 'skills', r.skills, 'method', r.method) ORDER BY r.position)
                  FROM assignment_rule r WHERE r.queue_id = q.id), '[]') AS assignment_rules`

@@ -100,6 +100,7 @@ func settleShifts(ctx context.Context, tx *sqlx.Tx, due []onHours, now time.Time
 	return err
 }
 
+// AgentConstraint turns a violated constraint of an agent into what was wrong.
 func AgentConstraint(err error) error {
 	switch name, _ := pg.Constraint(err); name {
 	case "agent_email":

@@ -201,6 +201,7 @@ func markOptOut(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 	return nil
 }
 
+// Quiet reports whether the message asks nothing of anybody.
 func (h ReplyEffect) Quiet() bool {
 	e := h.In.Event
 	if len(e.Media) > 0 {

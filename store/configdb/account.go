@@ -328,6 +328,7 @@ func (s *Store) AccountTested(ctx context.Context, by auditdb.Actor, id uuid.UUI
 	return nil
 }
 
+// WorkstreamMissing turns a reference to no workstream into what was wrong.
 func WorkstreamMissing(err error) error {
 	if _, code := pg.Constraint(err); code == "23503" {
 		return &pg.Invalid{Field: "workstream_id", Reason: "is no workstream"}

@@ -45,6 +45,7 @@ func (s *Store) RoutingVariables(ctx context.Context, workstream uuid.UUID) (rou
 	return ReadVariables(ctx, s.SQL, workstream)
 }
 
+// ReadVariables reads the context variables of a workstream.
 func ReadVariables(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID) (routing.Variables, error) {
 	var rows []struct {
 		Name string       `db:"name"`
@@ -63,6 +64,7 @@ func ReadVariables(ctx context.Context, q sqlx.QueryerContext, workstream uuid.U
 // MaxVariables of one workstream: all of them are read for every decision.
 const MaxVariables = 1000
 
+// InsertVariable adds one or finds it: its name is unique in its workstream.
 const InsertVariable = `
 INSERT INTO context_variable (workstream_id, name, type) VALUES ($1, $2, $3) RETURNING ` + variableColumns
 
@@ -91,6 +93,7 @@ func (s *Store) CreateContextVariable(ctx context.Context, by auditdb.Actor, v C
 	return v, nil
 }
 
+// VariableConstraint turns a violated constraint of a variable into what was wrong.
 func VariableConstraint(err error) error {
 	if name, _ := pg.Constraint(err); name == "context_variable_workstream_id_name_key" {
 		return &pg.Conflict{Reason: "Another context variable of this workstream has this name."}

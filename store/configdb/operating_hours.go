@@ -112,6 +112,7 @@ func (s *Store) Schedules(ctx context.Context, ids []uuid.NullUUID) (map[uuid.Nu
 	return ReadSchedules(ctx, s.SQL, ids)
 }
 
+// ReadSchedules reads operating hours, ready to be asked.
 func ReadSchedules(ctx context.Context, q sqlx.QueryerContext, ids []uuid.NullUUID) (map[uuid.NullUUID]*hours.Schedule, error) {
 	out := map[uuid.NullUUID]*hours.Schedule{}
 	var some []string
@@ -138,6 +139,7 @@ func ReadSchedules(ctx context.Context, q sqlx.QueryerContext, ids []uuid.NullUU
 	return out, nil
 }
 
+// HoursConstraint turns a violated constraint of operating hours into what was wrong.
 func HoursConstraint(err error) error {
 	switch name, code := pg.Constraint(err); {
 	case name == "operating_hours_name_key":
@@ -171,8 +173,10 @@ func (s *Store) CreateOperatingHours(ctx context.Context, by auditdb.Actor, h Op
 	return made, nil
 }
 
+// LockHours reads operating hours of which a change begins.
 const LockHours = selectHoursByID + ` FOR NO KEY UPDATE`
 
+// UpdateHours writes what LockHours read, changed.
 const UpdateHours = `
 UPDATE operating_hours SET name = $2, time_zone = $3, calendar = $4, updated_at = now() WHERE id = $1 RETURNING ` + hoursColumns
 
@@ -194,4 +198,5 @@ func (s *Store) DeleteOperatingHours(ctx context.Context, by auditdb.Actor, id u
 	return nil
 }
 
+// LockAgent keeps others from changing an agent's status meanwhile.
 const LockAgent = `SELECT agent_id FROM agent_status WHERE agent_id = $1 FOR UPDATE`

@@ -39,6 +39,7 @@ func ReadLocked(ctx context.Context, tx *sqlx.Tx, workstream uuid.UUID) (Routing
 	return ReadRouting(ctx, tx, workstream)
 }
 
+// ReadRouting reads a workstream's routing rules and their version.
 func ReadRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID) (RoutingRules, error) {
 	var row struct {
 		ID        uuid.UUID       `db:"id"`

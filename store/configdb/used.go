@@ -28,6 +28,7 @@ const (
   SELECT FROM jsonb_array_elements(q.buckets) b WHERE b->'workstream_ids' ? $1) ORDER BY q.name LIMIT 1`
 )
 
+// KeepNamed locks what rules name, so that nobody deletes it meanwhile.
 func KeepNamed(ctx context.Context, tx *sqlx.Tx, m routing.Model) error {
 	if _, err := tx.ExecContext(ctx, keepNamedQueues, pg.QueueIDs(m.Queues())); err != nil {
 		return fmt.Errorf("keep queues: %w", err)
@@ -63,10 +64,12 @@ func UnlessRuled(ctx context.Context, tx *sqlx.Tx, what string, names func(routi
 	return nil
 }
 
+// NamesQueue finds rules that name a queue.
 func NamesQueue(id uuid.UUID) func(routing.Model) bool {
 	return func(m routing.Model) bool { return slices.Contains(m.Queues(), id.String()) }
 }
 
+// NamesSkill finds rules that name a skill.
 func NamesSkill(name string) func(routing.Model) bool {
 	return func(m routing.Model) bool { return slices.Contains(m.Skills(), name) }
 }

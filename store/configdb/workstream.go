@@ -48,6 +48,7 @@ type Workstream struct {
 	UpdatedAt        time.Time      `db:"updated_at" json:"updated_at"`
 }
 
+// Values are a workstream's columns in the order of its statements.
 func (w Workstream) Values() []any {
 	return []any{w.Name, w.Mode, w.CapacityUnits, w.AllowedPresences, w.OfferTimeout, w.ReofferAfter, w.MaxOffers, w.Style,
 		w.OpenTimeout, w.ActiveTimeout, w.WaitingTimeout, w.WrapUpTimeout, w.WrapUpBlocks, w.WrapUpBlockFor, w.FollowUpAfter,

@@ -73,6 +73,7 @@ type Conversation struct {
 	Beside         Participants    `db:"beside"`
 }
 
+// ConversationColumns are those of a Conversation.
 const ConversationColumns = `
 SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS account_name, a.paused_code IS NOT NULL AS account_paused,
        c.address_id, d.address, d.name AS address_name, c.workstream_id, w.name AS workstream_name, w.style,
@@ -84,6 +85,7 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
        c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + participantsNow
 
+// ConversationJoins are the tables that ConversationColumns come from.
 const ConversationJoins = `
 JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id JOIN workstream w ON w.id = c.workstream_id
 JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
@@ -198,6 +200,7 @@ func (s *Store) AllClosedConversations(ctx context.Context, since time.Time, p a
 	return s.Conversations(ctx, listClosedAll, pg.Latest(p.After.At), p.After.ID, p.Limit, since)
 }
 
+// Conversations reads those that a statement selects.
 func (s *Store) Conversations(ctx context.Context, query string, args ...any) ([]Conversation, error) {
 	list := []Conversation{}
 	if err := s.SQL.SelectContext(ctx, &list, query, args...); err != nil {

@@ -74,6 +74,7 @@ SELECT g.id FROM agent g WHERE g.disabled_at IS NOT NULL
     OR EXISTS (SELECT FROM conversation c WHERE c.agent_id = g.id AND c.state <> 'closed' AND c.state = 'active' AND c.abandoned_by IS DISTINCT FROM g.id))
 ORDER BY g.id`
 
+// SweepDisabled takes back what is still offered to agents who were disabled.
 func (s *Store) SweepDisabled(ctx context.Context) ([]Withdrawn, error) {
 	var agents []uuid.UUID
 	if err := s.SQL.SelectContext(ctx, &agents, disabledWithWork); err != nil {
@@ -95,6 +96,7 @@ type condition struct {
 	args  []any
 }
 
+// While is a condition that is looked at again under the lock.
 func While(query string, args ...any) condition { return condition{query, args} }
 
 func (g condition) holds(ctx context.Context, tx *sqlx.Tx) (bool, error) {

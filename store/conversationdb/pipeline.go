@@ -32,6 +32,7 @@ type Routed struct {
 	Now        time.Time     `db:"now"`
 }
 
+// SelectRouted reads a Routed.
 const SelectRouted = `
 SELECT c.id, c.workstream_id, d.operating_hours_id AS hours_id, c.queue_id, c.entered_at, c.hold_agent, now() AS now,
        c.queue_id IS NULL AND (` + contactdb.HasPhone + ` WHERE p.id = c.contact_point_id) AS has_phone

@@ -19,6 +19,7 @@ type Withdrawn struct {
 	Conversation, Offer, Agent uuid.UUID
 }
 
+// OffersTo are the conversations that are offered to agent $1.
 const OffersTo = `SELECT id FROM conversation WHERE offer_agent_id = $1 AND offer_id IS NOT NULL ORDER BY id`
 
 const lockOffer = `

@@ -254,6 +254,7 @@ func (r snapshotRow) speaker(p Projection) uuid.NullUUID {
 	return r.OfferAgent
 }
 
+// ParseNullUUID is null for the empty string.
 func ParseNullUUID(id string) uuid.NullUUID {
 	if id == "" {
 		return uuid.NullUUID{}

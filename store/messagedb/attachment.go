@@ -79,7 +79,7 @@ WHERE f.id = ANY($2::uuid[]) AND f.conversation_id = $1 AND f.message_id IS NULL
 // conversation and were not sent yet.
 func (s *Store) LooseAttachments(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) ([]Attachment, error) {
 	var list []Attachment
-	if err := s.SQL.SelectContext(ctx, &list, selectLooseAttachments, conversation, UuidArray(ids)); err != nil {
+	if err := s.SQL.SelectContext(ctx, &list, selectLooseAttachments, conversation, UUIDArray(ids)); err != nil {
 		return nil, fmt.Errorf("read attachments: %w", err)
 	}
 	return list, nil
@@ -94,13 +94,14 @@ func (s *Store) AttachmentsOf(ctx context.Context, messages []uuid.UUID) ([]Atta
 	if len(messages) == 0 {
 		return nil, nil
 	}
-	if err := s.SQL.SelectContext(ctx, &list, selectAttachmentsOf, UuidArray(messages)); err != nil {
+	if err := s.SQL.SelectContext(ctx, &list, selectAttachmentsOf, UUIDArray(messages)); err != nil {
 		return nil, fmt.Errorf("read attachments: %w", err)
 	}
 	return list, nil
 }
 
-func UuidArray(ids []uuid.UUID) any {
+// UUIDArray is a uuid[].
+func UUIDArray(ids []uuid.UUID) any {
 	out := make([]string, len(ids))
 	for i, id := range ids {
 		out[i] = id.String()

@@ -91,6 +91,7 @@ WITH f AS (
   UPDATE attachment SET state = 'failed', error_code = $2 WHERE id = $1 AND state = 'pending' RETURNING message_id
 )` + TellOfFile
 
+// TellOfFile publishes that a message's file changed.
 const TellOfFile = `
 INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
 SELECT '` + outbox.EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version

@@ -76,6 +76,7 @@ SELECT c.id, c.state, c.channel, a.provider, c.account_id, c.workstream_id, c.ve
 FROM conversation c JOIN account a ON a.id = c.account_id LEFT JOIN bell b ON b.conversation_id = c.id
 WHERE c.id = ANY($1::uuid[])`
 
+// ReadBells reads bells with what their workflows must know.
 func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]PendingBell, error) {
 	var rows []struct {
 		ID           uuid.UUID     `db:"id"`

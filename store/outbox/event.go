@@ -56,4 +56,5 @@ func AddEvent(ctx context.Context, tx sqlx.ExecerContext, e Event) error {
 	return err
 }
 
+// NullUUID is null for the zero id.
 func NullUUID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -57,6 +57,7 @@ func WithLockWait(ctx context.Context, d time.Duration) context.Context {
 	return context.WithValue(ctx, waitKey{}, d)
 }
 
+// LockWait is how long a transaction of ctx waits for a lock; zero: as its session does.
 func LockWait(ctx context.Context) time.Duration {
 	d, _ := ctx.Value(waitKey{}).(time.Duration)
 	return d

@@ -32,6 +32,7 @@ func Latest(at time.Time) time.Time {
 	return at
 }
 
+// UUIDStrings are ids as text.
 func UUIDStrings(ids []uuid.UUID) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
@@ -40,6 +41,7 @@ func UUIDStrings(ids []uuid.UUID) []string {
 	return out
 }
 
+// UTC is t in UTC, or nil.
 func UTC(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
@@ -60,8 +62,10 @@ func JSONText(v any, present bool) (string, error) {
 	return CleanJSON(string(b)), nil
 }
 
+// NullTime is null for the zero time.
 func NullTime(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }
 
+// NotNil is list, or an empty one: JSON has [], not null.
 func NotNil(list []string) []string {
 	if list == nil {
 		return []string{}

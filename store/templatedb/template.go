@@ -79,6 +79,7 @@ func withTexts(ctx context.Context, q sqlx.QueryerContext, list []Template) erro
 	return nil
 }
 
+// SelectTemplate reads the template $1.
 const SelectTemplate = `SELECT ` + templateColumns + ` FROM message_template WHERE id = $1`
 
 // TemplateByID returns a template with its texts, or ErrNotFound.
@@ -90,6 +91,7 @@ func (s *Store) TemplateByID(ctx context.Context, id uuid.UUID) (Template, error
 	return t, nil
 }
 
+// OneTemplate reads the template that a statement selects.
 func OneTemplate(ctx context.Context, q sqlx.QueryerContext, query string, args ...any) (Template, error) {
 	list := make([]Template, 1)
 	if err := pg.GetOne(ctx, q, &list[0], query, args...); err != nil {

@@ -182,7 +182,7 @@ func takeFiles(ctx context.Context, tx *sqlx.Tx, l ChatLine, message uuid.UUID) 
 	if len(l.Files) == 0 {
 		return nil
 	}
-	res, err := tx.ExecContext(ctx, adoptFiles, l.Visitor.ID, message, messagedb.UuidArray(l.Files))
+	res, err := tx.ExecContext(ctx, adoptFiles, l.Visitor.ID, message, messagedb.UUIDArray(l.Files))
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (s *Store) VisitorsOf(ctx context.Context, conversations []uuid.UUID) (map[
 		Conversation uuid.UUID `db:"conversation"`
 		Visitor      uuid.UUID `db:"visitor"`
 	}
-	if err := s.SQL.SelectContext(ctx, &rows, visitorsOf, messagedb.UuidArray(conversations)); err != nil {
+	if err := s.SQL.SelectContext(ctx, &rows, visitorsOf, messagedb.UUIDArray(conversations)); err != nil {
 		return nil, fmt.Errorf("read visitors: %w", err)
 	}
 	out := make(map[uuid.UUID]uuid.UUID, len(rows))

@@ -113,6 +113,7 @@ func (s *Store) sealKeys(w Webhook) ([]byte, error) {
 	return s.Secrets.Seal(plain, []byte(w.ID.String()))
 }
 
+// OneWebhook reads the webhook that a statement selects.
 func (s *Store) OneWebhook(ctx context.Context, q sqlx.QueryerContext, query string, args ...any) (Webhook, error) {
 	var r webhookRow
 	if err := pg.GetOne(ctx, q, &r, query, args...); err != nil {
@@ -136,6 +137,7 @@ func (s *Store) manyWebhooks(ctx context.Context, query string, args ...any) ([]
 	return list, nil
 }
 
+// WebhookColumns are those of a Webhook.
 const WebhookColumns = `id, name, url, kinds, workstream_id, include_message, include_internal, internal, work_items, secrets, old_until, enabled, disabled_reason, created_at, updated_at`
 
 const selectWebhook = `SELECT ` + WebhookColumns + ` FROM webhook_subscription WHERE id = $1`
@@ -208,6 +210,7 @@ func (s *Store) CreateWebhook(ctx context.Context, by auditdb.Actor, w Webhook) 
 	return made, nil
 }
 
+// AddWebhook adds one in a transaction that does more.
 func (s *Store) AddWebhook(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, w Webhook) (Webhook, error) {
 	sealed, err := s.sealKeys(w)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"switchboard/store/assigndb"
 )
 
-type aims struct {
+type transferTargets struct {
 	Agents []assigndb.TransferAgent `json:"agents"`
 	Queues []assigndb.TransferQueue `json:"queues"`
 }
@@ -32,9 +32,9 @@ func (s *server) markOpen(ctx context.Context, queues []assigndb.TransferQueue) 
 	return nil
 }
 
-// listAims says to whom a conversation can be given, so that agents need not
+// listTransferTargets says to whom a conversation can be given, so that agents need not
 // know everybody's id.
-func (s *server) listAims(c echo.Context) error {
+func (s *server) listTransferTargets(c echo.Context) error {
 	agent, err := actingAgent(c)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (s *server) listAims(c echo.Context) error {
 	if utf8.RuneCountInString(q) > 100 {
 		return badParameter("q", "must have at most 100 characters")
 	}
-	var out aims
+	var out transferTargets
 	if out.Agents, out.Queues, err = s.Store.Assignment.TransferTargets(c.Request().Context(), conv.ID, agent, q); err != nil {
 		return err
 	}

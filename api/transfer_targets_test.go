@@ -7,10 +7,10 @@ import (
 )
 
 // Agents see to whom they can give a conversation: first who can take it now.
-func TestAims_ReadyFirst(t *testing.T) {
+func TestTransferTargets_ReadyFirst(t *testing.T) {
 	b := setup(t)
 	id := b.active()
-	path := "/v1/conversations/" + id.String() + "/aims"
+	path := "/v1/conversations/" + id.String() + "/transfer-targets"
 	b.db.SQL.MustExec(`UPDATE agent SET name = 'Zed' WHERE id = $1`, b.agents[1])
 	b.db.SQL.MustExec(`UPDATE agent_status SET presence = 'available', capacity = 5, load = 0 WHERE agent_id = $1`, b.agents[1])
 	b.db.SQL.MustExec(`INSERT INTO queue (name) VALUES ('Nobody is in it')`)
@@ -26,7 +26,7 @@ func TestAims_ReadyFirst(t *testing.T) {
 }
 
 // Agents see before they transfer that nobody would be there.
-func TestSeed_R2_AimsMarkClosedQueues(t *testing.T) {
+func TestSeed_R2_TransferTargetsMarkClosedQueues(t *testing.T) {
 	b := setup(t)
 	id := b.active()
 	hours := b.closedHours()
@@ -35,7 +35,7 @@ func TestSeed_R2_AimsMarkClosedQueues(t *testing.T) {
 		queue := b.post("/v1/queues", b.admin, in).is(201).str("id")
 		b.put("/v1/queues/"+queue+"/members/"+b.agents[1].String(), b.admin, nil).is(204)
 	}
-	list := b.get("/v1/conversations/"+id.String()+"/aims", b.agent).is(200)
+	list := b.get("/v1/conversations/"+id.String()+"/transfer-targets", b.agent).is(200)
 	require.Equal(t, []any{"A closed", false}, []any{list.get("queues.0.name"), list.get("queues.0.open")})
 	require.Equal(t, []any{"B open", true}, []any{list.get("queues.1.name"), list.get("queues.1.open")})
 }
