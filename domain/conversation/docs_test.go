@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write docs/states.md anew")
 const statesFile = "../../docs/states.md"
 
 // docs/states.md says what the table does: it is made from it, by
-// go test ./conversation -run Docs -update.
+// go test ./domain/conversation -run Docs -update.
 func TestDocs_AreMadeFromTheTable(t *testing.T) {
 	t.Parallel()
 	want := statesDocument()
@@ -28,14 +28,14 @@ func TestDocs_AreMadeFromTheTable(t *testing.T) {
 	}
 	have, err := os.ReadFile(statesFile)
 	require.NoError(t, err)
-	require.Equal(t, want, string(have), "run: go test ./conversation -run Docs -update")
+	require.Equal(t, want, string(have), "run: go test ./domain/conversation -run Docs -update")
 }
 
 func statesDocument() string {
 	var b strings.Builder
 	b.WriteString(`# States of a conversation
 
-Made from the transition table in ` + "`conversation/apply.go`" + ` by ` + "`go test ./conversation -run Docs -update`" + `; a test
+Made from the transition table in ` + "`domain/conversation/apply.go`" + ` by ` + "`go test ./domain/conversation -run Docs -update`" + `; a test
 compares the two.
 
 ` + "```mermaid\nstateDiagram-v2\n    [*] --> Open: a customer writes\n")

@@ -64,7 +64,7 @@ func ReadVariables(ctx context.Context, q sqlx.QueryerContext, workstream uuid.U
 // MaxVariables of one workstream: all of them are read for every decision.
 const MaxVariables = 1000
 
-// InsertVariable adds one or finds it: its name is unique in its workstream.
+// InsertVariable adds one, whose name must be free in its workstream.
 const InsertVariable = `
 INSERT INTO context_variable (workstream_id, name, type) VALUES ($1, $2, $3) RETURNING ` + variableColumns
 

@@ -17,7 +17,7 @@ const openThreadsAt = `
 SELECT EXISTS (SELECT FROM address d JOIN workstream w ON w.id = d.workstream_id JOIN widget x ON x.address_id = d.id
   WHERE d.id = $1 AND x.deleted_at IS NULL AND x.authentication <> 'required' AND NOT x.anonymous_threads AND w.style <> 'live')`
 
-// OpenThreadsOf finds open persistent threads of a workstream's widgets.
+// OpenThreadsOf says whether a workstream has a widget whose threads hang on one browser.
 const OpenThreadsOf = `
 SELECT EXISTS (SELECT FROM workstream w JOIN address d ON d.workstream_id = w.id JOIN widget x ON x.address_id = d.id
   WHERE w.id = $1 AND x.deleted_at IS NULL AND x.authentication <> 'required' AND NOT x.anonymous_threads AND w.style <> 'live')`
@@ -32,7 +32,8 @@ func ThreadsNeedSignIn(ctx context.Context, tx *sqlx.Tx, address uuid.UUID, fiel
 	return RefuseThreads(ctx, tx, openThreadsAt, address, field)
 }
 
-// RefuseThreads refuses a change of field while the statement finds threads.
+// RefuseThreads refuses a change of field if the statement says that threads would hang on
+// one browser.
 func RefuseThreads(ctx context.Context, tx *sqlx.Tx, query string, id uuid.UUID, field string) error {
 	var open bool
 	if err := tx.GetContext(ctx, &open, query, id); err != nil {
