@@ -2,7 +2,6 @@ package demo
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +33,9 @@ func TestStories_HoldTogether(t *testing.T) {
 		for _, talk := range s.talks {
 			require.True(t, talk.turns[0].ofCustomer(), "%s begins", who.name)
 			for _, turn := range talk.turns {
-				require.True(t, turn.ofCustomer() || slices.Contains(in[talk.agent], queueOf(who.on, talk)), "%s is answered by a member of the queue", who.name)
+				if !turn.ofCustomer() {
+					require.Contains(t, in[talk.agent], queueOf(who.on, talk), "%s is answered by a member of the queue", who.name)
+				}
 				require.True(t, turn.text != "" || turn.photo != nil || turn.place != nil || turn.by == bySticker, "%s says something", who.name)
 			}
 			require.True(t, talk.end == goesOn || talk.agent != "", "%s is ended by somebody", who.name)

@@ -173,7 +173,8 @@ func (c *Company) makeRouting(ctx context.Context) error {
 		if r.words != "" {
 			when = fmt.Sprintf("lower(message.text) matches %q", r.words)
 		}
-		rules = append(rules, map[string]any{"name": r.name, "when": when, "queues": []map[string]any{{"queue": c.queues[r.queue], "percent": 100}}})
+		all := []map[string]any{{"queue": c.queues[r.queue], "percent": 100}}
+		rules = append(rules, map[string]any{"name": r.name, "when": when, "queues": all})
 	}
 	in := map[string]any{"version": 0, "rules": map[string]any{"route": map[string]any{"rules": rules}}}
 	_, err := c.admin.Do(ctx, http.MethodPut, path, in, nil)

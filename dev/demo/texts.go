@@ -16,11 +16,14 @@ func quickReplies() []quickReply {
 	return []quickReply{
 		{"Greeting", "hello", "Hello {CustomerFirstName}, this is {AgentFirstName} from Kettle & Leaf. How can I help?"},
 		{"One moment", "wait", "One moment please, {CustomerFirstName}, I'll look that up for you."},
-		{"Delivery times", "delivery", "We send every order within one working day. It takes one to two days here, and two to four in the rest of Europe."},
+		{"Delivery times", "delivery",
+			"We send every order within one working day. It takes a day or two here, and up to four in the rest of Europe."},
 		{"Shipping costs", "delivery", "Shipping is 6 euros, and free from 60 euros."},
-		{"How to return", "returns", "You can return anything unused within 30 days. I'll e-mail you a label; drop the parcel off at any post office."},
+		{"How to return", "returns",
+			"You can return anything unused within 30 days. I'll e-mail you a label; drop the parcel off at any post office."},
 		{"Refund", "returns", "We have your parcel, thank you. The money is back in your account within five working days."},
-		{"Damaged on the way", "returns", "I'm sorry that it arrived damaged. Could you send me a photo of it, and one of the box? Then I'll send a new one at once."},
+		{"Damaged on the way", "returns",
+			"I'm sorry that it arrived damaged. Could you send me a photo of it, and one of the box? I'll send a new one at once."},
 		{"Care of clay pots", "advice", "Rinse an unglazed pot with hot water only, without soap, and let it dry without its lid."},
 		{"Goodbye", "bye", "You're welcome, {CustomerFirstName}. Enjoy your tea!"},
 	}
@@ -33,7 +36,8 @@ func (c *Company) makeTexts(ctx context.Context) error {
 	g.SetLimit(1)
 	for _, q := range quickReplies() {
 		g.Go(func() error {
-			_, err := ensure(ctx, c.admin, "/v1/quick-replies", q.title, map[string]any{"title": q.title, "tags": []string{q.tag}, "texts": map[string]string{"en": q.text}})
+			in := map[string]any{"title": q.title, "tags": []string{q.tag}, "texts": map[string]string{"en": q.text}}
+			_, err := ensure(ctx, c.admin, "/v1/quick-replies", q.title, in)
 			return err
 		})
 	}

@@ -136,8 +136,11 @@ function free(channel) {
   return "";
 }
 
+const names = ["Alex Novak", "Bea Lindholm", "Chen Wei", "Dana Petrov", "Eli Moreau", "Farah Aziz", "Gil Santos", "Hye-jin Park"];
+
 async function create({ account, channel, to }) {
-  const p = await post("phones", { account, channel, to, number: channel === "line" ? "" : free(channel) });
+  const name = names.find((n) => !state.phones.some((p) => p.name === n)) ?? "";
+  const p = await post("phones", { account, channel, to, name, number: channel === "line" ? "" : free(channel) });
   await load();
   await show(p.id);
 }

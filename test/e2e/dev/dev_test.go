@@ -231,7 +231,8 @@ func (c company) isComplete(t *testing.T) {
 	require.Len(t, c.things["queues"], 3)
 	require.NotEmpty(t, c.things["quick-replies"])
 	require.NotEmpty(t, c.things["outbound-triggers"])
-	require.Equal(t, map[string]string{"First flush is here": "finished", "Tea club points": "running", "Tasting evening": "draft"}, c.campaigns)
+	campaigns := map[string]string{"First flush is here": "finished", "Tea club points": "running", "Tasting evening": "draft"}
+	require.Equal(t, campaigns, c.campaigns)
 	require.Equal(t, 3, c.replied)
 	require.Equal(t, map[string]int{"open": 3, "active": 6, "waiting": 1, "wrap-up": 1, "closed": 7}, c.states)
 	for list, names := range c.things {
