@@ -5,7 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 
 import { queries } from "./live/store";
 import { router } from "./routes";
-import { SessionGate } from "./session/SessionGate";
+import { SessionGate } from "./shell/SessionGate";
 import { theme } from "./theme";
 
 export function App() {

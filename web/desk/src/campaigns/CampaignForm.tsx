@@ -4,7 +4,8 @@ import { type SubmitEvent, useState } from "react";
 
 import { sentence } from "../api/client";
 import { RateInput } from "./RateInput";
-import { useConfigurations, useTemplates, type Campaign, type NewCampaign } from "./useCampaigns";
+import type { Campaign, NewCampaign } from "./types";
+import { useConfigurations, useTemplates } from "./useCampaigns";
 
 type Asked = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
 

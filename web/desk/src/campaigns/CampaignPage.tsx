@@ -4,18 +4,19 @@ import { useState } from "react";
 
 import { Failed, Rows } from "../ui/States";
 import { fullTime, span } from "../ui/time";
-import { State } from "./CampaignsPage";
-import { Chart } from "./Chart";
-import { Course } from "./Course";
-import { Decided } from "./Decided";
-import { Ledger } from "./Ledger";
-import { Preview } from "./Preview";
+import { Chart } from "./ProgressBar";
+import { Course } from "./DeliveryChart";
+import { Decided } from "./CampaignSettings";
+import { Ledger } from "./DeliveryLog";
+import { Preview } from "./MessagePreview";
 import { RateInput } from "./RateInput";
-import { Recipients } from "./Recipients";
-import { Start } from "./Start";
-import { useCampaign, useSteer, type Campaign, type Steer } from "./useCampaigns";
-import { Wide } from "./Wide";
-import { count, statusWord, variants, why, whyPaused, wordingOf } from "./words";
+import { Recipients } from "./AddRecipients";
+import { Start } from "./StartCampaign";
+import { StateBadge } from "./StateBadge";
+import type { Campaign, Steer } from "./types";
+import { useCampaign, useSteer } from "./useCampaigns";
+import { Wide } from "../ui/ScrollTable";
+import { count, statusWord, variants, why, whyPaused, wordingOf } from "./labels";
 
 /** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
 export function CampaignPage({ id }: { id: string }) {
@@ -45,7 +46,7 @@ export function CampaignPage({ id }: { id: string }) {
           <Title order={1} size="h3" className="clamp">
             {c.name}
           </Title>
-          <State c={c} />
+          <StateBadge c={c} />
         </Group>
         <Levers c={c} run={run} busy={steer.isPending} />
       </Group>

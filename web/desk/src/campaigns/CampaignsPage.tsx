@@ -1,6 +1,6 @@
 import "./campaigns.css";
 
-import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Table, Text, Title } from "@mantine/core";
 import { IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,10 +10,12 @@ import { Empty, Failed, Rows } from "../ui/States";
 import { shortTime } from "../ui/time";
 import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
-import { Configurations } from "./Configurations";
-import { createCampaign, useCampaigns, type Campaign } from "./useCampaigns";
-import { Wide } from "./Wide";
-import { count, stateOf } from "./words";
+import { Configurations } from "./OutboundConfigurations";
+import type { Campaign } from "./types";
+import { createCampaign, useCampaigns } from "./useCampaigns";
+import { Wide } from "../ui/ScrollTable";
+import { count } from "./labels";
+import { StateBadge } from "./StateBadge";
 
 /** CampaignsPage is the list of campaigns, or one of them. */
 export function CampaignsPage() {
@@ -94,7 +96,7 @@ function Campaigns({ list }: { list: Campaign[] }) {
                 </Link>
               </Table.Td>
               <Table.Td>
-                <State c={c} />
+                <StateBadge c={c} />
               </Table.Td>
               <Table.Td ta="end">{count(c.total)}</Table.Td>
               <Table.Td ta="end">{count(c.progress.sent)}</Table.Td>
@@ -109,14 +111,5 @@ function Campaigns({ list }: { list: Campaign[] }) {
         </Table.Tbody>
       </Table>
     </Wide>
-  );
-}
-
-export function State({ c }: { c: Campaign }) {
-  const { label, color } = stateOf(c);
-  return (
-    <Badge color={color} variant="outline" className="state">
-      {label}
-    </Badge>
   );
 }

@@ -1,19 +1,10 @@
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
 import { answer, api, newKey, Problem } from "../api/client";
-import type { components } from "../api/schema";
 import { keys, queries } from "../live/store";
-import { complain } from "../ui/act";
-import { hasAll } from "./figures";
-
-type Schemas = components["schemas"];
-export type Campaign = Schemas["Campaign"];
-export type NewCampaign = Schemas["NewCampaign"];
-export type CampaignChange = Schemas["CampaignChange"];
-export type Configuration = Schemas["OutboundConfiguration"];
-export type Added = Schemas["RecipientsAdded"];
-export type Course = Schemas["CampaignCourse"];
-export type RecipientStatus = Schemas["Recipient"]["status"];
+import { complain } from "../ui/notify";
+import { hasAll } from "./chartData";
+import type { Added, Campaign, CampaignChange, NewCampaign, Steer } from "./types";
 
 /** useCampaigns is all campaigns, the newest first. */
 export function useCampaigns() {
@@ -73,9 +64,6 @@ export async function deleteCampaign(id: string): Promise<void> {
 }
 
 export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
-
-export type Steer =
-  { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null } | { do: "move"; at: string };
 
 /** useSteer starts, pauses, resumes, cancels and changes the rate. */
 export function useSteer(id: string) {

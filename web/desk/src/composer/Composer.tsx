@@ -19,18 +19,18 @@ import type { Conversation } from "../api/types";
 import { composing, useShortcut, writing } from "../keys/shortcuts";
 import { addNote } from "../live/store";
 import { agentTypes } from "../live/typing";
-import { takeBack } from "../thread/later";
-import { complain } from "../ui/act";
+import { takeBack } from "../commands/deferred";
+import { complain } from "../ui/notify";
 import { Rows } from "../ui/States";
 import { usePrefs } from "../ui/prefs";
 import { useButtons } from "./ButtonFields";
 import { offering } from "./buttons";
 import { clear, type Draft, type Mode, textFor, useDraft } from "./drafts";
-import { Chips, useFiles } from "./files";
+import { Chips, useFiles } from "./Attachments";
 import { limitWords, over, useLimits } from "./limits";
 import { send } from "./outbox";
 import { QuickReplies, slashOf } from "./QuickReplies";
-import { WindowBar, useWindow } from "./Window";
+import { WindowBar, useWindow } from "./ReplyWindow";
 
 const Templates = lazy(() => import("./Templates").then((m) => ({ default: m.Templates })));
 

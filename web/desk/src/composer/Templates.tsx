@@ -6,7 +6,7 @@ import { useState } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation, Template } from "../api/types";
-import { customerName } from "../inbox/names";
+import { customerName } from "../conversation/labels";
 import { fullTime } from "../ui/time";
 import { send } from "./outbox";
 

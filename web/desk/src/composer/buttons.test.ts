@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { forgetAll, keepFor } from "../ui/kept";
+import { forgetAll, keepFor } from "../ui/localStore";
 import { buttonsOf, mistakes, offering, refusals, tooMany } from "./buttons";
 import { adopt, draftOf, keep, write } from "./drafts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { keys, queries, type Thread } from "../live/store";
-import { forgetAll, keepFor } from "../ui/kept";
+import { forgetAll, keepFor } from "../ui/localStore";
 import { message } from "../testing/make";
 import { adopt, clear, draftOf, keep, textFor, write } from "./drafts";
 import { over, refuses, tooLong } from "./limits";

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { answer, api } from "../api/client";
 import type { Attachment, FieldError } from "../api/types";
-import { kept, without } from "../ui/kept";
+import { kept, without } from "../ui/localStore";
 import type { NewButton } from "./buttons";
 
 export type Mode = "reply" | "internal" | "note";

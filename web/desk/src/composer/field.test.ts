@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queries } from "../live/store";
 import { conversation, message } from "../testing/make";
-import { forgetAll, keepFor } from "../ui/kept";
+import { forgetAll, keepFor } from "../ui/localStore";
 import { Composer } from "./Composer";
 import { draftOf, write } from "./drafts";
 

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { answer, api, newKey, Problem } from "../api/client";
 import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
 import { addMessages, keys, queries, type Thread } from "../live/store";
-import { kept } from "../ui/kept";
+import { kept } from "../ui/localStore";
 import { withLock } from "../ui/lock";
 
 /** Sending is what an agent sent and the server has not answered for. */

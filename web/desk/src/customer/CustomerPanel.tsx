@@ -5,12 +5,12 @@ import { useState, type ReactNode } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { Channel } from "../inbox/Channel";
-import { channelName, customerName, stateName, words } from "../inbox/names";
+import { Channel } from "../conversation/ChannelIcon";
+import { channelName, customerName, stateName, words } from "../conversation/labels";
 import { keys, learn } from "../live/store";
-import { useConversation } from "../thread/useThread";
-import { complain } from "../ui/act";
-import { Face } from "../ui/Face";
+import { useConversation } from "../live/useConversations";
+import { complain } from "../ui/notify";
+import { Face } from "../ui/Avatar";
 import { Rows } from "../ui/States";
 import { fullTime, shortTime } from "../ui/time";
 import { LinkContact } from "./LinkContact";

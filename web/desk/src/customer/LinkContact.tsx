@@ -7,7 +7,7 @@ import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
 import { read } from "../live/apply";
 import { learn } from "../live/store";
-import { complain } from "../ui/act";
+import { complain } from "../ui/notify";
 
 /** LinkContact finds who the customer is, or adds them. */
 export function LinkContact({ c, done }: { c: Conversation; done?: () => void }) {

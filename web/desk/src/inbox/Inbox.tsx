@@ -5,11 +5,11 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Conversation } from "../api/types";
 import { useMe } from "../session/session";
 import { Empty, Failed, Rows } from "../ui/States";
-import { emptiness, labels } from "./labels";
+import { emptiness, labels } from "./viewLabels";
 import { List } from "./List";
-import { useUnread } from "./unread";
+import { useUnread } from "../conversation/unread";
 import { useList, useViews } from "./useViews";
-import { isView, lists, type View, views } from "./views";
+import { isView, lists, type View, views } from "../conversation/views";
 
 /** Inbox is the lists of conversations, one of them shown. */
 export function Inbox({ view, open }: { view: View; open?: string }) {

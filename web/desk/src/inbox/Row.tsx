@@ -4,12 +4,12 @@ import { memo } from "react";
 
 import type { Conversation } from "../api/types";
 import { useHasDraft } from "../composer/drafts";
-import { Face } from "../ui/Face";
+import { Face } from "../ui/Avatar";
 import { shortTime, span, useNow } from "../ui/time";
-import { Channel } from "./Channel";
-import { customerName, stateName, words } from "./names";
-import { useUnread } from "./unread";
-import { needs } from "./views";
+import { Channel } from "../conversation/ChannelIcon";
+import { customerName, stateName, words } from "../conversation/labels";
+import { useUnread } from "../conversation/unread";
+import { needs } from "../conversation/views";
 
 /** Row is a conversation in a list. */
 export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: boolean; go: () => void }) {

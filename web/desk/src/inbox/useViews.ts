@@ -1,17 +1,13 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
 import { useLive } from "../live/context";
-import { dropUnheard, keys, known, learn, type Known } from "../live/store";
+import { dropUnheard, keys, learn } from "../live/store";
+import { useKnown } from "../live/useConversations";
 import { useMe } from "../session/session";
-import { belongs, lists, order, type View, views } from "./views";
-
-/** useKnown is every conversation that the desk has heard of. */
-export function useKnown(): Known {
-  return useQuery({ queryKey: keys.known, queryFn: known, enabled: false }).data ?? {};
-}
+import { belongs, lists, order, type View, views } from "../conversation/views";
 
 type List = (typeof lists)[View];
 

@@ -1,9 +1,9 @@
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
-import { belongs } from "../inbox/views";
-import { countUnread } from "../inbox/unread";
+import { belongs } from "../conversation/views";
+import { countUnread } from "../conversation/unread";
 import { customerTypes, customerWrote } from "./typing";
-import { without } from "../ui/kept";
+import { without } from "../ui/localStore";
 import { messageOf, noteOf, type LiveEvent } from "./events";
 import { patched, withLast } from "./merge";
 import { addMessages, addNote, keys, known, learn, newGeneration, queries, touch, type Known } from "./store";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { belongs, needs, order } from "../inbox/views";
+import { belongs, needs, order } from "../conversation/views";
 import { conversation, event, me, message } from "../testing/make";
 import { apply, resync } from "./apply";
 import { ahead } from "./cursor";

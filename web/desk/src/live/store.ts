@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 
 import { Problem } from "../api/client";
 import type { Conversation, Message, Note } from "../api/types";
-import { without } from "../ui/kept";
+import { without } from "../ui/localStore";
 import { newerConversation, withMessages } from "./merge";
 
 export const queries = new QueryClient({

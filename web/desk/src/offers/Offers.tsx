@@ -6,13 +6,13 @@ import { useState } from "react";
 import { answer, api, Problem } from "../api/client";
 import type { Conversation } from "../api/types";
 import { write } from "../composer/drafts";
-import { Channel } from "../inbox/Channel";
-import { channelName, customerName, words } from "../inbox/names";
+import { Channel } from "../conversation/ChannelIcon";
+import { channelName, customerName, words } from "../conversation/labels";
 import { useViews } from "../inbox/useViews";
 import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
 import { readSoon } from "../live/apply";
 import { learn } from "../live/store";
-import { complain, tell } from "../ui/act";
+import { complain, tell } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
 

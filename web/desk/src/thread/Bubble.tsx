@@ -2,12 +2,12 @@ import { Group, Text } from "@mantine/core";
 import { memo } from "react";
 
 import type { Conversation, Message } from "../api/types";
-import { customerName, kindOf, words } from "../inbox/names";
+import { customerName, kindOf, words } from "../conversation/labels";
 import { fullTime, timeOf } from "../ui/time";
-import { Files } from "./Files";
-import { FailedSend, Mark } from "./Mark";
-import { Offered, offeredBy } from "./Offered";
-import { placeOf } from "./place";
+import { Files } from "./MessageFiles";
+import { FailedSend, Mark } from "./DeliveryStatus";
+import { Offered, offeredBy } from "./MessageButtons";
+import { placeOf } from "./location";
 
 interface Props {
   m: Message;

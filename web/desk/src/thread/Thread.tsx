@@ -4,13 +4,13 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 
 import type { Conversation, Message, Note } from "../api/types";
 import { useSending } from "../composer/outbox";
-import { customerName, words } from "../inbox/names";
+import { customerName, words } from "../conversation/labels";
 import { useTyping } from "../live/typing";
 import { Empty, Failed, Rows } from "../ui/States";
 import { dayKey, dayOf, timeOf } from "../ui/time";
 import { Bubble } from "./Bubble";
-import { NoteLine } from "./NoteLine";
-import { Pending } from "./Pending";
+import { NoteLine } from "./NoteBubble";
+import { Pending } from "./PendingMessage";
 import { useNotes, useThread } from "./useThread";
 
 type Line = { at: string; key: string } & ({ message: Message } | { note: Note });

@@ -1,13 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 
-import { answer, api, Problem } from "../api/client";
-import type { Conversation } from "../api/types";
-import { read } from "../live/apply";
+import { answer, api } from "../api/client";
 import { useLive } from "../live/context";
 import { withMessages } from "../live/merge";
 import { fetchedThread, keys, queries, type Thread } from "../live/store";
-import { useKnown } from "../inbox/useViews";
 
 const page = 60;
 
@@ -45,22 +42,6 @@ export function useThread(id: string) {
     }
   }, [id, first]);
   return { thread, older, failed };
-}
-
-/** useConversation is a conversation as it is known, read at once when it is not. */
-export function useConversation(id: string): { c?: Conversation; error: Error | null; again: () => void } {
-  const { joined } = useLive();
-  const c = useKnown()[id];
-  const reading = useQuery({
-    queryKey: keys.about(id, "itself"),
-    enabled: joined,
-    queryFn: async () => {
-      await read(id);
-      return true;
-    },
-    retry: (n, error) => error instanceof Problem && error.again && n < 4,
-  });
-  return { c, error: reading.error, again: () => void reading.refetch() };
 }
 
 /** useNotes is what agents wrote down about a conversation, the oldest first. */

@@ -1,11 +1,11 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 
-import { count, why } from "../campaigns/words";
+import { count, why } from "../campaigns/labels";
 import { sentence } from "../api/client";
-import { exampleOf, pretty, readObject, Unread } from "./input";
+import { exampleOf, pretty, readObject, Unread } from "./formValues";
 import { useDryRun, type Fired, type Trigger } from "./useTriggers";
-import { mistakeWord } from "./words";
+import { mistakeWord } from "./labels";
 
 /** DryRun shows what a trigger would send for an example; nothing goes out. */
 export function DryRun({ t }: { t: Trigger }) {

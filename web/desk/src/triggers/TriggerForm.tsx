@@ -4,11 +4,11 @@ import { type SubmitEvent, useEffect, useRef, useState } from "react";
 
 import { sentence } from "../api/client";
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { Expressions } from "./Expressions";
-import { entryOf, fresh, inputOf, mistakesOf, type Entry } from "./input";
+import { Expressions } from "./ExpressionFields";
+import { entryOf, fresh, inputOf, mistakesOf, type Entry } from "./formValues";
 import { hasField } from "./fields";
 import type { Trigger, TriggerInput } from "./useTriggers";
-import { When } from "./When";
+import { When } from "./ScheduleFields";
 
 interface Props {
   title: string;

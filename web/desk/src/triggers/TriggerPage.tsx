@@ -4,13 +4,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useMe } from "../session/session";
-import { complain } from "../ui/act";
+import { complain } from "../ui/notify";
 import { Failed, Rows } from "../ui/States";
 import { DryRun } from "./DryRun";
-import { changesOf, type Entry } from "./input";
-import { Rule } from "./Rule";
+import { EnabledBadge } from "./EnabledBadge";
+import { changesOf, type Entry } from "./formValues";
+import { Rule } from "./RuleSummary";
 import { TriggerForm } from "./TriggerForm";
-import { Enabled } from "./TriggersPage";
 import { changeTrigger, deleteTrigger, learnTrigger, useTrigger, type Trigger } from "./useTriggers";
 
 /** TriggerPage is one trigger: what it does, what it would send, and its levers. */
@@ -40,7 +40,7 @@ export function TriggerPage({ id }: { id: string }) {
           <Title order={1} size="h3" className="clamp">
             {t.name}
           </Title>
-          <Enabled t={t} />
+          <EnabledBadge t={t} />
         </Group>
         {administers && <Levers t={t} />}
       </Group>

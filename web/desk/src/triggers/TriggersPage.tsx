@@ -1,20 +1,21 @@
 import "../campaigns/campaigns.css";
 import "./triggers.css";
 
-import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Table, Text, Title } from "@mantine/core";
 import { IconBolt } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { Wide } from "../campaigns/Wide";
+import { Wide } from "../ui/ScrollTable";
 import { useMe } from "../session/session";
 import { Empty, Failed, Rows } from "../ui/States";
 import { shortTime } from "../ui/time";
+import { EnabledBadge } from "./EnabledBadge";
 import { TriggerForm } from "./TriggerForm";
 import { TriggerPage } from "./TriggerPage";
 import { createTrigger, learnTrigger, useTriggers, type Trigger } from "./useTriggers";
-import { whenOf } from "./words";
+import { whenOf } from "./labels";
 
 /** TriggersPage is the list of triggers, or one of them. */
 export function TriggersPage() {
@@ -100,7 +101,7 @@ function Triggers({ list }: { list: Trigger[] }) {
                 </Link>
               </Table.Td>
               <Table.Td>
-                <Enabled t={t} />
+                <EnabledBadge t={t} />
               </Table.Td>
               <Table.Td maw={260} miw={120} className="anywhere">
                 {whenOf(t)}
@@ -118,13 +119,5 @@ function Triggers({ list }: { list: Trigger[] }) {
         </Table.Tbody>
       </Table>
     </Wide>
-  );
-}
-
-export function Enabled({ t }: { t: Trigger }) {
-  return (
-    <Badge color={t.enabled ? "green" : "gray"} variant="outline" className="state">
-      {t.enabled ? "Enabled" : "Disabled"}
-    </Badge>
   );
 }

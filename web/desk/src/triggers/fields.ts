@@ -1,4 +1,4 @@
-import type { Entry } from "./input";
+import type { Entry } from "./formValues";
 
 const always = ["name", "configuration_id", "enabled", "rule.when", "rule.each", "rule.to", "rule.optin", "rule.locale"];
 const values = "rule.contextitems.";

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { Problem } from "../api/client";
 import { hasField } from "./fields";
-import { changesOf, entryOf, exampleOf, fresh, inputOf, mistakesOf, readObject, Unread, type Entry } from "./input";
+import { changesOf, entryOf, exampleOf, fresh, inputOf, mistakesOf, readObject, Unread, type Entry } from "./formValues";
 import type { Trigger } from "./useTriggers";
-import { delayWord, mistakeWord, whenOf } from "./words";
+import { delayWord, mistakeWord, whenOf } from "./labels";
 
 const trigger = (change: Partial<Trigger> = {}): Trigger => ({
   id: "t",

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-import { kept } from "./kept";
+import { kept } from "./localStore";
 
 /** Prefs is how an agent wants their desk, in this browser. */
 export interface Prefs {

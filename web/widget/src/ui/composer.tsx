@@ -4,7 +4,7 @@ import { composing } from "./keys.ts";
 import type { Settings } from "../types.ts";
 import type { Words } from "../text/words.ts";
 import { Clip, Cross, Plane } from "./icons.tsx";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 
 /** refusedFile says why a file is not taken, before it is uploaded. */
 export function refusedFile(f: { name: string; type: string; size: number }, limits: Settings["files"], words: Words): string | null {

@@ -7,7 +7,7 @@ import { wordsFor } from "../text/words.ts";
 import type { Attachment, Message, Shared } from "../types.ts";
 import { Composer } from "./composer.tsx";
 import { Log } from "./log.tsx";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 
 const settings = {
   key: "K",

@@ -4,7 +4,7 @@ import { seen } from "../core/messages.ts";
 import type { Pending, PendingFile } from "../core/outbox.ts";
 import type { Attachment, Message } from "../types.ts";
 import { Down, Page } from "./icons.tsx";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 import { there } from "./there.ts";
 
 /** Log is the thread: what was said, what waits to be sent, and what goes on. */

@@ -5,12 +5,8 @@ import { Composer } from "./composer.tsx";
 import { Cross, Dots } from "./icons.tsx";
 import { composing } from "./keys.ts";
 import { Log } from "./log.tsx";
+import type { Part } from "./part.ts";
 import { Survey } from "./survey.tsx";
-
-export interface Part {
-  chat: Chat;
-  words: Words;
-}
 
 /** Panel is the open chat. It is a dialog that leaves the page usable. */
 export function Panel({ chat, words, close }: Part & { close: () => void }) {

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Problem } from "../core/api.ts";
 import type { Name } from "../text/words.ts";
 import type { Question } from "../types.ts";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 import { there } from "./there.ts";
 
 type Answers = Record<string, string | boolean>;

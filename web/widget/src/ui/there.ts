@@ -1,4 +1,4 @@
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 
 /** there tells whether somebody is at work who answers, as far as is known now. */
 export function there({ thread, settings }: Part["chat"]): boolean {

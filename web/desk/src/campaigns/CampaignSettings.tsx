@@ -1,0 +1,107 @@
+import { Button, Group, Modal, Paper, Text, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+
+import { complain } from "../ui/notify";
+import { CampaignForm } from "./CampaignForm";
+import type { Campaign } from "./types";
+import { changeCampaign, deleteCampaign, refresh, useConfigurations, useTemplates } from "./useCampaigns";
+import { count } from "./labels";
+
+/** Decided is what a campaign sends, from where, when and how fast; of a draft it can be changed. */
+export function Decided({ c }: { c: Campaign }) {
+  const configuration = useConfigurations().data?.find((x) => x.id === c.configuration_id);
+  const templates = useTemplates(configuration?.channel).data;
+  const named = (id: string | null | undefined) => templates?.find((t) => t.id === id)?.name ?? "…";
+  return (
+    <Paper withBorder p="md">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h5">
+          What was decided
+        </Title>
+        {c.state === "draft" && <Draft c={c} />}
+      </Group>
+      <dl className="facts">
+        <Fact label="Sent">
+          {configuration ? `${configuration.name} (${configuration.channel}), template ${named(configuration.template_id)}` : "…"}
+        </Fact>
+        {c.variant_template_id && (
+          <Fact label="To compare">
+            {c.variant_share} % get {named(c.variant_template_id)}
+          </Fact>
+        )}
+        <Fact label="Quiet hours">{c.quiet_from ? `${c.quiet_from} to ${c.quiet_until}, by the recipient's clock` : "None"}</Fact>
+        <Fact label="Time zone">{c.time_zone}</Fact>
+        <Fact label="Messages a second">{c.rate === null ? "What the number allows" : count(c.rate)}</Fact>
+        <Fact label="Pauses by itself">
+          {c.pause_above === 0 ? "Never" : `Above ${String(c.pause_above)} % refused, failed or in doubt`}
+        </Fact>
+      </dl>
+    </Paper>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text component="dt" size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text component="dd" size="sm">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+/** Draft changes a draft or throws it away. */
+function Draft({ c }: { c: Campaign }) {
+  const go = useNavigate();
+  const [changing, setChanging] = useState(false);
+  const [sure, setSure] = useState(false);
+  const drop = useMutation({
+    mutationFn: () => deleteCampaign(c.id),
+    onSuccess: () => go({ to: "/campaigns" }),
+    onError: (e) => complain("The draft is still there", e),
+  });
+  return (
+    <Group gap="xs">
+      <Button size="xs" variant="default" onClick={() => setChanging(true)}>
+        Change
+      </Button>
+      {sure ? (
+        <>
+          <Button size="xs" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
+            Delete for good
+          </Button>
+          <Button size="xs" variant="default" onClick={() => setSure(false)}>
+            Keep it
+          </Button>
+        </>
+      ) : (
+        <Button size="xs" variant="default" onClick={() => setSure(true)}>
+          Delete …
+        </Button>
+      )}
+      <Modal
+        opened={changing}
+        onClose={() => setChanging(false)}
+        title="Change the draft"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <CampaignForm
+          title="Change the draft"
+          of={c}
+          save={(what) => changeCampaign(c.id, what)}
+          saved={() => {
+            setChanging(false);
+            refresh(c.id);
+          }}
+          cancel={() => setChanging(false)}
+        />
+      </Modal>
+    </Group>
+  );
+}

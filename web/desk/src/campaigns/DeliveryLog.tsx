@@ -1,0 +1,113 @@
+import { Anchor, Button, Group, NativeSelect, Paper, Table, Text, Title } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { answer, api } from "../api/client";
+import { Failed, Rows } from "../ui/States";
+import { shortTime } from "../ui/time";
+import type { Campaign, RecipientStatus } from "./types";
+import { Wide } from "../ui/ScrollTable";
+import { statusWord, why, wordingOf } from "./labels";
+
+const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"];
+
+/** Ledger is what became of each recipient. */
+export function Ledger({ c }: { c: Campaign }) {
+  const [status, setStatus] = useState<RecipientStatus | "">("");
+  const ledger = useInfiniteQuery({
+    queryKey: ["ledger", c.id, status],
+    placeholderData: keepPreviousData,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET("/v1/campaigns/{id}/recipients", {
+          params: { path: { id: c.id }, query: { limit: 50, ...(status && { status }), ...(pageParam && { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+    select: (data) => data.pages.flatMap((p) => p.items),
+  });
+  return (
+    <Paper withBorder p="md">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h5">
+          Ledger
+        </Title>
+        <Group gap="sm">
+          <NativeSelect
+            aria-label="Only those with the status"
+            size="xs"
+            value={status}
+            onChange={(e) => setStatus(e.currentTarget.value as RecipientStatus | "")}
+            data={[{ value: "", label: "All" }, ...statuses.map((s) => ({ value: s, label: statusWord(s) }))]}
+          />
+          <Anchor href={`/v1/campaigns/${c.id}/export`} download size="sm" underline="always">
+            Download as CSV
+          </Anchor>
+        </Group>
+      </Group>
+      {ledger.isPending && <Rows n={3} h={32} />}
+      {ledger.isError && <Failed what="The ledger cannot be read" error={ledger.error} again={() => void ledger.refetch()} />}
+      {ledger.data?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nobody has this status.
+        </Text>
+      )}
+      {ledger.data && ledger.data.length > 0 && (
+        <Wide label="Ledger" minWidth={420}>
+          <Table aria-label="Ledger">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>To</Table.Th>
+                <Table.Th>Status</Table.Th>
+                <Table.Th>Why</Table.Th>
+                <Table.Th ta="end">When</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {ledger.data.map((r) => (
+                <Table.Tr key={r.seq}>
+                  <Table.Td className="anywhere">
+                    {r.to}
+                    {c.variant_template_id && (
+                      <Text span size="xs" c="dimmed">
+                        {" "}
+                        {wordingOf(r.variant)}
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    {statusWord(r.status)}
+                    {r.replied_at && " · "}
+                    {r.replied_at && <Reply to={r.conversation_id} />}
+                    {r.opted_out_at && " · opted out"}
+                  </Table.Td>
+                  <Table.Td>{r.code && why(r.code)}</Table.Td>
+                  <Table.Td ta="end" className="nowrap">
+                    {r.status_at ? shortTime(r.status_at) : ""}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+      {ledger.hasNextPage && (
+        <Button variant="default" size="xs" mt="sm" onClick={() => void ledger.fetchNextPage()} loading={ledger.isFetchingNextPage}>
+          More
+        </Button>
+      )}
+    </Paper>
+  );
+}
+
+/** Reply leads to what the recipient answered. */
+function Reply({ to }: { to: string | null }) {
+  if (!to) return "replied";
+  return (
+    <Link to="/c/$id" params={{ id: to }} className="answered">
+      replied
+    </Link>
+  );
+}

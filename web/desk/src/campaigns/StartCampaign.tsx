@@ -1,0 +1,114 @@
+import { Button, Group, Modal, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { answer, api } from "../api/client";
+import { fullTime, span } from "../ui/time";
+import type { Campaign, Steer } from "./types";
+import { count, quietNow, refusals } from "./labels";
+
+interface Props {
+  c: Campaign;
+  run: (what: Steer) => void;
+  busy: boolean;
+}
+
+/** Start begins a campaign now, or at a time of this browser's zone, once one has seen what that does. */
+export function Start({ c, run, busy }: Props) {
+  const [at, setAt] = useState("");
+  const [sure, setSure] = useState(false);
+  const start = () => {
+    setSure(false);
+    run(at ? { do: "start", at: new Date(at).toISOString() } : { do: "start" });
+  };
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        Start
+      </Title>
+      <Group align="flex-end">
+        <TextInput
+          label="Later, at"
+          description="Empty: now"
+          type="datetime-local"
+          value={at}
+          onChange={(e) => setAt(e.currentTarget.value)}
+        />
+        <Button onClick={() => setSure(true)} loading={busy}>
+          {at ? "Start then" : "Start now"}
+        </Button>
+      </Group>
+      <Modal opened={sure} onClose={() => setSure(false)} title={at ? "Schedule this campaign?" : "Start this campaign?"}>
+        <Stack>
+          <Effects c={c} at={at} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setSure(false)} data-autofocus>
+              Not yet
+            </Button>
+            <Button onClick={start}>{at ? "Schedule campaign" : "Start campaign"}</Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Paper>
+  );
+}
+
+const most = 200; // recipients who are looked at before the start
+
+/** Effects says to how many it goes, who gets nothing and why, and when nothing is sent. */
+function Effects({ c, at }: { c: Campaign; at: string }) {
+  const preview = useQuery({
+    queryKey: ["campaign-preview", c.id, "start"],
+    staleTime: 0,
+    gcTime: 0,
+    queryFn: () => answer(api.GET("/v1/campaigns/{id}/preview", { params: { path: { id: c.id }, query: { limit: most } } })),
+    select: (page) => ({ looked: page.items.length, refused: refusals(page.items) }),
+  });
+  const quiet = quietNow(c, at ? new Date(at) : new Date());
+  return (
+    <ul className="effects">
+      <li>
+        {at && `On ${fullTime(new Date(at).toISOString())}, by the clock here: `}
+        <b>
+          {count(c.total)} {c.total === 1 ? "recipient" : "recipients"}
+        </b>
+        {c.rate !== null && `, ${count(c.rate)} a second at most: at least ${span((c.total / c.rate) * 1000)}`}.
+      </li>
+      <li>
+        <Refused total={c.total} answer={preview.data} failed={preview.isError} />
+      </li>
+      {c.quiet_from !== c.quiet_until && (
+        <li>
+          Nothing is sent from {c.quiet_from} to {c.quiet_until} by each recipient’s clock
+          {quiet && `. In ${c.time_zone} that is the case at the start: sending begins at ${c.quiet_until}`}.
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Refused({
+  total,
+  answer: got,
+  failed,
+}: {
+  total: number;
+  answer?: { looked: number; refused: { why: string; n: number }[] };
+  failed: boolean;
+}) {
+  if (failed) return <Text size="sm">Could not check who cannot be written to. The campaign’s page tells it as it goes.</Text>;
+  if (!got) return <Text size="sm">Checking who cannot be written to …</Text>;
+  const whose = got.looked < total ? `Of the first ${count(got.looked)} recipients ` : "";
+  if (got.refused.length === 0)
+    return <Text size="sm">{whose ? `${whose}all can be written to.` : "All recipients can be written to."}</Text>;
+  const sum = got.refused.reduce((n, r) => n + r.n, 0);
+  return (
+    <Text size="sm">
+      {whose}
+      <b>
+        {count(sum)} {whose ? "" : sum === 1 ? "recipient " : "recipients "}will get nothing
+      </b>
+      : {got.refused.map((r) => `${count(r.n)} ${r.why}`).join("; ")}.
+    </Text>
+  );
+}

@@ -1,0 +1,94 @@
+import type { Campaign, Course } from "./types";
+import { count } from "./labels";
+
+type Bucket = Course["items"][number];
+export type Kind = "sent" | "delivered" | "read" | "failed";
+
+/** kinds are what is drawn, with the colours that the bar of the whole has, and a dash and a mark each. */
+export const kinds: { kind: Kind; label: string; color: string; dash?: string }[] = [
+  { kind: "sent", label: "Sent", color: "var(--chart-sent)" },
+  { kind: "delivered", label: "Delivered", color: "var(--chart-delivered)", dash: "6 3" },
+  { kind: "read", label: "Read", color: "var(--chart-read)", dash: "2 3" },
+  { kind: "failed", label: "Failed", color: "var(--chart-failed)", dash: "8 3 2 3" },
+];
+
+/** most is the top of the scale: the largest number, rounded up to one that can be halved and read. */
+export function most(items: Bucket[]): number {
+  const largest = Math.max(1, ...items.flatMap((b) => kinds.map((k) => b[k.kind])));
+  const power = 10 ** Math.floor(Math.log10(largest));
+  const step = [1, 2, 4, 6, 8, 10].find((n) => n * power >= largest) ?? 10;
+  return Math.max(2, step * power);
+}
+
+export interface Frame {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** points are a line's, each in the middle of its bucket. */
+export function points(items: Bucket[], kind: Kind, frame: Frame): { x: number; y: number }[] {
+  const top = most(items);
+  const step = frame.width / Math.max(1, items.length);
+  return items.map((b, i) => ({
+    x: round(frame.left + step * (i + 0.5)),
+    y: round(frame.top + frame.height * (1 - b[kind] / top)),
+  }));
+}
+
+const round = (n: number) => Math.round(n * 10) / 10;
+
+export const pathOf = (line: { x: number; y: number }[]): string =>
+  line.map((p, i) => `${i === 0 ? "M" : "L"}${String(p.x)} ${String(p.y)}`).join("");
+
+/** totals are how many recipients each kind has in all. */
+export const totals = (items: Bucket[]): Record<Kind, number> =>
+  items.reduce(
+    (sum, b) => ({
+      sent: sum.sent + b.sent,
+      delivered: sum.delivered + b.delivered,
+      read: sum.read + b.read,
+      failed: sum.failed + b.failed,
+    }),
+    {
+      sent: 0,
+      delivered: 0,
+      read: 0,
+      failed: 0,
+    },
+  );
+
+/** hasAll is whether a course knows of all that a campaign has counted. */
+export function hasAll(of: Course, c: Campaign): boolean {
+  const sum = totals(of.items);
+  const p = c.progress;
+  return sum.sent >= p.sent && sum.delivered === p.delivered - p.read && sum.read === p.read && sum.failed === p.failed;
+}
+
+const units: [number, string][] = [
+  [7 * 86400, "week"],
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
+
+/** lengthOf is how long a bucket is: "10 minutes", "an hour". */
+export function lengthOf(seconds: number): string {
+  const [unit, name] = units.find(([u]) => seconds % u === 0) ?? [1, "second"];
+  const n = seconds / unit;
+  if (n === 1) return name === "hour" ? "an hour" : `a ${name}`;
+  return `${count(n)} ${name}s`;
+}
+
+/** timeIn is a bucket's time as exact as its length asks for, by the clock here. */
+export function timeIn(seconds: number): Intl.DateTimeFormat {
+  const day = { day: "numeric", month: "short" } as const;
+  if (seconds >= 86400) return new Intl.DateTimeFormat(undefined, day);
+  if (seconds >= 3600) return new Intl.DateTimeFormat(undefined, { ...day, hour: "2-digit", minute: "2-digit" });
+  return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", ...(seconds < 60 && { second: "2-digit" }) });
+}
+
+/** busy are the buckets in which something happened: what the table lists. */
+export const busy = (items: Bucket[]): Bucket[] => items.filter((b) => kinds.some((k) => b[k.kind] > 0));

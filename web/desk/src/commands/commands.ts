@@ -1,0 +1,75 @@
+import { useMutation } from "@tanstack/react-query";
+
+import { answer, api, newKey } from "../api/client";
+import type { Conversation } from "../api/types";
+import { learn } from "../live/store";
+import { complain } from "../ui/notify";
+
+export type Command = "park" | "resume" | "release" | "end" | "close" | "pick";
+
+const failures: Record<Command, string> = {
+  park: "The conversation was not parked",
+  resume: "You could not come back to the conversation",
+  release: "The conversation was not given back",
+  end: "The conversation was not ended",
+  close: "The conversation was not closed",
+  pick: "You could not take the conversation",
+};
+
+/** deferred are those that cannot be undone once they are done, with what is told while they still can. */
+export const deferred: Partial<Record<Command, string>> = {
+  end: "The conversation ends in a moment.",
+  close: "The conversation is closed in a moment.",
+  release: "The conversation goes back to the queue in a moment.",
+};
+
+/** perform does something with a conversation; the answer is how it is then. */
+export async function perform(id: string, what: Command, leaving = false): Promise<Conversation> {
+  const c = await post(id, what, leaving);
+  learn(c);
+  return c;
+}
+
+function post(id: string, what: Command, keepalive: boolean): Promise<Conversation> {
+  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  switch (what) {
+    case "park":
+      return answer(api.POST("/v1/conversations/{id}/park", { params, keepalive }));
+    case "resume":
+      return answer(api.POST("/v1/conversations/{id}/resume", { params, keepalive }));
+    case "release":
+      return answer(api.POST("/v1/conversations/{id}/release", { params, keepalive }));
+    case "end":
+      return answer(api.POST("/v1/conversations/{id}/end", { params, keepalive }));
+    case "close":
+      return answer(api.POST("/v1/conversations/{id}/close", { params, keepalive }));
+    case "pick":
+      return answer(api.POST("/v1/conversations/{id}/pick", { params, keepalive }));
+  }
+}
+
+/** useCommand does something with a conversation, and then what follows from it. */
+export function useCommand(id: string, after: (what: Command) => void) {
+  return useMutation({
+    mutationFn: (what: Command) => perform(id, what),
+    onSuccess: (_, what) => after(what),
+    onError: (error, what) => failed(what, error),
+  });
+}
+
+export const failed = (what: Command, error: unknown): void => complain(failures[what], error);
+
+/** allowed says what can be done with a conversation now. A live chat cannot wait: leaving it is giving it back. */
+export function allowed(c: Conversation, mine: boolean): Command[] {
+  if (!mine) return c.state === "open" && !c.offer ? ["pick"] : [];
+  switch (c.state) {
+    case "active":
+      return c.style === "live" ? ["end", "release"] : ["park", "end", "release"];
+    case "waiting":
+      return ["resume", "end"];
+    case "wrap-up":
+      return ["close"];
+    default:
+      return [];
+  }
+}

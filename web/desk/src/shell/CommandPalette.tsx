@@ -1,0 +1,73 @@
+import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { IconSearch } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+
+import { customerName } from "../conversation/labels";
+import { useKnown } from "../live/useConversations";
+import { views } from "../conversation/views";
+import { labels } from "../inbox/viewLabels";
+import { choosePresence } from "./PresenceMenu";
+import { choices, presences } from "../session/presences";
+import { complain } from "../ui/notify";
+import { keyOf } from "../keys/shortcuts";
+
+/** useKey opens the palette by ⌘K or Ctrl K, also while one writes and on every keyboard. */
+function useKey(): void {
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      const apple = /Mac|iPhone|iPad/.test(navigator.userAgent); // where Ctrl K deletes to the end of a line
+      if (!(e.metaKey || (e.ctrlKey && !apple)) || e.altKey || e.shiftKey || keyOf(e) !== "k") return;
+      e.preventDefault();
+      spotlight.toggle();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}
+
+/** Everything is the palette of ⌘K: conversations, lists, presences. */
+export function Everything() {
+  useKey();
+  const known = useKnown();
+  const go = useNavigate();
+  const conversations: SpotlightActionData[] = Object.values(known).map((c) => ({
+    id: c.id,
+    label: customerName(c),
+    description: `${c.channel} · ${c.state}${c.last_message?.text ? ` · ${c.last_message.text}` : ""}`,
+    keywords: [c.customer.external_id, c.queue?.name ?? ""],
+    onClick: () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s }),
+  }));
+  const lists: SpotlightActionData[] = views.map((view) => ({
+    id: `view-${view}`,
+    label: `Show ${labels[view].toLowerCase()}`,
+    onClick: () => void go({ to: "/", search: { view } }),
+  }));
+  const stand: SpotlightActionData[] = choices.map((p) => ({
+    id: `presence-${p}`,
+    label: `Be ${presences[p].label.toLowerCase()}`,
+    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => complain("Your presence was not changed", e)),
+  }));
+  const actions: SpotlightActionGroupData[] = [
+    { group: "Conversations", actions: conversations },
+    { group: "Lists", actions: lists },
+    { group: "Presence", actions: stand },
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={null}
+      nothingFound="No results. Type a name, a list or a presence."
+      attributes={{ content: { "aria-label": "Search and commands" } }}
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      limit={30}
+      searchProps={{
+        leftSection: <IconSearch size={18} aria-hidden />,
+        placeholder: "Search conversations and commands",
+        "aria-label": "Search conversations and commands",
+      }}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconMessages } from "@tabler/icons-react";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+
+import { Inbox } from "../inbox/Inbox";
+import type { View } from "../conversation/views";
+import { Conversation } from "../thread/ConversationPane";
+import { Empty, Rows } from "../ui/States";
+
+const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
+
+/** Desk is the three panes: lists, thread, customer. On a phone one at a time. */
+export function Desk() {
+  const { id } = useParams({ strict: false });
+  const { view = "mine" } = useSearch({ strict: false }) as { view?: View };
+  const wide = useMediaQuery("(min-width: 75em)");
+  const [about, setAbout] = useState(false);
+  return (
+    <div className="desk" data-open={id ? true : undefined}>
+      <h1 className="hidden">Conversations</h1>
+      <Inbox view={view} open={id} />
+      {id ? (
+        <Conversation key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
+      ) : (
+        <section className="thread" aria-label="Conversation">
+          <Empty icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="No conversation chosen">
+            Choose one from the list, with J, K and Enter if you like.
+          </Empty>
+        </section>
+      )}
+      {id && wide && (
+        <aside className="customer" aria-label="Customer">
+          <Suspense fallback={<Rows n={4} />}>
+            <CustomerPanel key={id} id={id} />
+          </Suspense>
+        </aside>
+      )}
+      {id && !wide && (
+        <Drawer
+          opened={about}
+          onClose={() => setAbout(false)}
+          position="right"
+          title="Customer"
+          size="sm"
+          closeButtonProps={{ "aria-label": "Close" }}
+        >
+          <Suspense fallback={<Rows n={4} />}>
+            <CustomerPanel key={id} id={id} />
+          </Suspense>
+        </Drawer>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import { Button, Center, Loader, Stack, Text } from "@mantine/core";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+
+import { sentence, whenSignedOut } from "../api/client";
+import type { Me } from "../api/types";
+import { flushAll } from "../composer/outbox";
+import { useKeepOnLeave } from "../composer/drafts";
+import { apply, resync } from "../live/apply";
+import { LiveContext, type LiveState } from "../live/context";
+import { Live } from "../live/tabLeader";
+import { keys, queries } from "../live/store";
+import { notifyOf } from "../offers/alerts";
+import { keepFor } from "../ui/localStore";
+import { MeContext, useSession } from "../session/session";
+
+const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
+
+/** SessionGate shows the desk to whom is signed in, and the sign-in to others. */
+export function SessionGate({ children }: { children: ReactNode }) {
+  const session = useSession();
+  useEffect(() => whenSignedOut(() => queries.setQueryData(keys.me, null)), []);
+  if (session.isPending) {
+    return (
+      <Center h="100dvh">
+        <Loader aria-label="Loading the desk" />
+      </Center>
+    );
+  }
+  if (session.data === undefined) {
+    return (
+      <Center component="main" h="100dvh" p="md">
+        <Stack align="center" maw={360}>
+          <Text ta="center">{sentence(session.error)}</Text>
+          <Button onClick={() => void session.refetch()} loading={session.isFetching}>
+            Try again
+          </Button>
+        </Stack>
+      </Center>
+    );
+  }
+  if (session.data?.agent == null)
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
+  keepFor(session.data.agent.id);
+  return (
+    <MeContext value={session.data}>
+      <Connected key={session.data.agent.id} me={session.data}>
+        {children}
+      </Connected>
+    </MeContext>
+  );
+}
+
+let current: Live | undefined; // of this tab
+
+/** Connected follows the event stream while somebody is signed in. */
+function Connected({ me, children }: { me: Me; children: ReactNode }) {
+  const [state, setState] = useState<LiveState>({
+    status: "connecting",
+    joined: false,
+    leads: () => current?.leads ?? false,
+    end: () => current?.close(true),
+  });
+  const agent = me.agent?.id ?? "";
+  useKeepOnLeave();
+  useEffect(() => {
+    const now = () => queries.getQueryData<Me>(keys.me) ?? me;
+    let late = false; // lists were read before the stream was open
+    const live: Live = new Live(agent, {
+      events: (events) => {
+        apply(events, now());
+        notifyOf(events, now(), live.leads);
+      },
+      resync,
+      status: (status) => setState((s) => ({ ...s, status })),
+      joined: () => {
+        if (late) resync();
+        setState((s) => ({ ...s, joined: true }));
+        flushAll();
+      },
+      refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
+      signedOut: () => queries.setQueryData(keys.me, null),
+    });
+    // What is read after joining is complete. Without a stream it is read all the
+    // same after a moment, and once more when there is one.
+    const timer = setTimeout(() => {
+      late = true;
+      setState((s) => ({ ...s, joined: true }));
+    }, 2000);
+    current = live;
+    return () => {
+      clearTimeout(timer);
+      live.close(false);
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- one connection per agent; who they are is read when needed
+  }, [agent]);
+  return <LiveContext value={state}>{children}</LiveContext>;
+}

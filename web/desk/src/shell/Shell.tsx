@@ -1,0 +1,116 @@
+import { ActionIcon, Alert, Group, Kbd, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { openSpotlight } from "@mantine/spotlight";
+import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+
+import { KeyHelp } from "./ShortcutHelp";
+import { useShortcut } from "../keys/shortcuts";
+import { useLive } from "../live/context";
+import { Offers } from "../offers/Offers";
+import { PresenceMenu } from "./PresenceMenu";
+import { useMe } from "../session/session";
+import { UserMenu } from "./UserMenu";
+
+const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.Everything }))); // not needed to begin
+
+/** Shell is what is around every page: who one is and how one stands, offers, and all keys. */
+export function Shell() {
+  const supervises = useMe().role !== "agent";
+  const [help, setHelp] = useState(false);
+  useShortcut("?", () => setHelp(true));
+  return (
+    <div className="shell">
+      <a href="#main" className="skip">
+        Skip to the content
+      </a>
+      <Group component="header" className="top" gap="sm" wrap="nowrap" justify="space-between">
+        <Group gap="sm" wrap="nowrap">
+          <Link to="/" className="brand" aria-label="Switchboard, to the inbox">
+            <img src="/desk/icon.svg" alt="" width={24} height={24} />
+          </Link>
+          <PresenceMenu />
+          {supervises && <Pages />}
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <UnstyledButton className="search" onClick={openSpotlight}>
+            <IconSearch size={16} aria-hidden />
+            <Text size="sm" component="span" visibleFrom="xs">
+              Search and commands
+            </Text>
+            <Text size="sm" component="span" hiddenFrom="xs" className="hidden">
+              Search and commands
+            </Text>
+            <Kbd size="xs" visibleFrom="sm">
+              {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K
+            </Kbd>
+          </UnstyledButton>
+          <Tooltip label="Keys (?)">
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All keys" onClick={() => setHelp(true)} visibleFrom="sm">
+              <IconKeyboard size={20} />
+            </ActionIcon>
+          </Tooltip>
+          <UserMenu />
+        </Group>
+      </Group>
+      <Connection />
+      <Offers />
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <KeyHelp opened={help} close={() => setHelp(false)} />
+      <Suspense>
+        <Everything />
+      </Suspense>
+    </div>
+  );
+}
+
+const pages = [
+  { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
+  { to: "/triggers", label: "Triggers", Icon: IconBolt },
+] as const;
+
+/** Pages leads to what is besides the desk; on a telephone, by a menu. */
+function Pages() {
+  return (
+    <>
+      <Group gap="xs" wrap="nowrap" visibleFrom="xs">
+        {pages.map(({ to, label }) => (
+          <Link key={to} to={to} className="nav">
+            {label}
+          </Link>
+        ))}
+      </Group>
+      <Menu position="bottom-start" width={200}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Pages" hiddenFrom="xs">
+            <IconMenu2 size={20} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown hiddenFrom="xs">
+          {pages.map(({ to, label, Icon }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} aria-hidden />}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** Connection says when what is shown may be old. */
+function Connection() {
+  const { status, joined } = useLive();
+  const lost = status === "lost" || (status === "connecting" && joined);
+  return (
+    <div role="status" className="connection">
+      {lost && (
+        <Alert color="yellow" py={6} radius={0} icon={<IconPlugConnectedX size={18} aria-hidden />}>
+          No connection; trying again. Go on writing: it is kept here and sent as soon as the server answers.
+        </Alert>
+      )}
+    </div>
+  );
+}

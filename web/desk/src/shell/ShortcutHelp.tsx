@@ -1,0 +1,29 @@
+import { Group, Kbd, Modal, Table, Text } from "@mantine/core";
+
+import { shortcuts } from "../keys/shortcuts";
+
+export function KeyHelp({ opened, close }: { opened: boolean; close: () => void }) {
+  return (
+    <Modal opened={opened} onClose={close} title="Keys" closeButtonProps={{ "aria-label": "Close" }}>
+      <Table withRowBorders={false} verticalSpacing={4}>
+        <Table.Tbody>
+          {shortcuts.map((s) => (
+            <Table.Tr key={s.does}>
+              <Table.Td w={130}>
+                <Group gap={4} wrap="nowrap">
+                  {s.keys.map((k) => (
+                    <Kbd key={k}>{k}</Kbd>
+                  ))}
+                </Group>
+              </Table.Td>
+              <Table.Td>{s.does}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="sm" c="dimmed" mt="sm">
+        Single letters can be switched off in your menu.
+      </Text>
+    </Modal>
+  );
+}

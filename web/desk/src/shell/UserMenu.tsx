@@ -1,0 +1,78 @@
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconCheck, IconLogout } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+
+import { useLive } from "../live/context";
+import { keys, queries } from "../live/store";
+import { complain, tell } from "../ui/notify";
+import { Face } from "../ui/Avatar";
+import { type Prefs, setPref, usePrefs } from "../ui/prefs";
+import { useMe } from "../session/session";
+import { signOut } from "./signOut";
+
+const switches: { pref: keyof Prefs; label: string }[] = [
+  { pref: "sound", label: "Sounds" },
+  { pref: "desktop", label: "Desktop notifications" },
+  { pref: "enterSends", label: "Enter sends" },
+  { pref: "shortcuts", label: "Single-letter keys" },
+];
+
+/** UserMenu is how one wants the desk, and the way out. */
+export function UserMenu() {
+  const me = useMe();
+  const live = useLive();
+  const prefs = usePrefs();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      live.end();
+      queries.clear();
+      queries.setQueryData(keys.me, null);
+      queries.setQueryData(keys.known, {});
+    },
+    onError: (e) => complain("You are still signed in", e),
+  });
+  const change = async (pref: keyof Prefs, on: boolean) => {
+    if (pref === "desktop" && on) {
+      on = "Notification" in window && (await Notification.requestPermission()) === "granted";
+      if (!on) tell("This browser does not allow notifications here. Sounds still tell you of offers.");
+    }
+    setPref({ [pref]: on });
+  };
+  return (
+    <Menu position="bottom-end" width={260} closeOnItemClick={false}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" radius="xl">
+          <Face name={me.agent?.name ?? ""} size={32} />
+          <span className="hidden">{me.agent?.name}: settings and sign out</span>
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} truncate c="var(--mantine-color-text)">
+            {me.agent?.name}
+          </Text>
+          <Text size="xs" truncate>
+            {me.agent?.email}
+          </Text>
+        </Menu.Label>
+        <Menu.Divider />
+        {switches.map(({ pref, label }) => (
+          <Menu.Item
+            key={pref}
+            role="menuitemcheckbox"
+            aria-checked={prefs[pref]}
+            onClick={() => void change(pref, !prefs[pref])}
+            rightSection={prefs[pref] && <IconCheck size={16} aria-hidden />}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()} disabled={leave.isPending}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

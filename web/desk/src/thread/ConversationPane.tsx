@@ -1,0 +1,140 @@
+import { Alert, Button } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import { Composer } from "../composer/Composer";
+import { write } from "../composer/drafts";
+import { customerName } from "../conversation/labels";
+import { markSeen } from "../conversation/unread";
+import { useMe } from "../session/session";
+import { useShortcut } from "../keys/shortcuts";
+import { known } from "../live/store";
+import { agentRead } from "../live/typing";
+import { tell } from "../ui/notify";
+import { Failed, Rows } from "../ui/States";
+import { allowed, deferred, failed, perform, useCommand, type Command } from "../commands/commands";
+import { Header } from "./ThreadHeader";
+import { later, undo, useLater } from "../commands/deferred";
+import { Thread } from "./Thread";
+import { useConversation } from "../live/useConversations";
+
+const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.Transfer })));
+
+/** Conversation is a thread with its header and its composer. */
+export function Conversation({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
+  const me = useMe();
+  const go = useNavigate();
+  const { c, error, again } = useConversation(id);
+  const back = () => void go({ to: "/", search: (s) => s });
+  const command = useCommand(id, (what) => {
+    if (what === "pick" || what === "resume") {
+      write(id, { mode: "reply" });
+      void go({ to: ".", search: { view: "mine" } });
+    }
+    if (what === "park") {
+      back();
+      undo(
+        "Parked. It waits for the customer.",
+        "Come back to it",
+        () => void perform(id, "resume").catch((e: unknown) => failed("resume", e)),
+      );
+    }
+  });
+  const mine = c?.agent?.id === me.agent?.id;
+  const can = c ? allowed(c, mine) : [];
+  const soon = useLater(id);
+  const run = (what: Command) => {
+    if (command.isPending || soon) return;
+    if (!deferred[what]) {
+      command.mutate(what);
+      return;
+    }
+    const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
+    defer(id, what, open);
+    if (what !== "end") back();
+  };
+  useShortcut("p", () => run("park"), can.includes("park"));
+  useShortcut("e", () => run(can.includes("close") ? "close" : "end"), can.includes("end") || can.includes("close"));
+  const [giving, setGiving] = useState(false);
+  const transfer = mine && c?.state === "active" && !soon ? () => setGiving(true) : undefined;
+  useShortcut("t", () => setGiving(true), transfer !== undefined);
+  useSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
+
+  useEffect(() => {
+    document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
+    return () => {
+      document.title = "Switchboard";
+    };
+  }, [c]);
+
+  if (!c) {
+    return (
+      <section className="thread" aria-label="Conversation">
+        {error ? (
+          <>
+            <Failed what="The conversation cannot be shown" error={error} again={again} />
+            <Button variant="subtle" mx="md" onClick={back}>
+              Back to the list
+            </Button>
+          </>
+        ) : (
+          <Rows n={8} h={44} />
+        )}
+      </section>
+    );
+  }
+  return (
+    <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
+      <Header
+        c={c}
+        can={can}
+        run={run}
+        transfer={transfer}
+        busy={command.isPending ? command.variables : undefined}
+        soon={soon}
+        about={wide ? undefined : about}
+        back={back}
+      />
+      {c.account_paused && (
+        <Alert color="red" radius={0} py={6}>
+          Nothing can be sent through {c.account.name} at the moment. An administrator must look at the account.
+        </Alert>
+      )}
+      <Thread c={c} />
+      <Suspense>{giving && <Transfer c={c} opened close={() => setGiving(false)} done={back} />}</Suspense>
+      <Composer
+        c={c}
+        mine={mine}
+        resume={can.includes("resume") ? () => run("resume") : undefined}
+        pick={can.includes("pick") ? () => run("pick") : undefined}
+      />
+    </section>
+  );
+}
+
+/** defer does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
+function defer(id: string, what: Command, open: () => void): void {
+  const heard = known()[id]?.inbound_seq ?? 0;
+  const run = async (leaving: boolean) => {
+    if (what === "end" && (known()[id]?.inbound_seq ?? 0) > heard) {
+      tell("The customer wrote. The conversation stays open.");
+      return;
+    }
+    await perform(id, what, leaving).catch((e: unknown) => failed(what, e));
+  };
+  later(id, what, deferred[what] ?? "", run, open);
+}
+
+/** useSeen marks what the customer wrote as seen while somebody looks at it. */
+function useSeen(id: string, seq: number, told: boolean): void {
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState !== "visible" || seq === 0) return;
+      markSeen(id, seq);
+      if (told) agentRead(id, seq);
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [id, seq, told]);
+}

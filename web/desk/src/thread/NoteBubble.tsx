@@ -1,0 +1,49 @@
+import { ActionIcon, Group, Text } from "@mantine/core";
+import { IconNote, IconTrash } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+
+import { answer, api } from "../api/client";
+import type { Note } from "../api/types";
+import { addNote } from "../live/store";
+import { useMe } from "../session/session";
+import { complain } from "../ui/notify";
+import { fullTime, timeOf } from "../ui/time";
+
+/** NoteLine is what an agent wrote down, at the moment when they did. */
+export function NoteLine({ note }: { note: Note }) {
+  const me = useMe();
+  const remove = useMutation({
+    mutationFn: () => answer(api.DELETE("/v1/notes/{id}", { params: { path: { id: note.id } } })),
+    onSuccess: () => addNote(note.conversation_id, note.id, null),
+    onError: (e) => complain("The note is still there", e),
+  });
+  return (
+    <article className="bubble" data-side="note" aria-label={`Note by ${note.agent.name}`}>
+      <Group gap={6} wrap="nowrap" justify="space-between">
+        <Text size="xs" className="who">
+          <IconNote size={13} aria-hidden /> Note · {note.agent.name}
+        </Text>
+        {(note.agent.id === me.agent?.id || me.role !== "agent") && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label="Remove the note"
+            onClick={() => remove.mutate()}
+            loading={remove.isPending}
+          >
+            <IconTrash size={14} />
+          </ActionIcon>
+        )}
+      </Group>
+      <Text size="sm" className="words" dir="auto">
+        {note.text}
+      </Text>
+      <Group justify="flex-end" className="meta">
+        <Text size="xs" span title={fullTime(note.created_at)}>
+          {timeOf(note.created_at)}
+        </Text>
+      </Group>
+    </article>
+  );
+}

@@ -1,0 +1,61 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconClock } from "@tabler/icons-react";
+
+import { buttonsOf } from "../composer/buttons";
+import { write } from "../composer/drafts";
+import { discard, retry, type Sending } from "../composer/outbox";
+import { timeOf } from "../ui/time";
+import { Offered } from "./MessageButtons";
+
+/** Pending is what was sent a moment ago and has no answer yet, or a refusal. */
+export function Pending({ s }: { s: Sending }) {
+  const edit = () => {
+    if (s.internal) write(s.conversation, { mode: "internal", text: s.text });
+    else write(s.conversation, { mode: "reply", text: s.text, files: s.files, ...buttonsOf(s.buttons, s.failed?.fields) });
+    discard(s.key);
+  };
+  return (
+    <article
+      className="bubble"
+      data-side={s.internal ? "internal" : "out"}
+      data-pending={s.key}
+      aria-label={s.failed ? "Not sent" : "Being sent"}
+    >
+      {s.files.map((f) => (
+        <Text key={f.id} size="sm" className="file">
+          {f.name}
+        </Text>
+      ))}
+      {s.text && (
+        <Text size="sm" className="words" dir="auto">
+          {s.text}
+        </Text>
+      )}
+      <Offered buttons={s.buttons ?? []} />
+      <Group gap={6} justify="flex-end" wrap="nowrap" className="meta">
+        <Text size="xs" span>
+          {timeOf(s.at)}
+        </Text>
+        {!s.failed && <IconClock size={15} aria-label="is being sent" role="img" />}
+      </Group>
+      {s.failed && (
+        <Alert color="red" p="xs" mt={6} role="alert">
+          <Text size="xs">{s.failed.detail}</Text>
+          <Group gap="xs" mt={6}>
+            <Button size="compact-xs" variant="default" onClick={() => retry(s.key)}>
+              Try again
+            </Button>
+            {!s.template && (
+              <Button size="compact-xs" variant="default" onClick={edit}>
+                Edit
+              </Button>
+            )}
+            <Button size="compact-xs" variant="subtle" color="red" onClick={() => discard(s.key)}>
+              Discard
+            </Button>
+          </Group>
+        </Alert>
+      )}
+    </article>
+  );
+}

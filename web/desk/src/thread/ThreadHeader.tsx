@@ -1,0 +1,115 @@
+import { ActionIcon, Button, Group, Menu, Text, Title, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconDots, IconUserCircle } from "@tabler/icons-react";
+import { useState } from "react";
+
+import type { Conversation } from "../api/types";
+import { Channel } from "../conversation/ChannelIcon";
+import { channelName, customerName, stateName } from "../conversation/labels";
+import { clock, useNow } from "../ui/time";
+import type { Command } from "../commands/commands";
+import type { Deferred } from "../commands/deferred";
+
+const names: Record<Command, { label: string; why: string }> = {
+  park: { label: "Park", why: "It waits for the customer, and your capacity is free (P)" },
+  resume: { label: "Come back", why: "Needs room in your capacity" },
+  release: { label: "Give back to the queue", why: "Another agent is asked first" },
+  end: { label: "End", why: "Wrap-up begins (E)" },
+  close: { label: "Close", why: "Wrap-up is done (E)" },
+  pick: { label: "Take it", why: "It is yours" },
+};
+
+interface Props {
+  c: Conversation;
+  can: Command[];
+  run: (what: Command) => void;
+  transfer?: () => void;
+  busy?: Command;
+  soon?: Deferred; // is about to be done, and can be taken back
+  about?: () => void;
+  back: () => void;
+}
+
+/** Header is whose conversation it is, how long it is open here, and what can be done. */
+export function Header({ c, can, run, transfer, busy, soon, about, back }: Props) {
+  const direct = can.filter((x) => x !== "release");
+  const rest = can.filter((x) => x === "release");
+  return (
+    <Group component="header" className="thread-head" wrap="nowrap" gap="sm" justify="space-between">
+      <Group gap="xs" wrap="nowrap" className="grow">
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Back to the list" onClick={back} className="only-phone">
+          <IconArrowLeft size={20} />
+        </ActionIcon>
+        <div className="grow">
+          <Title order={2} size="h5" className="truncate">
+            <bdi>{customerName(c)}</bdi>
+          </Title>
+          <Group gap={6} wrap="nowrap">
+            <Channel channel={c.channel} size={14} />
+            <Text size="xs" c="dimmed" truncate>
+              {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name} · {stateName(c)}
+              {c.agent && ` · ${c.agent.name}`}
+            </Text>
+            <Timer c={c} />
+          </Group>
+        </div>
+      </Group>
+      <Group gap={6} wrap="nowrap">
+        {direct.map((what, i) => (
+          <Tooltip key={what} label={names[what].why}>
+            <Button
+              size="xs"
+              variant={i === direct.length - 1 && what !== "end" ? "filled" : "default"}
+              onClick={() => run(what)}
+              loading={busy === what}
+              disabled={busy !== undefined || soon !== undefined}
+            >
+              {names[what].label}
+            </Button>
+          </Tooltip>
+        ))}
+        {(rest.length > 0 || transfer) && !soon && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="default" size={30} aria-label="More">
+                <IconDots size={16} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {transfer && <Menu.Item onClick={transfer}>Transfer …</Menu.Item>}
+              {rest.map((what) => (
+                <Menu.Item key={what} onClick={() => run(what)}>
+                  {names[what].label}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+        {about && (
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Customer" onClick={about}>
+            <IconUserCircle size={20} />
+          </ActionIcon>
+        )}
+      </Group>
+    </Group>
+  );
+}
+
+/** Timer counts how long this conversation is open here, and anew from the beginning of wrap-up. */
+function Timer({ c }: { c: Conversation }) {
+  const now = useNow();
+  const [opened] = useState(() => Date.now());
+  if (c.state === "closed") return null;
+  const since = c.state === "wrap-up" && c.ended_at ? new Date(c.ended_at).getTime() : opened;
+  return (
+    <Text
+      size="xs"
+      ff="monospace"
+      className="nowrap"
+      role="timer"
+      aria-label={c.state === "wrap-up" ? "Wrap-up for" : "Open here for"}
+      aria-live="off"
+    >
+      {clock(now - since)}
+    </Text>
+  );
+}

@@ -1,0 +1,109 @@
+import { Badge, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+
+import { answer, api, newKey } from "../api/client";
+import type { components } from "../api/schema";
+import type { Conversation } from "../api/types";
+import { learn } from "../live/store";
+import { presences } from "../session/presences";
+import { complain, tell } from "../ui/notify";
+import { Failed, Rows } from "../ui/States";
+import { later } from "../commands/deferred";
+
+type Aim = components["schemas"]["Aim"];
+
+interface Props {
+  c: Conversation;
+  opened: boolean;
+  close: () => void;
+  done: () => void;
+}
+
+/** Transfer gives a conversation to another agent or another queue. */
+export function Transfer({ c, opened, close, done }: Props) {
+  return (
+    <Modal opened={opened} onClose={close} title="Transfer" closeButtonProps={{ "aria-label": "Close" }}>
+      <Choose c={c} done={done} close={close} />
+    </Modal>
+  );
+}
+
+function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
+  const [q, setQ] = useState("");
+  const [words] = useDebouncedValue(q.trim(), 150);
+  const aims = useQuery({
+    queryKey: ["aims", c.id, words],
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    queryFn: () => answer(api.GET("/v1/conversations/{id}/aims", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
+  });
+  const go = useNavigate();
+  const give = (to: Aim, name: string) => {
+    const back = () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s });
+    later(c.id, "transfer", `Transfers to ${name} in a moment.`, (leaving) => transfer(c.id, to, name, leaving), back);
+    close();
+    done();
+  };
+  return (
+    <Stack gap="xs">
+      <TextInput
+        label="To whom"
+        placeholder="Name of an agent or a queue"
+        value={q}
+        onChange={(e) => setQ(e.currentTarget.value)}
+        maxLength={100}
+        data-autofocus
+      />
+      {aims.isPending && <Rows n={3} h={36} />}
+      {aims.isError && <Failed what="The list cannot be read" error={aims.error} again={() => void aims.refetch()} />}
+      <div role="list" aria-label="Agents and queues" className="aims">
+        {aims.data?.queues.map((to) => (
+          <Choice key={to.id} name={to.name} busy={false} go={() => give({ queue_id: to.id }, to.name)}>
+            <Badge size="sm" variant="default">
+              Queue
+            </Badge>
+          </Choice>
+        ))}
+        {aims.data?.agents.map((to) => (
+          <Choice key={to.id} name={to.name} busy={!to.ready} go={() => give({ agent_id: to.id }, to.name)}>
+            <Text span size="xs" c="dimmed" className="nowrap">
+              {presences[to.presence].label} · {to.load} of {to.capacity}
+            </Text>
+          </Choice>
+        ))}
+      </div>
+      {aims.data && aims.data.agents.length + aims.data.queues.length === 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          {words ? `Nobody is called “${words}”.` : "There is nobody else and no other queue."}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+/** transfer gives a conversation away, once it cannot be taken back any more. */
+async function transfer(id: string, to: Aim, name: string, keepalive: boolean): Promise<void> {
+  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  try {
+    learn(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
+    tell(`Given to ${name}.`);
+  } catch (error) {
+    complain("The conversation was not transferred. It is still yours", error);
+  }
+}
+
+function Choice({ name, busy, go, children }: { name: string; busy: boolean; go: () => void; children: ReactNode }) {
+  return (
+    <div role="listitem">
+      <UnstyledButton className="before" onClick={go} disabled={busy}>
+        <span className="truncate grow">{name}</span>
+        <Group gap={6} wrap="nowrap">
+          {children}
+        </Group>
+      </UnstyledButton>
+    </div>
+  );
+}

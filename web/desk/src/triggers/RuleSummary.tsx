@@ -1,0 +1,63 @@
+import { Paper, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+import { useConfigurations } from "../campaigns/useCampaigns";
+import { fullTime } from "../ui/time";
+import { pretty } from "./formValues";
+import type { Trigger } from "./useTriggers";
+import { kindWord, whenOf } from "./labels";
+
+/** Rule is what a trigger does, as it was written. */
+export function Rule({ t }: { t: Trigger }) {
+  const configuration = useConfigurations().data?.find((c) => c.id === t.configuration_id);
+  const r = t.rule;
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        What it does
+      </Title>
+      <dl className="facts">
+        <Fact label={kindWord(t)}>{whenOf(t)}</Fact>
+        <Fact label="What is sent">{configuration ? `${configuration.name} (${configuration.channel})` : "…"}</Fact>
+        <Fact label="Only if">{r.when ? <Source>{r.when}</Source> : "Always"}</Fact>
+        <Fact label="For each of">{r.each ? <Source>{r.each}</Source> : "One contact"}</Fact>
+        <Fact label="To">{r.to && <Source>{r.to}</Source>}</Fact>
+        <Fact label="Has agreed">{r.optin ? <Source>{r.optin}</Source> : "No: nobody is written to"}</Fact>
+        <Fact label="Language">{r.locale ? <Source>{r.locale}</Source> : "The template's own"}</Fact>
+        {r.entityrelationshipname && (
+          <Fact label="What it is about">
+            <Source>{r.entityrelationshipname}</Source>
+          </Fact>
+        )}
+        {Object.entries(r.contextitems ?? {}).map(([name, source]) => (
+          <Fact key={name} label={`{${name}}`}>
+            <Source>{source}</Source>
+          </Fact>
+        ))}
+        {t.kind === "schedule" && pretty(t.data) && (
+          <Fact label="Data">
+            <Source>{JSON.stringify(t.data)}</Source>
+          </Fact>
+        )}
+        <Fact label="Changed">{fullTime(t.updated_at)}</Fact>
+      </dl>
+    </Paper>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text component="dt" size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text component="dd" size="sm">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function Source({ children }: { children: ReactNode }) {
+  return <span className="rule">{children}</span>;
+}

@@ -1,0 +1,121 @@
+import { Group, NativeSelect, Textarea, TextInput } from "@mantine/core";
+
+import type { Entry } from "./formValues";
+import { delayWord } from "./labels";
+
+interface Props {
+  now: Entry;
+  set: (more: Partial<Entry>) => void;
+  wrong: Record<string, string>;
+}
+
+const events = "event";
+const once = "once";
+const again = "again";
+
+/** When is what makes a trigger send. Whether that is an event or the clock does not change later. */
+export function When({ now, set, wrong, made }: Props & { made: boolean }) {
+  const kind = now.kind === "event" ? events : now.once ? once : again;
+  return (
+    <>
+      <NativeSelect
+        label="It sends"
+        disabled={made && now.kind === "event"}
+        description={made && now.kind === "event" ? "That does not change later" : undefined}
+        data={[
+          ...(made && now.kind === "schedule" ? [] : [{ value: events, label: "When something happens" }]),
+          { value: again, label: "Again and again, by the clock" },
+          { value: once, label: "At one time" },
+        ]}
+        value={kind}
+        onChange={(e) => {
+          const value = e.currentTarget.value;
+          set({ kind: value === events ? "event" : "schedule", once: value === once });
+        }}
+        error={wrong["kind"]}
+      />
+      {now.kind === "event" ? <Event now={now} set={set} wrong={wrong} /> : <Schedule now={now} set={set} wrong={wrong} />}
+    </>
+  );
+}
+
+function Event({ now, set, wrong }: Props) {
+  return (
+    <Group grow align="flex-start" className="fields">
+      <TextInput
+        label="Event"
+        description="As the other system names it"
+        placeholder="case.created"
+        required
+        maxLength={100}
+        value={now.event}
+        onChange={(e) => set({ event: e.currentTarget.value })}
+        error={wrong["event"]}
+      />
+      <TextInput
+        label="Delay, in seconds"
+        description={delayWord(now.delay)}
+        type="number"
+        inputMode="numeric"
+        min={0}
+        step={1}
+        required
+        value={now.delay}
+        onChange={(e) => set({ delay: e.currentTarget.value })}
+        error={wrong["delay"]}
+      />
+    </Group>
+  );
+}
+
+function Schedule({ now, set, wrong }: Props) {
+  return (
+    <>
+      <Group grow align="flex-start" className="fields">
+        {now.once ? (
+          <TextInput
+            label="At"
+            description="By the clock of the time zone"
+            type="datetime-local"
+            required
+            value={now.at}
+            onChange={(e) => set({ at: e.currentTarget.value })}
+            error={wrong["at"]}
+          />
+        ) : (
+          <TextInput
+            className="expression"
+            label="Cron expression"
+            description="Minute, hour, day, month, weekday"
+            placeholder="0 9 * * 1"
+            required
+            maxLength={200}
+            value={now.cron}
+            onChange={(e) => set({ cron: e.currentTarget.value })}
+            error={wrong["cron"]}
+          />
+        )}
+        <TextInput
+          label="Time zone"
+          description="Such as Europe/Tallinn"
+          required
+          value={now.time_zone}
+          onChange={(e) => set({ time_zone: e.currentTarget.value })}
+          error={wrong["time_zone"]}
+        />
+      </Group>
+      <Textarea
+        className="json"
+        label="Data, as JSON"
+        description="What the expressions see as data; may be empty"
+        autosize
+        minRows={2}
+        maxRows={12}
+        spellCheck={false}
+        value={now.data}
+        onChange={(e) => set({ data: e.currentTarget.value })}
+        error={wrong["data"]}
+      />
+    </>
+  );
+}
