@@ -13,26 +13,26 @@ export class Problem extends Error {
   readonly document?: ProblemDocument;
 
   constructor(status: number, document?: ProblemDocument) {
-    super(whatIsWrong(document) ?? sentences[status] ?? "The server could not do this.");
+    super(detailOf(document) ?? statusMessages[status] ?? "The server could not do this.");
     this.status = status;
     this.code = document?.code ?? (status === 0 ? "unreachable" : "unknown");
     this.document = document;
   }
 
-  /** again says that the same request may succeed later without any change. */
-  get again(): boolean {
+  /** retryable says that the same request may succeed later without any change. */
+  get retryable(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** whatIsWrong is the detail of a problem, with what is wrong with single fields. */
-function whatIsWrong(document?: ProblemDocument): string | undefined {
+/** detailOf is the detail of a problem, with what is wrong with single fields. */
+function detailOf(document?: ProblemDocument): string | undefined {
   if (!document?.detail || !document.errors?.length) return document?.detail;
   const fields = document.errors.map((e) => (e.field.startsWith("(") ? e.reason : `${e.field.replaceAll("_", " ")} ${e.reason}`));
   return `${document.detail.replace(/\.$/, "")}: ${fields.join("; ")}.`;
 }
 
-const sentences: Record<number, string> = {
+const statusMessages: Record<number, string> = {
   0: "The server cannot be reached. Check the connection.",
   401: "You are signed out.",
   404: "It is not there, or not yours to see.",
@@ -66,8 +66,8 @@ function asProblem(error: unknown): ProblemDocument | undefined {
 
 let onSignedOut: () => void = () => undefined;
 
-/** whenSignedOut sets what happens when an answer says that nobody is signed in. */
-export function whenSignedOut(then: () => void): void {
+/** setSignedOutHandler sets what happens when an answer says that nobody is signed in. */
+export function setSignedOutHandler(then: () => void): void {
   onSignedOut = then;
 }
 
@@ -78,7 +78,7 @@ export function newKey(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${"89ab"[(b[8] ?? 0) & 3]}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** sentence is what to tell people of any error. */
-export function sentence(error: unknown): string {
+/** errorMessage is what to tell people of any error. */
+export function errorMessage(error: unknown): string {
   return error instanceof Problem ? error.message : "Something went wrong in this page. Reload it and try again.";
 }

@@ -2,13 +2,13 @@ import { Alert, Button, Group, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
-import { answer, api, sentence } from "../api/client";
-import { Came } from "./ImportResult";
+import { answer, api, errorMessage } from "../api/client";
+import { ImportResult } from "./ImportResult";
 import type { Campaign } from "./types";
-import { refresh } from "./useCampaigns";
+import { refreshCampaign } from "./useCampaigns";
 
-/** Contacts adds to a draft those contacts who agreed, by what is known of them. */
-export function Contacts({ c }: { c: Campaign }) {
+/** AddContacts adds to a draft those contacts who agreed, by what is known of them. */
+export function AddContacts({ c }: { c: Campaign }) {
   const [language, setLanguage] = useState("");
   const [name, setName] = useState("");
   const [since, setSince] = useState("");
@@ -24,7 +24,7 @@ export function Contacts({ c }: { c: Campaign }) {
           },
         }),
       ),
-    onSettled: () => refresh(c.id),
+    onSettled: () => refreshCampaign(c.id),
   });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
@@ -52,10 +52,10 @@ export function Contacts({ c }: { c: Campaign }) {
           Add contacts who agreed
         </Button>
       </Group>
-      <div role="status">{add.data && <Came of={add.data} what="contacts" />}</div>
+      <div role="status">{add.data && <ImportResult of={add.data} what="contacts" />}</div>
       {add.isError && (
         <Alert color="red" role="alert" mt="xs">
-          {sentence(add.error)}
+          {errorMessage(add.error)}
         </Alert>
       )}
     </form>

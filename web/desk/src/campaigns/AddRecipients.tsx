@@ -2,17 +2,17 @@ import { Alert, Button, Checkbox, Divider, FileButton, Group, Paper, Stack, Text
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { sentence } from "../api/client";
-import { Came } from "./ImportResult";
-import { Contacts } from "./AddContacts";
+import { errorMessage } from "../api/client";
+import { ImportResult } from "./ImportResult";
+import { AddContacts } from "./AddContacts";
 import type { Campaign } from "./types";
-import { addFile, refresh } from "./useCampaigns";
-import { count } from "./labels";
+import { uploadRecipients, refreshCampaign } from "./useCampaigns";
+import { formatCount } from "./labels";
 
-/** Recipients adds a file of them to a draft, and tells what was wrong with it. */
-export function Recipients({ c }: { c: Campaign }) {
+/** AddRecipients adds a file of them to a draft, and tells what was wrong with it. */
+export function AddRecipients({ c }: { c: Campaign }) {
   const [agreed, setAgreed] = useState(false);
-  const add = useMutation({ mutationFn: (file: File) => addFile(c.id, file, agreed), onSettled: () => refresh(c.id) });
+  const add = useMutation({ mutationFn: (file: File) => uploadRecipients(c.id, file, agreed), onSettled: () => refreshCampaign(c.id) });
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="xs">
@@ -20,8 +20,8 @@ export function Recipients({ c }: { c: Campaign }) {
       </Title>
       <Stack gap="sm">
         <Text size="sm">
-          {c.total === 0 ? "Nobody is listed yet." : `${count(c.total)} are listed.`} A CSV file has a column “phone” (or tocontactid), and
-          may have locale, optin, timezone and one column for each placeholder of the template.
+          {c.total === 0 ? "Nobody is listed yet." : `${formatCount(c.total)} are listed.`} A CSV file has a column “phone” (or
+          tocontactid), and may have locale, optin, timezone and one column for each placeholder of the template.
         </Text>
         <Checkbox
           checked={agreed}
@@ -38,14 +38,14 @@ export function Recipients({ c }: { c: Campaign }) {
           </FileButton>
           {add.isPending && <Text size="sm">Reading {add.variables.name} …</Text>}
         </Group>
-        <div role="status">{add.data && <Came of={add.data} what="lines" />}</div>
+        <div role="status">{add.data && <ImportResult of={add.data} what="lines" />}</div>
         {add.isError && (
           <Alert color="red" role="alert">
-            {sentence(add.error)}
+            {errorMessage(add.error)}
           </Alert>
         )}
         <Divider label="or contacts who are known here" labelPosition="left" />
-        <Contacts c={c} />
+        <AddContacts c={c} />
       </Stack>
     </Paper>
   );

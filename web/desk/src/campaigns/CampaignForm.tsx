@@ -2,14 +2,14 @@ import { Alert, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/c
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 import { RateInput } from "./RateInput";
 import type { Campaign, NewCampaign } from "./types";
 import { useConfigurations, useTemplates } from "./useCampaigns";
 
-type Asked = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
+type FormValues = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
 
-const fresh = (): Asked => ({
+const emptyValues = (): FormValues => ({
   name: "",
   configuration_id: "",
   variant_template_id: null,
@@ -21,7 +21,7 @@ const fresh = (): Asked => ({
   pause_above: 20,
 });
 
-const asked = (c: Campaign): Asked => ({
+const valuesOf = (c: Campaign): FormValues => ({
   name: c.name,
   configuration_id: c.configuration_id,
   variant_template_id: c.variant_template_id,
@@ -43,8 +43,8 @@ interface Props {
 
 /** CampaignForm is all that is decided of a campaign before its start, but for its recipients. */
 export function CampaignForm({ title, of, save, saved, cancel }: Props) {
-  const [now, setNow] = useState<Asked>(() => (of ? asked(of) : fresh()));
-  const set = (more: Partial<Asked>) => setNow((before) => ({ ...before, ...more }));
+  const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
+  const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
   const write = useMutation({ mutationFn: () => save(now), onSuccess: saved });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
@@ -55,7 +55,7 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
       <Stack>
         {write.isError && (
           <Alert color="red" role="alert">
-            {sentence(write.error)}
+            {errorMessage(write.error)}
           </Alert>
         )}
         <TextInput
@@ -66,7 +66,7 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
           onChange={(e) => set({ name: e.currentTarget.value })}
           data-autofocus
         />
-        <Wordings now={now} set={set} />
+        <MessageFields now={now} set={set} />
         <Group grow align="flex-start" className="fields">
           <TextInput
             label="Quiet from"
@@ -112,8 +112,8 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** Wordings chooses what is sent, and what some get in its place. */
-function Wordings({ now, set }: { now: Asked; set: (more: Partial<Asked>) => void }) {
+/** MessageFields chooses what is sent, and what some get in its place. */
+function MessageFields({ now, set }: { now: FormValues; set: (more: Partial<FormValues>) => void }) {
   const configurations = useConfigurations();
   const chosen = configurations.data?.find((c) => c.id === now.configuration_id);
   const templates = useTemplates(chosen?.channel);

@@ -2,45 +2,45 @@ import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, TextInput, Tit
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { Failed, Rows } from "../ui/States";
-import { fullTime, span } from "../ui/time";
-import { Chart } from "./ProgressBar";
-import { Course } from "./DeliveryChart";
-import { Decided } from "./CampaignSettings";
-import { Ledger } from "./DeliveryLog";
-import { Preview } from "./MessagePreview";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { formatDateTime, formatDuration } from "../ui/time";
+import { ProgressBar } from "./ProgressBar";
+import { DeliveryChart } from "./DeliveryChart";
+import { CampaignSettings } from "./CampaignSettings";
+import { DeliveryLog } from "./DeliveryLog";
+import { MessagePreview } from "./MessagePreview";
 import { RateInput } from "./RateInput";
-import { Recipients } from "./AddRecipients";
-import { Start } from "./StartCampaign";
+import { AddRecipients } from "./AddRecipients";
+import { StartCampaign } from "./StartCampaign";
 import { StateBadge } from "./StateBadge";
-import type { Campaign, Steer } from "./types";
-import { useCampaign, useSteer } from "./useCampaigns";
-import { Wide } from "../ui/ScrollTable";
-import { count, statusWord, variants, why, whyPaused, wordingOf } from "./labels";
+import type { Campaign, CampaignAction } from "./types";
+import { useCampaign, useCampaignAction } from "./useCampaigns";
+import { ScrollTable } from "../ui/ScrollTable";
+import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variantLabel } from "./labels";
 
 /** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
 export function CampaignPage({ id }: { id: string }) {
   const campaign = useCampaign(id);
-  const steer = useSteer(id);
+  const steer = useCampaignAction(id);
   const c = campaign.data;
   if (!c)
     return (
       <Stack gap="md">
-        <Back />
+        <BackLink />
         <Title order={1} size="h3">
           Campaign
         </Title>
         {campaign.isError ? (
-          <Failed what="The campaign cannot be shown" error={campaign.error} again={() => void campaign.refetch()} />
+          <LoadError what="The campaign cannot be shown" error={campaign.error} retry={() => void campaign.refetch()} />
         ) : (
-          <Rows n={5} h={44} />
+          <SkeletonRows n={5} h={44} />
         )}
       </Stack>
     );
-  const run = (what: Steer) => steer.mutate(what);
+  const run = (what: CampaignAction) => steer.mutate(what);
   return (
     <Stack gap="md">
-      <Back />
+      <BackLink />
       <Group justify="space-between" align="flex-start">
         <Group gap="sm" className="grow head">
           <Title order={1} size="h3" className="clamp">
@@ -48,25 +48,25 @@ export function CampaignPage({ id }: { id: string }) {
           </Title>
           <StateBadge c={c} />
         </Group>
-        <Levers c={c} run={run} busy={steer.isPending} />
+        <CampaignActions c={c} run={run} busy={steer.isPending} />
       </Group>
-      {c.state === "paused" && <Alert color="yellow">{whyPaused(c)}</Alert>}
-      {c.state === "scheduled" && c.start_at && <Later c={c} run={run} busy={steer.isPending} />}
+      {c.state === "paused" && <Alert color="yellow">{pauseText(c)}</Alert>}
+      {c.state === "scheduled" && c.start_at && <ScheduledStart c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
-      {c.started_at && <Course c={c} />}
-      {c.state === "draft" && <Recipients c={c} />}
-      {c.state === "draft" && c.total > 0 && <Preview c={c} />}
-      {c.state === "draft" && c.total > 0 && <Start c={c} run={run} busy={steer.isPending} />}
+      {c.started_at && <DeliveryChart c={c} />}
+      {c.state === "draft" && <AddRecipients c={c} />}
+      {c.state === "draft" && c.total > 0 && <MessagePreview c={c} />}
+      {c.state === "draft" && c.total > 0 && <StartCampaign c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
-        <Rate key={c.rate} c={c} run={run} />
+        <RateForm key={c.rate} c={c} run={run} />
       )}
-      <Decided c={c} />
-      {c.total > 0 && <Ledger c={c} />}
+      <CampaignSettings c={c} />
+      {c.total > 0 && <DeliveryLog c={c} />}
     </Stack>
   );
 }
 
-function Back() {
+function BackLink() {
   return (
     <Anchor component={Link} to="/campaigns" size="sm" underline="always">
       All campaigns
@@ -75,11 +75,11 @@ function Back() {
 }
 
 interface Run {
-  run: (what: Steer) => void;
+  run: (what: CampaignAction) => void;
   busy?: boolean;
 }
 
-function Levers({ c, run, busy }: { c: Campaign } & Run) {
+function CampaignActions({ c, run, busy }: { c: Campaign } & Run) {
   const [sure, setSure] = useState(false);
   const over = c.state === "finished" || c.state === "canceled" || c.state === "draft";
   return (
@@ -123,24 +123,24 @@ function Progress({ c }: { c: Campaign }) {
           Progress
         </Title>
         <Text size="sm" c="dimmed" role="status">
-          {p.rate !== null && `${count(Math.round(p.rate))} a second`}
-          {p.time_left !== null && ` · ${span(p.time_left * 1000)} left`}
-          {c.finished_at && ` · finished ${fullTime(c.finished_at)}`}
+          {p.rate !== null && `${formatCount(Math.round(p.rate))} a second`}
+          {p.time_left !== null && ` · ${formatDuration(p.time_left * 1000)} left`}
+          {c.finished_at && ` · finished ${formatDateTime(c.finished_at)}`}
         </Text>
       </Group>
-      <Chart c={c} />
+      <ProgressBar c={c} />
       <Group gap="lg" mt="md">
         <Text size="sm">
-          Recipients <b>{count(c.total)}</b>
+          Recipients <b>{formatCount(c.total)}</b>
         </Text>
         <Text size="sm">
-          Replied <b>{count(p.replied)}</b>
+          Replied <b>{formatCount(p.replied)}</b>
         </Text>
         <Text size="sm">
-          Opted out <b>{count(p.opted_out)}</b>
+          Opted out <b>{formatCount(p.opted_out)}</b>
         </Text>
       </Group>
-      {c.variant_template_id && <Variants c={c} />}
+      {c.variant_template_id && <VariantTable c={c} />}
       {reasons.length > 0 && (
         <Stack gap={2} mt="sm">
           <Text size="sm" fw={600}>
@@ -148,8 +148,8 @@ function Progress({ c }: { c: Campaign }) {
           </Text>
           {reasons.map((x) => (
             <Text key={`${x.variant}-${x.status}-${x.code}`} size="sm">
-              {statusWord(x.status)}, {why(x.code)}
-              {c.variant_template_id && `, ${wordingOf(x.variant)}`}: <b>{count(x.count)}</b>
+              {statusLabel(x.status)}, {reasonText(x.code)}
+              {c.variant_template_id && `, ${variantLabel(x.variant)}`}: <b>{formatCount(x.count)}</b>
             </Text>
           ))}
         </Stack>
@@ -158,10 +158,10 @@ function Progress({ c }: { c: Campaign }) {
   );
 }
 
-/** Variants compares the two wordings. */
-function Variants({ c }: { c: Campaign }) {
+/** VariantTable compares the two wordings. */
+function VariantTable({ c }: { c: Campaign }) {
   return (
-    <Wide label="The two wordings" minWidth={320}>
+    <ScrollTable label="The two wordings" minWidth={320}>
       <Table aria-label="The two wordings">
         <Table.Thead>
           <Table.Tr>
@@ -173,27 +173,27 @@ function Variants({ c }: { c: Campaign }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {variants(c).map((v) => (
+          {variantCounts(c).map((v) => (
             <Table.Tr key={v.label}>
               <Table.Td>{v.label}</Table.Td>
-              <Table.Td ta="end">{count(v.sent)}</Table.Td>
-              <Table.Td ta="end">{count(v.read)}</Table.Td>
-              <Table.Td ta="end">{count(v.replied)}</Table.Td>
-              <Table.Td ta="end">{count(v.optedOut)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.sent)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.read)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.replied)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.optedOut)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
+    </ScrollTable>
   );
 }
 
-/** Later says when it starts, and moves that. */
-function Later({ c, run, busy }: { c: Campaign } & Run) {
+/** ScheduledStart says when it starts, and moves that. */
+function ScheduledStart({ c, run, busy }: { c: Campaign } & Run) {
   const [at, setAt] = useState("");
   return (
     <Paper withBorder p="md">
-      <Text mb="xs">It starts on {c.start_at && fullTime(c.start_at)}, by the clock here.</Text>
+      <Text mb="xs">It starts on {c.start_at && formatDateTime(c.start_at)}, by the clock here.</Text>
       <Group align="flex-end">
         <TextInput label="Start at another time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
         <Button variant="default" disabled={!at} loading={busy} onClick={() => run({ do: "move", at: new Date(at).toISOString() })}>
@@ -204,7 +204,7 @@ function Later({ c, run, busy }: { c: Campaign } & Run) {
   );
 }
 
-function Rate({ c, run }: { c: Campaign } & Run) {
+function RateForm({ c, run }: { c: Campaign } & Run) {
   const [rate, setRate] = useState(c.rate);
   return (
     <Group align="flex-end">

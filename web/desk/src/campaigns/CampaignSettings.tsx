@@ -3,14 +3,14 @@ import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { complain } from "../ui/notify";
+import { notifyError } from "../ui/notify";
 import { CampaignForm } from "./CampaignForm";
 import type { Campaign } from "./types";
-import { changeCampaign, deleteCampaign, refresh, useConfigurations, useTemplates } from "./useCampaigns";
-import { count } from "./labels";
+import { changeCampaign, deleteCampaign, refreshCampaign, useConfigurations, useTemplates } from "./useCampaigns";
+import { formatCount } from "./labels";
 
-/** Decided is what a campaign sends, from where, when and how fast; of a draft it can be changed. */
-export function Decided({ c }: { c: Campaign }) {
+/** CampaignSettings is what a campaign sends, from where, when and how fast; of a draft it can be changed. */
+export function CampaignSettings({ c }: { c: Campaign }) {
   const configuration = useConfigurations().data?.find((x) => x.id === c.configuration_id);
   const templates = useTemplates(configuration?.channel).data;
   const named = (id: string | null | undefined) => templates?.find((t) => t.id === id)?.name ?? "…";
@@ -20,7 +20,7 @@ export function Decided({ c }: { c: Campaign }) {
         <Title order={2} size="h5">
           What was decided
         </Title>
-        {c.state === "draft" && <Draft c={c} />}
+        {c.state === "draft" && <DraftActions c={c} />}
       </Group>
       <dl className="facts">
         <Fact label="Sent">
@@ -33,7 +33,7 @@ export function Decided({ c }: { c: Campaign }) {
         )}
         <Fact label="Quiet hours">{c.quiet_from ? `${c.quiet_from} to ${c.quiet_until}, by the recipient's clock` : "None"}</Fact>
         <Fact label="Time zone">{c.time_zone}</Fact>
-        <Fact label="Messages a second">{c.rate === null ? "What the number allows" : count(c.rate)}</Fact>
+        <Fact label="Messages a second">{c.rate === null ? "What the number allows" : formatCount(c.rate)}</Fact>
         <Fact label="Pauses by itself">
           {c.pause_above === 0 ? "Never" : `Above ${String(c.pause_above)} % refused, failed or in doubt`}
         </Fact>
@@ -55,15 +55,15 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-/** Draft changes a draft or throws it away. */
-function Draft({ c }: { c: Campaign }) {
+/** DraftActions changes a draft or throws it away. */
+function DraftActions({ c }: { c: Campaign }) {
   const go = useNavigate();
   const [changing, setChanging] = useState(false);
   const [sure, setSure] = useState(false);
   const drop = useMutation({
     mutationFn: () => deleteCampaign(c.id),
     onSuccess: () => go({ to: "/campaigns" }),
-    onError: (e) => complain("The draft is still there", e),
+    onError: (e) => notifyError("The draft is still there", e),
   });
   return (
     <Group gap="xs">
@@ -97,7 +97,7 @@ function Draft({ c }: { c: Campaign }) {
           save={(what) => changeCampaign(c.id, what)}
           saved={() => {
             setChanging(false);
-            refresh(c.id);
+            refreshCampaign(c.id);
           }}
           cancel={() => setChanging(false)}
         />

@@ -5,16 +5,16 @@ import { IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { keys, queries } from "../live/store";
-import { Empty, Failed, Rows } from "../ui/States";
-import { shortTime } from "../ui/time";
+import { queryKeys, queryClient } from "../live/store";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { formatShort } from "../ui/time";
 import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
-import { Configurations } from "./OutboundConfigurations";
+import { OutboundConfigurations } from "./OutboundConfigurations";
 import type { Campaign } from "./types";
 import { createCampaign, useCampaigns } from "./useCampaigns";
-import { Wide } from "../ui/ScrollTable";
-import { count } from "./labels";
+import { ScrollTable } from "../ui/ScrollTable";
+import { formatCount } from "./labels";
 import { StateBadge } from "./StateBadge";
 
 /** CampaignsPage is the list of campaigns, or one of them. */
@@ -22,13 +22,13 @@ export function CampaignsPage() {
   const { id } = useParams({ strict: false });
   return (
     <div className="page">
-      {id ? <CampaignPage key={id} id={id} /> : <All />}
+      {id ? <CampaignPage key={id} id={id} /> : <CampaignList />}
       <Outlet />
     </div>
   );
 }
 
-function All() {
+function CampaignList() {
   const go = useNavigate();
   const list = useCampaigns();
   const [writing, setWriting] = useState(false);
@@ -40,30 +40,30 @@ function All() {
         </Title>
         <Button onClick={() => setWriting(true)}>New campaign</Button>
       </Group>
-      {list.isPending && <Rows n={5} h={44} />}
-      {list.isError && <Failed what="The campaigns cannot be read" error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <SkeletonRows n={5} h={44} />}
+      {list.isError && <LoadError what="The campaigns cannot be read" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && (
-        <Empty
+        <EmptyState
           icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
           title="No campaigns yet"
           action={<Button onClick={() => setWriting(true)}>Write the first one</Button>}
         >
           A campaign sends a template to many customers, each once, and shows how it goes.
-        </Empty>
+        </EmptyState>
       )}
-      {list.data && list.data.length > 0 && <Campaigns list={list.data} />}
+      {list.data && list.data.length > 0 && <CampaignTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
           Earlier ones
         </Button>
       )}
-      <Configurations />
+      <OutboundConfigurations />
       <Modal opened={writing} onClose={() => setWriting(false)} title="New campaign" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
         <CampaignForm
           title="New campaign"
           save={createCampaign}
           saved={(c) => {
-            void queries.invalidateQueries({ queryKey: keys.campaigns });
+            void queryClient.invalidateQueries({ queryKey: queryKeys.campaigns });
             void go({ to: "/campaigns/$id", params: { id: c.id } });
           }}
           cancel={() => setWriting(false)}
@@ -73,9 +73,9 @@ function All() {
   );
 }
 
-function Campaigns({ list }: { list: Campaign[] }) {
+function CampaignTable({ list }: { list: Campaign[] }) {
   return (
-    <Wide label="Campaigns" minWidth={480}>
+    <ScrollTable label="Campaigns" minWidth={480}>
       <Table verticalSpacing="sm" highlightOnHover aria-label="Campaigns">
         <Table.Thead>
           <Table.Tr>
@@ -98,18 +98,18 @@ function Campaigns({ list }: { list: Campaign[] }) {
               <Table.Td>
                 <StateBadge c={c} />
               </Table.Td>
-              <Table.Td ta="end">{count(c.total)}</Table.Td>
-              <Table.Td ta="end">{count(c.progress.sent)}</Table.Td>
-              <Table.Td ta="end">{count(c.progress.replied)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.total)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.progress.sent)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.progress.replied)}</Table.Td>
               <Table.Td ta="end">
                 <Text span size="sm" className="nowrap">
-                  {shortTime(c.created_at)}
+                  {formatShort(c.created_at)}
                 </Text>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
+    </ScrollTable>
   );
 }

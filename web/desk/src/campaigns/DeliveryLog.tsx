@@ -4,16 +4,16 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { answer, api } from "../api/client";
-import { Failed, Rows } from "../ui/States";
-import { shortTime } from "../ui/time";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { formatShort } from "../ui/time";
 import type { Campaign, RecipientStatus } from "./types";
-import { Wide } from "../ui/ScrollTable";
-import { statusWord, why, wordingOf } from "./labels";
+import { ScrollTable } from "../ui/ScrollTable";
+import { statusLabel, reasonText, variantLabel } from "./labels";
 
 const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"];
 
-/** Ledger is what became of each recipient. */
-export function Ledger({ c }: { c: Campaign }) {
+/** DeliveryLog is what became of each recipient. */
+export function DeliveryLog({ c }: { c: Campaign }) {
   const [status, setStatus] = useState<RecipientStatus | "">("");
   const ledger = useInfiniteQuery({
     queryKey: ["ledger", c.id, status],
@@ -40,22 +40,22 @@ export function Ledger({ c }: { c: Campaign }) {
             size="xs"
             value={status}
             onChange={(e) => setStatus(e.currentTarget.value as RecipientStatus | "")}
-            data={[{ value: "", label: "All" }, ...statuses.map((s) => ({ value: s, label: statusWord(s) }))]}
+            data={[{ value: "", label: "All" }, ...statuses.map((s) => ({ value: s, label: statusLabel(s) }))]}
           />
           <Anchor href={`/v1/campaigns/${c.id}/export`} download size="sm" underline="always">
             Download as CSV
           </Anchor>
         </Group>
       </Group>
-      {ledger.isPending && <Rows n={3} h={32} />}
-      {ledger.isError && <Failed what="The ledger cannot be read" error={ledger.error} again={() => void ledger.refetch()} />}
+      {ledger.isPending && <SkeletonRows n={3} h={32} />}
+      {ledger.isError && <LoadError what="The ledger cannot be read" error={ledger.error} retry={() => void ledger.refetch()} />}
       {ledger.data?.length === 0 && (
         <Text size="sm" c="dimmed">
           Nobody has this status.
         </Text>
       )}
       {ledger.data && ledger.data.length > 0 && (
-        <Wide label="Ledger" minWidth={420}>
+        <ScrollTable label="Ledger" minWidth={420}>
           <Table aria-label="Ledger">
             <Table.Thead>
               <Table.Tr>
@@ -73,25 +73,25 @@ export function Ledger({ c }: { c: Campaign }) {
                     {c.variant_template_id && (
                       <Text span size="xs" c="dimmed">
                         {" "}
-                        {wordingOf(r.variant)}
+                        {variantLabel(r.variant)}
                       </Text>
                     )}
                   </Table.Td>
                   <Table.Td>
-                    {statusWord(r.status)}
+                    {statusLabel(r.status)}
                     {r.replied_at && " · "}
                     {r.replied_at && <Reply to={r.conversation_id} />}
                     {r.opted_out_at && " · opted out"}
                   </Table.Td>
-                  <Table.Td>{r.code && why(r.code)}</Table.Td>
+                  <Table.Td>{r.code && reasonText(r.code)}</Table.Td>
                   <Table.Td ta="end" className="nowrap">
-                    {r.status_at ? shortTime(r.status_at) : ""}
+                    {r.status_at ? formatShort(r.status_at) : ""}
                   </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
-        </Wide>
+        </ScrollTable>
       )}
       {ledger.hasNextPage && (
         <Button variant="default" size="xs" mt="sm" onClick={() => void ledger.fetchNextPage()} loading={ledger.isFetchingNextPage}>

@@ -3,12 +3,12 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
 import { answer, api } from "../api/client";
-import { complain } from "../ui/notify";
+import { notifyError } from "../ui/notify";
 import type { Campaign } from "./types";
-import { why } from "./labels";
+import { reasonText } from "./labels";
 
-/** Preview is the exact messages of the first recipients, and one to oneself. */
-export function Preview({ c }: { c: Campaign }) {
+/** MessagePreview is the exact messages of the first recipients, and one to oneself. */
+export function MessagePreview({ c }: { c: Campaign }) {
   const preview = useInfiniteQuery({
     queryKey: ["campaign-preview", c.id],
     initialPageParam: undefined as string | undefined,
@@ -35,7 +35,7 @@ export function Preview({ c }: { c: Campaign }) {
               {p.variant > 0 && " · the other wording"}
             </Text>
             <Text size="sm" className="words" dir="auto">
-              {p.code ? `Will not be sent: ${why(p.code)}` : p.text}
+              {p.code ? `Will not be sent: ${reasonText(p.code)}` : p.text}
             </Text>
           </div>
         ))}
@@ -66,7 +66,7 @@ function TestSend({ c }: { c: Campaign }) {
           body: { contacts: [{ tocontactid: to.trim(), optin: true }] },
         }),
       ),
-    onError: (e) => complain("The test was not sent", e),
+    onError: (e) => notifyError("The test was not sent", e),
   });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();

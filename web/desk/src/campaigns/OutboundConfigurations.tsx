@@ -2,16 +2,16 @@ import { Alert, Button, Checkbox, Code, Group, Modal, NativeSelect, Stack, Table
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
-import { answer, api, sentence } from "../api/client";
-import { queries } from "../live/store";
+import { answer, api, errorMessage } from "../api/client";
+import { queryClient } from "../live/store";
 import { useMe } from "../session/session";
-import { Failed, Rows } from "../ui/States";
+import { LoadError, SkeletonRows } from "../ui/States";
 import type { Configuration } from "./types";
 import { useConfigurations, useTemplates } from "./useCampaigns";
-import { Wide } from "../ui/ScrollTable";
+import { ScrollTable } from "../ui/ScrollTable";
 
-/** Configurations is what can be sent, and from where; administrators add to it. */
-export function Configurations() {
+/** OutboundConfigurations is what can be sent, and from where; administrators add to it. */
+export function OutboundConfigurations() {
   const list = useConfigurations();
   const administers = useMe().role === "administrator";
   const [adding, setAdding] = useState(false);
@@ -27,15 +27,15 @@ export function Configurations() {
           </Button>
         )}
       </Group>
-      {list.isPending && <Rows n={2} h={36} />}
-      {list.isError && <Failed what="The configurations cannot be read" error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <SkeletonRows n={2} h={36} />}
+      {list.isError && <LoadError what="The configurations cannot be read" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && (
         <Text size="sm" c="dimmed">
           Nothing yet. A configuration joins one of our numbers with a template; {administers ? "add one" : "an administrator adds one"} to
           write campaigns with it.
         </Text>
       )}
-      {list.data && list.data.length > 0 && <Known list={list.data} />}
+      {list.data && list.data.length > 0 && <ConfigurationTable list={list.data} />}
       <Modal
         opened={adding}
         onClose={() => setAdding(false)}
@@ -49,9 +49,9 @@ export function Configurations() {
   );
 }
 
-function Known({ list }: { list: Configuration[] }) {
+function ConfigurationTable({ list }: { list: Configuration[] }) {
   return (
-    <Wide label="Configurations" minWidth={480}>
+    <ScrollTable label="Configurations" minWidth={480}>
       <Table aria-label="Configurations">
         <Table.Thead>
           <Table.Tr>
@@ -76,11 +76,11 @@ function Known({ list }: { list: Configuration[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
+    </ScrollTable>
   );
 }
 
-interface From {
+interface Sender {
   id: string;
   label: string;
   channel: string;
@@ -90,7 +90,7 @@ interface From {
 function useAddresses() {
   return useQuery({
     queryKey: ["addresses"],
-    queryFn: async (): Promise<From[]> => {
+    queryFn: async (): Promise<Sender[]> => {
       const accounts = await answer(api.GET("/v1/accounts", { params: { query: { limit: 200 } } }));
       const lists = await Promise.all(
         accounts.items.map(async (a) => {
@@ -117,7 +117,7 @@ function ConfigurationForm({ done }: { done: () => void }) {
         api.POST("/v1/outbound-configurations", { body: { name, address_id: address, template_id: template, show_on_timeline: timeline } }),
       ),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["configurations"] });
+      await queryClient.invalidateQueries({ queryKey: ["configurations"] });
       done();
     },
   });
@@ -130,7 +130,7 @@ function ConfigurationForm({ done }: { done: () => void }) {
       <Stack>
         {add.isError && (
           <Alert color="red" role="alert">
-            {sentence(add.error)}
+            {errorMessage(add.error)}
           </Alert>
         )}
         <TextInput label="Name" required maxLength={200} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />

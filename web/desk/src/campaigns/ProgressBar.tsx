@@ -1,27 +1,27 @@
 import { Group, Text } from "@mantine/core";
 
 import type { Campaign } from "./types";
-import { count, parts } from "./labels";
+import { formatCount, progressParts } from "./labels";
 
-/** Chart is what became of the recipients, as one bar with its numbers. */
-export function Chart({ c }: { c: Campaign }) {
-  const all = parts(c);
+/** ProgressBar is what became of the recipients, as one bar with its numbers. */
+export function ProgressBar({ c }: { c: Campaign }) {
+  const all = progressParts(c);
   const total = Math.max(
     1,
     all.reduce((sum, p) => sum + p.n, 0),
   );
   const shown = all.filter((p) => p.n > 0);
   return (
-    <figure className="chart" aria-label={`Progress: ${shown.map((p) => `${p.label} ${count(p.n)}`).join(", ") || "no recipients"}`}>
+    <figure className="chart" aria-label={`Progress: ${shown.map((p) => `${p.label} ${formatCount(p.n)}`).join(", ") || "no recipients"}`}>
       <div className="chart-bar" aria-hidden>
         {shown.map((p) => (
-          <span key={p.label} style={{ flexGrow: p.n / total, background: p.color }} title={`${p.label}: ${count(p.n)}`} />
+          <span key={p.label} style={{ flexGrow: p.n / total, background: p.color }} title={`${p.label}: ${formatCount(p.n)}`} />
         ))}
       </div>
       <Group gap="md" mt="xs" component="figcaption">
         {all.map((p) => (
           <Text key={p.label} size="sm" className="nowrap" c={p.n === 0 ? "dimmed" : undefined}>
-            <span className="chart-key" style={{ background: p.color }} aria-hidden /> {p.label} <b>{count(p.n)}</b>
+            <span className="chart-key" style={{ background: p.color }} aria-hidden /> {p.label} <b>{formatCount(p.n)}</b>
           </Text>
         ))}
       </Group>

@@ -3,18 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { answer, api } from "../api/client";
-import { fullTime, span } from "../ui/time";
-import type { Campaign, Steer } from "./types";
-import { count, quietNow, refusals } from "./labels";
+import { formatDateTime, formatDuration } from "../ui/time";
+import type { Campaign, CampaignAction } from "./types";
+import { formatCount, isQuietAt, refusals } from "./labels";
 
 interface Props {
   c: Campaign;
-  run: (what: Steer) => void;
+  run: (what: CampaignAction) => void;
   busy: boolean;
 }
 
-/** Start begins a campaign now, or at a time of this browser's zone, once one has seen what that does. */
-export function Start({ c, run, busy }: Props) {
+/** StartCampaign begins a campaign now, or at a time of this browser's zone, once one has seen what that does. */
+export function StartCampaign({ c, run, busy }: Props) {
   const [at, setAt] = useState("");
   const [sure, setSure] = useState(false);
   const start = () => {
@@ -40,7 +40,7 @@ export function Start({ c, run, busy }: Props) {
       </Group>
       <Modal opened={sure} onClose={() => setSure(false)} title={at ? "Schedule this campaign?" : "Start this campaign?"}>
         <Stack>
-          <Effects c={c} at={at} />
+          <StartSummary c={c} at={at} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setSure(false)} data-autofocus>
               Not yet
@@ -53,29 +53,29 @@ export function Start({ c, run, busy }: Props) {
   );
 }
 
-const most = 200; // recipients who are looked at before the start
+const checkLimit = 200; // recipients who are looked at before the start
 
-/** Effects says to how many it goes, who gets nothing and why, and when nothing is sent. */
-function Effects({ c, at }: { c: Campaign; at: string }) {
+/** StartSummary says to how many it goes, who gets nothing and why, and when nothing is sent. */
+function StartSummary({ c, at }: { c: Campaign; at: string }) {
   const preview = useQuery({
     queryKey: ["campaign-preview", c.id, "start"],
     staleTime: 0,
     gcTime: 0,
-    queryFn: () => answer(api.GET("/v1/campaigns/{id}/preview", { params: { path: { id: c.id }, query: { limit: most } } })),
+    queryFn: () => answer(api.GET("/v1/campaigns/{id}/preview", { params: { path: { id: c.id }, query: { limit: checkLimit } } })),
     select: (page) => ({ looked: page.items.length, refused: refusals(page.items) }),
   });
-  const quiet = quietNow(c, at ? new Date(at) : new Date());
+  const quiet = isQuietAt(c, at ? new Date(at) : new Date());
   return (
     <ul className="effects">
       <li>
-        {at && `On ${fullTime(new Date(at).toISOString())}, by the clock here: `}
+        {at && `On ${formatDateTime(new Date(at).toISOString())}, by the clock here: `}
         <b>
-          {count(c.total)} {c.total === 1 ? "recipient" : "recipients"}
+          {formatCount(c.total)} {c.total === 1 ? "recipient" : "recipients"}
         </b>
-        {c.rate !== null && `, ${count(c.rate)} a second at most: at least ${span((c.total / c.rate) * 1000)}`}.
+        {c.rate !== null && `, ${formatCount(c.rate)} a second at most: at least ${formatDuration((c.total / c.rate) * 1000)}`}.
       </li>
       <li>
-        <Refused total={c.total} answer={preview.data} failed={preview.isError} />
+        <RefusedSummary total={c.total} answer={preview.data} failed={preview.isError} />
       </li>
       {c.quiet_from !== c.quiet_until && (
         <li>
@@ -87,7 +87,7 @@ function Effects({ c, at }: { c: Campaign; at: string }) {
   );
 }
 
-function Refused({
+function RefusedSummary({
   total,
   answer: got,
   failed,
@@ -98,7 +98,7 @@ function Refused({
 }) {
   if (failed) return <Text size="sm">Could not check who cannot be written to. The campaign’s page tells it as it goes.</Text>;
   if (!got) return <Text size="sm">Checking who cannot be written to …</Text>;
-  const whose = got.looked < total ? `Of the first ${count(got.looked)} recipients ` : "";
+  const whose = got.looked < total ? `Of the first ${formatCount(got.looked)} recipients ` : "";
   if (got.refused.length === 0)
     return <Text size="sm">{whose ? `${whose}all can be written to.` : "All recipients can be written to."}</Text>;
   const sum = got.refused.reduce((n, r) => n + r.n, 0);
@@ -106,9 +106,9 @@ function Refused({
     <Text size="sm">
       {whose}
       <b>
-        {count(sum)} {whose ? "" : sum === 1 ? "recipient " : "recipients "}will get nothing
+        {formatCount(sum)} {whose ? "" : sum === 1 ? "recipient " : "recipients "}will get nothing
       </b>
-      : {got.refused.map((r) => `${count(r.n)} ${r.why}`).join("; ")}.
+      : {got.refused.map((r) => `${formatCount(r.n)} ${r.why}`).join("; ")}.
     </Text>
   );
 }

@@ -3,10 +3,10 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 
-import { Drawn } from "./DeliveryChart";
-import { busy, hasAll, lengthOf, most, pathOf, points, totals } from "./chartData";
-import type { Campaign, Course } from "./types";
-import { quietNow, refusals } from "./labels";
+import { ChartFigure } from "./DeliveryChart";
+import { nonEmpty, isComplete, formatBucket, axisMax, linePath, points, totals } from "./chartData";
+import type { Campaign, Timeline } from "./types";
+import { isQuietAt, refusals } from "./labels";
 
 const bucket = (minute: number, sent = 0, delivered = 0, read = 0, failed = 0) => ({
   at: `2026-03-01T10:${String(minute).padStart(2, "0")}:00Z`,
@@ -16,14 +16,14 @@ const bucket = (minute: number, sent = 0, delivered = 0, read = 0, failed = 0) =
   failed,
 });
 const items = [bucket(0, 90, 20), bucket(1), bucket(2, 30, 60, 35, 5)];
-const course = (change: Partial<Course> = {}): Course => ({ bucket_seconds: 60, items, ...change });
+const course = (change: Partial<Timeline> = {}): Timeline => ({ bucket_seconds: 60, items, ...change });
 
 describe("the scale of a course", () => {
   it("ends at a number that can be halved, above all others", () => {
-    expect([0, 1, 3, 5, 7, 9, 11, 90, 101, 601, 123_456].map((n) => most([bucket(0, n)]))).toEqual([
+    expect([0, 1, 3, 5, 7, 9, 11, 90, 101, 601, 123_456].map((n) => axisMax([bucket(0, n)]))).toEqual([
       2, 2, 4, 6, 8, 10, 20, 100, 200, 800, 200_000,
     ]);
-    expect(most([bucket(0, 1, 2, 3, 40)])).toBe(40);
+    expect(axisMax([bucket(0, 1, 2, 3, 40)])).toBe(40);
   });
 
   it("puts nothing at the bottom, the top at the top, and each bucket in its middle", () => {
@@ -34,12 +34,12 @@ describe("the scale of a course", () => {
       { x: 260, y: 75 },
     ]);
     expect(points([bucket(0, 20)], "sent", frame)).toEqual([{ x: 160, y: 5 }]);
-    expect(pathOf(points(items, "read", frame))).toBe("M60 105L160 105L260 70");
-    expect(pathOf([])).toBe("");
+    expect(linePath(points(items, "read", frame))).toBe("M60 105L160 105L260 70");
+    expect(linePath([])).toBe("");
   });
 
   it("says how long a point is", () => {
-    expect([1, 10, 60, 600, 3600, 7200, 86400, 172800, 604800, 1209600].map(lengthOf)).toEqual([
+    expect([1, 10, 60, 600, 3600, 7200, 86400, 172800, 604800, 1209600].map(formatBucket)).toEqual([
       "a second",
       "10 seconds",
       "a minute",
@@ -60,18 +60,18 @@ describe("what is read again", () => {
 
   it("is what lacks something that is counted: who failed later was sent, who has read it was delivered", () => {
     expect(totals(items)).toEqual({ sent: 120, delivered: 80, read: 35, failed: 5 });
-    expect(hasAll(course(), counted(115, 115, 35, 5))).toBe(true);
-    expect(hasAll(course(), counted(121, 115, 35, 5))).toBe(false);
-    expect(hasAll(course(), counted(115, 115, 36, 5))).toBe(false);
-    expect(hasAll(course(), counted(115, 115, 35, 6))).toBe(false);
-    expect(hasAll(course({ items: [] }), counted(0, 0, 0, 0))).toBe(true);
+    expect(isComplete(course(), counted(115, 115, 35, 5))).toBe(true);
+    expect(isComplete(course(), counted(121, 115, 35, 5))).toBe(false);
+    expect(isComplete(course(), counted(115, 115, 36, 5))).toBe(false);
+    expect(isComplete(course(), counted(115, 115, 35, 6))).toBe(false);
+    expect(isComplete(course({ items: [] }), counted(0, 0, 0, 0))).toBe(true);
   });
 });
 
 describe("a course that is drawn", () => {
-  const draw = (of: Course) => {
+  const draw = (of: Timeline) => {
     const at = document.createElement("div");
-    at.innerHTML = renderToStaticMarkup(createElement(MantineProvider, null, createElement(Drawn, { of })));
+    at.innerHTML = renderToStaticMarkup(createElement(MantineProvider, null, createElement(ChartFigure, { of })));
     return at;
   };
 
@@ -84,7 +84,7 @@ describe("a course that is drawn", () => {
   });
 
   it("has its numbers in a table, without the stretches in which nothing happened", () => {
-    expect(busy(items)).toHaveLength(2);
+    expect(nonEmpty(items)).toHaveLength(2);
     const rows = [...draw(course()).querySelectorAll("tbody tr")].map((r) =>
       [...r.querySelectorAll("td")].slice(1).map((d) => d.textContent),
     );
@@ -121,6 +121,6 @@ describe("Typing 1.7: before a campaign starts", () => {
     ["00:00", "08:00", "2026-03-01T22:00:00Z", true], // midnight is 00, not 24
     ["", "", "2026-03-01T22:00:00Z", false],
   ])("quiet from %s to %s: at %s %s", (quiet_from, quiet_until, at, want) => {
-    expect(quietNow({ quiet_from, quiet_until, time_zone: "Europe/Tallinn" }, new Date(at))).toBe(want);
+    expect(isQuietAt({ quiet_from, quiet_until, time_zone: "Europe/Tallinn" }, new Date(at))).toBe(want);
   });
 });

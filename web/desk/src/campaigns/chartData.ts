@@ -1,20 +1,20 @@
-import type { Campaign, Course } from "./types";
-import { count } from "./labels";
+import type { Campaign, Timeline } from "./types";
+import { formatCount } from "./labels";
 
-type Bucket = Course["items"][number];
-export type Kind = "sent" | "delivered" | "read" | "failed";
+type Bucket = Timeline["items"][number];
+export type Series = "sent" | "delivered" | "read" | "failed";
 
-/** kinds are what is drawn, with the colours that the bar of the whole has, and a dash and a mark each. */
-export const kinds: { kind: Kind; label: string; color: string; dash?: string }[] = [
+/** seriesList are what is drawn, with the colours that the bar of the whole has, and a dash and a mark each. */
+export const seriesList: { kind: Series; label: string; color: string; dash?: string }[] = [
   { kind: "sent", label: "Sent", color: "var(--chart-sent)" },
   { kind: "delivered", label: "Delivered", color: "var(--chart-delivered)", dash: "6 3" },
   { kind: "read", label: "Read", color: "var(--chart-read)", dash: "2 3" },
   { kind: "failed", label: "Failed", color: "var(--chart-failed)", dash: "8 3 2 3" },
 ];
 
-/** most is the top of the scale: the largest number, rounded up to one that can be halved and read. */
-export function most(items: Bucket[]): number {
-  const largest = Math.max(1, ...items.flatMap((b) => kinds.map((k) => b[k.kind])));
+/** axisMax is the top of the scale: the largest number, rounded up to one that can be halved and read. */
+export function axisMax(items: Bucket[]): number {
+  const largest = Math.max(1, ...items.flatMap((b) => seriesList.map((k) => b[k.kind])));
   const power = 10 ** Math.floor(Math.log10(largest));
   const step = [1, 2, 4, 6, 8, 10].find((n) => n * power >= largest) ?? 10;
   return Math.max(2, step * power);
@@ -28,8 +28,8 @@ export interface Frame {
 }
 
 /** points are a line's, each in the middle of its bucket. */
-export function points(items: Bucket[], kind: Kind, frame: Frame): { x: number; y: number }[] {
-  const top = most(items);
+export function points(items: Bucket[], kind: Series, frame: Frame): { x: number; y: number }[] {
+  const top = axisMax(items);
   const step = frame.width / Math.max(1, items.length);
   return items.map((b, i) => ({
     x: round(frame.left + step * (i + 0.5)),
@@ -39,11 +39,11 @@ export function points(items: Bucket[], kind: Kind, frame: Frame): { x: number; 
 
 const round = (n: number) => Math.round(n * 10) / 10;
 
-export const pathOf = (line: { x: number; y: number }[]): string =>
+export const linePath = (line: { x: number; y: number }[]): string =>
   line.map((p, i) => `${i === 0 ? "M" : "L"}${String(p.x)} ${String(p.y)}`).join("");
 
 /** totals are how many recipients each kind has in all. */
-export const totals = (items: Bucket[]): Record<Kind, number> =>
+export const totals = (items: Bucket[]): Record<Series, number> =>
   items.reduce(
     (sum, b) => ({
       sent: sum.sent + b.sent,
@@ -59,8 +59,8 @@ export const totals = (items: Bucket[]): Record<Kind, number> =>
     },
   );
 
-/** hasAll is whether a course knows of all that a campaign has counted. */
-export function hasAll(of: Course, c: Campaign): boolean {
+/** isComplete is whether a course knows of all that a campaign has counted. */
+export function isComplete(of: Timeline, c: Campaign): boolean {
   const sum = totals(of.items);
   const p = c.progress;
   return sum.sent >= p.sent && sum.delivered === p.delivered - p.read && sum.read === p.read && sum.failed === p.failed;
@@ -74,21 +74,21 @@ const units: [number, string][] = [
   [1, "second"],
 ];
 
-/** lengthOf is how long a bucket is: "10 minutes", "an hour". */
-export function lengthOf(seconds: number): string {
+/** formatBucket is how long a bucket is: "10 minutes", "an hour". */
+export function formatBucket(seconds: number): string {
   const [unit, name] = units.find(([u]) => seconds % u === 0) ?? [1, "second"];
   const n = seconds / unit;
   if (n === 1) return name === "hour" ? "an hour" : `a ${name}`;
-  return `${count(n)} ${name}s`;
+  return `${formatCount(n)} ${name}s`;
 }
 
-/** timeIn is a bucket's time as exact as its length asks for, by the clock here. */
-export function timeIn(seconds: number): Intl.DateTimeFormat {
+/** bucketFormat is a bucket's time as exact as its length asks for, by the clock here. */
+export function bucketFormat(seconds: number): Intl.DateTimeFormat {
   const day = { day: "numeric", month: "short" } as const;
   if (seconds >= 86400) return new Intl.DateTimeFormat(undefined, day);
   if (seconds >= 3600) return new Intl.DateTimeFormat(undefined, { ...day, hour: "2-digit", minute: "2-digit" });
   return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", ...(seconds < 60 && { second: "2-digit" }) });
 }
 
-/** busy are the buckets in which something happened: what the table lists. */
-export const busy = (items: Bucket[]): Bucket[] => items.filter((b) => kinds.some((k) => b[k.kind] > 0));
+/** nonEmpty are the buckets in which something happened: what the table lists. */
+export const nonEmpty = (items: Bucket[]): Bucket[] => items.filter((b) => seriesList.some((k) => b[k.kind] > 0));

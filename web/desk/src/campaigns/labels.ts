@@ -13,17 +13,17 @@ export const stateOf = (c: Campaign) => states[c.state];
 
 const pauses: Record<string, string> = {
   by_hand: "Somebody paused it.",
-  refusals: "It paused by itself: too many messages were refused, failed or are in doubt. Look at the reasons before it goes on.",
+  countReasons: "It paused by itself: too many messages were refused, failed or are in doubt. Look at the reasons before it goes on.",
   account: "It paused by itself: the provider refused the account. An administrator must look at it.",
   past_due: "Its start had passed while nothing ran. It waits for you to say that it should go all the same.",
 };
 
-export const whyPaused = (c: Campaign): string => pauses[c.pause_reason] ?? "It is paused.";
+export const pauseText = (c: Campaign): string => pauses[c.pause_reason] ?? "It is paused.";
 
-export const count = (n: number): string => new Intl.NumberFormat().format(n);
+export const formatCount = (n: number): string => new Intl.NumberFormat().format(n);
 
-/** parts are what became of the recipients, each counted once, in the order of the chart. */
-export function parts(c: Campaign): { label: string; n: number; color: string }[] {
+/** progressParts are what became of the recipients, each counted once, in the order of the chart. */
+export function progressParts(c: Campaign): { label: string; n: number; color: string }[] {
   const p = c.progress;
   return [
     { label: "Read", n: p.read, color: "var(--chart-read)" },
@@ -47,7 +47,7 @@ const statuses: Record<string, string> = {
   unknown: "In doubt",
 };
 
-export const statusWord = (status: string): string => statuses[status] ?? status;
+export const statusLabel = (status: string): string => statuses[status] ?? status;
 
 const reasons: Record<string, string> = {
   "21610": "has opted out at the provider",
@@ -63,18 +63,18 @@ const reasons: Record<string, string> = {
   cut_off: "it was cut off, and the provider does not know it",
 };
 
-/** why is what a ledger's code means; the provider's own stay numbers. */
-export const why = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
+/** reasonText is what a ledger's code means; the provider's own stay numbers. */
+export const reasonText = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
 
 /** refusals are why some recipients get nothing, the most frequent first. */
 export function refusals(of: { code: string }[]): { why: string; n: number }[] {
   const by = new Map<string, number>();
   for (const { code } of of) if (code) by.set(code, (by.get(code) ?? 0) + 1);
-  return [...by].map(([code, n]) => ({ why: why(code), n })).sort((a, b) => b.n - a.n);
+  return [...by].map(([code, n]) => ({ why: reasonText(code), n })).sort((a, b) => b.n - a.n);
 }
 
-/** quietNow tells whether nothing is sent at a time, by the campaign's own clock; recipients elsewhere have theirs. */
-export function quietNow(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time_zone">, at: Date): boolean {
+/** isQuietAt tells whether nothing is sent at a time, by the campaign's own clock; recipients elsewhere have theirs. */
+export function isQuietAt(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time_zone">, at: Date): boolean {
   const [from, until] = [c.quiet_from, c.quiet_until];
   if (!from || !until || from === until) return false;
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: c.time_zone }).format(
@@ -83,10 +83,10 @@ export function quietNow(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time_
   return from < until ? clock >= from && clock < until : clock >= from || clock < until;
 }
 
-export const wordingOf = (variant: number): string => (variant === 0 ? "first wording" : "other wording");
+export const variantLabel = (variant: number): string => (variant === 0 ? "first wording" : "other wording");
 
-/** variants compares what became of the two wordings. */
-export function variants(c: Campaign): { label: string; sent: number; read: number; replied: number; optedOut: number }[] {
+/** variantCounts compares what became of the two wordings. */
+export function variantCounts(c: Campaign): { label: string; sent: number; read: number; replied: number; optedOut: number }[] {
   return [0, 1].map((v) => {
     const of = (...statuses: string[]) =>
       c.progress.counts.filter((x) => x.variant === v && statuses.includes(x.status)).reduce((sum, x) => sum + x.count, 0);

@@ -1,15 +1,15 @@
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
 import { answer, api, newKey, Problem } from "../api/client";
-import { keys, queries } from "../live/store";
-import { complain } from "../ui/notify";
-import { hasAll } from "./chartData";
-import type { Added, Campaign, CampaignChange, NewCampaign, Steer } from "./types";
+import { queryKeys, queryClient } from "../live/store";
+import { notifyError } from "../ui/notify";
+import { isComplete } from "./chartData";
+import type { RecipientsAdded, Campaign, CampaignChange, NewCampaign, CampaignAction } from "./types";
 
 /** useCampaigns is all campaigns, the newest first. */
 export function useCampaigns() {
   return useInfiniteQuery({
-    queryKey: keys.campaigns,
+    queryKey: queryKeys.campaigns,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
       answer(api.GET("/v1/campaigns", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
@@ -20,15 +20,15 @@ export function useCampaigns() {
 
 /** useCampaign is one campaign and how it stands; events of it refresh it. */
 export function useCampaign(id: string) {
-  return useQuery({ queryKey: keys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
+  return useQuery({ queryKey: queryKeys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
 }
 
-/** useCourse is how a campaign went over time. It is read again until it has all that is counted, more rarely the more there is to read. */
-export function useCourse(c: Campaign) {
+/** useTimeline is how a campaign went over time. It is read again until it has all that is counted, more rarely the more there is to read. */
+export function useTimeline(c: Campaign) {
   return useQuery({
-    queryKey: keys.course(c.id),
+    queryKey: queryKeys.course(c.id),
     staleTime: 0,
-    refetchInterval: (query) => (query.state.data && hasAll(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
+    refetchInterval: (query) => (query.state.data && isComplete(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
     queryFn: () => answer(api.GET("/v1/campaigns/{id}/course", { params: { path: { id: c.id } } })),
   });
 }
@@ -59,25 +59,25 @@ export const changeCampaign = (id: string, body: CampaignChange): Promise<Campai
 /** deleteCampaign throws a draft away. */
 export async function deleteCampaign(id: string): Promise<void> {
   await answer(api.DELETE("/v1/campaigns/{id}", { params: { path: { id } } }));
-  queries.removeQueries({ queryKey: keys.campaign(id) });
-  void queries.invalidateQueries({ queryKey: keys.campaigns });
+  queryClient.removeQueries({ queryKey: queryKeys.campaign(id) });
+  void queryClient.invalidateQueries({ queryKey: queryKeys.campaigns });
 }
 
 export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
 
-/** useSteer starts, pauses, resumes, cancels and changes the rate. */
-export function useSteer(id: string) {
+/** useCampaignAction starts, pauses, resumes, cancels and changes the rate. */
+export function useCampaignAction(id: string) {
   return useMutation({
-    mutationFn: (what: Steer) => steer(id, what),
+    mutationFn: (what: CampaignAction) => runAction(id, what),
     onSuccess: (c) => {
-      queries.setQueryData(keys.campaign(id), c);
-      refresh(id);
+      queryClient.setQueryData(queryKeys.campaign(id), c);
+      refreshCampaign(id);
     },
-    onError: (error) => complain("The campaign is as it was", error),
+    onError: (error) => notifyError("The campaign is as it was", error),
   });
 }
 
-function steer(id: string, what: Steer): Promise<Campaign> {
+function runAction(id: string, what: CampaignAction): Promise<Campaign> {
   const path = { id };
   const params = { path, header: { "Idempotency-Key": newKey() } };
   switch (what.do) {
@@ -96,14 +96,14 @@ function steer(id: string, what: Steer): Promise<Campaign> {
   }
 }
 
-/** refresh reads what is shown of a campaign again. */
-export function refresh(id: string): void {
-  for (const queryKey of [keys.campaign(id), keys.campaigns, ["ledger", id], ["campaign-preview", id]])
-    void queries.invalidateQueries({ queryKey });
+/** refreshCampaign reads what is shown of a campaign again. */
+export function refreshCampaign(id: string): void {
+  for (const queryKey of [queryKeys.campaign(id), queryKeys.campaigns, ["ledger", id], ["campaign-preview", id]])
+    void queryClient.invalidateQueries({ queryKey });
 }
 
-/** addFile streams a CSV file as it is; the server tells what is wrong with its lines. */
-export async function addFile(id: string, file: File, agreed: boolean): Promise<Added> {
+/** uploadRecipients streams a CSV file as it is; the server tells what is wrong with its lines. */
+export async function uploadRecipients(id: string, file: File, agreed: boolean): Promise<RecipientsAdded> {
   let got: Response;
   try {
     got = await fetch(`/v1/campaigns/${id}/recipients${agreed ? "?optin=true" : ""}`, {
@@ -115,5 +115,5 @@ export async function addFile(id: string, file: File, agreed: boolean): Promise<
     throw new Problem(0);
   }
   if (!got.ok) throw new Problem(got.status, await got.json().catch(() => undefined));
-  return (await got.json()) as Added;
+  return (await got.json()) as RecipientsAdded;
 }

@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 
 import { answer, api, newKey } from "../api/client";
 import type { Conversation } from "../api/types";
-import { learn } from "../live/store";
-import { complain } from "../ui/notify";
+import { storeConversations } from "../live/store";
+import { notifyError } from "../ui/notify";
 
 export type Command = "park" | "resume" | "release" | "end" | "close" | "pick";
 
@@ -16,17 +16,17 @@ const failures: Record<Command, string> = {
   pick: "You could not take the conversation",
 };
 
-/** deferred are those that cannot be undone once they are done, with what is told while they still can. */
-export const deferred: Partial<Record<Command, string>> = {
+/** deferredMessages are those that cannot be undone once they are done, with what is told while they still can. */
+export const deferredMessages: Partial<Record<Command, string>> = {
   end: "The conversation ends in a moment.",
   close: "The conversation is closed in a moment.",
   release: "The conversation goes back to the queue in a moment.",
 };
 
-/** perform does something with a conversation; the answer is how it is then. */
-export async function perform(id: string, what: Command, leaving = false): Promise<Conversation> {
+/** runCommand does something with a conversation; the answer is how it is then. */
+export async function runCommand(id: string, what: Command, leaving = false): Promise<Conversation> {
   const c = await post(id, what, leaving);
-  learn(c);
+  storeConversations(c);
   return c;
 }
 
@@ -51,16 +51,16 @@ function post(id: string, what: Command, keepalive: boolean): Promise<Conversati
 /** useCommand does something with a conversation, and then what follows from it. */
 export function useCommand(id: string, after: (what: Command) => void) {
   return useMutation({
-    mutationFn: (what: Command) => perform(id, what),
+    mutationFn: (what: Command) => runCommand(id, what),
     onSuccess: (_, what) => after(what),
-    onError: (error, what) => failed(what, error),
+    onError: (error, what) => notifyCommandError(what, error),
   });
 }
 
-export const failed = (what: Command, error: unknown): void => complain(failures[what], error);
+export const notifyCommandError = (what: Command, error: unknown): void => notifyError(failures[what], error);
 
-/** allowed says what can be done with a conversation now. A live chat cannot wait: leaving it is giving it back. */
-export function allowed(c: Conversation, mine: boolean): Command[] {
+/** allowedCommands says what can be done with a conversation now. A live chat cannot wait: leaving it is giving it back. */
+export function allowedCommands(c: Conversation, mine: boolean): Command[] {
   if (!mine) return c.state === "open" && !c.offer ? ["pick"] : [];
   switch (c.state) {
     case "active":

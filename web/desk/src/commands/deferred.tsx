@@ -4,13 +4,13 @@ import { useSyncExternalStore } from "react";
 
 import type { Command } from "./commands";
 
-/** grace is for how long something can be taken back, in ms. */
-export const grace = 5000;
+/** undoTime is for how long something can be taken back, in ms. */
+export const undoTime = 5000;
 
-export type Deferred = Command | "transfer";
+export type DeferredCommand = Command | "transfer";
 
-interface Later {
-  what: Deferred;
+interface Pending {
+  what: DeferredCommand;
   timer: ReturnType<typeof setTimeout>;
   toast: string;
   run: Run;
@@ -21,62 +21,62 @@ type Run = (leaving: boolean) => Promise<unknown>;
 
 // What will be done with conversations, one thing with each. It is kept beside
 // the pages: it goes on when another one is opened.
-const waiting = new Map<string, Later>();
+const pending = new Map<string, Pending>();
 const listeners = new Set<() => void>();
 const changed = () => listeners.forEach((then) => then());
 
-/** later does something with a conversation after some seconds, and lets it be taken back until then. */
-export function later(id: string, what: Deferred, message: string, run: Run, back?: () => void): void {
-  if (waiting.has(id)) return;
-  const toast = undo(message, "Undo", () => {
-    takeBack(id);
+/** defer does something with a conversation after some seconds, and lets it be taken back until then. */
+export function defer(id: string, what: DeferredCommand, message: string, run: Run, back?: () => void): void {
+  if (pending.has(id)) return;
+  const toast = notifyWithUndo(message, "Undo", () => {
+    cancelDeferred(id);
     back?.();
     document.querySelector<HTMLElement>(".composer textarea")?.focus();
   });
   const timer = setTimeout(() => {
     if (remove(id)) void run(false);
-  }, grace);
-  waiting.set(id, { what, timer, toast, run });
+  }, undoTime);
+  pending.set(id, { what, timer, toast, run });
   changed();
 }
 
-function remove(id: string): Later | undefined {
-  const it = waiting.get(id);
+function remove(id: string): Pending | undefined {
+  const it = pending.get(id);
   if (!it) return undefined;
   clearTimeout(it.timer);
   notifications.hide(it.toast);
-  waiting.delete(id);
+  pending.delete(id);
   changed();
   return it;
 }
 
-/** takeBack has what was to be done not happen, whatever it is or only if it is that. */
-export function takeBack(id: string, only?: Deferred): void {
-  if (!only || waiting.get(id)?.what === only) remove(id);
+/** cancelDeferred has what was to be done not happen, whatever it is or only if it is that. */
+export function cancelDeferred(id: string, only?: DeferredCommand): void {
+  if (!only || pending.get(id)?.what === only) remove(id);
 }
 
-/** finish does at once what waits: whoever closes the page has asked for it and can take nothing back any more. */
-export async function finish(): Promise<void> {
-  await Promise.all([...waiting.keys()].map((id) => remove(id)?.run(true)));
+/** flushDeferred does at once what waits: whoever closes the page has asked for it and can take nothing back any more. */
+export async function flushDeferred(): Promise<void> {
+  await Promise.all([...pending.keys()].map((id) => remove(id)?.run(true)));
 }
 
-addEventListener("pagehide", () => void finish());
+addEventListener("pagehide", () => void flushDeferred());
 
-/** useLater is what is about to be done with a conversation. */
-export function useLater(id: string): Deferred | undefined {
+/** useDeferred is what is about to be done with a conversation. */
+export function useDeferred(id: string): DeferredCommand | undefined {
   return useSyncExternalStore(
     (then) => {
       listeners.add(then);
       return () => listeners.delete(then);
     },
-    () => waiting.get(id)?.what,
+    () => pending.get(id)?.what,
   );
 }
 
-/** undo tells what was done, and for some seconds offers to take it back. */
-export function undo(message: string, label: string, back: () => void): string {
+/** notifyWithUndo tells what was done, and for some seconds offers to take it back. */
+export function notifyWithUndo(message: string, label: string, back: () => void): string {
   const id = notifications.show({
-    autoClose: grace,
+    autoClose: undoTime,
     withBorder: true,
     closeButtonProps: { "aria-label": "Dismiss" },
     message: (

@@ -2,30 +2,30 @@ import { ActionIcon, Group, Loader, Text } from "@mantine/core";
 import { IconFile, IconX } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 
-import { Problem, sentence } from "../api/client";
+import { Problem, errorMessage } from "../api/client";
 import type { Attachment, SendLimits } from "../api/types";
-import { tell } from "../ui/notify";
-import { size } from "../ui/time";
-import { draftOf, write } from "./drafts";
-import { refuses } from "./limits";
+import { notify } from "../ui/notify";
+import { formatBytes } from "../ui/time";
+import { draftOf, updateDraft } from "./drafts";
+import { fileError } from "./limits";
 
-/** useFiles uploads files for the next message as they are chosen. */
-export function useFiles(id: string, limits?: SendLimits) {
+/** useAttachments uploads files for the next message as they are chosen. */
+export function useAttachments(id: string, limits?: SendLimits) {
   const input = useRef<HTMLInputElement>(null);
   const [uploading, setUploading] = useState<string[]>([]);
   const add = (files: File[]) => {
     let have = draftOf(id).files.length + uploading.length;
     for (const file of files) {
-      const why = refuses(file, have, limits);
+      const why = fileError(file, have, limits);
       if (why) {
-        tell(why, "red");
+        notify(why, "red");
         continue;
       }
       have++;
       setUploading((u) => [...u, file.name]);
       upload(id, file)
-        .then((a) => write(id, { files: [...draftOf(id).files, a] }))
-        .catch((e: unknown) => tell(`“${file.name}”: ${sentence(e)}`, "red"))
+        .then((a) => updateDraft(id, { files: [...draftOf(id).files, a] }))
+        .catch((e: unknown) => notify(`“${file.name}”: ${errorMessage(e)}`, "red"))
         .finally(() => setUploading((u) => u.filter((n, i) => i !== u.indexOf(file.name) || n !== file.name)));
     }
   };
@@ -34,7 +34,7 @@ export function useFiles(id: string, limits?: SendLimits) {
     uploading,
     busy: uploading.length > 0,
     pick: () => input.current?.click(),
-    remove: (file: string) => write(id, { files: draftOf(id).files.filter((f) => f.id !== file) }),
+    remove: (file: string) => updateDraft(id, { files: draftOf(id).files.filter((f) => f.id !== file) }),
     input: (
       <input
         ref={input}
@@ -65,8 +65,8 @@ async function upload(id: string, file: File): Promise<Attachment> {
   return (await got.json()) as Attachment;
 }
 
-/** Chips are the files of the next message. */
-export function Chips({ files, uploading, remove }: { files: Attachment[]; uploading: string[]; remove: (id: string) => void }) {
+/** AttachmentChips are the files of the next message. */
+export function AttachmentChips({ files, uploading, remove }: { files: Attachment[]; uploading: string[]; remove: (id: string) => void }) {
   if (files.length + uploading.length === 0) return null;
   return (
     <Group gap={6} mb={6} role="list" aria-label="Files of this message">
@@ -77,7 +77,7 @@ export function Chips({ files, uploading, remove }: { files: Attachment[]; uploa
             {f.name}
           </Text>
           <Text size="xs" c="dimmed">
-            {size(f.size)}
+            {formatBytes(f.size)}
           </Text>
           <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${f.name}`} onClick={() => remove(f.id)}>
             <IconX size={14} />

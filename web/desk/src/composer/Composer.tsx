@@ -16,21 +16,21 @@ import {
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { composing, useShortcut, writing } from "../keys/shortcuts";
-import { addNote } from "../live/store";
-import { agentTypes } from "../live/typing";
-import { takeBack } from "../commands/deferred";
-import { complain } from "../ui/notify";
-import { Rows } from "../ui/States";
+import { isComposing, useShortcut, isTextField } from "../keys/shortcuts";
+import { storeNote } from "../live/store";
+import { sendTyping } from "../live/typing";
+import { cancelDeferred } from "../commands/deferred";
+import { notifyError } from "../ui/notify";
+import { SkeletonRows } from "../ui/States";
 import { usePrefs } from "../ui/prefs";
 import { useButtons } from "./ButtonFields";
-import { offering } from "./buttons";
-import { clear, type Draft, type Mode, textFor, useDraft } from "./drafts";
-import { Chips, useFiles } from "./Attachments";
-import { limitWords, over, useLimits } from "./limits";
+import { buttonsToSend } from "./buttons";
+import { clearDraft, type Draft, type Mode, textFor, useDraft } from "./drafts";
+import { AttachmentChips, useAttachments } from "./Attachments";
+import { fileLimitText, excessCharacters, useLimits } from "./limits";
 import { send } from "./outbox";
-import { QuickReplies, slashOf } from "./QuickReplies";
-import { WindowBar, useWindow } from "./ReplyWindow";
+import { QuickReplies, slashQuery } from "./QuickReplies";
+import { ReplyWindowBar, useReplyWindow } from "./ReplyWindow";
 
 const Templates = lazy(() => import("./Templates").then((m) => ({ default: m.Templates })));
 
@@ -59,23 +59,23 @@ export function Composer({ c, mine, resume, pick }: Props) {
   const [choosing, setChoosing] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const prefs = usePrefs();
-  const open = useWindow(c);
+  const open = useReplyWindow(c);
   const limits = useLimits(c.id);
   const may = mayReply(c, mine);
   const mode: Mode =
     c.state === "closed" || (draft.mode === "internal" && c.state === "open" && !mine) ? noteOr(draft.mode, c) : draft.mode;
   const words = textFor(draft, mode);
-  const files = useFiles(c.id, limits.data);
+  const files = useAttachments(c.id, limits.data);
   const buttons = useButtons(c.id, draft, limits.data, box);
   const templates = mode === "reply" && may && (choosing || !open.free);
 
   const note = useMutation({
     mutationFn: (text: string) => answer(api.POST("/v1/conversations/{id}/notes", { params: { path: { id: c.id } }, body: { text } })),
     onSuccess: (n, text) => {
-      addNote(c.id, n.id, n);
-      clear(c.id, "note", text);
+      storeNote(c.id, n.id, n);
+      clearDraft(c.id, "note", text);
     },
-    onError: (e) => complain("The note was not saved", e),
+    onError: (e) => notifyError("The note was not saved", e),
   });
   const toMode = (next: Mode) => {
     change({ mode: next });
@@ -87,7 +87,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
   useShortcut("n", () => toMode("note"));
 
   const text = words.trim();
-  const long = over(mode, words, limits.data);
+  const long = excessCharacters(mode, words, limits.data);
   const slash = useSlash(mode === "reply" && may ? words : "");
   const take = useCallback((t: string) => change({ mode: "reply", text: t }), [change]);
   const ready =
@@ -107,14 +107,14 @@ export function Composer({ c, mine, resume, pick }: Props) {
     const say = { conversation: c.id, text };
     if (mode === "internal") {
       send({ ...say, internal: true, files: [] });
-      clear(c.id, "internal", words);
+      clearDraft(c.id, "internal", words);
       return;
     }
-    send({ ...say, internal: false, files: draft.files, buttons: offering(draft.buttons) });
+    send({ ...say, internal: false, files: draft.files, buttons: buttonsToSend(draft.buttons) });
     change({ mode, text: "", files: [], buttons: undefined, refused: undefined });
   };
   const onKeyDown = (e: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (composing(e.nativeEvent)) return;
+    if (isComposing(e.nativeEvent)) return;
     if (e.key === "Escape") e.currentTarget.blur();
     if (e.key !== "Enter") return;
     const sends = prefs.enterSends ? !e.shiftKey && !e.altKey : e.ctrlKey || e.metaKey;
@@ -142,25 +142,25 @@ export function Composer({ c, mine, resume, pick }: Props) {
           onChange={(v) => toMode(v as Mode)}
           aria-label="What to write"
         />
-        {mode === "reply" && may && <WindowBar c={c} />}
+        {mode === "reply" && may && <ReplyWindowBar c={c} />}
       </Group>
       {mode === "reply" && !may ? (
         <NotYours c={c} mine={mine} resume={resume} pick={pick} />
       ) : templates ? (
-        <Suspense fallback={<Rows n={1} h={60} />}>
+        <Suspense fallback={<SkeletonRows n={1} h={60} />}>
           <Templates c={c} forced={!open.free} close={() => setChoosing(false)} />
         </Suspense>
       ) : (
         <>
           {slash.q !== null && <QuickReplies c={c} q={slash.q} box={box} choose={take} leave={slash.leave} />}
-          {mode === "reply" && <Chips files={draft.files} uploading={files.uploading} remove={files.remove} />}
+          {mode === "reply" && <AttachmentChips files={draft.files} uploading={files.uploading} remove={files.remove} />}
           <Textarea
             ref={box}
             value={words}
             onChange={(e) => {
               change({ text: e.currentTarget.value, mode });
-              if (mode === "reply") takeBack(c.id, "end"); // who writes goes on
-              if (mode === "reply" && c.channel === "webchat") agentTypes(c.id);
+              if (mode === "reply") cancelDeferred(c.id, "end"); // who writes goes on
+              if (mode === "reply" && c.channel === "webchat") sendTyping(c.id);
             }}
             onKeyDown={onKeyDown}
             onPaste={(e: ClipboardEvent) => {
@@ -183,7 +183,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
             <Group gap={4} wrap="nowrap" className="grow">
               {mode === "reply" && (
                 <>
-                  <Tooltip label={limitWords(limits.data)} multiline maw={300}>
+                  <Tooltip label={fileLimitText(limits.data)} multiline maw={300}>
                     <ActionIcon
                       variant="subtle"
                       color="gray"
@@ -215,7 +215,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
                     </Tooltip>
                   )}
                   <Text size="xs" c="dimmed" truncate visibleFrom="sm">
-                    {limitWords(limits.data)}
+                    {fileLimitText(limits.data)}
                   </Text>
                 </>
               )}
@@ -254,7 +254,7 @@ function useFocus(box: RefObject<HTMLTextAreaElement | null>, may: boolean): voi
     let timer: ReturnType<typeof setTimeout> | undefined;
     const take = () => {
       if (document.querySelector("[role=dialog][aria-modal=true]")) timer = setTimeout(take, 100);
-      else if (!writing(document.activeElement)) box.current?.focus();
+      else if (!isTextField(document.activeElement)) box.current?.focus();
     };
     take();
     return () => clearTimeout(timer);
@@ -263,7 +263,7 @@ function useFocus(box: RefObject<HTMLTextAreaElement | null>, may: boolean): voi
 
 /** useSlash is what quick replies are looked for, until one leaves their list. */
 function useSlash(text: string): { q: string | null; leave: () => void } {
-  const q = slashOf(text);
+  const q = slashQuery(text);
   const [left, setLeft] = useState(false);
   if (left && q === null) setLeft(false); // the next slash asks again
   const leave = useCallback(() => setLeft(true), []);

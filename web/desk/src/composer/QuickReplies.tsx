@@ -5,10 +5,10 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { composing } from "../keys/shortcuts";
+import { isComposing } from "../keys/shortcuts";
 
-/** slashOf is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
-export function slashOf(text: string): string | null {
+/** slashQuery is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
+export function slashQuery(text: string): string | null {
   const found = /^[/／]([^\n]{0,80})$/.exec(text);
   return found ? (found[1] ?? "") : null;
 }
@@ -53,7 +53,7 @@ export function QuickReplies({ c, q, box, choose, leave }: Props) {
     const area = box.current;
     if (!area) return;
     const press = (e: KeyboardEvent) => {
-      if (composing(e)) return; // Enter takes what the input method proposes
+      if (isComposing(e)) return; // Enter takes what the input method proposes
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         setAt((chosen + (e.key === "ArrowDown" ? 1 : items.length - 1)) % Math.max(1, items.length));
       } else if ((e.key === "Enter" && !e.shiftKey) || (e.key === "Tab" && !e.shiftKey && (items[chosen] || !current))) {

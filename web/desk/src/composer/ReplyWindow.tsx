@@ -2,16 +2,16 @@ import { Progress, Text } from "@mantine/core";
 import { useEffect } from "react";
 
 import type { Conversation } from "../api/types";
-import { readSoon } from "../live/apply";
-import { span, useNow } from "../ui/time";
+import { fetchSoon } from "../live/apply";
+import { formatDuration, useNow } from "../ui/time";
 
-/** useWindow says whether one can write freely now; it closes by itself. */
-export function useWindow(c: Conversation): { free: boolean; left: number | null } {
+/** useReplyWindow says whether one can write freely now; it closes by itself. */
+export function useReplyWindow(c: Conversation): { free: boolean; left: number | null } {
   const now = useNow();
   const closes = c.window.closes_at ? new Date(c.window.closes_at).getTime() : null;
   const over = closes !== null && now >= closes;
   useEffect(() => {
-    if (over && c.window.open) readSoon(c.id); // the server knows what may be sent now
+    if (over && c.window.open) fetchSoon(c.id); // the server knows what may be sent now
   }, [over, c.window.open, c.id]);
   const free = c.window.allowed.includes("text") || c.window.allowed.includes("human");
   return { free: free && !(over && c.window.open), left: closes === null ? null : Math.max(0, closes - now) };
@@ -19,9 +19,9 @@ export function useWindow(c: Conversation): { free: boolean; left: number | null
 
 const day = 24 * 3600_000;
 
-/** WindowBar is how long one can still answer freely. */
-export function WindowBar({ c }: { c: Conversation }) {
-  const { free, left } = useWindow(c);
+/** ReplyWindowBar is how long one can still answer freely. */
+export function ReplyWindowBar({ c }: { c: Conversation }) {
+  const { free, left } = useReplyWindow(c);
   if (!free) {
     return (
       <Text size="xs" fw={600} className="nowrap">
@@ -34,7 +34,7 @@ export function WindowBar({ c }: { c: Conversation }) {
   return (
     <div className="window">
       <Text size="xs" c={few ? "var(--late)" : "dimmed"} truncate>
-        {left !== null && `Window closes in ${span(left)}`}
+        {left !== null && `Window closes in ${formatDuration(left)}`}
         {c.window.remaining !== null && ` · ${c.window.remaining} answers left`}
       </Text>
       {left !== null && (

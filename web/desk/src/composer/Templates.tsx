@@ -7,7 +7,7 @@ import { useState } from "react";
 import { answer, api } from "../api/client";
 import type { Conversation, Template } from "../api/types";
 import { customerName } from "../conversation/labels";
-import { fullTime } from "../ui/time";
+import { formatDateTime } from "../ui/time";
 import { send } from "./outbox";
 
 interface Props {
@@ -22,7 +22,7 @@ export function Templates({ c, forced, close }: Props) {
     queryKey: ["templates", c.channel],
     staleTime: 60_000,
     queryFn: () => answer(api.GET("/v1/templates", { params: { query: { channel: c.channel, limit: 200 } } })),
-    select: (page) => page.items.filter((t) => usable(t, c, forced)),
+    select: (page) => page.items.filter((t) => isUsable(t, c, forced)),
   });
   const [id, setId] = useState<string | null>(null);
   const template = list.data?.find((t) => t.id === id);
@@ -30,7 +30,7 @@ export function Templates({ c, forced, close }: Props) {
     <Stack gap="xs">
       {forced && (
         <Alert color="yellow" p="xs" icon={<IconClock size={18} aria-hidden />}>
-          <Text size="sm">{closedWhy(c)}</Text>
+          <Text size="sm">{closedReason(c)}</Text>
         </Alert>
       )}
       <Group gap="xs" align="flex-end" wrap="nowrap">
@@ -54,26 +54,26 @@ export function Templates({ c, forced, close }: Props) {
           </Button>
         )}
       </Group>
-      {template && <Fill key={template.id} c={c} t={template} done={close} />}
+      {template && <TemplateForm key={template.id} c={c} t={template} done={close} />}
     </Stack>
   );
 }
 
-function usable(t: Template, c: Conversation, forced: boolean): boolean {
+function isUsable(t: Template, c: Conversation, forced: boolean): boolean {
   if (t.account_id && t.account_id !== c.account.id) return false;
   return !forced || t.texts.some((x) => x.approval === "approved");
 }
 
-function closedWhy(c: Conversation): string {
+function closedReason(c: Conversation): string {
   if (c.customer.opted_out) return "The customer does not want messages.";
   if (!c.window.allowed.includes("template"))
     return "The reply window is closed and this channel carries no templates. It opens when the customer writes.";
-  const since = c.window.closes_at ? ` since ${fullTime(c.window.closes_at)}` : "";
+  const since = c.window.closes_at ? ` since ${formatDateTime(c.window.closes_at)}` : "";
   return `The reply window is closed${since}: this channel lets you write freely only for a while after the customer's last message. An approved template can be sent all the same.`;
 }
 
-/** Fill is a template with its gaps, and what the customer will read. */
-function Fill({ c, t, done }: { c: Conversation; t: Template; done: () => void }) {
+/** TemplateForm is a template with its gaps, and what the customer will read. */
+function TemplateForm({ c, t, done }: { c: Conversation; t: Template; done: () => void }) {
   const language = c.customer.language || t.default_language;
   const gaps = [...new Set(t.texts.flatMap((x) => x.placeholders))];
   const [values, setValues] = useState<Record<string, string>>(() =>

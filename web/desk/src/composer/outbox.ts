@@ -2,12 +2,12 @@ import { useSyncExternalStore } from "react";
 
 import { answer, api, newKey, Problem } from "../api/client";
 import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
-import { addMessages, keys, queries, type Thread } from "../live/store";
-import { kept } from "../ui/localStore";
+import { storeMessages, queryKeys, queryClient, type Thread } from "../live/store";
+import { localStore } from "../ui/localStore";
 import { withLock } from "../ui/lock";
 
-/** Sending is what an agent sent and the server has not answered for. */
-export interface Sending {
+/** OutboxItem is what an agent sent and the server has not answered for. */
+export interface OutboxItem {
   key: string; // the Idempotency-Key: however often it is tried, it takes effect once
   conversation: string;
   internal: boolean;
@@ -22,14 +22,14 @@ export interface Sending {
 
 // It is kept before it is sent, so neither a reload nor a crash loses it: the
 // next page sends it again, under its key.
-const store = kept<Sending[]>("outbox", []);
+const store = localStore<OutboxItem[]>("outbox", []);
 
-export function useSending(conversation: string): Sending[] {
+export function useOutbox(conversation: string): OutboxItem[] {
   const all = useSyncExternalStore(store.subscribe, store.get);
   return all.filter((s) => s.conversation === conversation);
 }
 
-export function send(s: Omit<Sending, "key" | "at">): void {
+export function send(s: Omit<OutboxItem, "key" | "at">): void {
   store.change((all) => [...all, { ...s, key: newKey(), at: new Date().toISOString() }]);
   void flush(s.conversation);
 }
@@ -41,8 +41,8 @@ export function retry(key: string): void {
   void flush(s.conversation);
 }
 
-/** unsent is how much waits to be sent. */
-export const unsent = (): number => store.get().length;
+/** unsentCount is how much waits to be sent. */
+export const unsentCount = (): number => store.get().length;
 
 export const discard = (key: string): void => store.change((all) => all.filter((x) => x.key !== key));
 
@@ -72,16 +72,16 @@ export async function flush(conversation: string): Promise<void> {
   });
 }
 
-async function attempt(s: Sending): Promise<"done" | "again"> {
+async function attempt(s: OutboxItem): Promise<"done" | "again"> {
   try {
     const m = await post(s);
-    addMessages(s.conversation, [m]);
+    storeMessages(s.conversation, [m]);
     discard(s.key);
     return "done";
   } catch (error) {
-    if (!(error instanceof Problem) || error.again) return "again";
+    if (!(error instanceof Problem) || error.retryable) return "again";
     if (error.status === 401) return "again"; // whoever signs in again sends it
-    const stored = queries.getQueryData<Thread>(keys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
+    const stored = queryClient.getQueryData<Thread>(queryKeys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
     if (stored)
       discard(s.key); // the thread shows that it failed
     else {
@@ -92,7 +92,7 @@ async function attempt(s: Sending): Promise<"done" | "again"> {
   }
 }
 
-function post(s: Sending): Promise<Message> {
+function post(s: OutboxItem): Promise<Message> {
   const params = { path: { id: s.conversation }, header: { "Idempotency-Key": s.key } };
   if (s.internal) return answer(api.POST("/v1/conversations/{id}/internal-messages", { params, body: { text: s.text } }));
   const body: NewMessage = s.template

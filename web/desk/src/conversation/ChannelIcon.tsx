@@ -9,8 +9,8 @@ const icons: Record<string, typeof IconMessage> = {
   webchat: IconWorld,
 };
 
-/** Channel is the sign of a channel, with its name for those who do not see it. */
-export function Channel({ channel, size }: { channel: string; size: number }) {
+/** ChannelIcon is the sign of a channel, with its name for those who do not see it. */
+export function ChannelIcon({ channel, size }: { channel: string; size: number }) {
   const Icon = icons[channel] ?? IconMessage;
   return <Icon size={size} aria-label={channelName(channel)} role="img" />;
 }

@@ -21,14 +21,14 @@ const kinds: Record<string, string> = {
   started: "Chat started",
 };
 
-/** words is what a message says in one line. */
-export function words(m: { type: string; text: string } | null): string {
+/** previewText is what a message says in one line. */
+export function previewText(m: { type: string; text: string } | null): string {
   if (!m) return "";
   const text = m.text.trim();
   return text === "" ? (kinds[m.type] ?? "Message") : text;
 }
 
-export const kindOf = (m: Message): string => kinds[m.type] ?? "Message";
+export const messageKind = (m: Message): string => kinds[m.type] ?? "Message";
 
 const channels: Record<string, string> = { line: "LINE", whatsapp: "WhatsApp", sms: "SMS", webchat: "Web chat" };
 export const channelName = (channel: string): string => channels[channel] ?? channel;

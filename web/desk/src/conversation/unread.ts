@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-import { kept } from "../ui/localStore";
+import { localStore } from "../ui/localStore";
 
 // How many messages of a customer were not seen yet, kept in the browser. What
 // an event told is counted once, however often it is told.
@@ -10,7 +10,7 @@ interface Count {
   unread: number;
 }
 
-const store = kept<Record<string, Count>>("unread", {});
+const store = localStore<Record<string, Count>>("unread", {});
 
 export function countUnread(id: string, seq: number): void {
   store.change((all) => {

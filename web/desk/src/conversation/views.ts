@@ -3,8 +3,8 @@ import type { Conversation, Me } from "../api/types";
 export const views = ["offers", "mine", "waiting", "open", "closed"] as const;
 export type View = (typeof views)[number];
 
-/** lists are the API's lists from which a view is filled. */
-export const lists = { offers: "offered", mine: "mine", waiting: "mine", open: "open", closed: "closed" } as const;
+/** apiViews are the API's lists from which a view is filled. */
+export const apiViews = { offers: "offered", mine: "mine", waiting: "mine", open: "open", closed: "closed" } as const;
 
 export const isView = (v: unknown): v is View => views.includes(v as View);
 
@@ -30,24 +30,24 @@ const placeOf = (c: Conversation, me: Me): View | null =>
 
 export const belongs = { place, placeOf };
 
-const since = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
+const waitingSince = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
 
-/** order puts the need on top: who waits for an answer longest, then what moved last. */
-export function order(view: View): (a: Conversation, b: Conversation) => number {
+/** comparator puts the need on top: who waits for an answer longest, then what moved last. */
+export function comparator(view: View): (a: Conversation, b: Conversation) => number {
   switch (view) {
     case "closed":
       return (a, b) => (b.closed_at ?? "").localeCompare(a.closed_at ?? "");
     case "open":
     case "offers":
-      return (a, b) => a.priority - b.priority || since(a).localeCompare(since(b));
+      return (a, b) => a.priority - b.priority || waitingSince(a).localeCompare(waitingSince(b));
     default:
       return (a, b) => {
-        const need = Number(needs(b)) - Number(needs(a));
+        const need = Number(needsReply(b)) - Number(needsReply(a));
         if (need !== 0) return need;
-        return needs(a) ? since(a).localeCompare(since(b)) : b.last_activity_at.localeCompare(a.last_activity_at);
+        return needsReply(a) ? waitingSince(a).localeCompare(waitingSince(b)) : b.last_activity_at.localeCompare(a.last_activity_at);
       };
   }
 }
 
-/** needs: the customer wrote and has no answer yet, whatever was said among colleagues or by the system since. */
-export const needs = (c: Conversation): boolean => c.unanswered_since !== null && c.state !== "closed";
+/** needsReply: the customer wrote and has no answer yet, whatever was said among colleagues or by the system since. */
+export const needsReply = (c: Conversation): boolean => c.unanswered_since !== null && c.state !== "closed";

@@ -5,24 +5,24 @@ import { useState, type ReactNode } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { Channel } from "../conversation/ChannelIcon";
-import { channelName, customerName, stateName, words } from "../conversation/labels";
-import { keys, learn } from "../live/store";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { channelName, customerName, stateName, previewText } from "../conversation/labels";
+import { queryKeys, storeConversations } from "../live/store";
 import { useConversation } from "../live/useConversations";
-import { complain } from "../ui/notify";
-import { Face } from "../ui/Avatar";
-import { Rows } from "../ui/States";
-import { fullTime, shortTime } from "../ui/time";
+import { notifyError } from "../ui/notify";
+import { Avatar } from "../ui/Avatar";
+import { SkeletonRows } from "../ui/States";
+import { formatDateTime, formatShort } from "../ui/time";
 import { LinkContact } from "./LinkContact";
 
 /** CustomerPanel is who the customer is, why the conversation is here, and what was before. */
 export function CustomerPanel({ id }: { id: string }) {
   const { c } = useConversation(id);
-  if (!c) return <Rows n={4} />;
+  if (!c) return <SkeletonRows n={4} />;
   return (
     <Stack gap="lg" p="md">
       <Group wrap="nowrap" gap="sm">
-        <Face name={customerName(c)} size={48} />
+        <Avatar name={customerName(c)} size={48} />
         <div className="grow">
           <Title order={2} size="h5" className="clamp">
             <bdi>{customerName(c)}</bdi>
@@ -37,10 +37,10 @@ export function CustomerPanel({ id }: { id: string }) {
           )}
         </div>
       </Group>
-      {c.contact ? <Who c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
-      <WhyHere id={id} />
-      {c.contact && <Timeline contact={c.contact.id} shown={id} />}
-      {c.contact && <SentToThem contact={c.contact.id} />}
+      {c.contact ? <LinkedContact c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
+      <RoutingInfo id={id} />
+      {c.contact && <EarlierConversations contact={c.contact.id} shown={id} />}
+      {c.contact && <OutboundMessages contact={c.contact.id} />}
     </Stack>
   );
 }
@@ -68,18 +68,18 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   ) : null;
 }
 
-/** Who is the contact that the customer is linked to, and the ways to reach them. */
-function Who({ c, contact }: { c: Conversation; contact: string }) {
+/** LinkedContact is the contact that the customer is linked to, and the ways to reach them. */
+function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   const [changing, setChanging] = useState(false);
   const who = useQuery({
-    queryKey: keys.contact(contact),
+    queryKey: queryKeys.contact(contact),
     staleTime: 30_000,
     queryFn: () => answer(api.GET("/v1/contacts/{id}", { params: { path: { id: contact } } })),
   });
   const unlink = useMutation({
     mutationFn: () => answer(api.DELETE("/v1/conversations/{id}/contact", { params: { path: { id: c.id } } })),
-    onSuccess: (after) => learn(after),
-    onError: (e) => complain("The link is still there", e),
+    onSuccess: (after) => storeConversations(after),
+    onError: (e) => notifyError("The link is still there", e),
   });
   if (changing) {
     return (
@@ -91,7 +91,7 @@ function Who({ c, contact }: { c: Conversation; contact: string }) {
   const k = who.data;
   return (
     <Section title="Contact">
-      {who.isPending && <Rows n={2} h={20} />}
+      {who.isPending && <SkeletonRows n={2} h={20} />}
       {who.isError && <Text size="sm">The contact cannot be read now.</Text>}
       {k && (
         <dl className="facts">
@@ -120,16 +120,16 @@ function Who({ c, contact }: { c: Conversation; contact: string }) {
   );
 }
 
-/** WhyHere is why the conversation was routed to its queue, and who had it. */
-function WhyHere({ id }: { id: string }) {
+/** RoutingInfo is why the conversation was routed to its queue, and who had it. */
+function RoutingInfo({ id }: { id: string }) {
   const params = { path: { id } };
   const decisions = useQuery({
-    queryKey: keys.about(id, "decisions"),
+    queryKey: queryKeys.about(id, "decisions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/decisions", { params: { ...params, query: { limit: 50 } } })),
     select: (p) => p.items,
   });
   const sessions = useQuery({
-    queryKey: keys.about(id, "sessions"),
+    queryKey: queryKeys.about(id, "sessions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/sessions", { params })),
     select: (p) => p.items,
   });
@@ -147,8 +147,8 @@ function WhyHere({ id }: { id: string }) {
       </Text>
       {sessions.data?.map((s) => (
         <Text key={s.id} size="xs" c="dimmed" mt={4}>
-          {s.agent.name}: {shortTime(s.accepted_at ?? s.opened_at)}
-          {s.closed_at && ` to ${shortTime(s.closed_at)}`}
+          {s.agent.name}: {formatShort(s.accepted_at ?? s.opened_at)}
+          {s.closed_at && ` to ${formatShort(s.closed_at)}`}
           {s.closure_reason && ` (${s.closure_reason.replaceAll("_", " ")})`}
         </Text>
       ))}
@@ -156,8 +156,8 @@ function WhyHere({ id }: { id: string }) {
   );
 }
 
-/** Timeline is the customer's other conversations, on all channels. */
-function Timeline({ contact, shown }: { contact: string; shown: string }) {
+/** EarlierConversations is the customer's other conversations, on all channels. */
+function EarlierConversations({ contact, shown }: { contact: string; shown: string }) {
   const list = useQuery({
     queryKey: ["timeline", contact],
     staleTime: 30_000,
@@ -174,11 +174,11 @@ function Timeline({ contact, shown }: { contact: string; shown: string }) {
       )}
       <Stack gap={4}>
         {list.data?.map((c) => (
-          <Link key={c.id} to="/c/$id" params={{ id: c.id }} search={(s) => s} className="before" title={fullTime(c.created_at)}>
-            <Channel channel={c.channel} size={14} />
-            <span className="truncate grow">{words(c.last_message) || stateName(c)}</span>
+          <Link key={c.id} to="/c/$id" params={{ id: c.id }} search={(s) => s} className="before" title={formatDateTime(c.created_at)}>
+            <ChannelIcon channel={c.channel} size={14} />
+            <span className="truncate grow">{previewText(c.last_message) || stateName(c)}</span>
             <Text span size="xs" c="dimmed" className="nowrap">
-              {shortTime(c.created_at)}
+              {formatShort(c.created_at)}
             </Text>
           </Link>
         ))}
@@ -187,8 +187,8 @@ function Timeline({ contact, shown }: { contact: string; shown: string }) {
   );
 }
 
-/** SentToThem is what campaigns, requests and triggers sent to the customer. */
-function SentToThem({ contact }: { contact: string }) {
+/** OutboundMessages is what campaigns, requests and triggers sent to the customer. */
+function OutboundMessages({ contact }: { contact: string }) {
   const list = useQuery({
     queryKey: ["outbound", contact],
     staleTime: 30_000,
@@ -205,14 +205,14 @@ function SentToThem({ contact }: { contact: string }) {
             key={m.id}
             gap={6}
             wrap="nowrap"
-            title={`${m.name}${m.related ? ` · ${m.related}` : ""} · ${m.status} · ${fullTime(m.at)}`}
+            title={`${m.name}${m.related ? ` · ${m.related}` : ""} · ${m.status} · ${formatDateTime(m.at)}`}
           >
-            <Channel channel={m.channel} size={14} />
+            <ChannelIcon channel={m.channel} size={14} />
             <Text size="sm" className="truncate grow" dir="auto">
               {m.text || m.name}
             </Text>
             <Text span size="xs" c="dimmed" className="nowrap">
-              {shortTime(m.at)}
+              {formatShort(m.at)}
             </Text>
           </Group>
         ))}

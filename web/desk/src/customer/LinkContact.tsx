@@ -5,9 +5,9 @@ import { type SubmitEvent, useState } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { read } from "../live/apply";
-import { learn } from "../live/store";
-import { complain } from "../ui/notify";
+import { fetchConversation } from "../live/apply";
+import { storeConversations } from "../live/store";
+import { notifyError } from "../ui/notify";
 
 /** LinkContact finds who the customer is, or adds them. */
 export function LinkContact({ c, done }: { c: Conversation; done?: () => void }) {
@@ -25,12 +25,12 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
     mutationFn: (contact_id: string) =>
       answer(api.PUT("/v1/conversations/{id}/contact", { params: { path: { id: c.id } }, body: { contact_id } })),
     onSuccess: (after) => {
-      learn(after);
+      storeConversations(after);
       done?.();
     },
-    onError: (e) => complain("It was not linked", e),
+    onError: (e) => notifyError("It was not linked", e),
   });
-  if (adding) return <Add c={c} done={() => (done ? done() : setAdding(false))} cancel={() => setAdding(false)} />;
+  if (adding) return <NewContactForm c={c} done={() => (done ? done() : setAdding(false))} cancel={() => setAdding(false)} />;
   return (
     <Stack gap="xs">
       <TextInput
@@ -80,17 +80,17 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
   );
 }
 
-/** Add makes a contact of the customer and links it at once. */
-function Add({ c, done, cancel }: { c: Conversation; done: () => void; cancel: () => void }) {
+/** NewContactForm makes a contact of the customer and links it at once. */
+function NewContactForm({ c, done, cancel }: { c: Conversation; done: () => void; cancel: () => void }) {
   const phone = /^\+\d{6,15}$/.exec(c.customer.external_id)?.[0] ?? "";
   const [form, setForm] = useState({ name: c.customer.name || c.customer.profile_name, email: "", phone });
   const add = useMutation({
     mutationFn: () => answer(api.POST("/v1/contacts", { body: { ...form, conversation_id: c.id } })),
     onSuccess: async () => {
-      await read(c.id);
+      await fetchConversation(c.id);
       done();
     },
-    onError: (e) => complain("The contact was not added", e),
+    onError: (e) => notifyError("The contact was not added", e),
   });
   const field = (name: keyof typeof form, label: string, type: string) => (
     <TextInput

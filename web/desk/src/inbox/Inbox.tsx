@@ -4,12 +4,12 @@ import { useNavigate } from "@tanstack/react-router";
 
 import type { Conversation } from "../api/types";
 import { useMe } from "../session/session";
-import { Empty, Failed, Rows } from "../ui/States";
-import { emptiness, labels } from "./viewLabels";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { emptyStates, viewLabels } from "./viewLabels";
 import { List } from "./List";
 import { useUnread } from "../conversation/unread";
-import { useList, useViews } from "./useViews";
-import { isView, lists, type View, views } from "../conversation/views";
+import { useConversationList, useViews } from "./useViews";
+import { isView, apiViews, type View, views } from "../conversation/views";
 
 /** Inbox is the lists of conversations, one of them shown. */
 export function Inbox({ view, open }: { view: View; open?: string }) {
@@ -18,13 +18,13 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
   const unread = useUnread();
   const sorted = useViews();
   const read = {
-    offered: useList("offered", me, open),
-    mine: useList("mine", me, open),
-    open: useList("open", me, open),
-    closed: useList("closed", me, open),
+    offered: useConversationList("offered", me, open),
+    mine: useConversationList("mine", me, open),
+    open: useConversationList("open", me, open),
+    closed: useConversationList("closed", me, open),
   };
-  const list = read[lists[view]];
-  const new_ = (of: Conversation[]) => of.filter((c) => unread(c.id) > 0).length;
+  const list = read[apiViews[view]];
+  const unreadIn = (of: Conversation[]) => of.filter((c) => unread(c.id) > 0).length;
   return (
     <section className="inbox" aria-label="Inbox">
       <Tabs
@@ -36,7 +36,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
       >
         <Tabs.List aria-label="Lists">
           {views.map((v) => {
-            const more = read[lists[v]].hasNextPage ? "+" : "";
+            const more = read[apiViews[v]].hasNextPage ? "+" : "";
             return (
               <Tabs.Tab
                 key={v}
@@ -45,7 +45,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   <Badge
                     size="sm"
                     circle={false}
-                    variant={(v === "offers" && sorted[v].length > 0) || new_(sorted[v]) > 0 ? "filled" : "default"}
+                    variant={(v === "offers" && sorted[v].length > 0) || unreadIn(sorted[v]) > 0 ? "filled" : "default"}
                     className="count"
                   >
                     {sorted[v].length}
@@ -53,21 +53,21 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   </Badge>
                 }
               >
-                {labels[v]}
+                {viewLabels[v]}
               </Tabs.Tab>
             );
           })}
         </Tabs.List>
         <Tabs.Panel value={view} className="panel">
           {list.isError && sorted[view].length === 0 ? (
-            <Failed what="The list cannot be read" error={list.error} again={() => void list.refetch()} />
+            <LoadError what="The list cannot be read" error={list.error} retry={() => void list.refetch()} />
           ) : list.isPending && sorted[view].length === 0 ? (
-            <Rows />
+            <SkeletonRows />
           ) : sorted[view].length === 0 ? (
             <ScrollArea h="100%">
-              <Empty
+              <EmptyState
                 icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
-                title={emptiness[view].title}
+                title={emptyStates[view].title}
                 action={
                   view === "mine" &&
                   sorted.open.length > 0 && (
@@ -77,14 +77,14 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   )
                 }
               >
-                {emptiness[view].text}
-              </Empty>
+                {emptyStates[view].text}
+              </EmptyState>
             </ScrollArea>
           ) : (
             <List
               items={sorted[view]}
               open={open}
-              label={labels[view]}
+              label={viewLabels[view]}
               more={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
             />
           )}

@@ -4,12 +4,12 @@ import { memo } from "react";
 
 import type { Conversation } from "../api/types";
 import { useHasDraft } from "../composer/drafts";
-import { Face } from "../ui/Avatar";
-import { shortTime, span, useNow } from "../ui/time";
-import { Channel } from "../conversation/ChannelIcon";
-import { customerName, stateName, words } from "../conversation/labels";
+import { Avatar } from "../ui/Avatar";
+import { formatShort, formatDuration, useNow } from "../ui/time";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { customerName, stateName, previewText } from "../conversation/labels";
 import { useUnread } from "../conversation/unread";
-import { needs } from "../conversation/views";
+import { needsReply } from "../conversation/views";
 
 /** Row is a conversation in a list. */
 export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: boolean; go: () => void }) {
@@ -19,9 +19,9 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
   return (
     <UnstyledButton className="row" data-row={c.id} data-open={open || undefined} aria-current={open ? "true" : undefined} onClick={go}>
       <span className="row-face">
-        <Face name={name} size={38} />
+        <Avatar name={name} size={38} />
         <span className="row-channel">
-          <Channel channel={c.channel} size={13} />
+          <ChannelIcon channel={c.channel} size={13} />
         </span>
       </span>
       <span className="row-text">
@@ -30,7 +30,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             <bdi>{name}</bdi>
           </Text>
           <Text span size="xs" c="dimmed" className="nowrap">
-            {c.last_message?.at ? shortTime(c.last_message.at) : ""}
+            {c.last_message?.at ? formatShort(c.last_message.at) : ""}
           </Text>
         </Group>
         <Group gap={6} wrap="nowrap" justify="space-between" component="span">
@@ -42,7 +42,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             ) : (
               <>
                 {c.last_message?.direction === "out" && <span className="hidden">You: </span>}
-                {words(c.last_message)}
+                {previewText(c.last_message)}
               </>
             )}
           </Text>
@@ -58,7 +58,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             {c.state !== "active" && ` · ${stateName(c)}`}
             {c.state === "open" && c.offer && ` · offered${c.offer.agent_name ? ` to ${c.offer.agent_name}` : ""}`}
           </Text>
-          {needs(c) && <Waiting since={c.unanswered_since} />}
+          {needsReply(c) && <Waiting since={c.unanswered_since} />}
         </Group>
       </span>
     </UnstyledButton>
@@ -74,7 +74,7 @@ function Waiting({ since }: { since: string | null | undefined }) {
   return (
     <Text span size="xs" c={color} className="nowrap" title="Waiting for an answer">
       <IconClockHour4 size={12} aria-hidden /> <span className="hidden">waiting </span>
-      {span(ms)}
+      {formatDuration(ms)}
     </Text>
   );
 }

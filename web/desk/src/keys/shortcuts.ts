@@ -31,13 +31,13 @@ export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   return ((other && /^Key([A-Z])$/.exec(e.code)?.[1]) || key).toLowerCase();
 }
 
-/** composing: an input method has this key, as Enter that takes its proposal. Safari ends the composition before it. */
-export const composing = (e: KeyboardEvent): boolean => e.isComposing || e.keyCode === 229;
+/** isComposing: an input method has this key, as Enter that takes its proposal. Safari ends the composition before it. */
+export const isComposing = (e: KeyboardEvent): boolean => e.isComposing || e.keyCode === 229;
 
-/** keepComposing leaves an input method's keys to it, also in fields that are not ours. */
-export function keepComposing(): void {
+/** protectComposition leaves an input method's keys to it, also in fields that are not ours. */
+export function protectComposition(): void {
   const own = (e: KeyboardEvent) => {
-    if (composing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
+    if (isComposing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
   };
   addEventListener("keydown", own, true);
 }
@@ -64,7 +64,7 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
     if (!enabled) return;
     const press = (e: KeyboardEvent) => {
       if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused > 0) return;
-      if (e.getModifierState("AltGraph") || !prefs().shortcuts || writing(e.target)) return;
+      if (e.getModifierState("AltGraph") || !prefs().shortcuts || isTextField(e.target)) return;
       if (document.querySelector("[role=dialog][aria-modal=true], [role=menu]")) return;
       e.preventDefault();
       latest.current();
@@ -74,8 +74,8 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   }, [key, enabled]);
 }
 
-/** writing: what has the focus takes letters. */
-export function writing(target: EventTarget | null): boolean {
+/** isTextField: what has the focus takes letters. */
+export function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.role === "textbox")

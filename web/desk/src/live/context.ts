@@ -5,9 +5,9 @@ import type { Status } from "./stream";
 /** LiveState is how this tab stands to the event stream. */
 export interface LiveState {
   status: Status;
-  joined: boolean; // lists may be read: nothing after that is missed
-  leads(): boolean;
-  end(): void; // at sign-out
+  ready: boolean; // lists may be read: nothing after that is missed
+  isLeader(): boolean;
+  signOut(): void; // at sign-out
 }
 
 export const LiveContext = createContext<LiveState | null>(null);

@@ -23,8 +23,8 @@ export function newerMessage(a: Message, b: Message): Message {
 
 const waiting = (m: Message) => m.attachments.filter((f) => f.state === "pending").length;
 
-/** withMessages is a thread with more readings of its messages, in order of seq. */
-export function withMessages(list: readonly Message[], more: readonly Message[]): Message[] {
+/** mergeMessages is a thread with more readings of its messages, in order of seq. */
+export function mergeMessages(list: readonly Message[], more: readonly Message[]): Message[] {
   const byId = new Map(list.map((m) => [m.id, m]));
   for (const m of more) {
     const known = byId.get(m.id);
@@ -53,8 +53,8 @@ function stateOf(c: Conversation) {
   return { state, version, agent, queue, offer, waiting_since, parked_at, ended_at, closed_at, accepted_at, close_reason };
 }
 
-/** patched is a conversation after an event about it. */
-export function patched(c: Conversation, e: EventConversation, me: Me): Conversation {
+/** patchConversation is a conversation after an event about it. */
+export function patchConversation(c: Conversation, e: EventConversation, me: Me): Conversation {
   if (e.version < c.version) return c;
   return {
     ...c,
@@ -78,8 +78,8 @@ function named(id: string | null, ...known: Named[]): Named {
   return { id, name: found?.name ?? "" };
 }
 
-/** withLast is a conversation after a message joined its thread. */
-export function withLast(c: Conversation, m: Message): Conversation {
+/** withLastMessage is a conversation after a message joined its thread. */
+export function withLastMessage(c: Conversation, m: Message): Conversation {
   if (m.seq < (c.last_message ? c.last_seq : 0)) return c;
   return {
     ...c,

@@ -1,7 +1,7 @@
 import { kinds, type LiveEvent } from "./events";
 
 /** What one connection to the event stream tells. */
-export interface Listener {
+export interface StreamListener {
   hello(cursor: string): void;
   event(event: LiveEvent): void;
   reset(cursor: string): void; // what lies between cannot be told: fetch anew
@@ -11,8 +11,8 @@ export interface Listener {
 
 export type Status = "connecting" | "open" | "lost";
 
-const silence = 25_000; // the server pings every ten seconds
-const longest = 10_000; // between two tries
+const silenceLimit = 25_000; // the server pings every ten seconds
+const maxRetryDelay = 10_000; // between two tries
 
 /** Stream keeps one connection open, and resumes where it broke off. */
 export class Stream {
@@ -23,7 +23,7 @@ export class Stream {
   private heard = 0;
 
   constructor(
-    private readonly listener: Listener,
+    private readonly listener: StreamListener,
     private cursor?: string,
   ) {
     this.open();
@@ -85,7 +85,7 @@ export class Stream {
   private alive(): void {
     this.heard = Date.now();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.again(false), silence);
+    this.timer = setTimeout(() => this.again(false), silenceLimit);
   }
 
   private again(refused: boolean): void {
@@ -93,13 +93,13 @@ export class Stream {
     if (this.ended) return;
     this.listener.status("lost");
     if (refused) this.listener.refused();
-    const wait = Math.min(longest, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
+    const wait = Math.min(maxRetryDelay, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
     this.timer = setTimeout(() => this.open(), wait);
   }
 
   /** hurry does not wait when somebody looks, or the network is back. */
   private hurry = (): void => {
     if (this.ended || document.visibilityState === "hidden") return;
-    if (!this.source || Date.now() - this.heard > silence / 2) this.open();
+    if (!this.source || Date.now() - this.heard > silenceLimit / 2) this.open();
   };
 }

@@ -5,23 +5,23 @@ import { answer, api } from "../api/client";
 // Who types now. It is stored nowhere, and over five seconds after it was told.
 const typing = new Map<string, ReturnType<typeof setTimeout>>();
 const listeners = new Set<() => void>();
-const tell = () => listeners.forEach((then) => then());
+const publish = () => listeners.forEach((then) => then());
 
-export function customerTypes(id: string): void {
+export function setCustomerTyping(id: string): void {
   clearTimeout(typing.get(id));
   typing.set(
     id,
-    setTimeout(() => customerWrote(id), 5000),
+    setTimeout(() => clearCustomerTyping(id), 5000),
   );
-  tell();
+  publish();
 }
 
-export function customerWrote(id: string): void {
+export function clearCustomerTyping(id: string): void {
   clearTimeout(typing.get(id));
-  if (typing.delete(id)) tell();
+  if (typing.delete(id)) publish();
 }
 
-export function useTyping(id: string): boolean {
+export function useCustomerTyping(id: string): boolean {
   return useSyncExternalStore(
     (then) => {
       listeners.add(then);
@@ -33,15 +33,15 @@ export function useTyping(id: string): boolean {
 
 let told = { id: "", at: 0 };
 
-/** agentTypes tells the customer of a web chat, at most every three seconds; it does not matter if it fails. */
-export function agentTypes(id: string): void {
+/** sendTyping tells the customer of a web chat, at most every three seconds; it does not matter if it fails. */
+export function sendTyping(id: string): void {
   const at = Date.now();
   if (told.id === id && at - told.at < 3000) return;
   told = { id, at };
   void answer(api.POST("/v1/conversations/{id}/typing", { params: { path: { id } } })).catch(() => undefined);
 }
 
-/** agentRead tells the customer of a web chat how far their agent has read. */
-export function agentRead(id: string, seq: number): void {
+/** sendRead tells the customer of a web chat how far their agent has read. */
+export function sendRead(id: string, seq: number): void {
   void answer(api.PUT("/v1/conversations/{id}/read", { params: { path: { id } }, body: { seq } })).catch(() => undefined);
 }

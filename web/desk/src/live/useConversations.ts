@@ -2,27 +2,27 @@ import { useQuery } from "@tanstack/react-query";
 
 import { Problem } from "../api/client";
 import type { Conversation } from "../api/types";
-import { read } from "./apply";
+import { fetchConversation } from "./apply";
 import { useLive } from "./context";
-import { keys, known, type Known } from "./store";
+import { queryKeys, knownConversations, type Conversations } from "./store";
 
-/** useKnown is every conversation that the desk has heard of. */
-export function useKnown(): Known {
-  return useQuery({ queryKey: keys.known, queryFn: known, enabled: false }).data ?? {};
+/** useConversations is every conversation that the desk has heard of. */
+export function useConversations(): Conversations {
+  return useQuery({ queryKey: queryKeys.conversations, queryFn: knownConversations, enabled: false }).data ?? {};
 }
 
 /** useConversation is a conversation as it is known, read at once when it is not. */
-export function useConversation(id: string): { c?: Conversation; error: Error | null; again: () => void } {
-  const { joined } = useLive();
-  const c = useKnown()[id];
+export function useConversation(id: string): { c?: Conversation; error: Error | null; retry: () => void } {
+  const { ready } = useLive();
+  const c = useConversations()[id];
   const reading = useQuery({
-    queryKey: keys.about(id, "itself"),
-    enabled: joined,
+    queryKey: queryKeys.about(id, "itself"),
+    enabled: ready,
     queryFn: async () => {
-      await read(id);
+      await fetchConversation(id);
       return true;
     },
-    retry: (n, error) => error instanceof Problem && error.again && n < 4,
+    retry: (n, error) => error instanceof Problem && error.retryable && n < 4,
   });
-  return { c, error: reading.error, again: () => void reading.refetch() };
+  return { c, error: reading.error, retry: () => void reading.refetch() };
 }

@@ -5,14 +5,14 @@ import { useState } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Conversation } from "../api/types";
-import { write } from "../composer/drafts";
-import { Channel } from "../conversation/ChannelIcon";
-import { channelName, customerName, words } from "../conversation/labels";
+import { updateDraft } from "../composer/drafts";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { channelName, customerName, previewText } from "../conversation/labels";
 import { useViews } from "../inbox/useViews";
 import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
-import { readSoon } from "../live/apply";
-import { learn } from "../live/store";
-import { complain, tell } from "../ui/notify";
+import { fetchSoon } from "../live/apply";
+import { storeConversations } from "../live/store";
+import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
 
@@ -21,7 +21,7 @@ export function Offers() {
   const offers = useViews().offers;
   return (
     <section className="offers" aria-label="Offers" aria-live="assertive">
-      {offers.slice(0, 3).map((c, i) => c.offer && <Offer key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
+      {offers.slice(0, 3).map((c, i) => c.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
       {offers.length > 3 && (
         <Paper withBorder p="xs" ta="center" shadow="md">
           <Text size="sm">{offers.length - 3} more in the list of offers</Text>
@@ -31,13 +31,13 @@ export function Offers() {
   );
 }
 
-type Answer = "accept" | "decline";
+type OfferResponse = "accept" | "decline";
 
-/** useAnswer accepts or declines an offer. */
-function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
+/** useRespond accepts or declines an offer. */
+function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
   const go = useNavigate();
   return useMutation({
-    mutationFn: (what: Answer) => {
+    mutationFn: (what: OfferResponse) => {
       const params = { path: { id: c.id }, header: { "Idempotency-Key": `${what}/${offer.id}` } };
       const body = { offer_id: offer.id };
       return answer(
@@ -50,21 +50,21 @@ function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
     onMutate: (what) => (what === "accept" ? pauseShortcuts() : undefined),
     onSettled: (_, __, ___, resume) => void (resume && setTimeout(resume, 200)), // by then the cursor is where one answers
     onSuccess: (after, what) => {
-      learn(after);
+      storeConversations(after);
       if (what !== "accept") return;
-      write(c.id, { mode: "reply" });
+      updateDraft(c.id, { mode: "reply" });
       void go({ to: "/c/$id", params: { id: c.id }, search: { view: "mine" } });
     },
     onError: (error, what) => {
-      readSoon(c.id);
-      if (error instanceof Problem && error.code === "offer_gone") tell("The offer is gone: it was taken or ran out.");
-      else complain(what === "accept" ? "It was not accepted" : "It was not declined", error);
+      fetchSoon(c.id);
+      if (error instanceof Problem && error.code === "offer_gone") notify("The offer is gone: it was taken or ran out.");
+      else notifyError(what === "accept" ? "It was not accepted" : "It was not declined", error);
     },
   });
 }
 
-function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
-  const give = useAnswer(c, offer);
+function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
+  const give = useRespond(c, offer);
   const { shortcuts } = usePrefs();
   const busy = give.isPending || give.isSuccess;
   useShortcut("a", () => give.mutate("accept"), first && !busy);
@@ -75,7 +75,7 @@ function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conver
         <Countdown until={offer.expires_at} />
         <div className="grow">
           <Group gap={6} wrap="nowrap">
-            <Channel channel={c.channel} size={16} />
+            <ChannelIcon channel={c.channel} size={16} />
             <Text fw={650} truncate>
               <bdi>{customerName(c)}</bdi>
             </Text>
@@ -84,7 +84,7 @@ function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conver
             {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name}
           </Text>
           <Text size="sm" lineClamp={2} mt={4} dir="auto">
-            {words(c.last_message)}
+            {previewText(c.last_message)}
           </Text>
         </div>
       </Group>

@@ -1,6 +1,6 @@
 import type { Me } from "../api/types";
 import type { LiveEvent } from "../live/events";
-import { known } from "../live/store";
+import { knownConversations } from "../live/store";
 import { prefs } from "../ui/prefs";
 
 let audio: AudioContext | undefined;
@@ -24,8 +24,8 @@ function beep(...tones: number[]): void {
   });
 }
 
-/** notifyOf tells the agent by sound, and by the system if they want, what needs them. */
-export function notifyOf(events: LiveEvent[], me: Me, leads: boolean): void {
+/** alertAgent tells the agent by sound, and by the system if they want, what needs them. */
+export function alertAgent(events: LiveEvent[], me: Me, leads: boolean): void {
   if (!leads) return; // one tab is enough
   const mine = me.agent?.id;
   const offer = events.find((e) => e.kind === "offer.made" && e.conversation?.offer?.agent_id === mine);
@@ -35,16 +35,16 @@ export function notifyOf(events: LiveEvent[], me: Me, leads: boolean): void {
   if (!prefs().desktop || document.visibilityState === "visible" || !("Notification" in window) || Notification.permission !== "granted")
     return;
   const about = (offer ?? message)?.conversation_id ?? "";
-  const name = known()[about]?.customer.name;
-  show(offer ? "A conversation is offered to you" : "A customer wrote", { body: name, tag: about });
+  const name = knownConversations()[about]?.customer.name;
+  showSystemNotification(offer ? "A conversation is offered to you" : "A customer wrote", { body: name, tag: about });
 }
 
-/** show tells by the system. Android knows only notifications of a service worker; without one, sound has to do. */
-export function show(title: string, options: NotificationOptions): void {
+/** showSystemNotification tells by the system. Android knows only notifications of a service worker; without one, sound has to do. */
+export function showSystemNotification(title: string, options: NotificationOptions): void {
   try {
     new Notification(title, options).onclick = () => window.focus();
   } catch {
-    void worker()
+    void serviceWorker()
       .then((w) => w?.showNotification(title, options))
       .catch(() => undefined);
   }
@@ -52,8 +52,8 @@ export function show(title: string, options: NotificationOptions): void {
 
 let registered: Promise<ServiceWorkerRegistration | undefined> | undefined;
 
-/** worker shows notifications and opens the desk when one is tapped; plain http has none. */
-function worker(): Promise<ServiceWorkerRegistration | undefined> {
+/** serviceWorker shows notifications and opens the desk when one is tapped; plain http has none. */
+function serviceWorker(): Promise<ServiceWorkerRegistration | undefined> {
   const workers = (navigator as Partial<Navigator>).serviceWorker;
   if (!workers) return Promise.resolve(undefined);
   registered ??= workers.register("/desk/notify.js").then(() => workers.ready);

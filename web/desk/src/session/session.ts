@@ -3,12 +3,12 @@ import { createContext, useContext } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Me } from "../api/types";
-import { keys, queries } from "../live/store";
+import { queryKeys, queryClient } from "../live/store";
 
 /** useSession is who is signed in; null: nobody. */
 export function useSession() {
   return useQuery({
-    queryKey: keys.me,
+    queryKey: queryKeys.me,
     queryFn: async (): Promise<Me | null> => {
       try {
         return await answer(api.GET("/v1/me"));
@@ -31,5 +31,5 @@ export function useMe(): Me {
 
 export async function signIn(email: string, password: string): Promise<void> {
   await answer(api.POST("/v1/session", { body: { email, password } }));
-  await queries.invalidateQueries({ queryKey: keys.me });
+  await queryClient.invalidateQueries({ queryKey: queryKeys.me });
 }

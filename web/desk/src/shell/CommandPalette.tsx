@@ -4,16 +4,16 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { customerName } from "../conversation/labels";
-import { useKnown } from "../live/useConversations";
+import { useConversations } from "../live/useConversations";
 import { views } from "../conversation/views";
-import { labels } from "../inbox/viewLabels";
+import { viewLabels } from "../inbox/viewLabels";
 import { choosePresence } from "./PresenceMenu";
 import { choices, presences } from "../session/presences";
-import { complain } from "../ui/notify";
+import { notifyError } from "../ui/notify";
 import { keyOf } from "../keys/shortcuts";
 
-/** useKey opens the palette by ⌘K or Ctrl K, also while one writes and on every keyboard. */
-function useKey(): void {
+/** usePaletteKey opens the palette by ⌘K or Ctrl K, also while one writes and on every keyboard. */
+function usePaletteKey(): void {
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
       const apple = /Mac|iPhone|iPad/.test(navigator.userAgent); // where Ctrl K deletes to the end of a line
@@ -26,10 +26,10 @@ function useKey(): void {
   }, []);
 }
 
-/** Everything is the palette of ⌘K: conversations, lists, presences. */
-export function Everything() {
-  useKey();
-  const known = useKnown();
+/** CommandPalette is the palette of ⌘K: conversations, lists, presences. */
+export function CommandPalette() {
+  usePaletteKey();
+  const known = useConversations();
   const go = useNavigate();
   const conversations: SpotlightActionData[] = Object.values(known).map((c) => ({
     id: c.id,
@@ -40,18 +40,18 @@ export function Everything() {
   }));
   const lists: SpotlightActionData[] = views.map((view) => ({
     id: `view-${view}`,
-    label: `Show ${labels[view].toLowerCase()}`,
+    label: `Show ${viewLabels[view].toLowerCase()}`,
     onClick: () => void go({ to: "/", search: { view } }),
   }));
-  const stand: SpotlightActionData[] = choices.map((p) => ({
+  const presenceActions: SpotlightActionData[] = choices.map((p) => ({
     id: `presence-${p}`,
     label: `Be ${presences[p].label.toLowerCase()}`,
-    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => complain("Your presence was not changed", e)),
+    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => notifyError("Your presence was not changed", e)),
   }));
   const actions: SpotlightActionGroupData[] = [
     { group: "Conversations", actions: conversations },
     { group: "Lists", actions: lists },
-    { group: "Presence", actions: stand },
+    { group: "Presence", actions: presenceActions },
   ];
   return (
     <Spotlight

@@ -6,8 +6,8 @@ import { lazy, Suspense, useState } from "react";
 
 import { Inbox } from "../inbox/Inbox";
 import type { View } from "../conversation/views";
-import { Conversation } from "../thread/ConversationPane";
-import { Empty, Rows } from "../ui/States";
+import { ConversationPane } from "../thread/ConversationPane";
+import { EmptyState, SkeletonRows } from "../ui/States";
 
 const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
 
@@ -22,17 +22,17 @@ export function Desk() {
       <h1 className="hidden">Conversations</h1>
       <Inbox view={view} open={id} />
       {id ? (
-        <Conversation key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
+        <ConversationPane key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
       ) : (
         <section className="thread" aria-label="Conversation">
-          <Empty icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="No conversation chosen">
+          <EmptyState icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="No conversation chosen">
             Choose one from the list, with J, K and Enter if you like.
-          </Empty>
+          </EmptyState>
         </section>
       )}
       {id && wide && (
         <aside className="customer" aria-label="Customer">
-          <Suspense fallback={<Rows n={4} />}>
+          <Suspense fallback={<SkeletonRows n={4} />}>
             <CustomerPanel key={id} id={id} />
           </Suspense>
         </aside>
@@ -46,7 +46,7 @@ export function Desk() {
           size="sm"
           closeButtonProps={{ "aria-label": "Close" }}
         >
-          <Suspense fallback={<Rows n={4} />}>
+          <Suspense fallback={<SkeletonRows n={4} />}>
             <CustomerPanel key={id} id={id} />
           </Suspense>
         </Drawer>

@@ -4,8 +4,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import type { components } from "../api/schema";
-import { keys, queries } from "../live/store";
-import { complain } from "../ui/notify";
+import { queryKeys, queryClient } from "../live/store";
+import { notifyError } from "../ui/notify";
 import { choices, presences } from "../session/presences";
 import { useMe } from "../session/session";
 
@@ -13,14 +13,14 @@ type Choice = components["schemas"]["PresenceChoice"];
 
 /** choosePresence says how I stand; the answer is what I am now. */
 export async function choosePresence(body: Choice): Promise<void> {
-  queries.setQueryData(keys.me, await answer(api.PUT("/v1/me/presence", { body })));
+  queryClient.setQueryData(queryKeys.me, await answer(api.PUT("/v1/me/presence", { body })));
 }
 
 /** PresenceMenu shows how I stand and how much I have, and lets me change it. */
 export function PresenceMenu() {
   const agent = useMe().agent;
   const custom = useQuery({ queryKey: ["presences"], queryFn: () => answer(api.GET("/v1/presences")), select: (p) => p.items });
-  const choose = useMutation({ mutationFn: choosePresence, onError: (e) => complain("Your presence was not changed", e) });
+  const choose = useMutation({ mutationFn: choosePresence, onError: (e) => notifyError("Your presence was not changed", e) });
   if (!agent) return null;
   const now = presences[agent.presence];
   const label = agent.chosen_presence_text ?? now.label;
@@ -33,7 +33,7 @@ export function PresenceMenu() {
             color="gray"
             px="xs"
             c="var(--mantine-color-text)"
-            leftSection={choose.isPending ? <Loader size={12} /> : <Sign presence={agent.presence} />}
+            leftSection={choose.isPending ? <Loader size={12} /> : <PresenceDot presence={agent.presence} />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             aria-label={`Presence: ${label}`}
           >
@@ -49,7 +49,7 @@ export function PresenceMenu() {
           {choices.map((p) => (
             <Menu.Item
               key={p}
-              leftSection={<Sign presence={p} />}
+              leftSection={<PresenceDot presence={p} />}
               rightSection={agent.chosen_presence === p && !agent.chosen_presence_id && <IconCheck size={14} aria-label="chosen" />}
               onClick={() => choose.mutate({ presence: p })}
             >
@@ -59,7 +59,7 @@ export function PresenceMenu() {
           {custom.data?.map((p) => (
             <Menu.Item
               key={p.id}
-              leftSection={<Sign presence={p.base} />}
+              leftSection={<PresenceDot presence={p.base} />}
               rightSection={agent.chosen_presence_id === p.id && <IconCheck size={14} aria-label="chosen" />}
               onClick={() => choose.mutate({ presence_id: p.id })}
             >
@@ -92,7 +92,7 @@ export function PresenceMenu() {
   );
 }
 
-function Sign({ presence }: { presence: keyof typeof presences }) {
+function PresenceDot({ presence }: { presence: keyof typeof presences }) {
   const p = presences[presence];
   return (
     <Text span c={`${p.color}.7`} aria-hidden className="sign">

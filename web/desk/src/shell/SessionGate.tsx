@@ -1,16 +1,16 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 
-import { sentence, whenSignedOut } from "../api/client";
+import { errorMessage, setSignedOutHandler } from "../api/client";
 import type { Me } from "../api/types";
 import { flushAll } from "../composer/outbox";
-import { useKeepOnLeave } from "../composer/drafts";
-import { apply, resync } from "../live/apply";
+import { useSaveOnLeave } from "../composer/drafts";
+import { applyEvents, resync } from "../live/apply";
 import { LiveContext, type LiveState } from "../live/context";
-import { Live } from "../live/tabLeader";
-import { keys, queries } from "../live/store";
-import { notifyOf } from "../offers/alerts";
-import { keepFor } from "../ui/localStore";
+import { SharedEvents } from "../live/tabLeader";
+import { queryKeys, queryClient } from "../live/store";
+import { alertAgent } from "../offers/alerts";
+import { setStoreOwner } from "../ui/localStore";
 import { MeContext, useSession } from "../session/session";
 
 const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
@@ -18,7 +18,7 @@ const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn })
 /** SessionGate shows the desk to whom is signed in, and the sign-in to others. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const session = useSession();
-  useEffect(() => whenSignedOut(() => queries.setQueryData(keys.me, null)), []);
+  useEffect(() => setSignedOutHandler(() => queryClient.setQueryData(queryKeys.me, null)), []);
   if (session.isPending) {
     return (
       <Center h="100dvh">
@@ -30,7 +30,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     return (
       <Center component="main" h="100dvh" p="md">
         <Stack align="center" maw={360}>
-          <Text ta="center">{sentence(session.error)}</Text>
+          <Text ta="center">{errorMessage(session.error)}</Text>
           <Button onClick={() => void session.refetch()} loading={session.isFetching}>
             Try again
           </Button>
@@ -44,7 +44,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
         <SignIn />
       </Suspense>
     );
-  keepFor(session.data.agent.id);
+  setStoreOwner(session.data.agent.id);
   return (
     <MeContext value={session.data}>
       <Connected key={session.data.agent.id} me={session.data}>
@@ -54,41 +54,41 @@ export function SessionGate({ children }: { children: ReactNode }) {
   );
 }
 
-let current: Live | undefined; // of this tab
+let current: SharedEvents | undefined; // of this tab
 
 /** Connected follows the event stream while somebody is signed in. */
 function Connected({ me, children }: { me: Me; children: ReactNode }) {
   const [state, setState] = useState<LiveState>({
     status: "connecting",
-    joined: false,
-    leads: () => current?.leads ?? false,
-    end: () => current?.close(true),
+    ready: false,
+    isLeader: () => current?.isLeader ?? false,
+    signOut: () => current?.close(true),
   });
   const agent = me.agent?.id ?? "";
-  useKeepOnLeave();
+  useSaveOnLeave();
   useEffect(() => {
-    const now = () => queries.getQueryData<Me>(keys.me) ?? me;
+    const now = () => queryClient.getQueryData<Me>(queryKeys.me) ?? me;
     let late = false; // lists were read before the stream was open
-    const live: Live = new Live(agent, {
+    const live: SharedEvents = new SharedEvents(agent, {
       events: (events) => {
-        apply(events, now());
-        notifyOf(events, now(), live.leads);
+        applyEvents(events, now());
+        alertAgent(events, now(), live.isLeader);
       },
       resync,
       status: (status) => setState((s) => ({ ...s, status })),
-      joined: () => {
+      ready: () => {
         if (late) resync();
-        setState((s) => ({ ...s, joined: true }));
+        setState((s) => ({ ...s, ready: true }));
         flushAll();
       },
-      refused: () => void queries.invalidateQueries({ queryKey: keys.me }),
-      signedOut: () => queries.setQueryData(keys.me, null),
+      refused: () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }),
+      signedOut: () => queryClient.setQueryData(queryKeys.me, null),
     });
     // What is read after joining is complete. Without a stream it is read all the
     // same after a moment, and once more when there is one.
     const timer = setTimeout(() => {
       late = true;
-      setState((s) => ({ ...s, joined: true }));
+      setState((s) => ({ ...s, ready: true }));
     }, 2000);
     current = live;
     return () => {

@@ -4,7 +4,7 @@ import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, Icon
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
-import { KeyHelp } from "./ShortcutHelp";
+import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "../keys/shortcuts";
 import { useLive } from "../live/context";
 import { Offers } from "../offers/Offers";
@@ -12,7 +12,7 @@ import { PresenceMenu } from "./PresenceMenu";
 import { useMe } from "../session/session";
 import { UserMenu } from "./UserMenu";
 
-const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.Everything }))); // not needed to begin
+const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin
 
 /** Shell is what is around every page: who one is and how one stands, offers, and all keys. */
 export function Shell() {
@@ -30,7 +30,7 @@ export function Shell() {
             <img src="/desk/icon.svg" alt="" width={24} height={24} />
           </Link>
           <PresenceMenu />
-          {supervises && <Pages />}
+          {supervises && <PageLinks />}
         </Group>
         <Group gap="xs" wrap="nowrap">
           <UnstyledButton className="search" onClick={openSpotlight}>
@@ -53,12 +53,12 @@ export function Shell() {
           <UserMenu />
         </Group>
       </Group>
-      <Connection />
+      <ConnectionBanner />
       <Offers />
       <main id="main" className="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <KeyHelp opened={help} close={() => setHelp(false)} />
+      <ShortcutHelp opened={help} close={() => setHelp(false)} />
       <Suspense>
         <Everything />
       </Suspense>
@@ -71,8 +71,8 @@ const pages = [
   { to: "/triggers", label: "Triggers", Icon: IconBolt },
 ] as const;
 
-/** Pages leads to what is besides the desk; on a telephone, by a menu. */
-function Pages() {
+/** PageLinks leads to what is besides the desk; on a telephone, by a menu. */
+function PageLinks() {
   return (
     <>
       <Group gap="xs" wrap="nowrap" visibleFrom="xs">
@@ -100,10 +100,10 @@ function Pages() {
   );
 }
 
-/** Connection says when what is shown may be old. */
-function Connection() {
-  const { status, joined } = useLive();
-  const lost = status === "lost" || (status === "connecting" && joined);
+/** ConnectionBanner says when what is shown may be old. */
+function ConnectionBanner() {
+  const { status, ready } = useLive();
+  const lost = status === "lost" || (status === "connecting" && ready);
   return (
     <div role="status" className="connection">
       {lost && (

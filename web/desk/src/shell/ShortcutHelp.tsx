@@ -2,7 +2,7 @@ import { Group, Kbd, Modal, Table, Text } from "@mantine/core";
 
 import { shortcuts } from "../keys/shortcuts";
 
-export function KeyHelp({ opened, close }: { opened: boolean; close: () => void }) {
+export function ShortcutHelp({ opened, close }: { opened: boolean; close: () => void }) {
   return (
     <Modal opened={opened} onClose={close} title="Keys" closeButtonProps={{ "aria-label": "Close" }}>
       <Table withRowBorders={false} verticalSpacing={4}>

@@ -3,7 +3,7 @@ import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 import { signIn } from "../session/session";
 
 export function SignIn() {
@@ -26,7 +26,7 @@ export function SignIn() {
           </Group>
           {enter.isError && (
             <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert">
-              {sentence(enter.error)}
+              {errorMessage(enter.error)}
             </Alert>
           )}
           <TextInput

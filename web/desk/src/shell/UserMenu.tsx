@@ -3,9 +3,9 @@ import { IconCheck, IconLogout } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 
 import { useLive } from "../live/context";
-import { keys, queries } from "../live/store";
-import { complain, tell } from "../ui/notify";
-import { Face } from "../ui/Avatar";
+import { queryKeys, queryClient } from "../live/store";
+import { notifyError, notify } from "../ui/notify";
+import { Avatar } from "../ui/Avatar";
 import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { useMe } from "../session/session";
 import { signOut } from "./signOut";
@@ -25,17 +25,17 @@ export function UserMenu() {
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
-      live.end();
-      queries.clear();
-      queries.setQueryData(keys.me, null);
-      queries.setQueryData(keys.known, {});
+      live.signOut();
+      queryClient.clear();
+      queryClient.setQueryData(queryKeys.me, null);
+      queryClient.setQueryData(queryKeys.conversations, {});
     },
-    onError: (e) => complain("You are still signed in", e),
+    onError: (e) => notifyError("You are still signed in", e),
   });
   const change = async (pref: keyof Prefs, on: boolean) => {
     if (pref === "desktop" && on) {
       on = "Notification" in window && (await Notification.requestPermission()) === "granted";
-      if (!on) tell("This browser does not allow notifications here. Sounds still tell you of offers.");
+      if (!on) notify("This browser does not allow notifications here. Sounds still tell you of offers.");
     }
     setPref({ [pref]: on });
   };
@@ -43,7 +43,7 @@ export function UserMenu() {
     <Menu position="bottom-end" width={260} closeOnItemClick={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" radius="xl">
-          <Face name={me.agent?.name ?? ""} size={32} />
+          <Avatar name={me.agent?.name ?? ""} size={32} />
           <span className="hidden">{me.agent?.name}: settings and sign out</span>
         </ActionIcon>
       </Menu.Target>

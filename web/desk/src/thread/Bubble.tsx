@@ -2,12 +2,12 @@ import { Group, Text } from "@mantine/core";
 import { memo } from "react";
 
 import type { Conversation, Message } from "../api/types";
-import { customerName, kindOf, words } from "../conversation/labels";
-import { fullTime, timeOf } from "../ui/time";
-import { Files } from "./MessageFiles";
-import { FailedSend, Mark } from "./DeliveryStatus";
-import { Offered, offeredBy } from "./MessageButtons";
-import { placeOf } from "./location";
+import { customerName, messageKind, previewText } from "../conversation/labels";
+import { formatDateTime, formatTime } from "../ui/time";
+import { MessageFiles } from "./MessageFiles";
+import { SendError, DeliveryStatus } from "./DeliveryStatus";
+import { MessageButtons, buttonsOf } from "./MessageButtons";
+import { locationOf } from "./location";
 
 interface Props {
   m: Message;
@@ -18,7 +18,7 @@ interface Props {
 /** Bubble is one message of a thread. */
 export const Bubble = memo(
   function Bubble({ m, c, all }: Props) {
-    if (m.type === "started") return <Started m={m} />;
+    if (m.type === "started") return <ChatStarted m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
     const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic" : "Agent"));
@@ -29,7 +29,7 @@ export const Bubble = memo(
         data-side={side}
         data-automated={m.automated ? true : undefined}
         data-seq={m.seq}
-        aria-label={label(side, who)}
+        aria-label={bubbleLabel(side, who)}
       >
         {side !== "in" && (
           <Text size="xs" className="who">
@@ -38,11 +38,18 @@ export const Bubble = memo(
         )}
         {quoted && (
           <Text size="xs" className="quote" lineClamp={2} dir="auto">
-            {words(quoted)}
+            {previewText(quoted)}
           </Text>
         )}
         {m.answers && (
-          <Text size="xs" className="quote" lineClamp={6} dir="auto" title={fullTime(m.answers.sent_at)} aria-label="Answers our message">
+          <Text
+            size="xs"
+            className="quote"
+            lineClamp={6}
+            dir="auto"
+            title={formatDateTime(m.answers.sent_at)}
+            aria-label="Answers our message"
+          >
             {`${m.answers.name}${m.answers.related ? ` · ${m.answers.related}` : ""}: ${m.answers.text}`}
           </Text>
         )}
@@ -54,29 +61,29 @@ export const Bubble = memo(
             </Text>
           )}
           {m.edited_at && !m.redacted_at && (
-            <Text size="xs" span title={fullTime(m.edited_at)}>
+            <Text size="xs" span title={formatDateTime(m.edited_at)}>
               edited
             </Text>
           )}
-          <Text size="xs" span title={fullTime(m.created_at)}>
-            {timeOf(m.created_at)}
+          <Text size="xs" span title={formatDateTime(m.created_at)}>
+            {formatTime(m.created_at)}
           </Text>
-          {side === "out" && <Mark status={m.status} />}
+          {side === "out" && <DeliveryStatus status={m.status} />}
         </Group>
-        {side === "out" && m.error && m.status === "failed" && <FailedSend m={m} mine={!m.automated} />}
+        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated} />}
       </article>
     );
   },
   (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
 );
 
-const label = (side: string, who: string) => (side === "internal" ? `${who}, to colleagues only` : who);
+const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, to colleagues only` : who);
 
 /** SystemLine is what the system noted, for agents only. */
 function SystemLine({ m }: { m: Message }) {
   return (
     <Text size="xs" c="dimmed" className="system" data-seq={m.seq} dir="auto">
-      {m.text || m.automated?.replaceAll("_", " ")} · {timeOf(m.created_at)}
+      {m.text || m.automated?.replaceAll("_", " ")} · {formatTime(m.created_at)}
     </Text>
   );
 }
@@ -87,13 +94,13 @@ interface Answer {
   value: unknown;
 }
 
-/** Started is where a live chat begins, with what the customer answered before it. */
-function Started({ m }: { m: Message }) {
+/** ChatStarted is where a live chat begins, with what the customer answered before it. */
+function ChatStarted({ m }: { m: Message }) {
   const answers = (m.data?.["answers"] ?? []) as Answer[];
   return (
     <div className="system" data-seq={m.seq}>
       <Text size="xs" c="dimmed">
-        {kindOf(m)} · {timeOf(m.created_at)}
+        {messageKind(m)} · {formatTime(m.created_at)}
       </Text>
       {answers.length > 0 && (
         <dl className="answers" aria-label="Answers before the chat">
@@ -119,17 +126,17 @@ function Body({ m }: { m: Message }) {
   }
   return (
     <>
-      <Files m={m} />
+      <MessageFiles m={m} />
       {m.type === "location" && <Location m={m} />}
       {m.text !== "" && (
         <Text size="sm" className="words" dir="auto">
-          {linked(m.text)}
+          {withLinks(m.text)}
         </Text>
       )}
-      {m.direction === "out" && <Offered buttons={offeredBy(m)} />}
+      {m.direction === "out" && <MessageButtons buttons={buttonsOf(m)} />}
       {m.text === "" && m.attachments.length === 0 && m.type !== "location" && (
         <Text size="sm" fs="italic">
-          {kindOf(m)}
+          {messageKind(m)}
         </Text>
       )}
     </>
@@ -138,7 +145,7 @@ function Body({ m }: { m: Message }) {
 
 /** Location is a place by the name and the address that the customer's phone gave it, and always by where it is. */
 function Location({ m }: { m: Message }) {
-  const place = placeOf(m.data);
+  const place = locationOf(m.data);
   return (
     <div className="place">
       {place.title && (
@@ -151,9 +158,9 @@ function Location({ m }: { m: Message }) {
           {place.address}
         </Text>
       )}
-      {place.at ? (
+      {place.coordinates ? (
         <a href={place.url} target="_blank" rel="noreferrer noopener">
-          Location {place.at}
+          Location {place.coordinates}
         </a>
       ) : (
         <Text size="sm">Location</Text>
@@ -164,8 +171,8 @@ function Location({ m }: { m: Message }) {
 
 const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g;
 
-/** linked makes addresses within a text links. */
-function linked(text: string) {
+/** withLinks makes addresses within a text links. */
+function withLinks(text: string) {
   const parts = [];
   let at = 0;
   for (const found of text.matchAll(address)) {

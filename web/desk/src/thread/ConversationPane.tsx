@@ -3,54 +3,54 @@ import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 
 import { Composer } from "../composer/Composer";
-import { write } from "../composer/drafts";
+import { updateDraft } from "../composer/drafts";
 import { customerName } from "../conversation/labels";
 import { markSeen } from "../conversation/unread";
 import { useMe } from "../session/session";
 import { useShortcut } from "../keys/shortcuts";
-import { known } from "../live/store";
-import { agentRead } from "../live/typing";
-import { tell } from "../ui/notify";
-import { Failed, Rows } from "../ui/States";
-import { allowed, deferred, failed, perform, useCommand, type Command } from "../commands/commands";
-import { Header } from "./ThreadHeader";
-import { later, undo, useLater } from "../commands/deferred";
+import { knownConversations } from "../live/store";
+import { sendRead } from "../live/typing";
+import { notify } from "../ui/notify";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { allowedCommands, deferredMessages, notifyCommandError, runCommand, useCommand, type Command } from "../commands/commands";
+import { ThreadHeader } from "./ThreadHeader";
+import { defer, notifyWithUndo, useDeferred } from "../commands/deferred";
 import { Thread } from "./Thread";
 import { useConversation } from "../live/useConversations";
 
-const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.Transfer })));
+const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
 
-/** Conversation is a thread with its header and its composer. */
-export function Conversation({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
+/** ConversationPane is a thread with its header and its composer. */
+export function ConversationPane({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
   const me = useMe();
   const go = useNavigate();
-  const { c, error, again } = useConversation(id);
+  const { c, error, retry } = useConversation(id);
   const back = () => void go({ to: "/", search: (s) => s });
   const command = useCommand(id, (what) => {
     if (what === "pick" || what === "resume") {
-      write(id, { mode: "reply" });
+      updateDraft(id, { mode: "reply" });
       void go({ to: ".", search: { view: "mine" } });
     }
     if (what === "park") {
       back();
-      undo(
+      notifyWithUndo(
         "Parked. It waits for the customer.",
         "Come back to it",
-        () => void perform(id, "resume").catch((e: unknown) => failed("resume", e)),
+        () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e)),
       );
     }
   });
   const mine = c?.agent?.id === me.agent?.id;
-  const can = c ? allowed(c, mine) : [];
-  const soon = useLater(id);
+  const can = c ? allowedCommands(c, mine) : [];
+  const soon = useDeferred(id);
   const run = (what: Command) => {
     if (command.isPending || soon) return;
-    if (!deferred[what]) {
+    if (!deferredMessages[what]) {
       command.mutate(what);
       return;
     }
     const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
-    defer(id, what, open);
+    deferCommand(id, what, open);
     if (what !== "end") back();
   };
   useShortcut("p", () => run("park"), can.includes("park"));
@@ -58,7 +58,7 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
   const [giving, setGiving] = useState(false);
   const transfer = mine && c?.state === "active" && !soon ? () => setGiving(true) : undefined;
   useShortcut("t", () => setGiving(true), transfer !== undefined);
-  useSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
+  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
   useEffect(() => {
     document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
@@ -72,20 +72,20 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
       <section className="thread" aria-label="Conversation">
         {error ? (
           <>
-            <Failed what="The conversation cannot be shown" error={error} again={again} />
+            <LoadError what="The conversation cannot be shown" error={error} retry={retry} />
             <Button variant="subtle" mx="md" onClick={back}>
               Back to the list
             </Button>
           </>
         ) : (
-          <Rows n={8} h={44} />
+          <SkeletonRows n={8} h={44} />
         )}
       </section>
     );
   }
   return (
     <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
-      <Header
+      <ThreadHeader
         c={c}
         can={can}
         run={run}
@@ -112,26 +112,26 @@ export function Conversation({ id, about, wide }: { id: string; about: () => voi
   );
 }
 
-/** defer does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
-function defer(id: string, what: Command, open: () => void): void {
-  const heard = known()[id]?.inbound_seq ?? 0;
+/** deferCommand does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
+function deferCommand(id: string, what: Command, open: () => void): void {
+  const heard = knownConversations()[id]?.inbound_seq ?? 0;
   const run = async (leaving: boolean) => {
-    if (what === "end" && (known()[id]?.inbound_seq ?? 0) > heard) {
-      tell("The customer wrote. The conversation stays open.");
+    if (what === "end" && (knownConversations()[id]?.inbound_seq ?? 0) > heard) {
+      notify("The customer wrote. The conversation stays open.");
       return;
     }
-    await perform(id, what, leaving).catch((e: unknown) => failed(what, e));
+    await runCommand(id, what, leaving).catch((e: unknown) => notifyCommandError(what, e));
   };
-  later(id, what, deferred[what] ?? "", run, open);
+  defer(id, what, deferredMessages[what] ?? "", run, open);
 }
 
-/** useSeen marks what the customer wrote as seen while somebody looks at it. */
-function useSeen(id: string, seq: number, told: boolean): void {
+/** useMarkSeen marks what the customer wrote as seen while somebody looks at it. */
+function useMarkSeen(id: string, seq: number, told: boolean): void {
   useEffect(() => {
     const look = () => {
       if (document.visibilityState !== "visible" || seq === 0) return;
       markSeen(id, seq);
-      if (told) agentRead(id, seq);
+      if (told) sendRead(id, seq);
     };
     look();
     document.addEventListener("visibilitychange", look);

@@ -2,12 +2,12 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconChecks, IconClock, IconQuestionMark } from "@tabler/icons-react";
 
 import type { Message } from "../api/types";
-import { buttonsOf } from "../composer/buttons";
-import { write } from "../composer/drafts";
+import { draftButtons } from "../composer/buttons";
+import { updateDraft } from "../composer/drafts";
 import { send } from "../composer/outbox";
-import { offeredBy } from "./MessageButtons";
+import { buttonsOf } from "./MessageButtons";
 
-const marks = {
+const statuses = {
   queued: { icon: IconClock, label: "waits to be sent" },
   sending: { icon: IconClock, label: "is being sent" },
   sent: { icon: IconCheck, label: "sent" },
@@ -17,10 +17,10 @@ const marks = {
   unknown: { icon: IconQuestionMark, label: "not known whether it arrived; the provider will tell" },
 } as const;
 
-/** Mark is how far a message got, as a sign and as a word. */
-export function Mark({ status }: { status: Message["status"] }) {
+/** DeliveryStatus is how far a message got, as a sign and as a word. */
+export function DeliveryStatus({ status }: { status: Message["status"] }) {
   if (!status) return null;
-  const { icon: Icon, label } = marks[status];
+  const { icon: Icon, label } = statuses[status];
   const word = status === "read" || status === "failed" || status === "unknown";
   return (
     <span className="mark" data-status={status} title={label}>
@@ -30,7 +30,7 @@ export function Mark({ status }: { status: Message["status"] }) {
   );
 }
 
-const steps: Record<string, string> = {
+const nextSteps: Record<string, string> = {
   window_closed: "Use a template, or wait until the customer writes.",
   opted_out: "The customer does not want messages; only they can change that.",
   account_removed: "The messaging account was removed.",
@@ -38,15 +38,15 @@ const steps: Record<string, string> = {
   expired: "It could not be sent in time. Try again.",
 };
 
-/** FailedSend says why a message did not go out, and what can be done. */
-export function FailedSend({ m, mine }: { m: Message; mine: boolean }) {
+/** SendError says why a message did not go out, and what can be done. */
+export function SendError({ m, mine }: { m: Message; mine: boolean }) {
   const code = m.error?.code ?? "";
-  const again = () => send({ conversation: m.conversation_id, internal: false, text: m.text, files: [], buttons: offeredBy(m) });
-  const edit = () => write(m.conversation_id, { mode: "reply", text: m.text, ...buttonsOf(offeredBy(m)) });
+  const again = () => send({ conversation: m.conversation_id, internal: false, text: m.text, files: [], buttons: buttonsOf(m) });
+  const edit = () => updateDraft(m.conversation_id, { mode: "reply", text: m.text, ...draftButtons(buttonsOf(m)) });
   return (
     <Alert color="red" p="xs" mt={6} className="why">
       <Text size="xs">
-        {m.error?.detail || `The provider refused it (${code}).`} {steps[code]}
+        {m.error?.detail || `The provider refused it (${code}).`} {nextSteps[code]}
       </Text>
       {mine && !m.template && m.attachments.length === 0 && (
         <Group gap="xs" mt={6}>

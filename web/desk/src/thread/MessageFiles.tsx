@@ -2,21 +2,21 @@ import { Group, Loader, Text } from "@mantine/core";
 import { IconAlertCircle, IconFile } from "@tabler/icons-react";
 
 import type { Attachment, Message } from "../api/types";
-import { size } from "../ui/time";
+import { formatBytes } from "../ui/time";
 
-/** Files are a message's pictures, sounds, films and files. */
-export function Files({ m }: { m: Message }) {
+/** MessageFiles are a message's pictures, sounds, films and files. */
+export function MessageFiles({ m }: { m: Message }) {
   if (m.attachments.length === 0) return null;
   return (
     <div className="files">
       {m.attachments.map((f) => (
-        <OneFile key={f.id} f={f} type={m.type} />
+        <MessageFile key={f.id} f={f} type={m.type} />
       ))}
     </div>
   );
 }
 
-function OneFile({ f, type }: { f: Attachment; type: string }) {
+function MessageFile({ f, type }: { f: Attachment; type: string }) {
   if (f.state === "pending") {
     return (
       <Group gap={6} className="file">
@@ -46,7 +46,7 @@ function OneFile({ f, type }: { f: Attachment; type: string }) {
       <IconFile size={18} aria-hidden />
       <span className="truncate">{f.name || "File"}</span>
       <Text span size="xs" c="dimmed" className="nowrap">
-        {size(f.size)}
+        {formatBytes(f.size)}
       </Text>
     </a>
   );

@@ -4,18 +4,18 @@ import { useMutation } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import type { Note } from "../api/types";
-import { addNote } from "../live/store";
+import { storeNote } from "../live/store";
 import { useMe } from "../session/session";
-import { complain } from "../ui/notify";
-import { fullTime, timeOf } from "../ui/time";
+import { notifyError } from "../ui/notify";
+import { formatDateTime, formatTime } from "../ui/time";
 
-/** NoteLine is what an agent wrote down, at the moment when they did. */
-export function NoteLine({ note }: { note: Note }) {
+/** NoteBubble is what an agent wrote down, at the moment when they did. */
+export function NoteBubble({ note }: { note: Note }) {
   const me = useMe();
   const remove = useMutation({
     mutationFn: () => answer(api.DELETE("/v1/notes/{id}", { params: { path: { id: note.id } } })),
-    onSuccess: () => addNote(note.conversation_id, note.id, null),
-    onError: (e) => complain("The note is still there", e),
+    onSuccess: () => storeNote(note.conversation_id, note.id, null),
+    onError: (e) => notifyError("The note is still there", e),
   });
   return (
     <article className="bubble" data-side="note" aria-label={`Note by ${note.agent.name}`}>
@@ -40,8 +40,8 @@ export function NoteLine({ note }: { note: Note }) {
         {note.text}
       </Text>
       <Group justify="flex-end" className="meta">
-        <Text size="xs" span title={fullTime(note.created_at)}>
-          {timeOf(note.created_at)}
+        <Text size="xs" span title={formatDateTime(note.created_at)}>
+          {formatTime(note.created_at)}
         </Text>
       </Group>
     </article>

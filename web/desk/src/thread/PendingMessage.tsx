@@ -1,17 +1,17 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 
-import { buttonsOf } from "../composer/buttons";
-import { write } from "../composer/drafts";
-import { discard, retry, type Sending } from "../composer/outbox";
-import { timeOf } from "../ui/time";
-import { Offered } from "./MessageButtons";
+import { draftButtons } from "../composer/buttons";
+import { updateDraft } from "../composer/drafts";
+import { discard, retry, type OutboxItem } from "../composer/outbox";
+import { formatTime } from "../ui/time";
+import { MessageButtons } from "./MessageButtons";
 
-/** Pending is what was sent a moment ago and has no answer yet, or a refusal. */
-export function Pending({ s }: { s: Sending }) {
+/** PendingMessage is what was sent a moment ago and has no answer yet, or a refusal. */
+export function PendingMessage({ s }: { s: OutboxItem }) {
   const edit = () => {
-    if (s.internal) write(s.conversation, { mode: "internal", text: s.text });
-    else write(s.conversation, { mode: "reply", text: s.text, files: s.files, ...buttonsOf(s.buttons, s.failed?.fields) });
+    if (s.internal) updateDraft(s.conversation, { mode: "internal", text: s.text });
+    else updateDraft(s.conversation, { mode: "reply", text: s.text, files: s.files, ...draftButtons(s.buttons, s.failed?.fields) });
     discard(s.key);
   };
   return (
@@ -31,10 +31,10 @@ export function Pending({ s }: { s: Sending }) {
           {s.text}
         </Text>
       )}
-      <Offered buttons={s.buttons ?? []} />
+      <MessageButtons buttons={s.buttons ?? []} />
       <Group gap={6} justify="flex-end" wrap="nowrap" className="meta">
         <Text size="xs" span>
-          {timeOf(s.at)}
+          {formatTime(s.at)}
         </Text>
         {!s.failed && <IconClock size={15} aria-label="is being sent" role="img" />}
       </Group>

@@ -3,28 +3,28 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { Conversation, Message, Note } from "../api/types";
-import { useSending } from "../composer/outbox";
-import { customerName, words } from "../conversation/labels";
-import { useTyping } from "../live/typing";
-import { Empty, Failed, Rows } from "../ui/States";
-import { dayKey, dayOf, timeOf } from "../ui/time";
+import { useOutbox } from "../composer/outbox";
+import { customerName, previewText } from "../conversation/labels";
+import { useCustomerTyping } from "../live/typing";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { dayKey, formatDay, formatTime } from "../ui/time";
 import { Bubble } from "./Bubble";
-import { NoteLine } from "./NoteBubble";
-import { Pending } from "./PendingMessage";
+import { NoteBubble } from "./NoteBubble";
+import { PendingMessage } from "./PendingMessage";
 import { useNotes, useThread } from "./useThread";
 
-type Line = { at: string; key: string } & ({ message: Message } | { note: Note });
+type Entry = { at: string; key: string } & ({ message: Message } | { note: Note });
 
 /** Thread is what was said, the latest at the bottom; what is older is read as one scrolls up. */
 export function Thread({ c }: { c: Conversation }) {
   const { thread, older, failed } = useThread(c.id);
   const notes = useNotes(c.id);
-  const types = useTyping(c.id);
+  const types = useCustomerTyping(c.id);
   const messages = thread.data?.messages;
   const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
-  const sending = useSending(c.id).filter((s) => !written.has(s.key));
-  const lines = useMemo(() => inOrder(messages ?? [], notes.data ?? []), [messages, notes.data]);
-  const more = thread.data?.older ?? false;
+  const sending = useOutbox(c.id).filter((s) => !written.has(s.key));
+  const lines = useMemo(() => interleave(messages ?? [], notes.data ?? []), [messages, notes.data]);
+  const more = thread.data?.hasOlder ?? false;
   const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
   const top = useRef<HTMLDivElement>(null);
 
@@ -40,11 +40,11 @@ export function Thread({ c }: { c: Conversation }) {
   }, [more, older, failed, box]);
 
   if (thread.isError && !messages)
-    return <Failed what="The thread cannot be read" error={thread.error} again={() => void thread.refetch()} />;
+    return <LoadError what="The thread cannot be read" error={thread.error} retry={() => void thread.refetch()} />;
   return (
     <div className="scroll-wrap">
       <div className="messages" ref={box} onScroll={onScroll} tabIndex={0} role="region" aria-label="Messages">
-        {!messages && <Rows n={7} h={40} />}
+        {!messages && <SkeletonRows n={7} h={40} />}
         {more && (
           <div ref={top} className="older">
             {failed ? (
@@ -56,24 +56,26 @@ export function Thread({ c }: { c: Conversation }) {
             )}
           </div>
         )}
-        {messages?.length === 0 && sending.length === 0 && <Empty title="Nothing was said yet">Messages appear here as they come.</Empty>}
+        {messages?.length === 0 && sending.length === 0 && (
+          <EmptyState title="Nothing was said yet">Messages appear here as they come.</EmptyState>
+        )}
         {lines.length > 0 && (
           <div className="lines" ref={follow}>
             {lines.map((line, i) => (
               <div key={line.key} className="line">
                 {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
                   <Text size="xs" c="dimmed" className="day">
-                    {dayOf(line.at)}
+                    {formatDay(line.at)}
                   </Text>
                 )}
-                {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
+                {"note" in line ? <NoteBubble note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
               </div>
             ))}
           </div>
         )}
         {c.customer_away_since && c.state !== "closed" && (
           <Text size="xs" c="dimmed" className="system" role="status">
-            The customer is away since {timeOf(c.customer_away_since)}
+            The customer is away since {formatTime(c.customer_away_since)}
           </Text>
         )}
         {types && (
@@ -82,7 +84,7 @@ export function Thread({ c }: { c: Conversation }) {
           </Text>
         )}
         {sending.map((s) => (
-          <Pending key={s.key} s={s} />
+          <PendingMessage key={s.key} s={s} />
         ))}
       </div>
       {!atEnd && (
@@ -97,19 +99,19 @@ export function Thread({ c }: { c: Conversation }) {
           Latest
         </Button>
       )}
-      <Spoken c={c} messages={messages} />
+      <Announcer c={c} messages={messages} />
     </div>
   );
 }
 
-function inOrder(messages: Message[], notes: Note[]): Line[] {
-  const said: Line[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
+function interleave(messages: Message[], notes: Note[]): Entry[] {
+  const said: Entry[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
   const first = said[0]?.at ?? "";
-  const noted: Line[] = notes
+  const noted: Entry[] = notes
     .filter((n) => n.created_at >= first || messages.length === 0)
     .map((note) => ({ at: note.created_at, key: note.id, note }));
   if (noted.length === 0) return said; // by seq as they are: clocks may disagree
-  const out: Line[] = [];
+  const out: Entry[] = [];
   let n = 0;
   for (const line of said) {
     for (let next = noted[n]; next && next.at < line.at; next = noted[++n]) out.push(next);
@@ -159,14 +161,14 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   return { box, follow, atEnd, onScroll, toEnd };
 }
 
-/** Spoken tells those who do not see it what the customer wrote while the thread is open. */
-function Spoken({ c, messages }: { c: Conversation; messages?: Message[] }) {
+/** Announcer tells those who do not see it what the customer wrote while the thread is open. */
+function Announcer({ c, messages }: { c: Conversation; messages?: Message[] }) {
   const last = messages?.at(-1);
   const [opened] = useState(() => Date.now());
   const fresh = last?.direction === "in" && new Date(last.created_at).getTime() > opened;
   return (
     <div className="hidden" role="log" aria-live="polite">
-      {fresh ? `${customerName(c)}: ${words(last)}` : ""}
+      {fresh ? `${customerName(c)}: ${previewText(last)}` : ""}
     </div>
   );
 }

@@ -3,11 +3,11 @@ import { IconArrowLeft, IconDots, IconUserCircle } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Conversation } from "../api/types";
-import { Channel } from "../conversation/ChannelIcon";
+import { ChannelIcon } from "../conversation/ChannelIcon";
 import { channelName, customerName, stateName } from "../conversation/labels";
-import { clock, useNow } from "../ui/time";
+import { formatClock, useNow } from "../ui/time";
 import type { Command } from "../commands/commands";
-import type { Deferred } from "../commands/deferred";
+import type { DeferredCommand } from "../commands/deferred";
 
 const names: Record<Command, { label: string; why: string }> = {
   park: { label: "Park", why: "It waits for the customer, and your capacity is free (P)" },
@@ -24,13 +24,13 @@ interface Props {
   run: (what: Command) => void;
   transfer?: () => void;
   busy?: Command;
-  soon?: Deferred; // is about to be done, and can be taken back
+  soon?: DeferredCommand; // is about to be done, and can be taken back
   about?: () => void;
   back: () => void;
 }
 
-/** Header is whose conversation it is, how long it is open here, and what can be done. */
-export function Header({ c, can, run, transfer, busy, soon, about, back }: Props) {
+/** ThreadHeader is whose conversation it is, how long it is open here, and what can be done. */
+export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }: Props) {
   const direct = can.filter((x) => x !== "release");
   const rest = can.filter((x) => x === "release");
   return (
@@ -44,7 +44,7 @@ export function Header({ c, can, run, transfer, busy, soon, about, back }: Props
             <bdi>{customerName(c)}</bdi>
           </Title>
           <Group gap={6} wrap="nowrap">
-            <Channel channel={c.channel} size={14} />
+            <ChannelIcon channel={c.channel} size={14} />
             <Text size="xs" c="dimmed" truncate>
               {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name} · {stateName(c)}
               {c.agent && ` · ${c.agent.name}`}
@@ -109,7 +109,7 @@ function Timer({ c }: { c: Conversation }) {
       aria-label={c.state === "wrap-up" ? "Wrap-up for" : "Open here for"}
       aria-live="off"
     >
-      {clock(now - since)}
+      {formatClock(now - since)}
     </Text>
   );
 }

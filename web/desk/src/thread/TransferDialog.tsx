@@ -7,11 +7,11 @@ import { type ReactNode, useState } from "react";
 import { answer, api, newKey } from "../api/client";
 import type { components } from "../api/schema";
 import type { Conversation } from "../api/types";
-import { learn } from "../live/store";
+import { storeConversations } from "../live/store";
 import { presences } from "../session/presences";
-import { complain, tell } from "../ui/notify";
-import { Failed, Rows } from "../ui/States";
-import { later } from "../commands/deferred";
+import { notifyError, notify } from "../ui/notify";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { defer } from "../commands/deferred";
 
 type Aim = components["schemas"]["Aim"];
 
@@ -22,28 +22,28 @@ interface Props {
   done: () => void;
 }
 
-/** Transfer gives a conversation to another agent or another queue. */
-export function Transfer({ c, opened, close, done }: Props) {
+/** TransferDialog gives a conversation to another agent or another queue. */
+export function TransferDialog({ c, opened, close, done }: Props) {
   return (
     <Modal opened={opened} onClose={close} title="Transfer" closeButtonProps={{ "aria-label": "Close" }}>
-      <Choose c={c} done={done} close={close} />
+      <TargetList c={c} done={done} close={close} />
     </Modal>
   );
 }
 
-function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
+function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
   const [q, setQ] = useState("");
   const [words] = useDebouncedValue(q.trim(), 150);
-  const aims = useQuery({
+  const targets = useQuery({
     queryKey: ["aims", c.id, words],
     placeholderData: keepPreviousData,
     staleTime: 0,
     queryFn: () => answer(api.GET("/v1/conversations/{id}/aims", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
   });
   const go = useNavigate();
-  const give = (to: Aim, name: string) => {
+  const transferTo = (to: Aim, name: string) => {
     const back = () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s });
-    later(c.id, "transfer", `Transfers to ${name} in a moment.`, (leaving) => transfer(c.id, to, name, leaving), back);
+    defer(c.id, "transfer", `Transfers to ${name} in a moment.`, (leaving) => transfer(c.id, to, name, leaving), back);
     close();
     done();
   };
@@ -57,25 +57,25 @@ function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
         maxLength={100}
         data-autofocus
       />
-      {aims.isPending && <Rows n={3} h={36} />}
-      {aims.isError && <Failed what="The list cannot be read" error={aims.error} again={() => void aims.refetch()} />}
+      {targets.isPending && <SkeletonRows n={3} h={36} />}
+      {targets.isError && <LoadError what="The list cannot be read" error={targets.error} retry={() => void targets.refetch()} />}
       <div role="list" aria-label="Agents and queues" className="aims">
-        {aims.data?.queues.map((to) => (
-          <Choice key={to.id} name={to.name} busy={false} go={() => give({ queue_id: to.id }, to.name)}>
+        {targets.data?.queues.map((to) => (
+          <Target key={to.id} name={to.name} busy={false} go={() => transferTo({ queue_id: to.id }, to.name)}>
             <Badge size="sm" variant="default">
               Queue
             </Badge>
-          </Choice>
+          </Target>
         ))}
-        {aims.data?.agents.map((to) => (
-          <Choice key={to.id} name={to.name} busy={!to.ready} go={() => give({ agent_id: to.id }, to.name)}>
+        {targets.data?.agents.map((to) => (
+          <Target key={to.id} name={to.name} busy={!to.ready} go={() => transferTo({ agent_id: to.id }, to.name)}>
             <Text span size="xs" c="dimmed" className="nowrap">
               {presences[to.presence].label} · {to.load} of {to.capacity}
             </Text>
-          </Choice>
+          </Target>
         ))}
       </div>
-      {aims.data && aims.data.agents.length + aims.data.queues.length === 0 && (
+      {targets.data && targets.data.agents.length + targets.data.queues.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
           {words ? `Nobody is called “${words}”.` : "There is nobody else and no other queue."}
         </Text>
@@ -88,14 +88,14 @@ function Choose({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
 async function transfer(id: string, to: Aim, name: string, keepalive: boolean): Promise<void> {
   const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
   try {
-    learn(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
-    tell(`Given to ${name}.`);
+    storeConversations(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
+    notify(`Given to ${name}.`);
   } catch (error) {
-    complain("The conversation was not transferred. It is still yours", error);
+    notifyError("The conversation was not transferred. It is still yours", error);
   }
 }
 
-function Choice({ name, busy, go, children }: { name: string; busy: boolean; go: () => void; children: ReactNode }) {
+function Target({ name, busy, go, children }: { name: string; busy: boolean; go: () => void; children: ReactNode }) {
   return (
     <div role="listitem">
       <UnstyledButton className="before" onClick={go} disabled={busy}>

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { placeOf } from "./location";
+import { locationOf } from "./location";
 
 describe("F27: a location", () => {
   const at = { latitude: 35.6586, longitude: 139.7454 };
 
   it("has the name and the address that it came with", () => {
-    const place = placeOf({ ...at, title: "Tokyo Tower", address: " 4-2-8 Shibakoen " });
-    expect([place.title, place.address, place.at]).toEqual(["Tokyo Tower", "4-2-8 Shibakoen", "35.65860, 139.74540"]);
+    const place = locationOf({ ...at, title: "Tokyo Tower", address: " 4-2-8 Shibakoen " });
+    expect([place.title, place.address, place.coordinates]).toEqual(["Tokyo Tower", "4-2-8 Shibakoen", "35.65860, 139.74540"]);
     expect(place.url).toContain("mlat=35.6586&mlon=139.7454");
   });
 
@@ -22,7 +22,7 @@ describe("F27: a location", () => {
     [{ latitude: 0, longitude: 0 }, "", "", true],
     [null, "", "", false],
   ])("%j has what is known of it", (data, title, address, known) => {
-    const place = placeOf(data);
-    expect([place.title, place.address, place.at !== "", place.url !== ""]).toEqual([title, address, known, known]);
+    const place = locationOf(data);
+    expect([place.title, place.address, place.coordinates !== "", place.url !== ""]).toEqual([title, address, known, known]);
   });
 });

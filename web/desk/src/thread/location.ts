@@ -1,12 +1,12 @@
-/** Place is what is known of a location: not every channel gives it a name, and some give one twice. */
-export interface Place {
+/** MessageLocation is what is known of a location: not every channel gives it a name, and some give one twice. */
+export interface MessageLocation {
   title: string;
   address: string;
-  at: string; // latitude, longitude
+  coordinates: string; // latitude, longitude
   url: string;
 }
 
-export function placeOf(data: Record<string, unknown> | null): Place {
+export function locationOf(data: Record<string, unknown> | null): MessageLocation {
   const words = (key: string) => (typeof data?.[key] === "string" ? data[key].trim() : "");
   const degrees = (key: string, most: number) => {
     const given = data?.[key];
@@ -19,7 +19,7 @@ export function placeOf(data: Record<string, unknown> | null): Place {
   return {
     title,
     address: address === title ? "" : address,
-    at: known ? `${lat.toFixed(5)}, ${lon.toFixed(5)}` : "",
+    coordinates: known ? `${lat.toFixed(5)}, ${lon.toFixed(5)}` : "",
     url: known ? `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=16/${lat}/${lon}` : "",
   };
 }

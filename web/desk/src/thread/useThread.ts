@@ -3,8 +3,8 @@ import { useCallback, useRef, useState } from "react";
 
 import { answer, api } from "../api/client";
 import { useLive } from "../live/context";
-import { withMessages } from "../live/merge";
-import { fetchedThread, keys, queries, type Thread } from "../live/store";
+import { mergeMessages } from "../live/merge";
+import { mergeFetchedThread, queryKeys, queryClient, type Thread } from "../live/store";
 
 const page = 60;
 
@@ -13,13 +13,13 @@ const messagesBefore = (id: string, before: number) =>
 
 /** useThread is a thread's messages, the last ones first to come. */
 export function useThread(id: string) {
-  const { joined } = useLive();
+  const { ready } = useLive();
   const thread = useQuery({
-    queryKey: keys.thread(id),
-    enabled: joined,
+    queryKey: queryKeys.thread(id),
+    enabled: ready,
     queryFn: async () => {
       const got = await messagesBefore(id, Number.MAX_SAFE_INTEGER);
-      return fetchedThread(id, got.items, got.next !== null);
+      return mergeFetchedThread(id, got.items, got.next !== null);
     },
   });
   const busy = useRef(false);
@@ -30,9 +30,9 @@ export function useThread(id: string) {
     busy.current = true;
     try {
       const got = await messagesBefore(id, first);
-      queries.setQueryData<Thread>(
-        keys.thread(id),
-        (t) => t && { messages: withMessages(t.messages, got.items), older: got.next !== null },
+      queryClient.setQueryData<Thread>(
+        queryKeys.thread(id),
+        (t) => t && { messages: mergeMessages(t.messages, got.items), hasOlder: got.next !== null },
       );
       setFailed(false);
     } catch {
@@ -46,10 +46,10 @@ export function useThread(id: string) {
 
 /** useNotes is what agents wrote down about a conversation, the oldest first. */
 export function useNotes(id: string) {
-  const { joined } = useLive();
+  const { ready } = useLive();
   return useQuery({
-    queryKey: keys.notes(id),
-    enabled: joined,
+    queryKey: queryKeys.notes(id),
+    enabled: ready,
     queryFn: async () => (await answer(api.GET("/v1/conversations/{id}/notes", { params: { path: { id }, query: { limit: 200 } } }))).items,
   });
 }

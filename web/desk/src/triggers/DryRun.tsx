@@ -1,24 +1,24 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 
-import { count, why } from "../campaigns/labels";
-import { sentence } from "../api/client";
-import { exampleOf, pretty, readObject, Unread } from "./formValues";
+import { formatCount, reasonText } from "../campaigns/labels";
+import { errorMessage } from "../api/client";
+import { exampleOf, formatJson, parseObject, InvalidJson } from "./formValues";
 import { useDryRun, type Fired, type Trigger } from "./useTriggers";
-import { mistakeWord } from "./labels";
+import { expressionError } from "./labels";
 
 /** DryRun shows what a trigger would send for an example; nothing goes out. */
 export function DryRun({ t }: { t: Trigger }) {
-  const [text, setText] = useState(() => pretty(t.data) || pretty(exampleOf(t.rule)));
+  const [text, setText] = useState(() => formatJson(t.data) || formatJson(exampleOf(t.rule)));
   const [mistake, setMistake] = useState("");
   const dry = useDryRun(t);
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
     try {
-      dry.mutate(readObject(text));
+      dry.mutate(parseObject(text));
       setMistake("");
     } catch (problem) {
-      if (!(problem instanceof Unread)) throw problem;
+      if (!(problem instanceof InvalidJson)) throw problem;
       dry.reset(); // what an earlier example led to is not of this one
       setMistake(problem.message);
     }
@@ -59,23 +59,23 @@ export function DryRun({ t }: { t: Trigger }) {
       </form>
       {dry.isError && (
         <Alert color="red" role="alert" mt="sm" title="It cannot be tried now">
-          {sentence(dry.error)}
+          {errorMessage(dry.error)}
         </Alert>
       )}
-      <div role="status">{dry.data && <Came of={dry.data.fired} stale={dry.data.version !== t.version} />}</div>
+      <div role="status">{dry.data && <DryRunOutcome of={dry.data.fired} stale={dry.data.version !== t.version} />}</div>
     </Paper>
   );
 }
 
-/** Came is what a dry run came to. */
-function Came({ of, stale }: { of: Fired; stale: boolean }) {
+/** DryRunOutcome is what a dry run came to. */
+function DryRunOutcome({ of, stale }: { of: Fired; stale: boolean }) {
   const accepted = of.messages.filter((m) => m.status === "accepted").length;
   return (
     <Stack gap="xs" mt="md">
       {stale && <Alert color="yellow">The trigger was changed since. Try again to see what it does now.</Alert>}
       {of.error && (
         <Alert color="red" title="An expression does not work with this example; nothing would be sent">
-          {mistakeWord(of.error)}
+          {expressionError(of.error)}
         </Alert>
       )}
       {!of.error && (
@@ -97,7 +97,7 @@ function Came({ of, stale }: { of: Fired; stale: boolean }) {
             )}
           </Group>
           <Text size="sm" className="words" dir="auto">
-            {m.status === "accepted" ? m.text : `Would not be sent: ${m.reason || why(m.code ?? "")}`}
+            {m.status === "accepted" ? m.text : `Would not be sent: ${m.reason || reasonText(m.code ?? "")}`}
           </Text>
         </div>
       ))}
@@ -107,6 +107,6 @@ function Came({ of, stale }: { of: Fired; stale: boolean }) {
 
 function verdict(accepted: number, all: number): string {
   if (all === 0) return "Nothing would be sent: the trigger is not for this example.";
-  const messages = accepted === 1 ? "1 message would be sent" : `${count(accepted)} messages would be sent`;
-  return accepted === all ? `${messages}.` : `${messages}, ${count(all - accepted)} refused.`;
+  const messages = accepted === 1 ? "1 message would be sent" : `${formatCount(accepted)} messages would be sent`;
+  return accepted === all ? `${messages}.` : `${messages}, ${formatCount(all - accepted)} refused.`;
 }

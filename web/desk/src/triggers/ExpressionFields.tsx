@@ -3,18 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import { useConfigurations } from "../campaigns/useCampaigns";
-import type { Entry } from "./formValues";
+import type { FormValues } from "./formValues";
 
 interface Props {
-  now: Entry;
-  set: (more: Partial<Entry>) => void;
+  now: FormValues;
+  set: (more: Partial<FormValues>) => void;
   wrong: Record<string, string>;
 }
 
 type Plain = "when" | "each" | "to" | "optin" | "locale" | "about";
 
-/** Expressions choose whom a trigger writes to, and with which words. */
-export function Expressions(props: Props) {
+/** ExpressionFields choose whom a trigger writes to, and with which words. */
+export function ExpressionFields(props: Props) {
   return (
     <>
       <Fieldset legend="To whom">

@@ -2,13 +2,13 @@ import { Paper, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { fullTime } from "../ui/time";
-import { pretty } from "./formValues";
+import { formatDateTime } from "../ui/time";
+import { formatJson } from "./formValues";
 import type { Trigger } from "./useTriggers";
-import { kindWord, whenOf } from "./labels";
+import { kindLabel, scheduleText } from "./labels";
 
-/** Rule is what a trigger does, as it was written. */
-export function Rule({ t }: { t: Trigger }) {
+/** RuleSummary is what a trigger does, as it was written. */
+export function RuleSummary({ t }: { t: Trigger }) {
   const configuration = useConfigurations().data?.find((c) => c.id === t.configuration_id);
   const r = t.rule;
   return (
@@ -17,7 +17,7 @@ export function Rule({ t }: { t: Trigger }) {
         What it does
       </Title>
       <dl className="facts">
-        <Fact label={kindWord(t)}>{whenOf(t)}</Fact>
+        <Fact label={kindLabel(t)}>{scheduleText(t)}</Fact>
         <Fact label="What is sent">{configuration ? `${configuration.name} (${configuration.channel})` : "…"}</Fact>
         <Fact label="Only if">{r.when ? <Source>{r.when}</Source> : "Always"}</Fact>
         <Fact label="For each of">{r.each ? <Source>{r.each}</Source> : "One contact"}</Fact>
@@ -34,12 +34,12 @@ export function Rule({ t }: { t: Trigger }) {
             <Source>{source}</Source>
           </Fact>
         ))}
-        {t.kind === "schedule" && pretty(t.data) && (
+        {t.kind === "schedule" && formatJson(t.data) && (
           <Fact label="Data">
             <Source>{JSON.stringify(t.data)}</Source>
           </Fact>
         )}
-        <Fact label="Changed">{fullTime(t.updated_at)}</Fact>
+        <Fact label="Changed">{formatDateTime(t.updated_at)}</Fact>
       </dl>
     </Paper>
   );

@@ -1,11 +1,11 @@
 import { Group, NativeSelect, Textarea, TextInput } from "@mantine/core";
 
-import type { Entry } from "./formValues";
-import { delayWord } from "./labels";
+import type { FormValues } from "./formValues";
+import { delayText } from "./labels";
 
 interface Props {
-  now: Entry;
-  set: (more: Partial<Entry>) => void;
+  now: FormValues;
+  set: (more: Partial<FormValues>) => void;
   wrong: Record<string, string>;
 }
 
@@ -13,8 +13,8 @@ const events = "event";
 const once = "once";
 const again = "again";
 
-/** When is what makes a trigger send. Whether that is an event or the clock does not change later. */
-export function When({ now, set, wrong, made }: Props & { made: boolean }) {
+/** ScheduleFields is what makes a trigger send. Whether that is an event or the clock does not change later. */
+export function ScheduleFields({ now, set, wrong, made }: Props & { made: boolean }) {
   const kind = now.kind === "event" ? events : now.once ? once : again;
   return (
     <>
@@ -34,12 +34,12 @@ export function When({ now, set, wrong, made }: Props & { made: boolean }) {
         }}
         error={wrong["kind"]}
       />
-      {now.kind === "event" ? <Event now={now} set={set} wrong={wrong} /> : <Schedule now={now} set={set} wrong={wrong} />}
+      {now.kind === "event" ? <EventFields now={now} set={set} wrong={wrong} /> : <TimeFields now={now} set={set} wrong={wrong} />}
     </>
   );
 }
 
-function Event({ now, set, wrong }: Props) {
+function EventFields({ now, set, wrong }: Props) {
   return (
     <Group grow align="flex-start" className="fields">
       <TextInput
@@ -54,7 +54,7 @@ function Event({ now, set, wrong }: Props) {
       />
       <TextInput
         label="Delay, in seconds"
-        description={delayWord(now.delay)}
+        description={delayText(now.delay)}
         type="number"
         inputMode="numeric"
         min={0}
@@ -68,7 +68,7 @@ function Event({ now, set, wrong }: Props) {
   );
 }
 
-function Schedule({ now, set, wrong }: Props) {
+function TimeFields({ now, set, wrong }: Props) {
   return (
     <>
       <Group grow align="flex-start" className="fields">

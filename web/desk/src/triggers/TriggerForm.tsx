@@ -2,28 +2,28 @@ import { Alert, Button, Checkbox, Group, NativeSelect, Stack, TextInput } from "
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { Expressions } from "./ExpressionFields";
-import { entryOf, fresh, inputOf, mistakesOf, type Entry } from "./formValues";
+import { ExpressionFields } from "./ExpressionFields";
+import { valuesOf, emptyValues, inputOf, fieldErrors, type FormValues } from "./formValues";
 import { hasField } from "./fields";
 import type { Trigger, TriggerInput } from "./useTriggers";
-import { When } from "./ScheduleFields";
+import { ScheduleFields } from "./ScheduleFields";
 
 interface Props {
   title: string;
   of?: Trigger; // which is changed; else one is written anew
-  save: (input: TriggerInput, entry: Entry) => Promise<Trigger>;
+  save: (input: TriggerInput, entry: FormValues) => Promise<Trigger>;
   saved: (t: Trigger) => void;
   cancel: () => void;
 }
 
 /** TriggerForm is all that is decided of a trigger. What the server does not accept is told at its field. */
 export function TriggerForm({ title, of, save, saved, cancel }: Props) {
-  const [now, setNow] = useState<Entry>(() => (of ? entryOf(of) : fresh()));
-  const set = (more: Partial<Entry>) => setNow((before) => ({ ...before, ...more }));
+  const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
+  const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
   const write = useMutation({ mutationFn: async () => save(inputOf(now), now), onSuccess: saved });
-  const wrong = mistakesOf(write.error);
+  const wrong = fieldErrors(write.error);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (write.isError) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
@@ -37,7 +37,7 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
       <Stack>
         {write.isError && (
           <Alert color="red" role="alert">
-            {said(wrong, now) ? "It was not saved: the fields say what is wrong." : sentence(write.error)}
+            {allShown(wrong, now) ? "It was not saved: the fields say what is wrong." : errorMessage(write.error)}
           </Alert>
         )}
         <TextInput
@@ -49,9 +49,9 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
           error={wrong["name"]}
           data-autofocus
         />
-        <Sent now={now} set={set} mistake={wrong["configuration_id"]} />
-        <When now={now} set={set} wrong={wrong} made={of !== undefined} />
-        <Expressions now={now} set={set} wrong={wrong} />
+        <ConfigurationField now={now} set={set} mistake={wrong["configuration_id"]} />
+        <ScheduleFields now={now} set={set} wrong={wrong} made={of !== undefined} />
+        <ExpressionFields now={now} set={set} wrong={wrong} />
         <Checkbox
           checked={now.enabled}
           onChange={(e) => set({ enabled: e.currentTarget.checked })}
@@ -72,19 +72,19 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** said is whether the form has a place for each mistake. */
-const said = (wrong: Record<string, string>, now: Entry) => {
+/** allShown is whether the form has a place for each mistake. */
+const allShown = (wrong: Record<string, string>, now: FormValues) => {
   const fields = Object.keys(wrong);
   return fields.length > 0 && fields.every((field) => hasField(field, now));
 };
 
 interface SentProps {
-  now: Entry;
-  set: (more: Partial<Entry>) => void;
+  now: FormValues;
+  set: (more: Partial<FormValues>) => void;
   mistake: string | undefined;
 }
 
-function Sent({ now, set, mistake }: SentProps) {
+function ConfigurationField({ now, set, mistake }: SentProps) {
   const configurations = useConfigurations();
   return (
     <NativeSelect

@@ -4,14 +4,14 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useMe } from "../session/session";
-import { complain } from "../ui/notify";
-import { Failed, Rows } from "../ui/States";
+import { notifyError } from "../ui/notify";
+import { LoadError, SkeletonRows } from "../ui/States";
 import { DryRun } from "./DryRun";
 import { EnabledBadge } from "./EnabledBadge";
-import { changesOf, type Entry } from "./formValues";
-import { Rule } from "./RuleSummary";
+import { changesOf, type FormValues } from "./formValues";
+import { RuleSummary } from "./RuleSummary";
 import { TriggerForm } from "./TriggerForm";
-import { changeTrigger, deleteTrigger, learnTrigger, useTrigger, type Trigger } from "./useTriggers";
+import { changeTrigger, deleteTrigger, storeTrigger, useTrigger, type Trigger } from "./useTriggers";
 
 /** TriggerPage is one trigger: what it does, what it would send, and its levers. */
 export function TriggerPage({ id }: { id: string }) {
@@ -21,20 +21,20 @@ export function TriggerPage({ id }: { id: string }) {
   if (!t)
     return (
       <Stack gap="md">
-        <Back />
+        <BackLink />
         <Title order={1} size="h3">
           Trigger
         </Title>
         {trigger.isError ? (
-          <Failed what="The trigger cannot be shown" error={trigger.error} again={() => void trigger.refetch()} />
+          <LoadError what="The trigger cannot be shown" error={trigger.error} retry={() => void trigger.refetch()} />
         ) : (
-          <Rows n={4} h={44} />
+          <SkeletonRows n={4} h={44} />
         )}
       </Stack>
     );
   return (
     <Stack gap="md">
-      <Back />
+      <BackLink />
       <Group justify="space-between" align="flex-start">
         <Group gap="sm" className="grow head">
           <Title order={1} size="h3" className="clamp">
@@ -42,18 +42,18 @@ export function TriggerPage({ id }: { id: string }) {
           </Title>
           <EnabledBadge t={t} />
         </Group>
-        {administers && <Levers t={t} />}
+        {administers && <TriggerActions t={t} />}
       </Group>
       {!t.enabled && (
         <Alert color="yellow">It is disabled: nothing is sent until it is enabled again. A dry run still shows what it would send.</Alert>
       )}
-      <Rule t={t} />
+      <RuleSummary t={t} />
       <DryRun t={t} />
     </Stack>
   );
 }
 
-function Back() {
+function BackLink() {
   return (
     <Anchor component={Link} to="/triggers" size="sm" underline="always">
       All triggers
@@ -62,18 +62,18 @@ function Back() {
 }
 
 /** change saves what is different; where nothing is, nothing is asked. */
-function change(t: Trigger, entry: Entry): Promise<Trigger> {
+function change(t: Trigger, entry: FormValues): Promise<Trigger> {
   const changes = changesOf(t, entry);
   return Object.keys(changes).length === 0 ? Promise.resolve(t) : changeTrigger(t.id, changes);
 }
 
-/** Levers change a trigger, let it rest, and delete it. */
-function Levers({ t }: { t: Trigger }) {
+/** TriggerActions change a trigger, let it rest, and delete it. */
+function TriggerActions({ t }: { t: Trigger }) {
   const [changing, setChanging] = useState(false);
   const rest = useMutation({
     mutationFn: () => changeTrigger(t.id, { enabled: !t.enabled }),
-    onSuccess: learnTrigger,
-    onError: (e) => complain("The trigger is as it was", e),
+    onSuccess: storeTrigger,
+    onError: (e) => notifyError("The trigger is as it was", e),
   });
   return (
     <Group gap="xs">
@@ -83,7 +83,7 @@ function Levers({ t }: { t: Trigger }) {
       <Button variant="default" onClick={() => setChanging(true)}>
         Change
       </Button>
-      <Delete t={t} />
+      <DeleteButton t={t} />
       <Modal
         opened={changing}
         onClose={() => setChanging(false)}
@@ -97,7 +97,7 @@ function Levers({ t }: { t: Trigger }) {
           save={(_, entry) => change(t, entry)}
           saved={(changed) => {
             setChanging(false);
-            learnTrigger(changed);
+            storeTrigger(changed);
           }}
           cancel={() => setChanging(false)}
         />
@@ -106,13 +106,13 @@ function Levers({ t }: { t: Trigger }) {
   );
 }
 
-function Delete({ t }: { t: Trigger }) {
+function DeleteButton({ t }: { t: Trigger }) {
   const go = useNavigate();
   const [sure, setSure] = useState(false);
   const drop = useMutation({
     mutationFn: () => deleteTrigger(t.id),
     onSuccess: () => go({ to: "/triggers" }),
-    onError: (e) => complain("The trigger is still there", e),
+    onError: (e) => notifyError("The trigger is still there", e),
   });
   if (!sure)
     return (

@@ -7,28 +7,28 @@ import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { Wide } from "../ui/ScrollTable";
+import { ScrollTable } from "../ui/ScrollTable";
 import { useMe } from "../session/session";
-import { Empty, Failed, Rows } from "../ui/States";
-import { shortTime } from "../ui/time";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { formatShort } from "../ui/time";
 import { EnabledBadge } from "./EnabledBadge";
 import { TriggerForm } from "./TriggerForm";
 import { TriggerPage } from "./TriggerPage";
-import { createTrigger, learnTrigger, useTriggers, type Trigger } from "./useTriggers";
-import { whenOf } from "./labels";
+import { createTrigger, storeTrigger, useTriggers, type Trigger } from "./useTriggers";
+import { scheduleText } from "./labels";
 
 /** TriggersPage is the list of triggers, or one of them. */
 export function TriggersPage() {
   const { id } = useParams({ strict: false });
   return (
     <div className="page">
-      {id ? <TriggerPage key={id} id={id} /> : <All />}
+      {id ? <TriggerPage key={id} id={id} /> : <TriggerList />}
       <Outlet />
     </div>
   );
 }
 
-function All() {
+function TriggerList() {
   const go = useNavigate();
   const list = useTriggers();
   const administers = useMe().role === "administrator";
@@ -41,10 +41,10 @@ function All() {
         </Title>
         {administers && <Button onClick={() => setWriting(true)}>New trigger</Button>}
       </Group>
-      {list.isPending && <Rows n={5} h={44} />}
-      {list.isError && <Failed what="The triggers cannot be read" error={list.error} again={() => void list.refetch()} />}
-      {list.data?.length === 0 && <None write={administers ? () => setWriting(true) : undefined} />}
-      {list.data && list.data.length > 0 && <Triggers list={list.data} />}
+      {list.isPending && <SkeletonRows n={5} h={44} />}
+      {list.isError && <LoadError what="The triggers cannot be read" error={list.error} retry={() => void list.refetch()} />}
+      {list.data?.length === 0 && <NoTriggers write={administers ? () => setWriting(true) : undefined} />}
+      {list.data && list.data.length > 0 && <TriggerTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
           Later ones
@@ -55,7 +55,7 @@ function All() {
           title="New trigger"
           save={createTrigger}
           saved={(t) => {
-            learnTrigger(t);
+            storeTrigger(t);
             void go({ to: "/triggers/$id", params: { id: t.id } });
           }}
           cancel={() => setWriting(false)}
@@ -65,23 +65,23 @@ function All() {
   );
 }
 
-function None({ write }: { write: (() => void) | undefined }) {
+function NoTriggers({ write }: { write: (() => void) | undefined }) {
   return (
-    <Empty
+    <EmptyState
       icon={<IconBolt size={36} stroke={1.4} aria-hidden />}
       title="No triggers yet"
       action={write && <Button onClick={write}>Write the first one</Button>}
     >
       A trigger sends a template by itself: when another system tells that something happened, or at a time.
       {!write && " An administrator adds them."}
-    </Empty>
+    </EmptyState>
   );
 }
 
-function Triggers({ list }: { list: Trigger[] }) {
+function TriggerTable({ list }: { list: Trigger[] }) {
   const configurations = useConfigurations().data;
   return (
-    <Wide label="Triggers" minWidth={480}>
+    <ScrollTable label="Triggers" minWidth={480}>
       <Table verticalSpacing="sm" highlightOnHover aria-label="Triggers">
         <Table.Thead>
           <Table.Tr>
@@ -104,20 +104,20 @@ function Triggers({ list }: { list: Trigger[] }) {
                 <EnabledBadge t={t} />
               </Table.Td>
               <Table.Td maw={260} miw={120} className="anywhere">
-                {whenOf(t)}
+                {scheduleText(t)}
               </Table.Td>
               <Table.Td maw={240} miw={120} className="anywhere">
                 {configurations?.find((c) => c.id === t.configuration_id)?.name ?? "…"}
               </Table.Td>
               <Table.Td ta="end">
                 <Text span size="sm" className="nowrap">
-                  {shortTime(t.updated_at)}
+                  {formatShort(t.updated_at)}
                 </Text>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
+    </ScrollTable>
   );
 }

@@ -1,8 +1,8 @@
 import { Problem } from "../api/client";
 import type { Trigger, TriggerInput } from "./useTriggers";
 
-/** Entry is a trigger as its form has it: every field is what was typed. */
-export interface Entry {
+/** FormValues is a trigger as its form has it: every field is what was typed. */
+export interface FormValues {
   name: string;
   kind: Trigger["kind"];
   configuration_id: string;
@@ -23,7 +23,7 @@ export interface Entry {
   values: Record<string, string>; // an expression by placeholder
 }
 
-export const fresh = (): Entry => ({
+export const emptyValues = (): FormValues => ({
   name: "",
   kind: "event",
   configuration_id: "",
@@ -44,8 +44,8 @@ export const fresh = (): Entry => ({
   values: {},
 });
 
-/** entryOf is a trigger put into the form. */
-export const entryOf = (t: Trigger): Entry => ({
+/** valuesOf is a trigger put into the form. */
+export const valuesOf = (t: Trigger): FormValues => ({
   name: t.name,
   kind: t.kind,
   configuration_id: t.configuration_id,
@@ -56,7 +56,7 @@ export const entryOf = (t: Trigger): Entry => ({
   cron: t.at === "" ? t.cron : "",
   at: t.at,
   time_zone: t.time_zone,
-  data: pretty(t.data),
+  data: formatJson(t.data),
   when: t.rule.when ?? "",
   each: t.rule.each ?? "",
   to: t.rule.to ?? "",
@@ -66,28 +66,29 @@ export const entryOf = (t: Trigger): Entry => ({
   values: t.rule.contextitems ?? {},
 });
 
-/** pretty is data as text; nothing, if there is none. */
-export const pretty = (data: Record<string, unknown> | null | undefined): string =>
+/** formatJson is data as text; nothing, if there is none. */
+export const formatJson = (data: Record<string, unknown> | null | undefined): string =>
   data && Object.keys(data).length > 0 ? JSON.stringify(data, null, 2) : "";
 
-/** Unread is text that should be JSON and is not. */
-export class Unread extends Error {}
+/** InvalidJson is text that should be JSON and is not. */
+export class InvalidJson extends Error {}
 
-/** readObject is what somebody typed as JSON; nothing typed is undefined. */
-export function readObject(text: string): Record<string, unknown> | undefined {
+/** parseObject is what somebody typed as JSON; nothing typed is undefined. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   if (text.trim() === "") return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (e) {
-    throw new Unread(`This is no JSON: ${e instanceof Error ? e.message : String(e)}`);
+    throw new InvalidJson(`This is no JSON: ${e instanceof Error ? e.message : String(e)}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Unread('This must be an object: { "name": "value" }');
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new InvalidJson('This must be an object: { "name": "value" }');
   return value as Record<string, unknown>;
 }
 
 /** inputOf is what the API takes of an entry: only what is of its kind. */
-export function inputOf(e: Entry): TriggerInput {
+export function inputOf(e: FormValues): TriggerInput {
   const contextitems = Object.fromEntries(Object.entries(e.values).filter(([, source]) => source.trim() !== ""));
   const input: TriggerInput = {
     name: e.name,
@@ -97,12 +98,12 @@ export function inputOf(e: Entry): TriggerInput {
     rule: { when: e.when, each: e.each, to: e.to, optin: e.optin, locale: e.locale, entityrelationshipname: e.about, contextitems },
   };
   if (e.kind === "event") return { ...input, event: e.event, delay: Number(e.delay) };
-  return { ...input, ...(e.once ? { at: e.at } : { cron: e.cron }), time_zone: e.time_zone, data: readObject(e.data) ?? {} };
+  return { ...input, ...(e.once ? { at: e.at } : { cron: e.cron }), time_zone: e.time_zone, data: parseObject(e.data) ?? {} };
 }
 
 /** changesOf is what an entry changes of a trigger. What stays is not told again: a time that has passed would be refused. */
-export function changesOf(t: Trigger, e: Entry): TriggerInput {
-  const before = inputOf(entryOf(t));
+export function changesOf(t: Trigger, e: FormValues): TriggerInput {
+  const before = inputOf(valuesOf(t));
   const after = inputOf(e);
   const changed = (Object.keys(after) as (keyof TriggerInput)[]).filter((k) => k !== "kind" && !same(after[k], before[k]));
   return Object.fromEntries(changed.map((k) => [k, after[k]]));
@@ -121,9 +122,9 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** mistakesOf is what an answer says of single fields, by the API's name of the field. */
-export function mistakesOf(error: unknown): Record<string, string> {
-  if (error instanceof Unread) return { data: error.message };
+/** fieldErrors is what an answer says of single fields, by the API's name of the field. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (error instanceof InvalidJson) return { data: error.message };
   const list = (error instanceof Problem && error.document?.errors) || [];
   return Object.fromEntries(list.map((e) => [e.field, e.reason.charAt(0).toUpperCase() + e.reason.slice(1)]));
 }

@@ -1,23 +1,23 @@
-import { span } from "../ui/time";
+import { formatDuration } from "../ui/time";
 import type { Trigger } from "./useTriggers";
 
-/** whenOf is when a trigger sends. */
-export function whenOf(t: Trigger): string {
+/** scheduleText is when a trigger sends. */
+export function scheduleText(t: Trigger): string {
   if (t.kind === "event") return t.delay > 0 ? `${t.event}, ${after(t.delay)}` : t.event;
   if (t.at) return `Once, ${t.at.replace("T", " ")} (${t.time_zone})`;
   return `${t.cron} (${t.time_zone})`;
 }
 
-const after = (seconds: number) => `${span(seconds * 1000)} later`;
+const after = (seconds: number) => `${formatDuration(seconds * 1000)} later`;
 
-/** delayWord is how long a number of seconds is, as somebody types it. */
-export function delayWord(typed: string): string {
+/** delayText is how long a number of seconds is, as somebody types it. */
+export function delayText(typed: string): string {
   const seconds = Number(typed);
   if (!Number.isInteger(seconds) || seconds < 0) return "After the event";
   return seconds === 0 ? "At once" : `${seconds < 60 ? "" : "About "}${after(seconds)}`;
 }
 
-export const kindWord = (t: Trigger): string => (t.kind === "event" ? "By an event" : t.at ? "At one time" : "Again and again");
+export const kindLabel = (t: Trigger): string => (t.kind === "event" ? "By an event" : t.at ? "At one time" : "Again and again");
 
 const labels: Record<string, string> = {
   when: "Only if",
@@ -28,8 +28,8 @@ const labels: Record<string, string> = {
   entityrelationshipname: "What it is about",
 };
 
-/** mistakeWord is what is wrong with an expression, under the name that its field has here. */
-export function mistakeWord(error: string): string {
+/** expressionError is what is wrong with an expression, under the name that its field has here. */
+export function expressionError(error: string): string {
   const [field = "", ...reason] = error.split(" ");
   const label = labels[field] ?? (field.startsWith("contextitems.") ? `{${field.slice("contextitems.".length)}}` : undefined);
   return label ? `“${label}” ${reason.join(" ")}.` : error;

@@ -1,6 +1,6 @@
-import { Avatar } from "@mantine/core";
+import { Avatar as MantineAvatar } from "@mantine/core";
 
-/** Face stands for a person, by their initials; the name is always beside it. */
-export function Face({ name, size }: { name: string; size: number }) {
-  return <Avatar name={name} size={size} variant="light" aria-hidden className="face" />;
+/** Avatar stands for a person, by their initials; the name is always beside it. */
+export function Avatar({ name, size }: { name: string; size: number }) {
+  return <MantineAvatar name={name} size={size} variant="light" aria-hidden className="avatar" />;
 }

@@ -1,8 +1,8 @@
 import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** Wide holds a table that may be wider than the page; the keyboard can scroll it. */
-export function Wide({ label, minWidth, children }: { label: string; minWidth: number; children: ReactNode }) {
+/** ScrollTable holds a table that may be wider than the page; the keyboard can scroll it. */
+export function ScrollTable({ label, minWidth, children }: { label: string; minWidth: number; children: ReactNode }) {
   return (
     <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0} role="group" aria-label={`${label}, scrollable`}>
       {children}

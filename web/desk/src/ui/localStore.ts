@@ -3,34 +3,34 @@
 let owner = "";
 const all = new Set<{ load(): void }>();
 
-/** keepFor says whose things are kept from now on. */
-export function keepFor(agent: string): void {
+/** setStoreOwner says whose things are kept from now on. */
+export function setStoreOwner(agent: string): void {
   if (owner === agent) return;
   owner = agent;
   for (const s of all) s.load();
 }
 
-/** forgetAll takes away everything that is kept here, as at sign-out. */
-export function forgetAll(): void {
+/** clearStores takes away everything that is kept here, as at sign-out. */
+export function clearStores(): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
   for (const s of all) s.load();
 }
 
 const prefix = "switchboard.";
 
-/** without is a record that lacks some of its entries. */
-export function without<T>(all: Record<string, T>, ...ids: string[]): Record<string, T> {
+/** omit is a record that lacks some of its entries. */
+export function omit<T>(all: Record<string, T>, ...ids: string[]): Record<string, T> {
   return Object.fromEntries(Object.entries(all).filter(([id]) => !ids.includes(id)));
 }
 
-export interface Kept<T> {
+export interface LocalStore<T> {
   get(): T;
   change(by: (value: T) => T): void;
   subscribe(then: () => void): () => void;
 }
 
-/** kept is a value under a name. A change is in localStorage before change returns. */
-export function kept<T>(name: string, empty: T): Kept<T> {
+/** localStore is a value under a name. A change is in localStorage before change returns. */
+export function localStore<T>(name: string, empty: T): LocalStore<T> {
   let value = empty;
   const listeners = new Set<() => void>();
   const key = () => `${prefix}${owner}.${name}`;

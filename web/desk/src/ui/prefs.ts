@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-import { kept } from "./localStore";
+import { localStore } from "./localStore";
 
 /** Prefs is how an agent wants their desk, in this browser. */
 export interface Prefs {
@@ -10,7 +10,7 @@ export interface Prefs {
   shortcuts: boolean; // single letters
 }
 
-const store = kept<Prefs>("prefs", { sound: true, desktop: false, enterSends: true, shortcuts: true });
+const store = localStore<Prefs>("prefs", { sound: true, desktop: false, enterSends: true, shortcuts: true });
 
 export const prefs = store.get;
 export const setPref = (change: Partial<Prefs>): void => store.change((p) => ({ ...p, ...change }));
