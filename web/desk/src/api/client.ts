@@ -13,7 +13,7 @@ export class Problem extends Error {
   readonly document?: ProblemDocument;
 
   constructor(status: number, document?: ProblemDocument) {
-    super(detailOf(document) ?? statusMessages[status] ?? "The server could not do this.");
+    super(detailOf(document) ?? statusMessages[status] ?? "Something went wrong on the server. Try again.");
     this.status = status;
     this.code = document?.code ?? (status === 0 ? "unreachable" : "unknown");
     this.document = document;
@@ -33,10 +33,10 @@ function detailOf(document?: ProblemDocument): string | undefined {
 }
 
 const statusMessages: Record<number, string> = {
-  0: "The server cannot be reached. Check the connection.",
-  401: "You are signed out.",
-  404: "It is not there, or not yours to see.",
-  503: "The server is busy or restarting.",
+  0: "Could not reach the server. Check your connection.",
+  401: "You are signed out. Sign in again.",
+  404: "Not found, or you do not have access.",
+  503: "The server is busy or restarting. Try again in a moment.",
 };
 
 interface Answer<T> {
@@ -80,5 +80,5 @@ export function newKey(): string {
 
 /** errorMessage is what to tell people of any error. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Problem ? error.message : "Something went wrong in this page. Reload it and try again.";
+  return error instanceof Problem ? error.message : "Something went wrong on this page. Reload it and try again.";
 }

@@ -35,21 +35,21 @@ export function AddContacts({ c }: { c: Campaign }) {
       <Group align="flex-end" gap="sm">
         <TextInput
           label="Language"
-          placeholder="Any, or nl"
+          placeholder="Any, for example nl"
           maxLength={35}
           value={language}
           onChange={(e) => setLanguage(e.currentTarget.value)}
         />
         <TextInput
-          label="Name begins with"
+          label="Name starts with"
           placeholder="Any"
           maxLength={100}
           value={name}
           onChange={(e) => setName(e.currentTarget.value)}
         />
-        <TextInput label="Known since" type="date" value={since} onChange={(e) => setSince(e.currentTarget.value)} />
+        <TextInput label="Created after" type="date" value={since} onChange={(e) => setSince(e.currentTarget.value)} />
         <Button type="submit" variant="default" loading={add.isPending}>
-          Add contacts who agreed
+          Add contacts with consent
         </Button>
       </Group>
       <div role="status">{add.data && <ImportResult of={add.data} what="contacts" />}</div>

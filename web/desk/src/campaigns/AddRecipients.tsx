@@ -20,23 +20,23 @@ export function AddRecipients({ c }: { c: Campaign }) {
       </Title>
       <Stack gap="sm">
         <Text size="sm">
-          {c.total === 0 ? "Nobody is listed yet." : `${formatCount(c.total)} are listed.`} A CSV file has a column “phone” (or
-          tocontactid), and may have locale, optin, timezone and one column for each placeholder of the template.
+          {c.total === 0 ? "No recipients yet." : `Recipients: ${formatCount(c.total)}.`} A CSV file needs a “phone” (or tocontactid)
+          column. Optional columns: locale, optin, timezone, and one for each placeholder of the template.
         </Text>
         <Checkbox
           checked={agreed}
           onChange={(e) => setAgreed(e.currentTarget.checked)}
-          label="Everybody in the file has agreed to be written to (where it has no column optin)"
+          label="Everyone in the file has agreed to receive messages (used if there is no optin column)"
         />
         <Group>
           <FileButton onChange={(file) => file && add.mutate(file)} accept=".csv,text/csv" inputProps={{ "aria-label": "CSV file" }}>
             {(props) => (
               <Button {...props} variant="default" loading={add.isPending}>
-                Add a CSV file
+                Upload CSV file
               </Button>
             )}
           </FileButton>
-          {add.isPending && <Text size="sm">Reading {add.variables.name} …</Text>}
+          {add.isPending && <Text size="sm">Uploading {add.variables.name}…</Text>}
         </Group>
         <div role="status">{add.data && <ImportResult of={add.data} what="lines" />}</div>
         {add.isError && (
@@ -44,7 +44,7 @@ export function AddRecipients({ c }: { c: Campaign }) {
             {errorMessage(add.error)}
           </Alert>
         )}
-        <Divider label="or contacts who are known here" labelPosition="left" />
+        <Divider label="or add existing contacts" labelPosition="left" />
         <AddContacts c={c} />
       </Stack>
     </Paper>

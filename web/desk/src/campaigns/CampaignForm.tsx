@@ -70,21 +70,21 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
         <Group grow align="flex-start" className="fields">
           <TextInput
             label="Quiet from"
-            description="By the recipient's clock"
+            description="Recipient's local time"
             type="time"
             value={now.quiet_from ?? ""}
             onChange={(e) => set({ quiet_from: e.currentTarget.value })}
           />
           <TextInput
             label="Quiet until"
-            description="Nothing is sent before"
+            description="Sending resumes then"
             type="time"
             value={now.quiet_until ?? ""}
             onChange={(e) => set({ quiet_until: e.currentTarget.value })}
           />
           <TextInput
             label="Time zone"
-            description="Of who has none of their own"
+            description="For recipients without one"
             value={now.time_zone}
             onChange={(e) => set({ time_zone: e.currentTarget.value })}
             required
@@ -93,8 +93,8 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
         <Group grow align="flex-start" className="fields">
           <RateInput value={now.rate ?? null} change={(rate) => set({ rate })} />
           <PercentInput
-            label="Pause above, in percent"
-            description="Refused, failed or in doubt; 0: never"
+            label="Pause above (%)"
+            description="Refused, failed or unconfirmed; 0 = never"
             value={now.pause_above}
             change={(pause_above) => set({ pause_above })}
           />
@@ -121,25 +121,25 @@ function MessageFields({ now, set }: { now: FormValues; set: (more: Partial<Form
   return (
     <>
       <NativeSelect
-        label="What is sent, and from where"
+        label="Sender and template"
         description={
           configurations.data?.length === 0
-            ? "There is nothing to choose yet: an administrator adds it under “What can be sent”."
-            : "An outbound configuration: number and template"
+            ? "No configurations yet. An administrator can add one under Outbound configurations."
+            : "An outbound configuration"
         }
         required
         data={[
-          { value: "", label: "Choose" },
+          { value: "", label: "Select" },
           ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
         ]}
         value={now.configuration_id}
         onChange={(e) => set({ configuration_id: e.currentTarget.value, variant_template_id: null, variant_share: 0 })}
-        error={configurations.isError ? "The configurations cannot be read now." : undefined}
+        error={configurations.isError ? "Could not load configurations. Try again." : undefined}
       />
       <Group grow align="flex-start" className="fields">
         <NativeSelect
-          label="Another wording, to compare"
-          description="Some get this template in its place"
+          label="Variant B (A/B test)"
+          description="A second template to compare"
           disabled={others.length === 0}
           data={[{ value: "", label: "None" }, ...others.map((t) => ({ value: t.id, label: t.name }))]}
           value={now.variant_template_id ?? ""}
@@ -147,11 +147,11 @@ function MessageFields({ now, set }: { now: FormValues; set: (more: Partial<Form
             const id = e.currentTarget.value || null;
             set({ variant_template_id: id, variant_share: id ? now.variant_share || 50 : 0 });
           }}
-          error={templates.isError ? "The templates cannot be read now." : undefined}
+          error={templates.isError ? "Could not load templates. Try again." : undefined}
         />
         <PercentInput
-          label="Who gets it, in percent"
-          description="By chance; it stays so"
+          label="Variant B share (%)"
+          description="Recipients are picked at random"
           value={now.variant_share}
           disabled={!now.variant_template_id}
           change={(variant_share) => set({ variant_share })}

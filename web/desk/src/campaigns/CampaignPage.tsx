@@ -31,7 +31,7 @@ export function CampaignPage({ id }: { id: string }) {
           Campaign
         </Title>
         {campaign.isError ? (
-          <LoadError what="The campaign cannot be shown" error={campaign.error} retry={() => void campaign.refetch()} />
+          <LoadError what="Could not load the campaign" error={campaign.error} retry={() => void campaign.refetch()} />
         ) : (
           <SkeletonRows n={5} h={44} />
         )}
@@ -98,15 +98,15 @@ function CampaignActions({ c, run, busy }: { c: Campaign } & Run) {
         (sure ? (
           <>
             <Button color="red" onClick={() => run({ do: "cancel" })} loading={busy}>
-              Cancel for good
+              Cancel campaign
             </Button>
             <Button variant="default" onClick={() => setSure(false)}>
-              Keep it
+              Keep campaign
             </Button>
           </>
         ) : (
           <Button variant="default" onClick={() => setSure(true)}>
-            Cancel …
+            Cancel…
           </Button>
         ))}
     </Group>
@@ -123,7 +123,7 @@ function Progress({ c }: { c: Campaign }) {
           Progress
         </Title>
         <Text size="sm" c="dimmed" role="status">
-          {p.rate !== null && `${formatCount(Math.round(p.rate))} a second`}
+          {p.rate !== null && `${formatCount(Math.round(p.rate))} per second`}
           {p.time_left !== null && ` · ${formatDuration(p.time_left * 1000)} left`}
           {c.finished_at && ` · finished ${formatDateTime(c.finished_at)}`}
         </Text>
@@ -144,7 +144,7 @@ function Progress({ c }: { c: Campaign }) {
       {reasons.length > 0 && (
         <Stack gap={2} mt="sm">
           <Text size="sm" fw={600}>
-            Why not
+            Reasons
           </Text>
           {reasons.map((x) => (
             <Text key={`${x.variant}-${x.status}-${x.code}`} size="sm">
@@ -161,11 +161,11 @@ function Progress({ c }: { c: Campaign }) {
 /** VariantTable compares the two wordings. */
 function VariantTable({ c }: { c: Campaign }) {
   return (
-    <ScrollTable label="The two wordings" minWidth={320}>
-      <Table aria-label="The two wordings">
+    <ScrollTable label="A/B test" minWidth={320}>
+      <Table aria-label="A/B test">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Wording</Table.Th>
+            <Table.Th>Variant</Table.Th>
             <Table.Th ta="end">Sent</Table.Th>
             <Table.Th ta="end">Read</Table.Th>
             <Table.Th ta="end">Replied</Table.Th>
@@ -193,11 +193,11 @@ function ScheduledStart({ c, run, busy }: { c: Campaign } & Run) {
   const [at, setAt] = useState("");
   return (
     <Paper withBorder p="md">
-      <Text mb="xs">It starts on {c.start_at && formatDateTime(c.start_at)}, by the clock here.</Text>
+      <Text mb="xs">Starts on {c.start_at && formatDateTime(c.start_at)} (your local time).</Text>
       <Group align="flex-end">
-        <TextInput label="Start at another time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
+        <TextInput label="New start time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
         <Button variant="default" disabled={!at} loading={busy} onClick={() => run({ do: "move", at: new Date(at).toISOString() })}>
-          Move the start
+          Reschedule
         </Button>
       </Group>
     </Paper>
@@ -210,7 +210,7 @@ function RateForm({ c, run }: { c: Campaign } & Run) {
     <Group align="flex-end">
       <RateInput value={rate} change={setRate} />
       <Button variant="default" disabled={rate === c.rate} onClick={() => run({ do: "rate", rate })}>
-        Change the rate
+        Update rate
       </Button>
     </Group>
   );

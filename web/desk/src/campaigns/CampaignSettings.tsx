@@ -18,25 +18,23 @@ export function CampaignSettings({ c }: { c: Campaign }) {
     <Paper withBorder p="md">
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h5">
-          What was decided
+          Settings
         </Title>
         {c.state === "draft" && <DraftActions c={c} />}
       </Group>
       <dl className="facts">
-        <Fact label="Sent">
+        <Fact label="Message">
           {configuration ? `${configuration.name} (${configuration.channel}), template ${named(configuration.template_id)}` : "…"}
         </Fact>
         {c.variant_template_id && (
-          <Fact label="To compare">
+          <Fact label="A/B test">
             {c.variant_share} % get {named(c.variant_template_id)}
           </Fact>
         )}
-        <Fact label="Quiet hours">{c.quiet_from ? `${c.quiet_from} to ${c.quiet_until}, by the recipient's clock` : "None"}</Fact>
+        <Fact label="Quiet hours">{c.quiet_from ? `${c.quiet_from} to ${c.quiet_until}, recipient's local time` : "None"}</Fact>
         <Fact label="Time zone">{c.time_zone}</Fact>
-        <Fact label="Messages a second">{c.rate === null ? "What the number allows" : formatCount(c.rate)}</Fact>
-        <Fact label="Pauses by itself">
-          {c.pause_above === 0 ? "Never" : `Above ${String(c.pause_above)} % refused, failed or in doubt`}
-        </Fact>
+        <Fact label="Messages per second">{c.rate === null ? "Sender's limit" : formatCount(c.rate)}</Fact>
+        <Fact label="Auto-pause">{c.pause_above === 0 ? "Never" : `Above ${String(c.pause_above)} % refused, failed or unconfirmed`}</Fact>
       </dl>
     </Paper>
   );
@@ -63,36 +61,30 @@ function DraftActions({ c }: { c: Campaign }) {
   const drop = useMutation({
     mutationFn: () => deleteCampaign(c.id),
     onSuccess: () => go({ to: "/campaigns" }),
-    onError: (e) => notifyError("The draft is still there", e),
+    onError: (e) => notifyError("Could not delete the draft", e),
   });
   return (
     <Group gap="xs">
       <Button size="xs" variant="default" onClick={() => setChanging(true)}>
-        Change
+        Edit
       </Button>
       {sure ? (
         <>
           <Button size="xs" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
-            Delete for good
+            Delete draft
           </Button>
           <Button size="xs" variant="default" onClick={() => setSure(false)}>
-            Keep it
+            Keep draft
           </Button>
         </>
       ) : (
         <Button size="xs" variant="default" onClick={() => setSure(true)}>
-          Delete …
+          Delete…
         </Button>
       )}
-      <Modal
-        opened={changing}
-        onClose={() => setChanging(false)}
-        title="Change the draft"
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened={changing} onClose={() => setChanging(false)} title="Edit draft" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
         <CampaignForm
-          title="Change the draft"
+          title="Edit draft"
           of={c}
           save={(what) => changeCampaign(c.id, what)}
           saved={() => {

@@ -41,20 +41,20 @@ function CampaignList() {
         <Button onClick={() => setWriting(true)}>New campaign</Button>
       </Group>
       {list.isPending && <SkeletonRows n={5} h={44} />}
-      {list.isError && <LoadError what="The campaigns cannot be read" error={list.error} retry={() => void list.refetch()} />}
+      {list.isError && <LoadError what="Could not load campaigns" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && (
         <EmptyState
           icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
           title="No campaigns yet"
-          action={<Button onClick={() => setWriting(true)}>Write the first one</Button>}
+          action={<Button onClick={() => setWriting(true)}>Create a campaign</Button>}
         >
-          A campaign sends a template to many customers, each once, and shows how it goes.
+          Send a template to many customers at once and follow the results.
         </EmptyState>
       )}
       {list.data && list.data.length > 0 && <CampaignTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-          Earlier ones
+          Load more
         </Button>
       )}
       <OutboundConfigurations />
@@ -80,11 +80,11 @@ function CampaignTable({ list }: { list: Campaign[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th>Status</Table.Th>
             <Table.Th ta="end">Recipients</Table.Th>
             <Table.Th ta="end">Sent</Table.Th>
             <Table.Th ta="end">Replied</Table.Th>
-            <Table.Th ta="end">Written</Table.Th>
+            <Table.Th ta="end">Created</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -15,15 +15,15 @@ export function DeliveryChart({ c }: { c: Campaign }) {
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="xs">
-        Over time
+        Delivery over time
       </Title>
       {course.isPending && <SkeletonRows n={1} h={180} />}
       {course.isError && !course.data && (
-        <LoadError what="The course cannot be read" error={course.error} retry={() => void course.refetch()} />
+        <LoadError what="Could not load the chart" error={course.error} retry={() => void course.refetch()} />
       )}
       {course.data?.items.length === 0 && (
         <Text size="sm" c="dimmed">
-          Nothing was sent yet. How many were sent, delivered, read and failed, and when, will be here.
+          No messages sent yet. Sent, delivered, read and failed messages will be charted here.
         </Text>
       )}
       {course.data && course.data.items.length > 0 && <ChartFigure of={course.data} />}
@@ -36,7 +36,7 @@ export function ChartFigure({ of }: { of: Figures }) {
   const words = seriesList.map((k) => `${k.label} ${formatCount(sum[k.kind])}`).join(", ");
   return (
     <>
-      <figure className="chart" aria-label={`Over time: ${words}. The table below has the numbers.`}>
+      <figure className="chart" aria-label={`Delivery over time: ${words}. The numbers are in the table below.`}>
         <Lines of={of} />
         <Group gap="md" mt="xs" component="figcaption">
           {seriesList.map((k) => (
@@ -50,8 +50,7 @@ export function ChartFigure({ of }: { of: Figures }) {
         </Group>
       </figure>
       <Text size="xs" c="dimmed" mt="xs">
-        Each point is {formatBucket(of.bucket_seconds)}. Who has read a message counts as read only: when it was delivered before is not
-        kept.
+        Each point is {formatBucket(of.bucket_seconds)}. A message that was read is no longer counted as delivered.
       </Text>
       <ChartTable of={of} />
     </>
@@ -123,9 +122,9 @@ function XAxis({ of, frame }: { of: Figures; frame: Frame }) {
 function ChartTable({ of }: { of: Figures }) {
   return (
     <details className="numbers">
-      <summary>The numbers as a table</summary>
-      <ScrollTable label="Over time" minWidth={320}>
-        <Table aria-label="Over time">
+      <summary>Show as table</summary>
+      <ScrollTable label="Delivery over time" minWidth={320}>
+        <Table aria-label="Delivery over time">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>From</Table.Th>

@@ -32,11 +32,11 @@ export function DeliveryLog({ c }: { c: Campaign }) {
     <Paper withBorder p="md">
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h5">
-          Ledger
+          Delivery log
         </Title>
         <Group gap="sm">
           <NativeSelect
-            aria-label="Only those with the status"
+            aria-label="Filter by status"
             size="xs"
             value={status}
             onChange={(e) => setStatus(e.currentTarget.value as RecipientStatus | "")}
@@ -48,21 +48,21 @@ export function DeliveryLog({ c }: { c: Campaign }) {
         </Group>
       </Group>
       {ledger.isPending && <SkeletonRows n={3} h={32} />}
-      {ledger.isError && <LoadError what="The ledger cannot be read" error={ledger.error} retry={() => void ledger.refetch()} />}
+      {ledger.isError && <LoadError what="Could not load the delivery log" error={ledger.error} retry={() => void ledger.refetch()} />}
       {ledger.data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          Nobody has this status.
+          No recipients with this status.
         </Text>
       )}
       {ledger.data && ledger.data.length > 0 && (
-        <ScrollTable label="Ledger" minWidth={420}>
-          <Table aria-label="Ledger">
+        <ScrollTable label="Delivery log" minWidth={420}>
+          <Table aria-label="Delivery log">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>To</Table.Th>
+                <Table.Th>Recipient</Table.Th>
                 <Table.Th>Status</Table.Th>
-                <Table.Th>Why</Table.Th>
-                <Table.Th ta="end">When</Table.Th>
+                <Table.Th>Reason</Table.Th>
+                <Table.Th ta="end">Time</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -95,7 +95,7 @@ export function DeliveryLog({ c }: { c: Campaign }) {
       )}
       {ledger.hasNextPage && (
         <Button variant="default" size="xs" mt="sm" onClick={() => void ledger.fetchNextPage()} loading={ledger.isFetchingNextPage}>
-          More
+          Load more
         </Button>
       )}
     </Paper>

@@ -10,11 +10,11 @@ export function ImportResult({ of, what }: { of: RecipientsAdded; what: "lines" 
   return (
     <>
       <Text size="sm" mt="xs">
-        {formatCount(of.added)} added of {formatCount(of.rows)} {what}; {formatCount(of.duplicates)} listed already,{" "}
-        {formatCount(of.refused)} cannot be used.
+        {formatCount(of.added)} of {formatCount(of.rows)} {what} added. Duplicates: {formatCount(of.duplicates)}. Invalid:{" "}
+        {formatCount(of.refused)}.
       </Text>
       {of.errors.length > 0 && (
-        <List size="sm" mt={4} aria-label="Lines that cannot be used">
+        <List size="sm" mt={4} aria-label="Invalid lines">
           {of.errors.slice(0, shown).map((e, i) => (
             <List.Item key={i}>
               {e.line > 0 ? `Line ${formatCount(e.line)}: ` : "The rest of the file: "}

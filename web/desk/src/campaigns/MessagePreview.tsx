@@ -24,15 +24,15 @@ export function MessagePreview({ c }: { c: Campaign }) {
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="xs">
-        What they will read
+        Preview
       </Title>
       <Stack gap="xs">
-        {preview.isError && <Text size="sm">The preview cannot be read now.</Text>}
+        {preview.isError && <Text size="sm">Could not load the preview. Try again.</Text>}
         {preview.data?.map((p) => (
           <div key={p.seq} className="preview">
             <Text size="xs" c="dimmed">
               {p.to} · {p.language}
-              {p.variant > 0 && " · the other wording"}
+              {p.variant > 0 && " · variant B"}
             </Text>
             <Text size="sm" className="words" dir="auto">
               {p.code ? `Will not be sent: ${reasonText(p.code)}` : p.text}
@@ -47,7 +47,7 @@ export function MessagePreview({ c }: { c: Campaign }) {
             onClick={() => void preview.fetchNextPage()}
             loading={preview.isFetchingNextPage}
           >
-            The next ones
+            Show more
           </Button>
         )}
         <TestSend c={c} />
@@ -66,7 +66,7 @@ function TestSend({ c }: { c: Campaign }) {
           body: { contacts: [{ tocontactid: to.trim(), optin: true }] },
         }),
       ),
-    onError: (e) => notifyError("The test was not sent", e),
+    onError: (e) => notifyError("Could not send the test message", e),
   });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
@@ -74,24 +74,24 @@ function TestSend({ c }: { c: Campaign }) {
   };
   const result = test.data?.results[0];
   return (
-    <form onSubmit={submit} aria-label="Test send">
+    <form onSubmit={submit} aria-label="Test message">
       <Group align="flex-end">
         <TextInput
-          label="Send one for a test, to"
+          label="Send a test message to"
           value={to}
           onChange={(e) => setTo(e.currentTarget.value)}
-          description="As the first recipient would get it"
+          description="Uses the first recipient's values"
           placeholder="+14255550100"
           required
         />
         <Button type="submit" variant="default" loading={test.isPending}>
-          Send the test
+          Send test
         </Button>
       </Group>
       <div role="status">
         {result && (
           <Alert color={result.status === "accepted" ? "green" : "red"} mt="xs" p="xs">
-            {result.status === "accepted" ? "It is on its way." : (result.reason ?? result.code)}
+            {result.status === "accepted" ? "The test message is on its way." : (result.reason ?? result.code)}
           </Alert>
         )}
       </div>

@@ -16,10 +16,10 @@ export function OutboundConfigurations() {
   const administers = useMe().role === "administrator";
   const [adding, setAdding] = useState(false);
   return (
-    <section aria-label="What can be sent">
+    <section aria-label="Outbound configurations">
       <Group justify="space-between" mt="xl" mb="sm">
         <Title order={2} size="h4">
-          What can be sent
+          Outbound configurations
         </Title>
         {administers && (
           <Button variant="default" onClick={() => setAdding(true)}>
@@ -28,11 +28,11 @@ export function OutboundConfigurations() {
         )}
       </Group>
       {list.isPending && <SkeletonRows n={2} h={36} />}
-      {list.isError && <LoadError what="The configurations cannot be read" error={list.error} retry={() => void list.refetch()} />}
+      {list.isError && <LoadError what="Could not load configurations" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          Nothing yet. A configuration joins one of our numbers with a template; {administers ? "add one" : "an administrator adds one"} to
-          write campaigns with it.
+          No configurations yet. A configuration combines a sender with a template.{" "}
+          {administers ? "Add one" : "Ask an administrator to add one"} to create campaigns.
         </Text>
       )}
       {list.data && list.data.length > 0 && <ConfigurationTable list={list.data} />}
@@ -57,8 +57,8 @@ function ConfigurationTable({ list }: { list: Configuration[] }) {
           <Table.Tr>
             <Table.Th>Name</Table.Th>
             <Table.Th>Channel</Table.Th>
-            <Table.Th>On the timeline</Table.Th>
-            <Table.Th>Id, for requests over the API</Table.Th>
+            <Table.Th>On timeline</Table.Th>
+            <Table.Th>ID (for the API)</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -136,10 +136,10 @@ function ConfigurationForm({ done }: { done: () => void }) {
         <TextInput label="Name" required maxLength={200} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
         <NativeSelect
           label="From"
-          description="A number or account of ours that is listed with its account"
+          description="A number or address of one of your accounts"
           required
           data={[
-            { value: "", label: addresses.isPending ? "Reading …" : "Choose" },
+            { value: "", label: addresses.isPending ? "Loading…" : "Select" },
             ...(addresses.data ?? []).map((d) => ({ value: d.id, label: `${d.label} (${d.channel})` })),
           ]}
           value={address}
@@ -147,22 +147,22 @@ function ConfigurationForm({ done }: { done: () => void }) {
             setAddress(e.currentTarget.value);
             setTemplate("");
           }}
-          error={addresses.isError ? "The numbers cannot be read now." : undefined}
+          error={addresses.isError ? "Could not load senders. Try again." : undefined}
         />
         <NativeSelect
           label="Template"
-          description="Its languages are chosen by each recipient's"
+          description="Sent in each recipient's language"
           required
           disabled={!from}
-          data={[{ value: "", label: "Choose" }, ...(templates.data ?? []).map((t) => ({ value: t.id, label: t.name }))]}
+          data={[{ value: "", label: "Select" }, ...(templates.data ?? []).map((t) => ({ value: t.id, label: t.name }))]}
           value={template}
           onChange={(e) => setTemplate(e.currentTarget.value)}
-          error={templates.isError ? "The templates cannot be read now." : undefined}
+          error={templates.isError ? "Could not load templates. Try again." : undefined}
         />
         <Checkbox
           checked={timeline}
           onChange={(e) => setTimeline(e.currentTarget.checked)}
-          label="Show its messages with the contact (better not for large campaigns)"
+          label="Show messages on the contact's timeline (not recommended for large campaigns)"
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={done}>

@@ -4,8 +4,8 @@ import { TextInput } from "@mantine/core";
 export function RateInput({ value, change }: { value: number | null; change: (rate: number | null) => void }) {
   return (
     <TextInput
-      label="Messages a second"
-      description="Empty: what the number allows"
+      label="Messages per second"
+      description="Leave empty for the sender's limit"
       type="number"
       inputMode="numeric"
       min={1}

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { answer, api } from "../api/client";
 import { formatDateTime, formatDuration } from "../ui/time";
 import type { Campaign, CampaignAction } from "./types";
-import { formatCount, isQuietAt, refusals } from "./labels";
+import { formatCount, isQuietAt, countReasons } from "./labels";
 
 interface Props {
   c: Campaign;
@@ -28,14 +28,14 @@ export function StartCampaign({ c, run, busy }: Props) {
       </Title>
       <Group align="flex-end">
         <TextInput
-          label="Later, at"
-          description="Empty: now"
+          label="Start at"
+          description="Leave empty to start now"
           type="datetime-local"
           value={at}
           onChange={(e) => setAt(e.currentTarget.value)}
         />
         <Button onClick={() => setSure(true)} loading={busy}>
-          {at ? "Start then" : "Start now"}
+          {at ? "Schedule" : "Start now"}
         </Button>
       </Group>
       <Modal opened={sure} onClose={() => setSure(false)} title={at ? "Schedule this campaign?" : "Start this campaign?"}>
@@ -43,7 +43,7 @@ export function StartCampaign({ c, run, busy }: Props) {
           <StartSummary c={c} at={at} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setSure(false)} data-autofocus>
-              Not yet
+              Cancel
             </Button>
             <Button onClick={start}>{at ? "Schedule campaign" : "Start campaign"}</Button>
           </Group>
@@ -62,25 +62,25 @@ function StartSummary({ c, at }: { c: Campaign; at: string }) {
     staleTime: 0,
     gcTime: 0,
     queryFn: () => answer(api.GET("/v1/campaigns/{id}/preview", { params: { path: { id: c.id }, query: { limit: checkLimit } } })),
-    select: (page) => ({ looked: page.items.length, refused: refusals(page.items) }),
+    select: (page) => ({ looked: page.items.length, refused: countReasons(page.items) }),
   });
   const quiet = isQuietAt(c, at ? new Date(at) : new Date());
   return (
     <ul className="effects">
       <li>
-        {at && `On ${formatDateTime(new Date(at).toISOString())}, by the clock here: `}
+        {at && `On ${formatDateTime(new Date(at).toISOString())}, your local time: `}
         <b>
           {formatCount(c.total)} {c.total === 1 ? "recipient" : "recipients"}
         </b>
-        {c.rate !== null && `, ${formatCount(c.rate)} a second at most: at least ${formatDuration((c.total / c.rate) * 1000)}`}.
+        {c.rate !== null && `, ${formatCount(c.rate)} per second at most, so at least ${formatDuration((c.total / c.rate) * 1000)}`}.
       </li>
       <li>
         <RefusedSummary total={c.total} answer={preview.data} failed={preview.isError} />
       </li>
       {c.quiet_from !== c.quiet_until && (
         <li>
-          Nothing is sent from {c.quiet_from} to {c.quiet_until} by each recipient’s clock
-          {quiet && `. In ${c.time_zone} that is the case at the start: sending begins at ${c.quiet_until}`}.
+          Nothing is sent from {c.quiet_from} to {c.quiet_until} (each recipient’s local time)
+          {quiet && `. In ${c.time_zone} the start falls within these hours, so sending begins at ${c.quiet_until}`}.
         </li>
       )}
     </ul>
@@ -96,17 +96,17 @@ function RefusedSummary({
   answer?: { looked: number; refused: { why: string; n: number }[] };
   failed: boolean;
 }) {
-  if (failed) return <Text size="sm">Could not check who cannot be written to. The campaign’s page tells it as it goes.</Text>;
-  if (!got) return <Text size="sm">Checking who cannot be written to …</Text>;
+  if (failed) return <Text size="sm">Could not check the recipients. The campaign page shows the results as messages are sent.</Text>;
+  if (!got) return <Text size="sm">Checking recipients…</Text>;
   const whose = got.looked < total ? `Of the first ${formatCount(got.looked)} recipients ` : "";
   if (got.refused.length === 0)
-    return <Text size="sm">{whose ? `${whose}all can be written to.` : "All recipients can be written to."}</Text>;
+    return <Text size="sm">{whose ? `${whose}all can receive messages.` : "All recipients can receive messages."}</Text>;
   const sum = got.refused.reduce((n, r) => n + r.n, 0);
   return (
     <Text size="sm">
       {whose}
       <b>
-        {formatCount(sum)} {whose ? "" : sum === 1 ? "recipient " : "recipients "}will get nothing
+        {formatCount(sum)} {whose ? "" : sum === 1 ? "recipient " : "recipients "}will not receive the message
       </b>
       : {got.refused.map((r) => `${formatCount(r.n)} ${r.why}`).join("; ")}.
     </Text>

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ChartFigure } from "./DeliveryChart";
 import { nonEmpty, isComplete, formatBucket, axisMax, linePath, points, totals } from "./chartData";
 import type { Campaign, Timeline } from "./types";
-import { isQuietAt, refusals } from "./labels";
+import { isQuietAt, countReasons } from "./labels";
 
 const bucket = (minute: number, sent = 0, delivered = 0, read = 0, failed = 0) => ({
   at: `2026-03-01T10:${String(minute).padStart(2, "0")}:00Z`,
@@ -105,11 +105,11 @@ describe("a course that is drawn", () => {
 describe("Typing 1.7: before a campaign starts", () => {
   it("it is counted who gets nothing, and why", () => {
     const of = ["", "opted_out", "missing_placeholder", "opted_out", ""].map((code) => ({ code }));
-    expect(refusals(of)).toEqual([
-      { why: "has opted out", n: 2 },
-      { why: "a placeholder has no value", n: 1 },
+    expect(countReasons(of)).toEqual([
+      { why: "opted out", n: 2 },
+      { why: "missing value for a placeholder", n: 1 },
     ]);
-    expect(refusals([])).toEqual([]);
+    expect(countReasons([])).toEqual([]);
   });
 
   it.each([

@@ -12,13 +12,13 @@ const states: Record<Campaign["state"], { label: string; color: string }> = {
 export const stateOf = (c: Campaign) => states[c.state];
 
 const pauses: Record<string, string> = {
-  by_hand: "Somebody paused it.",
-  countReasons: "It paused by itself: too many messages were refused, failed or are in doubt. Look at the reasons before it goes on.",
-  account: "It paused by itself: the provider refused the account. An administrator must look at it.",
-  past_due: "Its start had passed while nothing ran. It waits for you to say that it should go all the same.",
+  by_hand: "Paused by a user.",
+  refusals: "Paused automatically: too many messages were refused, failed or are unconfirmed. Check the reasons before you resume.",
+  account: "Paused automatically: the provider rejected the account. Ask an administrator to check it.",
+  past_due: "The start time passed while the system was down. Resume to send it anyway.",
 };
 
-export const pauseText = (c: Campaign): string => pauses[c.pause_reason] ?? "It is paused.";
+export const pauseText = (c: Campaign): string => pauses[c.pause_reason] ?? "Paused.";
 
 export const formatCount = (n: number): string => new Intl.NumberFormat().format(n);
 
@@ -29,7 +29,7 @@ export function progressParts(c: Campaign): { label: string; n: number; color: s
     { label: "Read", n: p.read, color: "var(--chart-read)" },
     { label: "Delivered", n: p.delivered - p.read, color: "var(--chart-delivered)" },
     { label: "Sent", n: p.sent - p.delivered, color: "var(--chart-sent)" },
-    { label: "In doubt", n: p.unknown, color: "var(--chart-unknown)" },
+    { label: "Unconfirmed", n: p.unknown, color: "var(--chart-unknown)" },
     { label: "Failed", n: p.failed, color: "var(--chart-failed)" },
     { label: "Refused", n: p.refused, color: "var(--chart-refused)" },
     { label: "Waiting", n: p.waiting, color: "var(--chart-waiting)" },
@@ -38,36 +38,36 @@ export function progressParts(c: Campaign): { label: string; n: number; color: s
 
 const statuses: Record<string, string> = {
   pending: "Waiting",
-  sending: "On its way",
+  sending: "Sending",
   sent: "Sent",
   delivered: "Delivered",
   read: "Read",
   refused: "Refused",
   failed: "Failed",
-  unknown: "In doubt",
+  unknown: "Unconfirmed",
 };
 
 export const statusLabel = (status: string): string => statuses[status] ?? status;
 
 const reasons: Record<string, string> = {
-  "21610": "has opted out at the provider",
-  opted_out: "has opted out",
-  no_consent: "has not agreed to be written to",
-  missing_placeholder: "a placeholder has no value",
-  invalid_value: "a value does not fit the approved text",
-  invalid_address: "is no address",
-  invalid_locale: "no such language",
-  template_not_approved: "the template is not approved",
-  wrong_channel: "is for another channel",
-  gave_up: "was put off too often",
-  cut_off: "it was cut off, and the provider does not know it",
+  "21610": "opted out at the provider",
+  opted_out: "opted out",
+  no_consent: "no consent",
+  missing_placeholder: "missing value for a placeholder",
+  invalid_value: "a value does not fit the approved template",
+  invalid_address: "invalid address",
+  invalid_locale: "unknown language",
+  template_not_approved: "template not approved",
+  wrong_channel: "wrong channel",
+  gave_up: "too many retries",
+  cut_off: "interrupted, and unknown to the provider",
 };
 
 /** reasonText is what a ledger's code means; the provider's own stay numbers. */
 export const reasonText = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
 
-/** refusals are why some recipients get nothing, the most frequent first. */
-export function refusals(of: { code: string }[]): { why: string; n: number }[] {
+/** countReasons counts why recipients get nothing, the most frequent reason first. */
+export function countReasons(of: { code: string }[]): { why: string; n: number }[] {
   const by = new Map<string, number>();
   for (const { code } of of) if (code) by.set(code, (by.get(code) ?? 0) + 1);
   return [...by].map(([code, n]) => ({ why: reasonText(code), n })).sort((a, b) => b.n - a.n);
@@ -83,7 +83,7 @@ export function isQuietAt(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time
   return from < until ? clock >= from && clock < until : clock >= from || clock < until;
 }
 
-export const variantLabel = (variant: number): string => (variant === 0 ? "first wording" : "other wording");
+export const variantLabel = (variant: number): string => (variant === 0 ? "variant A" : "variant B");
 
 /** variantCounts compares what became of the two wordings. */
 export function variantCounts(c: Campaign): { label: string; sent: number; read: number; replied: number; optedOut: number }[] {
@@ -91,7 +91,7 @@ export function variantCounts(c: Campaign): { label: string; sent: number; read:
     const of = (...statuses: string[]) =>
       c.progress.counts.filter((x) => x.variant === v && statuses.includes(x.status)).reduce((sum, x) => sum + x.count, 0);
     return {
-      label: v === 0 ? "The first" : "The other",
+      label: v === 0 ? "Variant A" : "Variant B",
       sent: of("sent", "delivered", "read"),
       read: of("read"),
       replied: of("replied"),

@@ -73,7 +73,7 @@ export function useCampaignAction(id: string) {
       queryClient.setQueryData(queryKeys.campaign(id), c);
       refreshCampaign(id);
     },
-    onError: (error) => notifyError("The campaign is as it was", error),
+    onError: (error) => notifyError("Could not update the campaign", error),
   });
 }
 

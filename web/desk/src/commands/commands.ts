@@ -8,19 +8,19 @@ import { notifyError } from "../ui/notify";
 export type Command = "park" | "resume" | "release" | "end" | "close" | "pick";
 
 const failures: Record<Command, string> = {
-  park: "The conversation was not parked",
-  resume: "You could not come back to the conversation",
-  release: "The conversation was not given back",
-  end: "The conversation was not ended",
-  close: "The conversation was not closed",
-  pick: "You could not take the conversation",
+  park: "Could not park the conversation",
+  resume: "Could not resume the conversation",
+  release: "Could not return the conversation to the queue",
+  end: "Could not end the conversation",
+  close: "Could not close the conversation",
+  pick: "Could not assign the conversation to you",
 };
 
 /** deferredMessages are those that cannot be undone once they are done, with what is told while they still can. */
 export const deferredMessages: Partial<Record<Command, string>> = {
-  end: "The conversation ends in a moment.",
-  close: "The conversation is closed in a moment.",
-  release: "The conversation goes back to the queue in a moment.",
+  end: "Ending the conversation…",
+  close: "Closing the conversation…",
+  release: "Returning the conversation to the queue…",
 };
 
 /** runCommand does something with a conversation; the answer is how it is then. */

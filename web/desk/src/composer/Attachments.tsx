@@ -69,7 +69,7 @@ async function upload(id: string, file: File): Promise<Attachment> {
 export function AttachmentChips({ files, uploading, remove }: { files: Attachment[]; uploading: string[]; remove: (id: string) => void }) {
   if (files.length + uploading.length === 0) return null;
   return (
-    <Group gap={6} mb={6} role="list" aria-label="Files of this message">
+    <Group gap={6} mb={6} role="list" aria-label="Attachments">
       {files.map((f) => (
         <Group key={f.id} gap={6} wrap="nowrap" className="chip" role="listitem">
           {f.preview_url ? <img src={f.preview_url} alt="" width={24} height={24} /> : <IconFile size={16} aria-hidden />}

@@ -52,7 +52,7 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
             onChange={(e) => change(list.map((old, at) => (at === i ? { title: e.currentTarget.value } : old)))}
             onKeyDown={(e) => onKeyDown(e, i)}
             aria-label={`Button ${i + 1}`}
-            placeholder="Words on the button"
+            placeholder="Button text"
             dir="auto"
             error={wrong[i] ?? serverErrors(draft.refused, i)}
             rightSection={
@@ -69,7 +69,7 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
         )}
         {!all && buttonsToSend(list).length > 0 && draft.text.trim() === "" && draft.files.length === 0 && (
           <Text size="xs" c="dimmed" className="buttons-note">
-            They go under a text or a file.
+            Add a message or a file to send with these buttons.
           </Text>
         )}
       </div>

@@ -43,14 +43,14 @@ interface Props {
 
 const modes: { value: Mode; label: string }[] = [
   { value: "reply", label: "Reply" },
-  { value: "internal", label: "Colleagues" },
+  { value: "internal", label: "Internal" },
   { value: "note", label: "Note" },
 ];
 
 const placeholders: Record<Mode, string> = {
-  reply: "Write to the customer; / for quick replies",
-  internal: "Only agents and supervisors read this",
-  note: "Write down what others should know",
+  reply: "Write a reply, or type / for quick replies",
+  internal: "Message your team. The customer will not see it.",
+  note: "Add a note. The customer will not see it.",
 };
 
 /** Composer is where one writes: to the customer, to colleagues, or a note. */
@@ -75,7 +75,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
       storeNote(c.id, n.id, n);
       clearDraft(c.id, "note", text);
     },
-    onError: (e) => notifyError("The note was not saved", e),
+    onError: (e) => notifyError("Could not save the note", e),
   });
   const toMode = (next: Mode) => {
     change({ mode: next });
@@ -140,7 +140,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
           data={modes.map((m) => ({ ...m, label: <Begun draft={draft} mode={m} shown={mode} />, disabled: !possible(m.value, c) }))}
           value={mode}
           onChange={(v) => toMode(v as Mode)}
-          aria-label="What to write"
+          aria-label="Message type"
         />
         {mode === "reply" && may && <ReplyWindowBar c={c} />}
       </Group>
@@ -176,7 +176,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
             maxRows={8}
             maxLength={20000}
             dir="auto"
-            error={long > 0 ? `${long} characters more than fit here` : undefined}
+            error={long > 0 ? `Too long by ${long} characters` : undefined}
           />
           {mode === "reply" && buttons.fields}
           <Group justify="space-between" gap="xs" wrap="nowrap" mt={6}>
@@ -201,7 +201,7 @@ export function Composer({ c, mine, resume, pick }: Props) {
                     </ActionIcon>
                   </Tooltip>
                   {buttons.can && (
-                    <Tooltip label={`Up to ${buttons.most} buttons to tap`} withinPortal={false}>
+                    <Tooltip label={`Add up to ${buttons.most} buttons`} withinPortal={false}>
                       <ActionIcon
                         variant="subtle"
                         color="gray"
@@ -221,12 +221,14 @@ export function Composer({ c, mine, resume, pick }: Props) {
               )}
               {mode !== "reply" && (
                 <Text size="xs" truncate>
-                  {mode === "note" ? "Stays with the conversation. Never sent." : "Seen by colleagues. Never sent to the customer."}
+                  {mode === "note"
+                    ? "Saved with the conversation. Never sent to the customer."
+                    : "Visible to your team only. Never sent to the customer."}
                 </Text>
               )}
             </Group>
             <Button size="sm" onClick={submit} disabled={!ready} loading={note.isPending} leftSection={<IconSend size={16} aria-hidden />}>
-              {mode === "note" ? "Save note" : mode === "internal" ? "Tell colleagues" : "Send"}
+              {mode === "note" ? "Save note" : mode === "internal" ? "Send internally" : "Send"}
             </Button>
           </Group>
           {files.input}
@@ -279,16 +281,16 @@ const noteOr = (mode: Mode, c: Conversation): Mode => (possible(mode, c) ? mode 
 function NotYours({ c, mine, resume, pick }: Props) {
   const why =
     c.state === "closed"
-      ? "It is closed. If the customer writes again, a new conversation begins."
+      ? "This conversation is closed. If the customer writes again, a new one starts."
       : mine && c.state === "waiting"
-        ? "It is parked. Come back to it to answer."
+        ? "This conversation is parked. Resume it to reply."
         : mine && c.state === "wrap-up"
-          ? "It has ended. If the customer writes again, it is open again."
+          ? "This conversation has ended. It reopens if the customer writes again."
           : c.agent
-            ? `${c.agent.name} has this conversation.`
+            ? `This conversation is assigned to ${c.agent.name}.`
             : c.offer
-              ? "It is being offered to an agent."
-              : "No agent has it yet.";
+              ? "This conversation is being offered to an agent."
+              : "No agent is assigned yet.";
   return (
     <Group justify="space-between" gap="sm" p="xs">
       <Text size="sm" c="dimmed">
@@ -296,12 +298,12 @@ function NotYours({ c, mine, resume, pick }: Props) {
       </Text>
       {resume && (
         <Button size="xs" onClick={resume}>
-          Come back
+          Resume
         </Button>
       )}
       {pick && (
         <Button size="xs" onClick={pick}>
-          Take it
+          Assign to me
         </Button>
       )}
     </Group>

@@ -105,7 +105,7 @@ export function QuickReplies({ c, q, box, choose, leave }: Props) {
           {found.isError
             ? "Could not load quick replies. Press Esc to write without them."
             : !current
-              ? "Searching …"
+              ? "Searching…"
               : typed
                 ? `No quick reply matches “${typed}”. Press Esc to write it as a message.`
                 : "There are no quick replies yet. Press Esc to write a message."}

@@ -35,7 +35,7 @@ export function ReplyWindowBar({ c }: { c: Conversation }) {
     <div className="window">
       <Text size="xs" c={few ? "var(--late)" : "dimmed"} truncate>
         {left !== null && `Window closes in ${formatDuration(left)}`}
-        {c.window.remaining !== null && ` · ${c.window.remaining} answers left`}
+        {c.window.remaining !== null && ` · ${c.window.remaining} replies left`}
       </Text>
       {left !== null && (
         <Progress
@@ -43,7 +43,7 @@ export function ReplyWindowBar({ c }: { c: Conversation }) {
           size={4}
           w={56}
           color={few ? "orange" : undefined}
-          aria-label="Left of the reply window"
+          aria-label="Time left in the reply window"
         />
       )}
     </div>

@@ -36,21 +36,19 @@ export function Templates({ c, forced, close }: Props) {
       <Group gap="xs" align="flex-end" wrap="nowrap">
         <Select
           label="Template"
-          placeholder={
-            list.isPending ? "Reading …" : list.data?.length ? "Choose a template" : "There is no template that can be sent here"
-          }
+          placeholder={list.isPending ? "Loading…" : list.data?.length ? "Choose a template" : "No templates available"}
           data={list.data?.map((t) => ({ value: t.id, label: t.name })) ?? []}
           value={id}
           onChange={setId}
           searchable
-          nothingFoundMessage="No template has that name"
+          nothingFoundMessage="No matching templates"
           className="grow"
-          error={list.isError ? "The templates cannot be read now." : undefined}
+          error={list.isError ? "Could not load templates. Try again." : undefined}
           comboboxProps={{ position: "top" }}
         />
         {!forced && (
           <Button variant="default" onClick={close}>
-            Back to writing
+            Back to message
           </Button>
         )}
       </Group>
@@ -65,11 +63,11 @@ function isUsable(t: Template, c: Conversation, forced: boolean): boolean {
 }
 
 function closedReason(c: Conversation): string {
-  if (c.customer.opted_out) return "The customer does not want messages.";
+  if (c.customer.opted_out) return "This customer has opted out of messages.";
   if (!c.window.allowed.includes("template"))
-    return "The reply window is closed and this channel carries no templates. It opens when the customer writes.";
-  const since = c.window.closes_at ? ` since ${formatDateTime(c.window.closes_at)}` : "";
-  return `The reply window is closed${since}: this channel lets you write freely only for a while after the customer's last message. An approved template can be sent all the same.`;
+    return "The reply window has closed, and this channel has no templates. You can reply when the customer writes again.";
+  const since = c.window.closes_at ? ` on ${formatDateTime(c.window.closes_at)}` : "";
+  return `The reply window closed${since}. You can still send an approved template.`;
 }
 
 /** TemplateForm is a template with its gaps, and what the customer will read. */
@@ -109,9 +107,9 @@ function TemplateForm({ c, t, done }: { c: Conversation; t: Template; done: () =
         </Group>
       )}
       <Group align="flex-end" wrap="nowrap" gap="sm">
-        <Paper withBorder p="xs" className="grow" aria-label="What the customer will read" role="group">
+        <Paper withBorder p="xs" className="grow" aria-label="Preview" role="group">
           <Text size="sm" className="words" dir="auto">
-            {preview.isError ? "The preview cannot be read now." : (preview.data?.text ?? "…")}
+            {preview.isError ? "Could not load the preview. Try again." : (preview.data?.text ?? "…")}
           </Text>
         </Paper>
         <Button onClick={submit} disabled={missing || !preview.data}>

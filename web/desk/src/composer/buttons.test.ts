@@ -18,19 +18,19 @@ describe("composed buttons", () => {
   it("are told what the API would refuse, at the one that is wrong", () => {
     expect(buttonErrors(named("12345678901234567890", "123456789012345678901", "1234567890123456789012"))).toEqual([
       undefined,
-      "1 character more than fit here",
-      "2 characters more than fit here",
+      "1 character over the limit",
+      "2 characters over the limit",
     ]);
     expect(buttonErrors(named("🫖".repeat(20)))).toEqual([undefined]); // characters are counted, as the API does
-    expect(buttonErrors(named("Yes", "No", "Yes "))).toEqual([undefined, undefined, "Another button says this already"]);
+    expect(buttonErrors(named("Yes", "No", "Yes "))).toEqual([undefined, undefined, "Another button has the same text"]);
     expect(buttonErrors(named("", ""))).toEqual([undefined, undefined]); // they are not sent
-    expect(buttonErrors(named("a\tb"))).toEqual(["This has a character that cannot be shown"]);
+    expect(buttonErrors(named("a\tb"))).toEqual(["Contains a character that cannot be displayed"]);
   });
 
   it("are as many as the channel takes", () => {
     expect(tooManyError(named("a", "b", ""), 2)).toBeUndefined();
-    expect(tooManyError(named("a", "b", "c"), 2)).toContain("At most 2");
-    expect(tooManyError(named("a"), 0)).toContain("no buttons");
+    expect(tooManyError(named("a", "b", "c"), 2)).toContain("up to 2");
+    expect(tooManyError(named("a"), 0)).toContain("does not support");
     expect(tooManyError(named("a"), undefined)).toBeUndefined(); // not known yet: the server says
   });
 

@@ -29,9 +29,9 @@ export function draftButtons(buttons: QuickButton[] = [], refused?: FieldError[]
 export function buttonErrors(list: NewButton[]): (string | undefined)[] {
   return list.map((b, i) => {
     const over = [...b.title.trim()].length - maxTitle;
-    if (over > 0) return `${over} ${over === 1 ? "character" : "characters"} more than fit here`;
-    if (/\p{Cc}/u.test(b.title)) return "This has a character that cannot be shown";
-    if (!isBlank(b) && list.slice(0, i).some((o) => valueOf(o) === valueOf(b))) return "Another button says this already";
+    if (over > 0) return `${over} ${over === 1 ? "character" : "characters"} over the limit`;
+    if (/\p{Cc}/u.test(b.title)) return "Contains a character that cannot be displayed";
+    if (!isBlank(b) && list.slice(0, i).some((o) => valueOf(o) === valueOf(b))) return "Another button has the same text";
     return undefined;
   });
 }
@@ -39,7 +39,7 @@ export function buttonErrors(list: NewButton[]): (string | undefined)[] {
 /** tooManyError says that fewer buttons fit under one message, or nothing. */
 export function tooManyError(list: NewButton[], most: number | undefined): string | undefined {
   if (most === undefined || buttonsToSend(list).length <= most) return undefined;
-  return most === 0 ? "This channel has no buttons." : `At most ${most} buttons fit under one message here.`;
+  return most === 0 ? "This channel does not support buttons." : `This channel allows up to ${most} buttons per message.`;
 }
 
 /** serverErrors are what the server said of one button, or without a number of all together. */

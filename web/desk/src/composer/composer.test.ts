@@ -245,10 +245,10 @@ describe("what can be sent", () => {
     expect(excessCharacters("note", "x".repeat(4096), limits)).toBe(0);
     const file = (size: number, type: string) => new File(["x".repeat(size)], "a", { type });
     expect(fileError(file(5, "image/png"), 0, limits)).toBeNull();
-    expect(fileError(file(11, "image/png"), 0, limits)).toContain("carries");
-    expect(fileError(file(5, "text/plain"), 0, limits)).toContain("kind");
-    expect(fileError(file(1001, "image/png"), 0, limits)).toContain("at most");
-    expect(fileError(file(5, "image/png"), 1, limits)).toContain("One file");
+    expect(fileError(file(11, "image/png"), 0, limits)).toContain("This channel allows up to");
+    expect(fileError(file(5, "text/plain"), 0, limits)).toContain("file type");
+    expect(fileError(file(1001, "image/png"), 0, limits)).toContain("The limit is");
+    expect(fileError(file(5, "image/png"), 1, limits)).toContain("Only one file");
   });
   it("a slash begins a search at the beginning only", () => {
     expect(slashQuery("/ref")).toBe("ref");

@@ -27,28 +27,44 @@ export const excessCharacters = (mode: Mode, text: string, l?: SendLimits): numb
 /** fileLimitText says what files can be sent, before one is chosen. */
 export function fileLimitText(l?: SendLimits): string {
   if (!l) return "";
-  if (!l.files) return "Files cannot be sent here.";
+  if (!l.files) return "This conversation does not support files.";
   const most =
     l.media.length > 0
-      ? l.media.map((m) => `${kind(m.type)} to ${formatBytes(Math.min(m.max_bytes, l.max_file_bytes))}`)
-      : [`to ${formatBytes(l.max_file_bytes)}`];
+      ? l.media.map((m) => `${kind(m.type)} up to ${formatBytes(Math.min(m.max_bytes, l.max_file_bytes))}`)
+      : [`up to ${formatBytes(l.max_file_bytes)}`];
   return `${l.max_files === 1 ? "One file" : `Up to ${l.max_files} files`}: ${[...new Set(most)].join(", ")}`;
 }
 
+const officeTypes: Record<string, string> = {
+  "application/msword": "DOC",
+  "application/vnd.ms-excel": "XLS",
+  "application/vnd.ms-powerpoint": "PPT",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+};
+
+/** kind names a media type as people know it. */
 const kind = (type: string): string =>
-  type === "*/*" ? "any" : type.replace("/*", "").replace("application/", "").replace("image/", "").toUpperCase();
+  type === "*/*"
+    ? "other files"
+    : (officeTypes[type] ??
+      type
+        .replace("/*", "")
+        .replace(/^(application|image)\//, "")
+        .toUpperCase());
 
 /** fileError says why a file cannot be sent, or nothing. */
 export function fileError(file: File, have: number, l?: SendLimits): string | null {
   if (!l) return null; // the server will say
-  if (!l.files) return "Files cannot be sent here.";
-  if (have >= l.max_files) return l.max_files === 1 ? "One file at a time fits here." : `At most ${l.max_files} files fit in one message.`;
-  if (file.size > l.max_file_bytes)
-    return `“${file.name}” has ${formatBytes(file.size)}; at most ${formatBytes(l.max_file_bytes)} can be sent.`;
+  if (!l.files) return "This conversation does not support files.";
+  if (have >= l.max_files) return l.max_files === 1 ? "Only one file per message." : `Up to ${l.max_files} files per message.`;
+  if (file.size > l.max_file_bytes) return `“${file.name}” is ${formatBytes(file.size)}. The limit is ${formatBytes(l.max_file_bytes)}.`;
   const fits = l.media.filter((m) => matches(m.type, file.type));
-  if (l.media.length > 0 && file.type !== "" && fits.length === 0) return `“${file.name}” is of a kind that this channel does not carry.`;
+  if (l.media.length > 0 && file.type !== "" && fits.length === 0)
+    return `“${file.name}” has a file type that this channel does not support.`;
   if (fits.length > 0 && fits.every((m) => file.size > m.max_bytes))
-    return `“${file.name}” has ${formatBytes(file.size)}; this channel carries ${formatBytes(Math.max(...fits.map((m) => m.max_bytes)))}.`;
+    return `“${file.name}” is ${formatBytes(file.size)}. This channel allows up to ${formatBytes(Math.max(...fits.map((m) => m.max_bytes)))}.`;
   return null;
 }
 

@@ -8,15 +8,15 @@ export const customerName = (c: Conversation): string =>
   (c.channel === "webchat" ? `Visitor ${c.customer.external_id.slice(0, 4)}` : c.customer.external_id);
 
 const kinds: Record<string, string> = {
-  image: "Picture",
+  image: "Image",
   video: "Video",
   audio: "Voice message",
   file: "File",
   location: "Location",
   sticker: "Sticker",
   contacts: "Contact card",
-  postback: "Button",
-  interactive: "Answer",
+  postback: "Button reply",
+  interactive: "Reply",
   reaction: "Reaction",
   started: "Chat started",
 };

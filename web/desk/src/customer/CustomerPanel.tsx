@@ -32,12 +32,12 @@ export function CustomerPanel({ id }: { id: string }) {
           </Text>
           {c.customer.opted_out && (
             <Badge color="red" variant="light" size="sm">
-              No messages wanted
+              Opted out
             </Badge>
           )}
         </div>
       </Group>
-      {c.contact ? <LinkedContact c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
+      {c.contact ? <LinkedContact c={c} contact={c.contact.id} /> : <Section title="Link a contact">{<LinkContact c={c} />}</Section>}
       <RoutingInfo id={id} />
       {c.contact && <EarlierConversations contact={c.contact.id} shown={id} />}
       {c.contact && <OutboundMessages contact={c.contact.id} />}
@@ -79,11 +79,11 @@ function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   const unlink = useMutation({
     mutationFn: () => answer(api.DELETE("/v1/conversations/{id}/contact", { params: { path: { id: c.id } } })),
     onSuccess: (after) => storeConversations(after),
-    onError: (e) => notifyError("The link is still there", e),
+    onError: (e) => notifyError("Could not unlink the contact", e),
   });
   if (changing) {
     return (
-      <Section title="Who is it?">
+      <Section title="Link a contact">
         <LinkContact c={c} done={() => setChanging(false)} />
       </Section>
     );
@@ -92,28 +92,28 @@ function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   return (
     <Section title="Contact">
       {who.isPending && <SkeletonRows n={2} h={20} />}
-      {who.isError && <Text size="sm">The contact cannot be read now.</Text>}
+      {who.isError && <Text size="sm">Could not load the contact. Try again.</Text>}
       {k && (
         <dl className="facts">
           <Fact name="Name">{k.name}</Fact>
           <Fact name="E-mail">{k.email && <a href={`mailto:${k.email}`}>{k.email}</a>}</Fact>
           <Fact name="Phone">{k.phone && <a href={`tel:${k.phone}`}>{k.phone}</a>}</Fact>
           <Fact name="Language">{k.language}</Fact>
-          <Fact name="Known as">{k.external_id}</Fact>
+          <Fact name="External ID">{k.external_id}</Fact>
           {k.contact_points.map((p) => (
             <Fact key={p.id} name={channelName(p.channel)}>
               {p.name || p.external_id}
-              {p.opted_out && " · no messages wanted"}
+              {p.opted_out && " · opted out"}
             </Fact>
           ))}
         </dl>
       )}
       <Group gap="xs" mt="xs">
         <Button size="compact-xs" variant="default" onClick={() => setChanging(true)}>
-          Someone else
+          Change contact
         </Button>
         <Button size="compact-xs" variant="subtle" color="gray" onClick={() => unlink.mutate()} loading={unlink.isPending}>
-          Take the link away
+          Unlink contact
         </Button>
       </Group>
     </Section>
@@ -135,15 +135,15 @@ function RoutingInfo({ id }: { id: string }) {
   });
   const last = decisions.data?.at(-1);
   return (
-    <Section title="Why it is here">
+    <Section title="Routing">
       <Text size="sm">
         {last
           ? last.decision.explanation
           : decisions.isError
-            ? "The decision cannot be read now."
+            ? "Could not load the routing decision. Try again."
             : decisions.isPending
               ? "…"
-              : "It was not routed yet."}
+              : "Not routed yet."}
       </Text>
       {sessions.data?.map((s) => (
         <Text key={s.id} size="xs" c="dimmed" mt={4}>
@@ -165,11 +165,11 @@ function EarlierConversations({ contact, shown }: { contact: string; shown: stri
     select: (p) => p.items.filter((c) => c.id !== shown),
   });
   return (
-    <Section title="Before">
-      {list.isError && <Text size="sm">The earlier conversations cannot be read now.</Text>}
+    <Section title="Earlier conversations">
+      {list.isError && <Text size="sm">Could not load earlier conversations. Try again.</Text>}
       {list.data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          This is their first conversation that you may see.
+          No earlier conversations that you can see.
         </Text>
       )}
       <Stack gap={4}>

@@ -28,20 +28,20 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
       storeConversations(after);
       done?.();
     },
-    onError: (e) => notifyError("It was not linked", e),
+    onError: (e) => notifyError("Could not link the contact", e),
   });
   if (adding) return <NewContactForm c={c} done={() => (done ? done() : setAdding(false))} cancel={() => setAdding(false)} />;
   return (
     <Stack gap="xs">
       <TextInput
-        label="Find a contact"
-        description="Name, e-mail address, phone number or external id"
+        label="Search contacts"
+        description="Name, e-mail address, phone number or external ID"
         size="xs"
         value={q}
         onChange={(e) => setQ(e.currentTarget.value)}
         maxLength={100}
       />
-      <div role="list" aria-label="Contacts found">
+      <div role="list" aria-label="Search results">
         {found.data?.map((k) => (
           <div key={k.id} role="listitem">
             <UnstyledButton
@@ -61,10 +61,10 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
       <div role="status">
         {found.data?.length === 0 && (
           <Text size="xs" c="dimmed">
-            Nobody has “{words}”. Add them as a new contact.
+            No contacts match “{words}”. Add a new contact instead.
           </Text>
         )}
-        {found.isError && <Text size="xs">Contacts cannot be searched now.</Text>}
+        {found.isError && <Text size="xs">Could not search contacts. Try again.</Text>}
       </div>
       <Group gap="xs">
         <Button size="compact-sm" variant="light" onClick={() => setAdding(true)}>
@@ -90,7 +90,7 @@ function NewContactForm({ c, done, cancel }: { c: Conversation; done: () => void
       await fetchConversation(c.id);
       done();
     },
-    onError: (e) => notifyError("The contact was not added", e),
+    onError: (e) => notifyError("Could not add the contact", e),
   });
   const field = (name: keyof typeof form, label: string, type: string) => (
     <TextInput

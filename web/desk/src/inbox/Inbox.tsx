@@ -34,7 +34,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
         className="views"
         keepMounted={false}
       >
-        <Tabs.List aria-label="Lists">
+        <Tabs.List aria-label="Views">
           {views.map((v) => {
             const more = read[apiViews[v]].hasNextPage ? "+" : "";
             return (
@@ -60,7 +60,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
         </Tabs.List>
         <Tabs.Panel value={view} className="panel">
           {list.isError && sorted[view].length === 0 ? (
-            <LoadError what="The list cannot be read" error={list.error} retry={() => void list.refetch()} />
+            <LoadError what="Could not load conversations" error={list.error} retry={() => void list.refetch()} />
           ) : list.isPending && sorted[view].length === 0 ? (
             <SkeletonRows />
           ) : sorted[view].length === 0 ? (

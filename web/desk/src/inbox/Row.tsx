@@ -47,7 +47,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             )}
           </Text>
           {unread > 0 && (
-            <Badge size="sm" variant="filled" className="count" aria-label={`${unread} new`}>
+            <Badge size="sm" variant="filled" className="count" aria-label={`${unread} unread`}>
               {unread}
             </Badge>
           )}
@@ -72,7 +72,7 @@ function Waiting({ since }: { since: string | null | undefined }) {
   const ms = now - new Date(since).getTime();
   const color = ms > 10 * 60_000 ? "var(--late)" : "dimmed";
   return (
-    <Text span size="xs" c={color} className="nowrap" title="Waiting for an answer">
+    <Text span size="xs" c={color} className="nowrap" title="Waiting for a reply">
       <IconClockHour4 size={12} aria-hidden /> <span className="hidden">waiting </span>
       {formatDuration(ms)}
     </Text>

@@ -4,9 +4,12 @@ export const viewLabels: Record<View, string> = { offers: "Offers", mine: "Mine"
 
 /** emptyStates says what will appear in a list, and how. */
 export const emptyStates: Record<View, { title: string; text: string }> = {
-  offers: { title: "No offers", text: "While you are available, new conversations are offered to you here." },
-  mine: { title: "Nothing on your desk", text: "What you accept stays here until you close it. Take one from Open, or wait for an offer." },
-  waiting: { title: "Nothing waits", text: "Conversations that you park are here until the customer writes again." },
-  open: { title: "Nobody waits", text: "Conversations that no agent has yet appear here, the longest waiting first." },
-  closed: { title: "Nothing closed today", text: "What you close is here until midnight." },
+  offers: { title: "No offers", text: "New conversations are offered to you here while you are available." },
+  mine: {
+    title: "No conversations assigned to you",
+    text: "Conversations you accept stay here until you close them. Take one from Open, or wait for an offer.",
+  },
+  waiting: { title: "No conversations waiting", text: "Conversations you park stay here until the customer writes again." },
+  open: { title: "No open conversations", text: "Conversations without an agent appear here, longest waiting first." },
+  closed: { title: "No conversations closed today", text: "Conversations you close stay here until midnight." },
 };

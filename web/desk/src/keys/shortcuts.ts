@@ -4,20 +4,20 @@ import { prefs } from "../ui/prefs";
 
 /** shortcuts are all single keys, as the help shows them. */
 export const shortcuts = [
-  { keys: ["J", "K"], does: "Next and previous conversation of the list" },
-  { keys: ["Enter"], does: "Open it" },
+  { keys: ["J", "K"], does: "Next and previous conversation" },
+  { keys: ["Enter"], does: "Open the selected conversation" },
   { keys: ["A"], does: "Accept the offer" },
   { keys: ["D"], does: "Decline the offer" },
   { keys: ["R"], does: "Reply to the customer" },
-  { keys: ["I"], does: "Say something to colleagues only" },
+  { keys: ["I"], does: "Write an internal message" },
   { keys: ["N"], does: "Write a note" },
   { keys: ["T"], does: "Transfer the conversation" },
-  { keys: ["P"], does: "Park it" },
-  { keys: ["E"], does: "End it; close it when it has ended. Both can be undone for some seconds" },
-  { keys: ["/"], does: "Quick replies, at the beginning of what you write" },
-  { keys: ["Esc"], does: "Leave what you write, back to the list" },
+  { keys: ["P"], does: "Park the conversation" },
+  { keys: ["E"], does: "End the conversation; close it after wrap-up. You can undo both for 5 seconds" },
+  { keys: ["/"], does: "Quick replies, at the start of a message" },
+  { keys: ["Esc"], does: "Leave the message box" },
   { keys: ["⌘ K", "Ctrl K"], does: "Search and commands" },
-  { keys: ["?"], does: "All keys" },
+  { keys: ["?"], does: "Keyboard shortcuts" },
 ] as const;
 
 /**

@@ -24,7 +24,7 @@ export function Offers() {
       {offers.slice(0, 3).map((c, i) => c.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
       {offers.length > 3 && (
         <Paper withBorder p="xs" ta="center" shadow="md">
-          <Text size="sm">{offers.length - 3} more in the list of offers</Text>
+          <Text size="sm">{offers.length - 3} more in Offers</Text>
         </Paper>
       )}
     </section>
@@ -57,8 +57,8 @@ function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) 
     },
     onError: (error, what) => {
       fetchSoon(c.id);
-      if (error instanceof Problem && error.code === "offer_gone") notify("The offer is gone: it was taken or ran out.");
-      else notifyError(what === "accept" ? "It was not accepted" : "It was not declined", error);
+      if (error instanceof Problem && error.code === "offer_gone") notify("Offer missed: it expired or was accepted elsewhere.");
+      else notifyError(what === "accept" ? "Could not accept the offer" : "Could not decline the offer", error);
     },
   });
 }

@@ -36,7 +36,7 @@ export function alertAgent(events: LiveEvent[], me: Me, leads: boolean): void {
     return;
   const about = (offer ?? message)?.conversation_id ?? "";
   const name = knownConversations()[about]?.customer.name;
-  showSystemNotification(offer ? "A conversation is offered to you" : "A customer wrote", { body: name, tag: about });
+  showSystemNotification(offer ? "New conversation offered" : "New message", { body: name, tag: about });
 }
 
 /** showSystemNotification tells by the system. Android knows only notifications of a service worker; without one, sound has to do. */

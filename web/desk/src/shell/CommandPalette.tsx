@@ -40,25 +40,25 @@ export function CommandPalette() {
   }));
   const lists: SpotlightActionData[] = views.map((view) => ({
     id: `view-${view}`,
-    label: `Show ${viewLabels[view].toLowerCase()}`,
+    label: `Go to: ${viewLabels[view]}`,
     onClick: () => void go({ to: "/", search: { view } }),
   }));
   const presenceActions: SpotlightActionData[] = choices.map((p) => ({
     id: `presence-${p}`,
-    label: `Be ${presences[p].label.toLowerCase()}`,
-    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => notifyError("Your presence was not changed", e)),
+    label: `Set presence: ${presences[p].label}`,
+    onClick: () => void choosePresence({ presence: p }).catch((e: unknown) => notifyError("Could not change your presence", e)),
   }));
   const actions: SpotlightActionGroupData[] = [
     { group: "Conversations", actions: conversations },
-    { group: "Lists", actions: lists },
+    { group: "Views", actions: lists },
     { group: "Presence", actions: presenceActions },
   ];
   return (
     <Spotlight
       actions={actions}
       shortcut={null}
-      nothingFound="No results. Type a name, a list or a presence."
-      attributes={{ content: { "aria-label": "Search and commands" } }}
+      nothingFound="No results. Try a name, a view or a presence."
+      attributes={{ content: { "aria-label": "Command palette" } }}
       highlightQuery
       scrollable
       maxHeight={420}

@@ -25,8 +25,8 @@ export function Desk() {
         <ConversationPane key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
       ) : (
         <section className="thread" aria-label="Conversation">
-          <EmptyState icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="No conversation chosen">
-            Choose one from the list, with J, K and Enter if you like.
+          <EmptyState icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="Select a conversation">
+            Pick one from the list, or use J, K and Enter.
           </EmptyState>
         </section>
       )}

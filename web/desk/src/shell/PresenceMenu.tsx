@@ -20,7 +20,7 @@ export async function choosePresence(body: Choice): Promise<void> {
 export function PresenceMenu() {
   const agent = useMe().agent;
   const custom = useQuery({ queryKey: ["presences"], queryFn: () => answer(api.GET("/v1/presences")), select: (p) => p.items });
-  const choose = useMutation({ mutationFn: choosePresence, onError: (e) => notifyError("Your presence was not changed", e) });
+  const choose = useMutation({ mutationFn: choosePresence, onError: (e) => notifyError("Could not change your presence", e) });
   if (!agent) return null;
   const now = presences[agent.presence];
   const label = agent.chosen_presence_text ?? now.label;
@@ -43,14 +43,14 @@ export function PresenceMenu() {
         <Menu.Dropdown>
           {agent.presence === "inactive" && (
             <Alert color="yellow" p="xs" mb={4}>
-              <Text size="xs">Nothing is offered to you until you say that you are back.</Text>
+              <Text size="xs">You will not get new conversations until you change your presence.</Text>
             </Alert>
           )}
           {choices.map((p) => (
             <Menu.Item
               key={p}
               leftSection={<PresenceDot presence={p} />}
-              rightSection={agent.chosen_presence === p && !agent.chosen_presence_id && <IconCheck size={14} aria-label="chosen" />}
+              rightSection={agent.chosen_presence === p && !agent.chosen_presence_id && <IconCheck size={14} aria-label="Selected" />}
               onClick={() => choose.mutate({ presence: p })}
             >
               {presences[p].label}
@@ -60,7 +60,7 @@ export function PresenceMenu() {
             <Menu.Item
               key={p.id}
               leftSection={<PresenceDot presence={p.base} />}
-              rightSection={agent.chosen_presence_id === p.id && <IconCheck size={14} aria-label="chosen" />}
+              rightSection={agent.chosen_presence_id === p.id && <IconCheck size={14} aria-label="Selected" />}
               onClick={() => choose.mutate({ presence_id: p.id })}
             >
               {p.text}
@@ -69,9 +69,9 @@ export function PresenceMenu() {
           <Menu.Divider />
           <Menu.Item
             onClick={() => choose.mutate({ presence: null })}
-            rightSection={agent.chosen_presence === null && <IconCheck size={14} aria-label="chosen" />}
+            rightSection={agent.chosen_presence === null && <IconCheck size={14} aria-label="Selected" />}
           >
-            By connection and load
+            Automatic
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

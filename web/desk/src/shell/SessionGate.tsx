@@ -22,7 +22,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (session.isPending) {
     return (
       <Center h="100dvh">
-        <Loader aria-label="Loading the desk" />
+        <Loader aria-label="Loading Switchboard" />
       </Center>
     );
   }

@@ -22,11 +22,11 @@ export function Shell() {
   return (
     <div className="shell">
       <a href="#main" className="skip">
-        Skip to the content
+        Skip to content
       </a>
       <Group component="header" className="top" gap="sm" wrap="nowrap" justify="space-between">
         <Group gap="sm" wrap="nowrap">
-          <Link to="/" className="brand" aria-label="Switchboard, to the inbox">
+          <Link to="/" className="brand" aria-label="Switchboard, go to inbox">
             <img src="/desk/icon.svg" alt="" width={24} height={24} />
           </Link>
           <PresenceMenu />
@@ -36,17 +36,24 @@ export function Shell() {
           <UnstyledButton className="search" onClick={openSpotlight}>
             <IconSearch size={16} aria-hidden />
             <Text size="sm" component="span" visibleFrom="xs">
-              Search and commands
+              Search
             </Text>
             <Text size="sm" component="span" hiddenFrom="xs" className="hidden">
-              Search and commands
+              Search
             </Text>
             <Kbd size="xs" visibleFrom="sm">
               {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K
             </Kbd>
           </UnstyledButton>
-          <Tooltip label="Keys (?)">
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label="All keys" onClick={() => setHelp(true)} visibleFrom="sm">
+          <Tooltip label="Keyboard shortcuts (?)">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label="Keyboard shortcuts"
+              onClick={() => setHelp(true)}
+              visibleFrom="sm"
+            >
               <IconKeyboard size={20} />
             </ActionIcon>
           </Tooltip>
@@ -84,7 +91,7 @@ function PageLinks() {
       </Group>
       <Menu position="bottom-start" width={200}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Pages" hiddenFrom="xs">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Menu" hiddenFrom="xs">
             <IconMenu2 size={20} />
           </ActionIcon>
         </Menu.Target>
@@ -108,7 +115,7 @@ function ConnectionBanner() {
     <div role="status" className="connection">
       {lost && (
         <Alert color="yellow" py={6} radius={0} icon={<IconPlugConnectedX size={18} aria-hidden />}>
-          No connection; trying again. Go on writing: it is kept here and sent as soon as the server answers.
+          No connection. Reconnecting… You can keep writing: your messages are saved and sent when you are back online.
         </Alert>
       )}
     </div>

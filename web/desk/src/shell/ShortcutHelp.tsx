@@ -4,7 +4,7 @@ import { shortcuts } from "../keys/shortcuts";
 
 export function ShortcutHelp({ opened, close }: { opened: boolean; close: () => void }) {
   return (
-    <Modal opened={opened} onClose={close} title="Keys" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={close} title="Keyboard shortcuts" closeButtonProps={{ "aria-label": "Close" }}>
       <Table withRowBorders={false} verticalSpacing={4}>
         <Table.Tbody>
           {shortcuts.map((s) => (
@@ -22,7 +22,7 @@ export function ShortcutHelp({ opened, close }: { opened: boolean; close: () => 
         </Table.Tbody>
       </Table>
       <Text size="sm" c="dimmed" mt="sm">
-        Single letters can be switched off in your menu.
+        You can turn off single-key shortcuts in your profile menu.
       </Text>
     </Modal>
   );

@@ -13,8 +13,8 @@ import { signOut } from "./signOut";
 const switches: { pref: keyof Prefs; label: string }[] = [
   { pref: "sound", label: "Sounds" },
   { pref: "desktop", label: "Desktop notifications" },
-  { pref: "enterSends", label: "Enter sends" },
-  { pref: "shortcuts", label: "Single-letter keys" },
+  { pref: "enterSends", label: "Press Enter to send" },
+  { pref: "shortcuts", label: "Single-key shortcuts" },
 ];
 
 /** UserMenu is how one wants the desk, and the way out. */
@@ -30,12 +30,12 @@ export function UserMenu() {
       queryClient.setQueryData(queryKeys.me, null);
       queryClient.setQueryData(queryKeys.conversations, {});
     },
-    onError: (e) => notifyError("You are still signed in", e),
+    onError: (e) => notifyError("Could not sign out", e),
   });
   const change = async (pref: keyof Prefs, on: boolean) => {
     if (pref === "desktop" && on) {
       on = "Notification" in window && (await Notification.requestPermission()) === "granted";
-      if (!on) notify("This browser does not allow notifications here. Sounds still tell you of offers.");
+      if (!on) notify("Notifications are blocked in this browser. You will still hear a sound for new offers.");
     }
     setPref({ [pref]: on });
   };

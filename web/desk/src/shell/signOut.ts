@@ -7,7 +7,7 @@ import { clearStores } from "../ui/localStore";
 /** UnsentMessages says that signing out would lose messages. */
 class UnsentMessages extends Problem {
   constructor(n: number) {
-    const detail = `${n === 1 ? "A message was" : `${String(n)} messages were`} not sent yet. Wait for the connection, or discard what failed.`;
+    const detail = `${n === 1 ? "1 message has" : `${String(n)} messages have`} not been sent yet. Wait until you are back online, or discard failed messages.`;
     super(409, { type: "", title: "", status: 409, code: "unsent", detail });
   }
 }

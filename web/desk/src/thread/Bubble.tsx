@@ -21,7 +21,7 @@ export const Bubble = memo(
     if (m.type === "started") return <ChatStarted m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
-    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic" : "Agent"));
+    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic message" : "Agent"));
     const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
     return (
       <article
@@ -33,7 +33,7 @@ export const Bubble = memo(
       >
         {side !== "in" && (
           <Text size="xs" className="who">
-            {side === "internal" ? `${who} · colleagues only` : m.automated ? "Automatic message" : who}
+            {side === "internal" ? `${who} · internal` : m.automated ? "Automatic message" : who}
           </Text>
         )}
         {quoted && (
@@ -48,7 +48,7 @@ export const Bubble = memo(
             lineClamp={6}
             dir="auto"
             title={formatDateTime(m.answers.sent_at)}
-            aria-label="Answers our message"
+            aria-label="In reply to our message"
           >
             {`${m.answers.name}${m.answers.related ? ` · ${m.answers.related}` : ""}: ${m.answers.text}`}
           </Text>
@@ -77,7 +77,7 @@ export const Bubble = memo(
   (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
 );
 
-const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, to colleagues only` : who);
+const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, internal message` : who);
 
 /** SystemLine is what the system noted, for agents only. */
 function SystemLine({ m }: { m: Message }) {
@@ -103,7 +103,7 @@ function ChatStarted({ m }: { m: Message }) {
         {messageKind(m)} · {formatTime(m.created_at)}
       </Text>
       {answers.length > 0 && (
-        <dl className="answers" aria-label="Answers before the chat">
+        <dl className="answers" aria-label="Pre-chat answers">
           {answers.map((a) => (
             <div key={a.name} className="fact">
               <dt dir="auto">{a.label || a.name}</dt>
@@ -120,7 +120,7 @@ function Body({ m }: { m: Message }) {
   if (m.redacted_at) {
     return (
       <Text size="sm" fs="italic">
-        Taken back by the customer
+        Deleted by the customer
       </Text>
     );
   }

@@ -34,8 +34,8 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
     if (what === "park") {
       back();
       notifyWithUndo(
-        "Parked. It waits for the customer.",
-        "Come back to it",
+        "Conversation parked",
+        "Undo",
         () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e)),
       );
     }
@@ -72,9 +72,9 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
       <section className="thread" aria-label="Conversation">
         {error ? (
           <>
-            <LoadError what="The conversation cannot be shown" error={error} retry={retry} />
+            <LoadError what="Could not load the conversation" error={error} retry={retry} />
             <Button variant="subtle" mx="md" onClick={back}>
-              Back to the list
+              Back to inbox
             </Button>
           </>
         ) : (
@@ -97,7 +97,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
       />
       {c.account_paused && (
         <Alert color="red" radius={0} py={6}>
-          Nothing can be sent through {c.account.name} at the moment. An administrator must look at the account.
+          Sending through {c.account.name} is paused. Ask an administrator to check the account.
         </Alert>
       )}
       <Thread c={c} />
@@ -117,7 +117,7 @@ function deferCommand(id: string, what: Command, open: () => void): void {
   const heard = knownConversations()[id]?.inbound_seq ?? 0;
   const run = async (leaving: boolean) => {
     if (what === "end" && (knownConversations()[id]?.inbound_seq ?? 0) > heard) {
-      notify("The customer wrote. The conversation stays open.");
+      notify("The customer wrote again, so the conversation stays open.");
       return;
     }
     await runCommand(id, what, leaving).catch((e: unknown) => notifyCommandError(what, e));

@@ -8,13 +8,13 @@ import { send } from "../composer/outbox";
 import { buttonsOf } from "./MessageButtons";
 
 const statuses = {
-  queued: { icon: IconClock, label: "waits to be sent" },
-  sending: { icon: IconClock, label: "is being sent" },
-  sent: { icon: IconCheck, label: "sent" },
-  delivered: { icon: IconChecks, label: "delivered" },
-  read: { icon: IconChecks, label: "read" },
-  failed: { icon: IconAlertTriangle, label: "not sent" },
-  unknown: { icon: IconQuestionMark, label: "not known whether it arrived; the provider will tell" },
+  queued: { icon: IconClock, label: "Queued" },
+  sending: { icon: IconClock, label: "Sending" },
+  sent: { icon: IconCheck, label: "Sent" },
+  delivered: { icon: IconChecks, label: "Delivered" },
+  read: { icon: IconChecks, label: "Read" },
+  failed: { icon: IconAlertTriangle, label: "Not sent" },
+  unknown: { icon: IconQuestionMark, label: "Unconfirmed: the provider has not said whether it arrived" },
 } as const;
 
 /** DeliveryStatus is how far a message got, as a sign and as a word. */
@@ -25,16 +25,16 @@ export function DeliveryStatus({ status }: { status: Message["status"] }) {
   return (
     <span className="mark" data-status={status} title={label}>
       <Icon size={15} aria-hidden />
-      <span className={word ? undefined : "hidden"}>{status === "unknown" ? "in doubt" : label}</span>
+      <span className={word ? undefined : "hidden"}>{status === "unknown" ? "Unconfirmed" : label}</span>
     </span>
   );
 }
 
 const nextSteps: Record<string, string> = {
-  window_closed: "Use a template, or wait until the customer writes.",
-  opted_out: "The customer does not want messages; only they can change that.",
+  window_closed: "Use a template, or wait until the customer writes again.",
+  opted_out: "The customer has opted out of messages.",
   account_removed: "The messaging account was removed.",
-  account_paused: "An administrator must look at the account.",
+  account_paused: "Ask an administrator to check the account.",
   expired: "It could not be sent in time. Try again.",
 };
 
@@ -46,7 +46,7 @@ export function SendError({ m, mine }: { m: Message; mine: boolean }) {
   return (
     <Alert color="red" p="xs" mt={6} className="why">
       <Text size="xs">
-        {m.error?.detail || `The provider refused it (${code}).`} {nextSteps[code]}
+        {m.error?.detail || `The provider rejected the message (${code}).`} {nextSteps[code]}
       </Text>
       {mine && !m.template && m.attachments.length === 0 && (
         <Group gap="xs" mt={6}>

@@ -9,7 +9,7 @@ export const buttonsOf = (m: Message): QuickButton[] => (m.data?.["buttons"] ?? 
 export function MessageButtons({ buttons }: { buttons: QuickButton[] }) {
   if (buttons.length === 0) return null;
   return (
-    <Group gap={6} mt={6} role="list" aria-label="Quick replies for the customer">
+    <Group gap={6} mt={6} role="list" aria-label="Reply buttons">
       {buttons.map((b) => (
         <Text key={b.value} size="xs" className="offered" role="listitem" dir="auto">
           {b.title}

@@ -20,18 +20,18 @@ function MessageFile({ f, type }: { f: Attachment; type: string }) {
   if (f.state === "pending") {
     return (
       <Group gap={6} className="file">
-        <Loader size={14} aria-hidden /> <Text size="sm">Fetching the file …</Text>
+        <Loader size={14} aria-hidden /> <Text size="sm">Downloading the file…</Text>
       </Group>
     );
   }
   if (f.state === "failed") {
     return (
       <Group gap={6} className="file">
-        <IconAlertCircle size={16} aria-hidden /> <Text size="sm">{reasons[f.error_code ?? ""] ?? "The file could not be fetched."}</Text>
+        <IconAlertCircle size={16} aria-hidden /> <Text size="sm">{reasons[f.error_code ?? ""] ?? "Could not download the file."}</Text>
       </Group>
     );
   }
-  const name = f.name || (type === "sticker" ? "Sticker" : "Picture");
+  const name = f.name || (type === "sticker" ? "Sticker" : "Image");
   if (f.content_type.startsWith("image/") && f.preview_url) {
     return (
       <a href={f.url} target="_blank" rel="noreferrer" className="picture">
@@ -53,7 +53,7 @@ function MessageFile({ f, type }: { f: Attachment; type: string }) {
 }
 
 const reasons: Record<string, string> = {
-  too_large: "The file is larger than what is taken here.",
-  blocked: "Files of this type are not taken here.",
-  gone: "The provider does not have the file any more.",
+  too_large: "The file exceeds the size limit.",
+  blocked: "This file type is not allowed.",
+  gone: "The provider no longer has the file.",
 };

@@ -15,7 +15,7 @@ export function NoteBubble({ note }: { note: Note }) {
   const remove = useMutation({
     mutationFn: () => answer(api.DELETE("/v1/notes/{id}", { params: { path: { id: note.id } } })),
     onSuccess: () => storeNote(note.conversation_id, note.id, null),
-    onError: (e) => notifyError("The note is still there", e),
+    onError: (e) => notifyError("Could not delete the note", e),
   });
   return (
     <article className="bubble" data-side="note" aria-label={`Note by ${note.agent.name}`}>
@@ -28,7 +28,7 @@ export function NoteBubble({ note }: { note: Note }) {
             variant="subtle"
             color="gray"
             size="sm"
-            aria-label="Remove the note"
+            aria-label="Delete note"
             onClick={() => remove.mutate()}
             loading={remove.isPending}
           >

@@ -19,7 +19,7 @@ export function PendingMessage({ s }: { s: OutboxItem }) {
       className="bubble"
       data-side={s.internal ? "internal" : "out"}
       data-pending={s.key}
-      aria-label={s.failed ? "Not sent" : "Being sent"}
+      aria-label={s.failed ? "Not sent" : "Sending"}
     >
       {s.files.map((f) => (
         <Text key={f.id} size="sm" className="file">
@@ -36,7 +36,7 @@ export function PendingMessage({ s }: { s: OutboxItem }) {
         <Text size="xs" span>
           {formatTime(s.at)}
         </Text>
-        {!s.failed && <IconClock size={15} aria-label="is being sent" role="img" />}
+        {!s.failed && <IconClock size={15} aria-label="Sending" role="img" />}
       </Group>
       {s.failed && (
         <Alert color="red" p="xs" mt={6} role="alert">

@@ -40,7 +40,7 @@ export function Thread({ c }: { c: Conversation }) {
   }, [more, older, failed, box]);
 
   if (thread.isError && !messages)
-    return <LoadError what="The thread cannot be read" error={thread.error} retry={() => void thread.refetch()} />;
+    return <LoadError what="Could not load messages" error={thread.error} retry={() => void thread.refetch()} />;
   return (
     <div className="scroll-wrap">
       <div className="messages" ref={box} onScroll={onScroll} tabIndex={0} role="region" aria-label="Messages">
@@ -49,15 +49,15 @@ export function Thread({ c }: { c: Conversation }) {
           <div ref={top} className="older">
             {failed ? (
               <Button size="xs" variant="default" onClick={() => void older()}>
-                Read older messages
+                Load older messages
               </Button>
             ) : (
-              <Loader size="xs" aria-label="Reading older messages" />
+              <Loader size="xs" aria-label="Loading older messages" />
             )}
           </div>
         )}
         {messages?.length === 0 && sending.length === 0 && (
-          <EmptyState title="Nothing was said yet">Messages appear here as they come.</EmptyState>
+          <EmptyState title="No messages yet">Messages appear here as they arrive.</EmptyState>
         )}
         {lines.length > 0 && (
           <div className="lines" ref={follow}>
@@ -75,12 +75,12 @@ export function Thread({ c }: { c: Conversation }) {
         )}
         {c.customer_away_since && c.state !== "closed" && (
           <Text size="xs" c="dimmed" className="system" role="status">
-            The customer is away since {formatTime(c.customer_away_since)}
+            Customer away since {formatTime(c.customer_away_since)}
           </Text>
         )}
         {types && (
           <Text size="sm" c="dimmed" fs="italic">
-            {customerName(c)} is writing …
+            {customerName(c)} is typing…
           </Text>
         )}
         {sending.map((s) => (
@@ -96,7 +96,7 @@ export function Thread({ c }: { c: Conversation }) {
           leftSection={<IconArrowDown size={14} aria-hidden />}
           onClick={toEnd}
         >
-          Latest
+          Jump to latest
         </Button>
       )}
       <Announcer c={c} messages={messages} />

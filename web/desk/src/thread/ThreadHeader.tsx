@@ -10,12 +10,12 @@ import type { Command } from "../commands/commands";
 import type { DeferredCommand } from "../commands/deferred";
 
 const names: Record<Command, { label: string; why: string }> = {
-  park: { label: "Park", why: "It waits for the customer, and your capacity is free (P)" },
-  resume: { label: "Come back", why: "Needs room in your capacity" },
-  release: { label: "Give back to the queue", why: "Another agent is asked first" },
-  end: { label: "End", why: "Wrap-up begins (E)" },
-  close: { label: "Close", why: "Wrap-up is done (E)" },
-  pick: { label: "Take it", why: "It is yours" },
+  park: { label: "Park", why: "Wait for the customer and free up capacity (P)" },
+  resume: { label: "Resume", why: "Go on with this conversation; it counts towards your capacity" },
+  release: { label: "Return to queue", why: "Offer it to another agent" },
+  end: { label: "End", why: "End the conversation and start wrap-up (E)" },
+  close: { label: "Close", why: "Finish wrap-up and close (E)" },
+  pick: { label: "Assign to me", why: "Take this conversation" },
 };
 
 interface Props {
@@ -36,7 +36,7 @@ export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }:
   return (
     <Group component="header" className="thread-head" wrap="nowrap" gap="sm" justify="space-between">
       <Group gap="xs" wrap="nowrap" className="grow">
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Back to the list" onClick={back} className="only-phone">
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Back to inbox" onClick={back} className="only-phone">
           <IconArrowLeft size={20} />
         </ActionIcon>
         <div className="grow">
@@ -70,12 +70,12 @@ export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }:
         {(rest.length > 0 || transfer) && !soon && (
           <Menu position="bottom-end">
             <Menu.Target>
-              <ActionIcon variant="default" size={30} aria-label="More">
+              <ActionIcon variant="default" size={30} aria-label="More actions">
                 <IconDots size={16} />
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              {transfer && <Menu.Item onClick={transfer}>Transfer …</Menu.Item>}
+              {transfer && <Menu.Item onClick={transfer}>Transfer…</Menu.Item>}
               {rest.map((what) => (
                 <Menu.Item key={what} onClick={() => run(what)}>
                   {names[what].label}
@@ -85,7 +85,7 @@ export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }:
           </Menu>
         )}
         {about && (
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Customer" onClick={about}>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Customer details" onClick={about}>
             <IconUserCircle size={20} />
           </ActionIcon>
         )}
@@ -106,7 +106,7 @@ function Timer({ c }: { c: Conversation }) {
       ff="monospace"
       className="nowrap"
       role="timer"
-      aria-label={c.state === "wrap-up" ? "Wrap-up for" : "Open here for"}
+      aria-label={c.state === "wrap-up" ? "Time in wrap-up" : "Time open"}
       aria-live="off"
     >
       {formatClock(now - since)}

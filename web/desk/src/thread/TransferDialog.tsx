@@ -43,22 +43,22 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
   const go = useNavigate();
   const transferTo = (to: Aim, name: string) => {
     const back = () => void go({ to: "/c/$id", params: { id: c.id }, search: (s) => s });
-    defer(c.id, "transfer", `Transfers to ${name} in a moment.`, (leaving) => transfer(c.id, to, name, leaving), back);
+    defer(c.id, "transfer", `Transferring to ${name}…`, (leaving) => transfer(c.id, to, name, leaving), back);
     close();
     done();
   };
   return (
     <Stack gap="xs">
       <TextInput
-        label="To whom"
-        placeholder="Name of an agent or a queue"
+        label="Transfer to"
+        placeholder="Search agents and queues"
         value={q}
         onChange={(e) => setQ(e.currentTarget.value)}
         maxLength={100}
         data-autofocus
       />
       {targets.isPending && <SkeletonRows n={3} h={36} />}
-      {targets.isError && <LoadError what="The list cannot be read" error={targets.error} retry={() => void targets.refetch()} />}
+      {targets.isError && <LoadError what="Could not load agents and queues" error={targets.error} retry={() => void targets.refetch()} />}
       <div role="list" aria-label="Agents and queues" className="aims">
         {targets.data?.queues.map((to) => (
           <Target key={to.id} name={to.name} busy={false} go={() => transferTo({ queue_id: to.id }, to.name)}>
@@ -77,7 +77,7 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
       </div>
       {targets.data && targets.data.agents.length + targets.data.queues.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
-          {words ? `Nobody is called “${words}”.` : "There is nobody else and no other queue."}
+          {words ? `No agents or queues match “${words}”.` : "No other agents or queues available."}
         </Text>
       )}
     </Stack>
@@ -89,9 +89,9 @@ async function transfer(id: string, to: Aim, name: string, keepalive: boolean): 
   const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
   try {
     storeConversations(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
-    notify(`Given to ${name}.`);
+    notify(`Transferred to ${name}`);
   } catch (error) {
-    notifyError("The conversation was not transferred. It is still yours", error);
+    notifyError("Could not transfer the conversation", error);
   }
 }
 

@@ -32,9 +32,9 @@ export function DryRun({ t }: { t: Trigger }) {
         <Stack gap="sm" align="stretch">
           <Textarea
             className="json"
-            label="Example data, as JSON"
+            label="Example data (JSON)"
             description={
-              t.kind === "event" ? "What would come with the event; expressions see it as data" : "Empty: the trigger's own data"
+              t.kind === "event" ? "The event’s data, available to expressions as data" : "Leave empty to use the trigger's own data"
             }
             autosize
             minRows={4}
@@ -49,16 +49,16 @@ export function DryRun({ t }: { t: Trigger }) {
           />
           <Group>
             <Button type="submit" variant="default" loading={dry.isPending}>
-              Show what would be sent
+              Preview messages
             </Button>
             <Text size="sm" c="dimmed">
-              No message goes out.
+              Nothing is sent.
             </Text>
           </Group>
         </Stack>
       </form>
       {dry.isError && (
-        <Alert color="red" role="alert" mt="sm" title="It cannot be tried now">
+        <Alert color="red" role="alert" mt="sm" title="Could not run the preview">
           {errorMessage(dry.error)}
         </Alert>
       )}
@@ -72,9 +72,9 @@ function DryRunOutcome({ of, stale }: { of: Fired; stale: boolean }) {
   const accepted = of.messages.filter((m) => m.status === "accepted").length;
   return (
     <Stack gap="xs" mt="md">
-      {stale && <Alert color="yellow">The trigger was changed since. Try again to see what it does now.</Alert>}
+      {stale && <Alert color="yellow">The trigger has changed since. Run the preview again.</Alert>}
       {of.error && (
-        <Alert color="red" title="An expression does not work with this example; nothing would be sent">
+        <Alert color="red" title="An expression failed for this example, so nothing would be sent">
           {expressionError(of.error)}
         </Alert>
       )}
@@ -106,7 +106,7 @@ function DryRunOutcome({ of, stale }: { of: Fired; stale: boolean }) {
 }
 
 function verdict(accepted: number, all: number): string {
-  if (all === 0) return "Nothing would be sent: the trigger is not for this example.";
+  if (all === 0) return "Nothing would be sent: the example does not meet the condition.";
   const messages = accepted === 1 ? "1 message would be sent" : `${formatCount(accepted)} messages would be sent`;
   return accepted === all ? `${messages}.` : `${messages}, ${formatCount(all - accepted)} refused.`;
 }

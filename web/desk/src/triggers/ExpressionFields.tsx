@@ -17,18 +17,18 @@ type Plain = "when" | "each" | "to" | "optin" | "locale" | "about";
 export function ExpressionFields(props: Props) {
   return (
     <>
-      <Fieldset legend="To whom">
+      <Fieldset legend="Recipients">
         <Stack gap="sm">
           <Text size="sm">
-            Expressions. They see <code>event</code>, <code>data</code> and, with a list, <code>item</code>. Fixed words stand in quotes.
+            Expressions can use <code>event</code>, <code>data</code> and, with a list, <code>item</code>. Put fixed text in quotes.
           </Text>
           <Group grow align="flex-start" className="fields">
             <Expression
               {...props}
               of="to"
               field="rule.to"
-              label="To"
-              description="A number, or the customer's id"
+              label="Recipient"
+              description="Phone number or customer ID"
               placeholder="data.customer.phone"
               required
             />
@@ -36,8 +36,8 @@ export function ExpressionFields(props: Props) {
               {...props}
               of="optin"
               field="rule.optin"
-              label="Has agreed"
-              description="Empty: no, and nobody is written to"
+              label="Consent"
+              description="If empty, nothing is sent"
               placeholder="data.customer.agreed"
             />
           </Group>
@@ -46,16 +46,16 @@ export function ExpressionFields(props: Props) {
               {...props}
               of="when"
               field="rule.when"
-              label="Only if"
-              description="Empty: always"
+              label="Condition"
+              description="Leave empty for always"
               placeholder={'data.priority == "high"'}
             />
             <Expression
               {...props}
               of="each"
               field="rule.each"
-              label="For each of"
-              description="A list; empty: one contact"
+              label="For each"
+              description="A list; leave empty for one contact"
               placeholder="data.orders"
             />
           </Group>
@@ -65,15 +65,15 @@ export function ExpressionFields(props: Props) {
               of="locale"
               field="rule.locale"
               label="Language"
-              description="Empty: the template's own"
+              description="Leave empty for the template default"
               placeholder="data.customer.language"
             />
             <Expression
               {...props}
               of="about"
               field="rule.entityrelationshipname"
-              label="What it is about"
-              description="Shown with the contact"
+              label="Regarding"
+              description="Shown on the contact's timeline"
               placeholder="data.case"
             />
           </Group>
@@ -127,14 +127,14 @@ function Placeholders({ now, set, wrong }: Props) {
   const names = [...new Set([...(asked.data ?? []), ...Object.keys(now.values)])];
   if (names.length === 0 && !asked.isError) return null;
   return (
-    <Fieldset legend="What fills the template">
+    <Fieldset legend="Template values">
       <Stack gap="sm">
         {names.map((name) => (
           <TextInput
             key={name}
             className="expression"
             label={`{${name}}`}
-            description={asked.data && !asked.data.includes(name) ? "The template does not ask for it; empty: left out" : "An expression"}
+            description={asked.data && !asked.data.includes(name) ? "Not used by the template" : "An expression"}
             maxLength={4000}
             spellCheck={false}
             value={now.values[name] ?? ""}
@@ -142,7 +142,7 @@ function Placeholders({ now, set, wrong }: Props) {
             error={wrong[`rule.contextitems.${name}`]}
           />
         ))}
-        {asked.isError && <Text size="sm">The template cannot be read now, so what it asks for may be missing here.</Text>}
+        {asked.isError && <Text size="sm">Could not load the template. Some placeholders may be missing here.</Text>}
       </Stack>
     </Fieldset>
   );

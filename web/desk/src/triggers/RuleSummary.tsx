@@ -14,18 +14,18 @@ export function RuleSummary({ t }: { t: Trigger }) {
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="xs">
-        What it does
+        Rule
       </Title>
       <dl className="facts">
         <Fact label={kindLabel(t)}>{scheduleText(t)}</Fact>
-        <Fact label="What is sent">{configuration ? `${configuration.name} (${configuration.channel})` : "…"}</Fact>
-        <Fact label="Only if">{r.when ? <Source>{r.when}</Source> : "Always"}</Fact>
-        <Fact label="For each of">{r.each ? <Source>{r.each}</Source> : "One contact"}</Fact>
-        <Fact label="To">{r.to && <Source>{r.to}</Source>}</Fact>
-        <Fact label="Has agreed">{r.optin ? <Source>{r.optin}</Source> : "No: nobody is written to"}</Fact>
-        <Fact label="Language">{r.locale ? <Source>{r.locale}</Source> : "The template's own"}</Fact>
+        <Fact label="Message">{configuration ? `${configuration.name} (${configuration.channel})` : "…"}</Fact>
+        <Fact label="Condition">{r.when ? <Source>{r.when}</Source> : "Always"}</Fact>
+        <Fact label="For each">{r.each ? <Source>{r.each}</Source> : "One contact"}</Fact>
+        <Fact label="Recipient">{r.to && <Source>{r.to}</Source>}</Fact>
+        <Fact label="Consent">{r.optin ? <Source>{r.optin}</Source> : "No: nothing is sent"}</Fact>
+        <Fact label="Language">{r.locale ? <Source>{r.locale}</Source> : "Template default"}</Fact>
         {r.entityrelationshipname && (
-          <Fact label="What it is about">
+          <Fact label="Regarding">
             <Source>{r.entityrelationshipname}</Source>
           </Fact>
         )}
@@ -39,7 +39,7 @@ export function RuleSummary({ t }: { t: Trigger }) {
             <Source>{JSON.stringify(t.data)}</Source>
           </Fact>
         )}
-        <Fact label="Changed">{formatDateTime(t.updated_at)}</Fact>
+        <Fact label="Updated">{formatDateTime(t.updated_at)}</Fact>
       </dl>
     </Paper>
   );

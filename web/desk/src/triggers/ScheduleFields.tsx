@@ -19,13 +19,13 @@ export function ScheduleFields({ now, set, wrong, made }: Props & { made: boolea
   return (
     <>
       <NativeSelect
-        label="It sends"
+        label="Trigger type"
         disabled={made && now.kind === "event"}
-        description={made && now.kind === "event" ? "That does not change later" : undefined}
+        description={made && now.kind === "event" ? "Cannot be changed later" : undefined}
         data={[
-          ...(made && now.kind === "schedule" ? [] : [{ value: events, label: "When something happens" }]),
-          { value: again, label: "Again and again, by the clock" },
-          { value: once, label: "At one time" },
+          ...(made && now.kind === "schedule" ? [] : [{ value: events, label: "Event" }]),
+          { value: again, label: "Recurring schedule" },
+          { value: once, label: "One-time schedule" },
         ]}
         value={kind}
         onChange={(e) => {
@@ -44,7 +44,7 @@ function EventFields({ now, set, wrong }: Props) {
     <Group grow align="flex-start" className="fields">
       <TextInput
         label="Event"
-        description="As the other system names it"
+        description="The name that the other system uses"
         placeholder="case.created"
         required
         maxLength={100}
@@ -53,7 +53,7 @@ function EventFields({ now, set, wrong }: Props) {
         error={wrong["event"]}
       />
       <TextInput
-        label="Delay, in seconds"
+        label="Delay (seconds)"
         description={delayText(now.delay)}
         type="number"
         inputMode="numeric"
@@ -74,8 +74,8 @@ function TimeFields({ now, set, wrong }: Props) {
       <Group grow align="flex-start" className="fields">
         {now.once ? (
           <TextInput
-            label="At"
-            description="By the clock of the time zone"
+            label="Date and time"
+            description="In this time zone"
             type="datetime-local"
             required
             value={now.at}
@@ -97,7 +97,7 @@ function TimeFields({ now, set, wrong }: Props) {
         )}
         <TextInput
           label="Time zone"
-          description="Such as Europe/Tallinn"
+          description="For example Europe/Tallinn"
           required
           value={now.time_zone}
           onChange={(e) => set({ time_zone: e.currentTarget.value })}
@@ -106,8 +106,8 @@ function TimeFields({ now, set, wrong }: Props) {
       </Group>
       <Textarea
         className="json"
-        label="Data, as JSON"
-        description="What the expressions see as data; may be empty"
+        label="Data (JSON)"
+        description="Available to expressions as data; optional"
         autosize
         minRows={2}
         maxRows={12}

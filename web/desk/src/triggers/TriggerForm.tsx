@@ -37,7 +37,7 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
       <Stack>
         {write.isError && (
           <Alert color="red" role="alert">
-            {allShown(wrong, now) ? "It was not saved: the fields say what is wrong." : errorMessage(write.error)}
+            {allShown(wrong, now) ? "Could not save. Check the highlighted fields." : errorMessage(write.error)}
           </Alert>
         )}
         <TextInput
@@ -56,7 +56,7 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
           checked={now.enabled}
           onChange={(e) => set({ enabled: e.currentTarget.checked })}
           label="Enabled"
-          description="Else it waits until somebody enables it"
+          description="A disabled trigger sends nothing"
           error={wrong["enabled"]}
         />
         <Group justify="flex-end">
@@ -88,20 +88,18 @@ function ConfigurationField({ now, set, mistake }: SentProps) {
   const configurations = useConfigurations();
   return (
     <NativeSelect
-      label="What is sent, and from where"
+      label="Sender and template"
       description={
-        configurations.data?.length === 0
-          ? "There is nothing to choose yet: add a configuration on the page of campaigns."
-          : "An outbound configuration: number and template"
+        configurations.data?.length === 0 ? "No configurations yet. Add one on the Campaigns page." : "An outbound configuration"
       }
       required
       data={[
-        { value: "", label: "Choose" },
+        { value: "", label: "Select" },
         ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
       ]}
       value={now.configuration_id}
       onChange={(e) => set({ configuration_id: e.currentTarget.value })}
-      error={mistake ?? (configurations.isError ? "The configurations cannot be read now." : undefined)}
+      error={mistake ?? (configurations.isError ? "Could not load configurations. Try again." : undefined)}
     />
   );
 }

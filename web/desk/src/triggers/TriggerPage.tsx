@@ -26,7 +26,7 @@ export function TriggerPage({ id }: { id: string }) {
           Trigger
         </Title>
         {trigger.isError ? (
-          <LoadError what="The trigger cannot be shown" error={trigger.error} retry={() => void trigger.refetch()} />
+          <LoadError what="Could not load the trigger" error={trigger.error} retry={() => void trigger.refetch()} />
         ) : (
           <SkeletonRows n={4} h={44} />
         )}
@@ -44,9 +44,7 @@ export function TriggerPage({ id }: { id: string }) {
         </Group>
         {administers && <TriggerActions t={t} />}
       </Group>
-      {!t.enabled && (
-        <Alert color="yellow">It is disabled: nothing is sent until it is enabled again. A dry run still shows what it would send.</Alert>
-      )}
+      {!t.enabled && <Alert color="yellow">This trigger is disabled and sends nothing. A dry run still shows what it would send.</Alert>}
       <RuleSummary t={t} />
       <DryRun t={t} />
     </Stack>
@@ -73,7 +71,7 @@ function TriggerActions({ t }: { t: Trigger }) {
   const rest = useMutation({
     mutationFn: () => changeTrigger(t.id, { enabled: !t.enabled }),
     onSuccess: storeTrigger,
-    onError: (e) => notifyError("The trigger is as it was", e),
+    onError: (e) => notifyError("Could not update the trigger", e),
   });
   return (
     <Group gap="xs">
@@ -81,18 +79,18 @@ function TriggerActions({ t }: { t: Trigger }) {
         {t.enabled ? "Disable" : "Enable"}
       </Button>
       <Button variant="default" onClick={() => setChanging(true)}>
-        Change
+        Edit
       </Button>
       <DeleteButton t={t} />
       <Modal
         opened={changing}
         onClose={() => setChanging(false)}
-        title="Change the trigger"
+        title="Edit trigger"
         size="lg"
         closeButtonProps={{ "aria-label": "Close" }}
       >
         <TriggerForm
-          title="Change the trigger"
+          title="Edit trigger"
           of={t}
           save={(_, entry) => change(t, entry)}
           saved={(changed) => {
@@ -112,21 +110,21 @@ function DeleteButton({ t }: { t: Trigger }) {
   const drop = useMutation({
     mutationFn: () => deleteTrigger(t.id),
     onSuccess: () => go({ to: "/triggers" }),
-    onError: (e) => notifyError("The trigger is still there", e),
+    onError: (e) => notifyError("Could not delete the trigger", e),
   });
   if (!sure)
     return (
       <Button variant="default" onClick={() => setSure(true)}>
-        Delete …
+        Delete…
       </Button>
     );
   return (
     <>
       <Button color="red" loading={drop.isPending} onClick={() => drop.mutate()} autoFocus>
-        Delete for good
+        Delete trigger
       </Button>
       <Button variant="default" onClick={() => setSure(false)}>
-        Keep it
+        Keep trigger
       </Button>
     </>
   );

@@ -42,12 +42,12 @@ function TriggerList() {
         {administers && <Button onClick={() => setWriting(true)}>New trigger</Button>}
       </Group>
       {list.isPending && <SkeletonRows n={5} h={44} />}
-      {list.isError && <LoadError what="The triggers cannot be read" error={list.error} retry={() => void list.refetch()} />}
+      {list.isError && <LoadError what="Could not load triggers" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && <NoTriggers write={administers ? () => setWriting(true) : undefined} />}
       {list.data && list.data.length > 0 && <TriggerTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-          Later ones
+          Load more
         </Button>
       )}
       <Modal opened={writing} onClose={() => setWriting(false)} title="New trigger" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
@@ -70,10 +70,10 @@ function NoTriggers({ write }: { write: (() => void) | undefined }) {
     <EmptyState
       icon={<IconBolt size={36} stroke={1.4} aria-hidden />}
       title="No triggers yet"
-      action={write && <Button onClick={write}>Write the first one</Button>}
+      action={write && <Button onClick={write}>Create a trigger</Button>}
     >
-      A trigger sends a template by itself: when another system tells that something happened, or at a time.
-      {!write && " An administrator adds them."}
+      A trigger sends a template automatically: when another system reports an event, or on a schedule.
+      {!write && " Ask an administrator to create one."}
     </EmptyState>
   );
 }
@@ -86,10 +86,10 @@ function TriggerTable({ list }: { list: Trigger[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th>Status</Table.Th>
             <Table.Th>When</Table.Th>
-            <Table.Th>What is sent</Table.Th>
-            <Table.Th ta="end">Changed</Table.Th>
+            <Table.Th>Message</Table.Th>
+            <Table.Th ta="end">Updated</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -80,10 +80,10 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     value = JSON.parse(text);
   } catch (e) {
-    throw new InvalidJson(`This is no JSON: ${e instanceof Error ? e.message : String(e)}`);
+    throw new InvalidJson(`Invalid JSON: ${e instanceof Error ? e.message : String(e)}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new InvalidJson('This must be an object: { "name": "value" }');
+    throw new InvalidJson('Must be an object, for example { "name": "value" }');
   return value as Record<string, unknown>;
 }
 

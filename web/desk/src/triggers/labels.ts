@@ -14,18 +14,18 @@ const after = (seconds: number) => `${formatDuration(seconds * 1000)} later`;
 export function delayText(typed: string): string {
   const seconds = Number(typed);
   if (!Number.isInteger(seconds) || seconds < 0) return "After the event";
-  return seconds === 0 ? "At once" : `${seconds < 60 ? "" : "About "}${after(seconds)}`;
+  return seconds === 0 ? "Immediately" : `${seconds < 60 ? "" : "About "}${after(seconds)}`;
 }
 
-export const kindLabel = (t: Trigger): string => (t.kind === "event" ? "By an event" : t.at ? "At one time" : "Again and again");
+export const kindLabel = (t: Trigger): string => (t.kind === "event" ? "Event" : t.at ? "One-time schedule" : "Recurring schedule");
 
 const labels: Record<string, string> = {
-  when: "Only if",
-  each: "For each of",
-  to: "To",
-  optin: "Has agreed",
+  when: "Condition",
+  each: "For each",
+  to: "Recipient",
+  optin: "Consent",
   locale: "Language",
-  entityrelationshipname: "What it is about",
+  entityrelationshipname: "Regarding",
 };
 
 /** expressionError is what is wrong with an expression, under the name that its field has here. */

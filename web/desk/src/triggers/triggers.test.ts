@@ -119,7 +119,7 @@ describe("what the API says is wrong", () => {
       "rule.contextitems.CaseName": "Does not compile: unexpected token",
     });
     expect(fieldErrors(new Problem(0))).toEqual({});
-    expect(fieldErrors(new InvalidJson("This is no JSON"))).toEqual({ data: "This is no JSON" });
+    expect(fieldErrors(new InvalidJson("Invalid JSON"))).toEqual({ data: "Invalid JSON" });
   });
 
   it("has a place in the form as it is filled", () => {
@@ -154,10 +154,10 @@ describe("when a trigger sends", () => {
     expect(scheduleText(scheduled())).toBe("0 9 * * 1 (Europe/Tallinn)");
     expect(scheduleText(scheduled({ at: "2026-12-01T09:00" }))).toBe("Once, 2026-12-01 09:00 (Europe/Tallinn)");
     expect(["0", "30", "3700", "", "-1", "x"].map(delayText)).toEqual([
-      "At once",
+      "Immediately",
       "30 s later",
       "About 1 h 1 m later",
-      "At once",
+      "Immediately",
       "After the event",
       "After the event",
     ]);
@@ -166,7 +166,7 @@ describe("when a trigger sends", () => {
 
 describe("an expression that does not work", () => {
   it("is named as its field is", () => {
-    expect(expressionError("to cannot be evaluated with this event")).toBe("“To” cannot be evaluated with this event.");
+    expect(expressionError("to cannot be evaluated with this event")).toBe("“Recipient” cannot be evaluated with this event.");
     expect(expressionError("contextitems.CaseName cannot be evaluated")).toBe("“{CaseName}” cannot be evaluated.");
     expect(expressionError("something else")).toBe("something else");
   });

@@ -28,7 +28,7 @@ test("a site's own texts come first, the page's before the settings'", async () 
 
 test("a wait is a range in minutes, and never a number of seconds", async () => {
   const words = await wordsFor(shared("en"));
-  expect(words.wait({ from: 60, to: 240 })).toBe("It takes about 1 to 4 minutes.");
-  expect(words.wait({ from: 10, to: 55 })).toBe("It takes less than a minute.");
-  expect(words.wait({ from: 5, to: 130 })).toBe("It takes about 3 min.");
+  expect(words.wait({ from: 60, to: 240 })).toBe("Estimated wait: 1 to 4 minutes.");
+  expect(words.wait({ from: 10, to: 55 })).toBe("Estimated wait: less than a minute.");
+  expect(words.wait({ from: 5, to: 130 })).toBe("Estimated wait: about 3 min.");
 });

@@ -67,7 +67,7 @@ describe("F07: Enter", () => {
 test("what fits is counted as the server counts it: UTF-16 code units of what is sent", async () => {
   const enter = { key: "Enter", keyCode: 13 };
   expect((await write("👍👍👍", [enter])).send).not.toHaveBeenCalled(); // six
-  expect(at.textContent).toContain("1 characters too many.");
+  expect(at.textContent).toContain("Too long by 1 characters.");
   expect((await write("  👍👍  ", [enter])).send).toHaveBeenCalledWith("👍👍", []);
 });
 
@@ -133,16 +133,16 @@ test("every text has the direction of its own letters", async () => {
 
 describe("Typing 1.8: a visitor", () => {
   const thread = { state: "waiting", queue: { ahead: 2, wait: { from: 60, to: 120 } }, open: true, opens_at: null, agents_available: true };
-  const somebody = "Somebody will be with you";
+  const somebody = "Someone will be with you";
   const nobody = "Nobody is available right now.";
 
   test("who waits is told that somebody comes only while somebody is there", async () => {
     const there = (await log({ thread })).textContent;
-    expect(there).toContain(`${somebody} in a moment. 2 people are ahead of you. It takes about 1 to 2 minutes.`);
+    expect(there).toContain(`${somebody} shortly. 2 people are ahead of you. Estimated wait: 1 to 2 minutes.`);
     const gone = (await log({ thread: { ...thread, agents_available: false } })).textContent;
     expect(gone).toContain(nobody);
     expect(gone).toContain("2 people are ahead of you.");
-    expect(gone).not.toMatch(/Somebody will|minutes/);
+    expect(gone).not.toMatch(/Someone will|minutes/);
     const closed = (await log({ thread: { ...thread, open: false } })).textContent;
     expect(closed).toContain(nobody);
     expect(closed).not.toContain(somebody);
