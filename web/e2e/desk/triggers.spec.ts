@@ -72,7 +72,7 @@ test("a trigger from its first words to its end", async ({ page }) => {
   };
   await tryWith({ customer: { phone: ann, agreed: false }, name: "zqtext Ann" }, /0 messages would be sent, 1 refused/);
   await look(page, "trigger-dry-refused");
-  await tryWith({ customer: 1 }, /“To” cannot be evaluated/);
+  await tryWith({ customer: 1 }, /“Recipient” cannot be evaluated/);
   await look(page, "trigger-dry-mistaken");
   await tryWith({ customer: { phone: ann, agreed: true }, name: "zqtext Ann" }, /1 message would be sent\./);
   await expect(page.locator(".preview")).toHaveText(/Good news, zqtext Ann: your parcel is here!/);
