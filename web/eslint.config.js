@@ -5,6 +5,7 @@ import ts from "typescript-eslint";
 
 // Folders of the desk, the lowest first: each imports only from itself and from those before it.
 const layers = [
+  "state",
   "api",
   "ui",
   "keys",
@@ -28,6 +29,12 @@ const upwards = layers.slice(0, -1).map((layer, i) => ({
   message: `${layer}/ is below it: see the layers in eslint.config.js.`,
 }));
 
+// What changes while the page is open is in cells of desk/src/state, where tests can put it back.
+const moduleState = ["", "ExportNamedDeclaration > "].flatMap((exported) => [
+  `Program > ${exported}VariableDeclaration[kind="let"]`,
+  `Program > ${exported}VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|Set|WeakMap|WeakSet)$/]`,
+]);
+
 export default ts.config(
   { ignores: ["**/dist/", "**/node_modules/", "**/test-results/", "desk/src/api/schema.d.ts"] },
   ...ts.configs.strict,
@@ -50,6 +57,16 @@ export default ts.config(
     files: ["desk/src/**/*.{ts,tsx}"],
     ignores: ["**/*.test.ts"],
     rules: { "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: upwards }] },
+  },
+  {
+    files: ["desk/src/**/*.{ts,tsx}"],
+    ignores: ["**/*.test.ts", "desk/src/testing/**", "desk/src/state/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...moduleState.map((selector) => ({ selector, message: "State of a module is a cell of state/." })),
+      ],
+    },
   },
   { files: ["desk/**/*.{ts,tsx}", "widget/**/*.{ts,tsx}"], languageOptions: { globals: globals.browser } },
   { files: ["desk/**/*.{ts,tsx}"], ...hooks.configs.flat.recommended },

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import { cell } from "../state/state";
 import type { paths } from "./schema";
 import type { ProblemDocument } from "./types";
 
@@ -54,7 +55,7 @@ export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new Problem(0);
   }
   if (!got.response.ok) {
-    if (got.response.status === 401) onSignedOut();
+    if (got.response.status === 401) onSignedOut.get()();
     throw new Problem(got.response.status, asProblem(got.error));
   }
   return got.data as T; // 204 has none, and its callers expect none
@@ -64,11 +65,11 @@ function asProblem(error: unknown): ProblemDocument | undefined {
   return typeof error === "object" && error !== null && "code" in error ? (error as ProblemDocument) : undefined;
 }
 
-let onSignedOut: () => void = () => undefined;
+const onSignedOut = cell<() => void>("api.onSignedOut", () => () => undefined);
 
 /** setSignedOutHandler sets what happens when an answer says that nobody is signed in. */
 export function setSignedOutHandler(then: () => void): void {
-  onSignedOut = then;
+  onSignedOut.set(then);
 }
 
 /** newKey is a new Idempotency-Key. Pages on plain http have no crypto.randomUUID. */

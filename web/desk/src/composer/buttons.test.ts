@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
+import { resetState } from "../state/state";
 import { clearStores, setStoreOwner } from "../ui/localStore";
 import { draftButtons, buttonErrors, buttonsToSend, serverErrors, tooManyError } from "./buttons";
 import { adoptServerDraft, draftOf, saveDraft, updateDraft } from "./drafts";
@@ -51,6 +52,7 @@ describe("composed buttons", () => {
 
 describe("buttons of a draft", () => {
   beforeEach(() => {
+    resetState();
     setStoreOwner("me");
     clearStores();
     vi.stubGlobal("fetch", () => Promise.resolve(new Response("{}", { headers: { "Content-Type": "application/json" } })));

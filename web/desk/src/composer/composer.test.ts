@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryKeys, queryClient, type Thread } from "../live/store";
+import { resetState } from "../state/state";
 import { clearStores, setStoreOwner } from "../ui/localStore";
 import { message } from "../testing/make";
 import { adoptServerDraft, clearDraft, draftOf, saveDraft, textFor, updateDraft } from "./drafts";
@@ -24,6 +25,7 @@ const json = (status: number, body: unknown) =>
   });
 
 beforeEach(() => {
+  resetState();
   setStoreOwner("me");
   clearStores();
   queryClient.clear();

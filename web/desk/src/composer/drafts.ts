@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Attachment, FieldError } from "../api/types";
+import { timers } from "../state/timers";
 import { localStore, omit } from "../ui/localStore";
 import type { NewButton } from "./buttons";
 
@@ -67,20 +68,13 @@ function serverPart(draft: Draft): { mode: Mode; text: string } {
   return { mode, text: textFor(draft, mode) };
 }
 
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const saves = timers("drafts.saves");
 
-function saveSoon(id: string, wait = 700): void {
-  clearTimeout(timers.get(id));
-  timers.set(
-    id,
-    setTimeout(() => void saveDraft(id), wait),
-  );
-}
+const saveSoon = (id: string, wait = 700): void => saves.start(id, wait, () => void saveDraft(id));
 
 /** saveDraft tells the server; what it does not take now it is told again. */
 export async function saveDraft(id: string, keepalive = false): Promise<void> {
-  clearTimeout(timers.get(id));
-  timers.delete(id);
+  saves.stop(id);
   const draft = store.get()[id];
   if (!draft || draft.kept) return;
   const { mode, text } = serverPart(draft);

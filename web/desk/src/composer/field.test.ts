@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryClient } from "../live/store";
 import { conversation, message } from "../testing/make";
+import { resetState } from "../state/state";
 import { clearStores, setStoreOwner } from "../ui/localStore";
 import { Composer } from "./Composer";
 import { draftOf, updateDraft } from "./drafts";
@@ -49,6 +50,7 @@ beforeEach(() => {
 afterEach(async () => {
   clearStores(); // nothing is left to be kept after the test
   await act(() => root.unmount());
+  resetState();
   document.body.replaceChildren();
 });
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 
+import { cell } from "../state/state";
 import { prefs } from "../ui/prefs";
 
 /** shortcuts are all single keys, as the help shows them. */
@@ -42,14 +43,14 @@ export function protectComposition(): void {
   addEventListener("keydown", own, true);
 }
 
-let paused = 0;
+const paused = cell("shortcuts.paused", () => 0);
 
 /** pauseShortcuts has letters do nothing until what it returns is called: they are meant for what comes into focus. */
 export function pauseShortcuts(): () => void {
   let over = false;
-  paused++;
+  paused.set(paused.get() + 1);
   return () => {
-    if (!over) paused--;
+    if (!over) paused.set(paused.get() - 1);
     over = true;
   };
 }
@@ -63,7 +64,7 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   useEffect(() => {
     if (!enabled) return;
     const press = (e: KeyboardEvent) => {
-      if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused > 0) return;
+      if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused.get() > 0) return;
       if (e.getModifierState("AltGraph") || !prefs().shortcuts || isTextField(e.target)) return;
       if (document.querySelector("[role=dialog][aria-modal=true], [role=menu]")) return;
       e.preventDefault();

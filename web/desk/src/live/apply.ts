@@ -1,5 +1,6 @@
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
+import { batched } from "../state/timers";
 import { belongs } from "../conversation/views";
 import { countUnread } from "../conversation/unread";
 import { setCustomerTyping, clearCustomerTyping } from "./typing";
@@ -33,7 +34,7 @@ export function applyEvents(events: LiveEvent[], me: Me): void {
   });
   for (const e of events) if (e.kind === "campaign.updated") refreshCampaignSoon(String(e.data["campaign_id"]));
   const threads = new Map<string, LiveEvent[]>();
-  if (events.some((e) => concernsMe(e, me))) refreshMeSoon();
+  if (events.some((e) => concernsMe(e, me))) refreshMeSoon("me");
   for (const e of events) {
     if (e.conversation_id) threads.set(e.conversation_id, [...(threads.get(e.conversation_id) ?? []), e]);
   }
@@ -81,43 +82,19 @@ function mayBelong(events: LiveEvent[], me: Me): boolean {
   return belongs.place({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
 }
 
-const campaigns = new Set<string>();
-let campaignTimer: ReturnType<typeof setTimeout> | undefined;
-
 /** refreshCampaignSoon reads what is shown of campaigns again, at most once a second. */
-function refreshCampaignSoon(id: string): void {
-  campaigns.add(id);
-  campaignTimer ??= setTimeout(() => {
-    campaignTimer = undefined;
-    const ids = [...campaigns];
-    campaigns.clear();
-    for (const queryKey of [queryKeys.campaigns, ...ids.flatMap((c) => [queryKeys.campaign(c), ["ledger", c]])])
-      void queryClient.invalidateQueries({ queryKey });
-  }, 1000);
-}
+const refreshCampaignSoon = batched<string>("live.campaigns", 1000, (ids) => {
+  for (const queryKey of [queryKeys.campaigns, ...ids.flatMap((c) => [queryKeys.campaign(c), ["ledger", c]])])
+    void queryClient.invalidateQueries({ queryKey });
+});
 
-let meTimer: ReturnType<typeof setTimeout> | undefined;
-
-function refreshMeSoon(): void {
-  meTimer ??= setTimeout(() => {
-    meTimer = undefined;
-    void queryClient.invalidateQueries({ queryKey: queryKeys.me });
-  }, 100);
-}
-
-const wanted = new Set<string>();
-let timer: ReturnType<typeof setTimeout> | undefined;
+/** refreshMeSoon reads who I am again: my presence or my load changed. */
+const refreshMeSoon = batched<"me">("live.me", 100, () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }));
 
 /** fetchSoon fetches a conversation, once for all that happens to it in a moment. */
-export function fetchSoon(id: string): void {
-  wanted.add(id);
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    const ids = [...wanted];
-    wanted.clear();
-    for (const next of ids) void fetchConversation(next).catch(() => undefined); // the next event asks again
-  }, 60);
-}
+export const fetchSoon = batched<string>("live.conversations", 60, (ids) => {
+  for (const id of ids) void fetchConversation(id).catch(() => undefined); // the next event asks again
+});
 
 /** fetchConversation fetches a conversation and takes it in; one that is not ours to see any more is forgotten. */
 export async function fetchConversation(id: string): Promise<Conversation> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { belongs, needsReply, comparator } from "../conversation/views";
+import { resetState } from "../state/state";
 import { conversation, event, me, message } from "../testing/make";
 import { applyEvents, resync } from "./apply";
 import { isAhead } from "./cursor";
@@ -30,7 +31,10 @@ beforeEach(() => {
     );
   });
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  resetState();
+  vi.unstubAllGlobals();
+});
 
 const thread = () => queryClient.getQueryData<Thread>(queryKeys.thread("c"))?.messages.map((m) => `${m.seq}${m.status ?? ""}`);
 

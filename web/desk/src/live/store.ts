@@ -2,6 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 
 import { Problem } from "../api/client";
 import type { Conversation, Message, Note } from "../api/types";
+import { cell } from "../state/state";
 import { omit } from "../ui/localStore";
 import { newerConversation, mergeMessages } from "./merge";
 
@@ -55,43 +56,52 @@ export function storeConversations(...fetched: Conversation[]): void {
     const next = { ...all };
     for (const c of fetched) {
       next[c.id] = newerConversation(all[c.id], c);
-      generations.set(c.id, generation);
+      markFresh(c.id);
     }
     return next;
   });
 }
 
-// Which conversations were heard of since the last time that something may
-// have been missed. The others are dropped once their list was read again.
-let generation = 0;
-const generations = new Map<string, number>();
+// The generation in which each conversation was last heard of. One begins when something may have been missed;
+// those of an earlier one are dropped once their list was read again.
+const generations = cell("live.generations", () => ({ current: 0, of: new Map<string, number>() }));
 
-export const markFresh = (id: string): unknown => generations.set(id, generation);
-export const startGeneration = (): number => ++generation;
+/** markFresh says that a conversation was heard of. */
+export function markFresh(id: string): void {
+  const { current, of } = generations.get();
+  of.set(id, current);
+}
+
+export function startGeneration(): void {
+  const { current, of } = generations.get();
+  generations.set({ current: current + 1, of });
+}
 
 /** dropStale forgets those of a view that its list does not have any more. */
 export function dropStale(belongs: (c: Conversation) => boolean, keep: string | undefined): void {
+  const { current, of } = generations.get();
   queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => {
-    const stale = Object.values(all).filter((c) => c.id !== keep && (generations.get(c.id) ?? 0) < generation && belongs(c));
+    const stale = Object.values(all).filter((c) => c.id !== keep && (of.get(c.id) ?? 0) < current && belongs(c));
     return stale.length === 0 ? all : omit(all, ...stale.map((c) => c.id));
   });
 }
 
 // Messages and notes that events brought while their thread was being fetched.
-const earlyMessages = new Map<string, Message[]>();
+const earlyMessages = cell("live.earlyMessages", () => new Map<string, Message[]>());
 
 /** storeMessages puts messages into a thread that is shown or on its way. */
 export function storeMessages(id: string, messages: Message[]): void {
   const data = queryClient.getQueryData<Thread>(queryKeys.thread(id));
   if (data) queryClient.setQueryData<Thread>(queryKeys.thread(id), { ...data, messages: mergeMessages(data.messages, messages) });
-  if (queryClient.getQueryState(queryKeys.thread(id))?.fetchStatus === "fetching")
-    earlyMessages.set(id, [...(earlyMessages.get(id) ?? []), ...messages]);
+  if (queryClient.getQueryState(queryKeys.thread(id))?.fetchStatus !== "fetching") return;
+  const early = earlyMessages.get();
+  early.set(id, [...(early.get(id) ?? []), ...messages]);
 }
 
 /** mergeFetchedThread is a thread's last page with what came meanwhile. */
 export function mergeFetchedThread(id: string, page: Message[], older: boolean): Thread {
-  const meanwhile = earlyMessages.get(id) ?? [];
-  earlyMessages.delete(id);
+  const meanwhile = earlyMessages.get().get(id) ?? [];
+  earlyMessages.get().delete(id);
   const first = page[0]?.seq ?? 0;
   const shown = queryClient.getQueryData<Thread>(queryKeys.thread(id))?.messages ?? [];
   const after = [...shown, ...meanwhile].filter((m) => m.seq >= first);

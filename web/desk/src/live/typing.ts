@@ -1,43 +1,27 @@
-import { useSyncExternalStore } from "react";
-
 import { answer, api } from "../api/client";
+import { cell, useCell } from "../state/state";
+import { timers } from "../state/timers";
 
 // Who types now. It is stored nowhere, and over five seconds after it was told.
-const typing = new Map<string, ReturnType<typeof setTimeout>>();
-const listeners = new Set<() => void>();
-const publish = () => listeners.forEach((then) => then());
+const typing = timers("typing.customers");
+const shownFor = 5000;
 
-export function setCustomerTyping(id: string): void {
-  clearTimeout(typing.get(id));
-  typing.set(
-    id,
-    setTimeout(() => clearCustomerTyping(id), 5000),
-  );
-  publish();
-}
+export const setCustomerTyping = (id: string): void => typing.start(id, shownFor, () => undefined);
 
 export function clearCustomerTyping(id: string): void {
-  clearTimeout(typing.get(id));
-  if (typing.delete(id)) publish();
+  typing.stop(id);
 }
 
-export function useCustomerTyping(id: string): boolean {
-  return useSyncExternalStore(
-    (then) => {
-      listeners.add(then);
-      return () => listeners.delete(then);
-    },
-    () => typing.has(id),
-  );
-}
+export const useCustomerTyping = (id: string): boolean => useCell(typing.running, (all) => all.has(id));
 
-let told = { id: "", at: 0 };
+const lastSent = cell("typing.lastSent", () => ({ id: "", at: 0 }));
 
 /** sendTyping tells the customer of a web chat, at most every three seconds; it does not matter if it fails. */
 export function sendTyping(id: string): void {
   const at = Date.now();
-  if (told.id === id && at - told.at < 3000) return;
-  told = { id, at };
+  const last = lastSent.get();
+  if (last.id === id && at - last.at < 3000) return;
+  lastSent.set({ id, at });
   void answer(api.POST("/v1/conversations/{id}/typing", { params: { path: { id } } })).catch(() => undefined);
 }
 

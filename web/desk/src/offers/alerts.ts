@@ -1,14 +1,15 @@
 import type { Me } from "../api/types";
 import type { LiveEvent } from "../live/events";
 import { knownConversations } from "../live/store";
+import { cell } from "../state/state";
 import { prefs } from "../ui/prefs";
 
-let audio: AudioContext | undefined;
+const audio = cell<AudioContext | undefined>("alerts.audio", () => undefined);
 
 /** beep plays tones one after the other; it says nothing where the browser does not let it. */
 function beep(...tones: number[]): void {
-  audio ??= new AudioContext();
-  const ctx = audio;
+  const ctx = audio.get() ?? new AudioContext();
+  audio.set(ctx);
   if (ctx.state === "suspended") void ctx.resume().catch(() => undefined);
   tones.forEach((hz, i) => {
     const at = ctx.currentTime + i * 0.16;
@@ -50,12 +51,13 @@ export function showSystemNotification(title: string, options: NotificationOptio
   }
 }
 
-let registered: Promise<ServiceWorkerRegistration | undefined> | undefined;
+const registration = cell<Promise<ServiceWorkerRegistration> | undefined>("alerts.registration", () => undefined);
 
 /** serviceWorker shows notifications and opens the desk when one is tapped; plain http has none. */
 function serviceWorker(): Promise<ServiceWorkerRegistration | undefined> {
   const workers = (navigator as Partial<Navigator>).serviceWorker;
   if (!workers) return Promise.resolve(undefined);
-  registered ??= workers.register("/desk/notify.js").then(() => workers.ready);
+  const registered = registration.get() ?? workers.register("/desk/notify.js").then(() => workers.ready);
+  registration.set(registered);
   return registered;
 }

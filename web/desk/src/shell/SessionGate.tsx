@@ -11,6 +11,7 @@ import { SharedEvents } from "../live/tabLeader";
 import { queryKeys, queryClient } from "../live/store";
 import { alertAgent } from "../offers/alerts";
 import { setStoreOwner } from "../ui/localStore";
+import { cell } from "../state/state";
 import { MeContext, useSession } from "../session/session";
 
 const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
@@ -54,15 +55,15 @@ export function SessionGate({ children }: { children: ReactNode }) {
   );
 }
 
-let current: SharedEvents | undefined; // of this tab
+const connection = cell<SharedEvents | undefined>("session.connection", () => undefined); // of this tab
 
 /** Connected follows the event stream while somebody is signed in. */
 function Connected({ me, children }: { me: Me; children: ReactNode }) {
   const [state, setState] = useState<LiveState>({
     status: "connecting",
     ready: false,
-    isLeader: () => current?.isLeader ?? false,
-    signOut: () => current?.close(true),
+    isLeader: () => connection.get()?.isLeader ?? false,
+    signOut: () => connection.get()?.close(true),
   });
   const agent = me.agent?.id ?? "";
   useSaveOnLeave();
@@ -90,7 +91,7 @@ function Connected({ me, children }: { me: Me; children: ReactNode }) {
       late = true;
       setState((s) => ({ ...s, ready: true }));
     }, 2000);
-    current = live;
+    connection.set(live);
     return () => {
       clearTimeout(timer);
       live.close(false);

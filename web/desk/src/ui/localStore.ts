@@ -1,19 +1,18 @@
+import { cell } from "../state/state";
+
 // What a browser keeps for one agent, the same in all its tabs.
 
-let owner = "";
-const all = new Set<{ load(): void }>();
+const owner = cell("localStore.owner", () => ({ agent: "" }));
 
 /** setStoreOwner says whose things are kept from now on. */
 export function setStoreOwner(agent: string): void {
-  if (owner === agent) return;
-  owner = agent;
-  for (const s of all) s.load();
+  if (owner.get().agent !== agent) owner.set({ agent });
 }
 
 /** clearStores takes away everything that is kept here, as at sign-out. */
 export function clearStores(): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
-  for (const s of all) s.load();
+  owner.set({ ...owner.get() }); // every store reads again
 }
 
 const prefix = "switchboard.";
@@ -31,44 +30,35 @@ export interface LocalStore<T> {
 
 /** localStore is a value under a name. A change is in localStorage before change returns. */
 export function localStore<T>(name: string, empty: T): LocalStore<T> {
-  let value = empty;
-  const listeners = new Set<() => void>();
-  const key = () => `${prefix}${owner}.${name}`;
+  const value = cell(`localStore.${name}`, () => empty);
+  const key = () => `${prefix}${owner.get().agent}.${name}`;
+  const owned = () => owner.get().agent !== "";
   const read = (): T => {
     try {
-      const raw = owner ? localStorage.getItem(key()) : null;
+      const raw = owned() ? localStorage.getItem(key()) : null;
       return raw === null ? empty : (JSON.parse(raw) as T);
     } catch {
       return empty; // not ours, or damaged: as if it were not there
     }
   };
-  const load = () => {
-    value = read();
-    for (const then of listeners) then();
-  };
-  all.add({ load });
+  const load = () => value.set(read());
+  owner.subscribe(load);
   addEventListener("storage", (e) => {
     if (e.key === key() || e.key === null) load();
   });
   return {
-    get: () => value,
+    get: value.get,
     change: (by) => {
       const before = read(); // another tab may have changed it a moment ago
       const next = by(before);
       if (next === before) return;
-      value = next;
-      if (owner) {
-        try {
-          localStorage.setItem(key(), JSON.stringify(value));
-        } catch {
-          // full or forbidden: it lives as long as the page
-        }
+      try {
+        if (owned()) localStorage.setItem(key(), JSON.stringify(next));
+      } catch {
+        // full or forbidden: it lives as long as the page
       }
-      for (const then of listeners) then();
+      value.set(next);
     },
-    subscribe: (then) => {
-      listeners.add(then);
-      return () => listeners.delete(then);
-    },
+    subscribe: value.subscribe,
   };
 }

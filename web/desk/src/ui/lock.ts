@@ -1,4 +1,6 @@
-const tails = new Map<string, Promise<unknown>>();
+import { cell } from "../state/state";
+
+const tails = cell("lock.tails", () => new Map<string, Promise<unknown>>());
 
 /**
  * withLock does work while no other tab has the lock of that name. Browsers have
@@ -7,12 +9,12 @@ const tails = new Map<string, Promise<unknown>>();
 export async function withLock<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const locks = (navigator as Partial<Navigator>).locks;
   if (locks) return (await (signal ? locks.request(name, { signal }, work) : locks.request(name, work))) as T;
-  const before = tails.get(name) ?? Promise.resolve();
+  const before = tails.get().get(name) ?? Promise.resolve();
   const done = before.then(() => {
     signal?.throwIfAborted();
     return work();
   });
-  tails.set(
+  tails.get().set(
     name,
     done.catch(() => undefined),
   );

@@ -1,28 +1,33 @@
 import { useSyncExternalStore } from "react";
 
-// One clock for all that counts on the page.
-let now = Date.now();
-const listeners = new Set<() => void>();
-let timer: ReturnType<typeof setInterval> | undefined;
+import { cell } from "../state/state";
 
-function subscribe(then: () => void): () => void {
-  listeners.add(then);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 1000);
+// One clock for all that counts on the page.
+const now = cell("clock.now", () => Date.now());
+const tick = cell<{ listeners: number; timer?: ReturnType<typeof setInterval> }>(
+  "clock.tick",
+  () => ({ listeners: 0 }),
+  (t) => clearInterval(t.timer),
+);
+
+/** subscribe keeps the clock going while somebody reads it. */
+function subscribe(listener: () => void): () => void {
+  const t = tick.get();
+  if (!t.timer) now.set(Date.now());
+  const unsubscribe = now.subscribe(listener);
+  t.listeners++;
+  t.timer ??= setInterval(() => now.set(Date.now()), 1000);
   return () => {
-    listeners.delete(then);
-    if (listeners.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
-    }
+    unsubscribe();
+    if (--t.listeners > 0) return;
+    clearInterval(t.timer);
+    t.timer = undefined;
   };
 }
 
 /** useNow is the time, to the second, or in steps of so many seconds. */
 export function useNow(step = 1): number {
-  const floor = () => Math.floor(now / (step * 1000)) * step * 1000;
+  const floor = () => Math.floor(now.get() / (step * 1000)) * step * 1000;
   return useSyncExternalStore(subscribe, floor);
 }
 
