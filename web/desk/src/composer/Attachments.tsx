@@ -51,6 +51,8 @@ export function useAttachments(id: string, limits?: SendLimits) {
   };
 }
 
+export type Attachments = ReturnType<typeof useAttachments>;
+
 /** upload sends a file as a form; the generated client knows no files. */
 async function upload(id: string, file: File): Promise<Attachment> {
   const body = new FormData();
