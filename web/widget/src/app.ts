@@ -1,6 +1,6 @@
 import { Chat } from "./core/chat.ts";
 import type { Message, Shared, Thread } from "./types.ts";
-import { draw } from "./ui/draw.tsx";
+import { renderPanel } from "./ui/renderPanel.tsx";
 
 /** Snapshot is what a page with a look of its own shows. */
 export interface Snapshot {
@@ -32,7 +32,7 @@ export interface App {
 /** mount runs the chat; without a root it has no look. */
 export async function mount(shared: Shared, root: ShadowRoot | null, button: HTMLButtonElement | null): Promise<App> {
   const chat = new Chat(shared);
-  const panel = root && button ? await draw(chat, root, button) : null;
+  const panel = root && button ? await renderPanel(chat, root, button) : null;
   const state = (): Snapshot => ({
     view: chat.view,
     thread: chat.thread,
@@ -61,11 +61,11 @@ export async function mount(shared: Shared, root: ShadowRoot | null, button: HTM
     },
     start: async (given = {}) => {
       panel?.open();
-      await chat.begin({ ...given }).catch((err: unknown) => chat.refuse(err));
+      await chat.begin({ ...given }).catch((err: unknown) => chat.showError(err));
     },
     end: () => chat.end(),
     send: (text, files) => chat.send(text, files),
-    signOut: () => chat.leave(),
+    signOut: () => chat.signOut(),
     state,
     subscribe: (listener) =>
       chat.subscribe(() => {

@@ -23,7 +23,7 @@ export function buttons(list: Message[]): Button[] {
   return last && last.from !== "visitor" && !last.redacted ? (last.data?.buttons ?? []) : [];
 }
 
-/** seen is how far a message of the visitor came. */
-export function seen(m: Message, thread: Thread | null): "sent" | "read" {
+/** receiptOf is how far a message of the visitor came. */
+export function receiptOf(m: Message, thread: Thread | null): "sent" | "read" {
   return thread && m.seq <= thread.agent_read_seq ? "read" : "sent";
 }

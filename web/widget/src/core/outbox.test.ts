@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../types.ts";
 import { Problem, Unreachable, type Api } from "./api.ts";
-import { Keep } from "./keep.ts";
+import { WidgetStorage } from "./storage.ts";
 import { Outbox, newID } from "./outbox.ts";
 
 interface Sent {
@@ -25,7 +25,13 @@ function server(answers: (Error | null)[]) {
 
 function outbox(answers: (Error | null)[], lost: () => Promise<boolean> = () => Promise.resolve(false)) {
   const { taken, api } = server(answers);
-  const box = new Outbox(new Keep("test"), { api, ready: () => Promise.resolve(), sent: () => undefined, lost, changed: () => undefined });
+  const box = new Outbox(new WidgetStorage("test"), {
+    api,
+    ready: () => Promise.resolve(),
+    sent: () => undefined,
+    onRejected: lost,
+    changed: () => undefined,
+  });
   return { box, taken };
 }
 

@@ -1,7 +1,7 @@
 import type { Button, Message } from "../types.ts";
-import { passing, Problem, type Api } from "./api.ts";
-import { Files, type Keep } from "./keep.ts";
-import { alone } from "./tabs.ts";
+import { retryable, Problem, type Api } from "./api.ts";
+import { FileStore, type WidgetStorage } from "./storage.ts";
+import { withLock } from "./tabLeader.ts";
 
 export interface PendingFile {
   id: string;
@@ -27,8 +27,8 @@ export interface Sender {
   /** ready begins the chat if it has not begun. */
   ready: () => Promise<void>;
   sent: (m: Message) => void;
-  /** lost is told of a refusal that concerns the whole chat; true: it may go on. */
-  lost: (p: Problem) => Promise<boolean>;
+  /** onRejected is told of a refusal that concerns the whole chat; true: it may go on. */
+  onRejected: (p: Problem) => Promise<boolean>;
   changed: () => void;
 }
 
@@ -40,7 +40,7 @@ const longestPause = 30_000;
  * reloads and crashes, in order, each under an id by which the server takes it once.
  */
 export class Outbox {
-  private readonly files: Files;
+  private readonly files: FileStore;
   private pause = firstPause;
   private written = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,16 +48,16 @@ export class Outbox {
   private again = false;
 
   constructor(
-    private readonly keep: Keep,
+    private readonly storage: WidgetStorage,
     private readonly sender: Sender,
   ) {
-    this.files = new Files(keep.prefix + "files");
+    this.files = new FileStore(storage.prefix + "files");
   }
 
   list(): Pending[] {
-    return this.keep
+    return this.storage
       .names("out:")
-      .map((n) => this.keep.get<Pending>(n))
+      .map((n) => this.storage.get<Pending>(n))
       .filter((p) => p !== undefined);
   }
 
@@ -89,7 +89,7 @@ export class Outbox {
   }
 
   discard(p: Pending): void {
-    this.keep.remove(place(p));
+    this.storage.remove(keyOf(p));
     for (const f of p.files) void this.files.remove(f.id);
     this.sender.changed();
   }
@@ -112,7 +112,7 @@ export class Outbox {
     while (this.again) {
       this.again = false;
       if (!this.next()) return;
-      await alone(this.keep.prefix + "send", () => this.flush());
+      await withLock(this.storage.prefix + "send", () => this.flush());
     }
   }
 
@@ -128,13 +128,13 @@ export class Outbox {
         this.discard(p);
         this.pause = firstPause;
       } catch (err) {
-        if (passing(err)) {
+        if (retryable(err)) {
           this.later(err);
           return;
         }
         if (!(err instanceof Problem)) throw err;
         if (err.status === 401 || err.code === "ended") {
-          if (await this.sender.lost(err)) continue;
+          if (await this.sender.onRejected(err)) continue;
         }
         if (err.code === "write_first" && this.split(p)) continue;
         this.save({ ...p, refused: err.code || "refused" });
@@ -171,13 +171,13 @@ export class Outbox {
   }
 
   private save(p: Pending): void {
-    this.keep.set(place(p), p);
+    this.storage.set(keyOf(p), p);
     this.sender.changed();
   }
 }
 
-/** place sorts by time of writing. */
-function place(p: Pending): string {
+/** keyOf sorts by time of writing. */
+function keyOf(p: Pending): string {
   return `out:${p.at}:${p.client_id}`;
 }
 

@@ -1,21 +1,21 @@
 import type { Context, Shared, Thread } from "../types.ts";
-import { passing, Problem, type Api } from "./api.ts";
-import type { Keep } from "./keep.ts";
+import { retryable, Problem, type Api } from "./api.ts";
+import type { WidgetStorage } from "./storage.ts";
 import { newID } from "./outbox.ts";
 
-interface Kept {
+interface StoredSession {
   token: string;
   /** Who the site says it is; null is nobody in particular. */
   sub: string | null;
 }
 
 /** How long a site may take to say who its visitor is. */
-const providerPatience = 10_000;
+const tokenTimeout = 10_000;
 
 /** Session is who the visitor is to the server, in all tabs of the site. */
 export class Session {
   constructor(
-    private readonly keep: Keep,
+    private readonly storage: WidgetStorage,
     private readonly shared: Shared,
   ) {}
 
@@ -23,12 +23,12 @@ export class Session {
   private starting: string | undefined;
 
   get token(): string | undefined {
-    return this.keep.get<Kept>("session")?.token;
+    return this.storage.get<StoredSession>("session")?.token;
   }
 
   /** forget drops what is kept, unless another tab has replaced it since. */
   forget(token = this.token): void {
-    if (this.token === token) this.keep.remove("session");
+    if (this.token === token) this.storage.remove("session");
   }
 
   /** claim asks the site who its visitor is. */
@@ -37,28 +37,28 @@ export class Session {
     const late = new Promise<never>((_, reject) =>
       setTimeout(() => {
         reject(new Problem(0, "token_late", "The site did not say who its visitor is."));
-      }, providerPatience),
+      }, tokenTimeout),
     );
     return (await Promise.race([this.shared.token(), late])) ?? null;
   }
 
   /**
-   * settle makes what is kept fit who the site says it is: somebody who signed
+   * reconcile makes what is kept fit who the site says it is: somebody who signed
    * in keeps what they said before, somebody else starts with nothing.
    */
-  async settle(): Promise<void> {
-    const kept = this.keep.get<Kept>("session");
+  async reconcile(): Promise<void> {
+    const kept = this.storage.get<StoredSession>("session");
     if (!kept || this.shared.settings.authentication === "none") return;
     const claim = await this.claim();
     const sub = subject(claim);
     if (kept.sub === sub) return;
     if (claim && kept.sub === null) return this.signIn(claim);
-    await this.leave();
+    await this.signOut();
   }
 
   /** renew signs in again as the same person, when their sign-in has ended. */
   async renew(): Promise<boolean> {
-    const kept = this.keep.get<Kept>("session");
+    const kept = this.storage.get<StoredSession>("session");
     const claim = kept?.sub ? await this.claim() : null;
     if (!claim || subject(claim) !== kept?.sub) return false;
     await this.signIn(claim);
@@ -68,11 +68,11 @@ export class Session {
   /** signIn keeps the token that replaces this browser's: the one from before is nobody's any more. */
   private async signIn(claim: string): Promise<void> {
     const { visitor_token } = await this.api.json<{ visitor_token: string }>("POST", "/sign-in", { token: claim });
-    this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
+    this.storage.set("session", { token: visitor_token, sub: subject(claim) } satisfies StoredSession);
   }
 
   /** leave makes the kept token worthless, as far as the server can be reached. */
-  async leave(): Promise<void> {
+  async signOut(): Promise<void> {
     await this.api.json("DELETE", "/session").catch(() => undefined);
     this.forget();
   }
@@ -86,11 +86,11 @@ export class Session {
     const body = { ...(claim ? { token: claim } : {}), ...(context ? { context } : {}), ...more, client_id: id };
     try {
       const { visitor_token, thread } = await this.api.json<{ visitor_token: string; thread: Thread }>("POST", "/start", body);
-      this.keep.set("session", { token: visitor_token, sub: subject(claim) } satisfies Kept);
+      this.storage.set("session", { token: visitor_token, sub: subject(claim) } satisfies StoredSession);
       this.starting = undefined;
       return thread;
     } catch (err) {
-      if (err instanceof Problem && !passing(err)) this.starting = undefined; // it was refused
+      if (err instanceof Problem && !retryable(err)) this.starting = undefined; // it was refused
       throw err;
     }
   }

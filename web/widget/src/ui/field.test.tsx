@@ -2,8 +2,8 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { json } from "../core/json.ts";
-import { Keep } from "../core/keep.ts";
-import { wordsFor } from "../text/words.ts";
+import { WidgetStorage } from "../core/storage.ts";
+import { loadTranslator } from "../text/translator.ts";
 import type { Attachment, Message, Shared } from "../types.ts";
 import { Composer } from "./composer.tsx";
 import { Log } from "./log.tsx";
@@ -30,13 +30,13 @@ afterEach(() => {
 
 async function part(chat: Record<string, unknown> = {}): Promise<Part> {
   const whole = { settings, thread: null, messages: [], pending: [], buttons: [], typing: null, more: false, ended: false, ...chat };
-  const words = await wordsFor({ options: {}, settings: whole.settings } as unknown as Shared);
-  return { chat: whole as unknown as Part["chat"], words };
+  const t = await loadTranslator({ options: {}, settings: whole.settings } as unknown as Shared);
+  return { chat: whole as unknown as Part["chat"], t };
 }
 
 async function write(text: string, keys: KeyboardEventInit[]) {
   const send = vi.fn(() => Promise.resolve());
-  const p = await part({ send, types: () => undefined });
+  const p = await part({ send, sendTyping: () => undefined });
   await act(() => {
     render(<Composer {...p} />, at);
   });
@@ -165,10 +165,10 @@ test("Prototype.js: what is kept and sent is whole on pages that give arrays a t
   try {
     expect(JSON.stringify([1])).toBe('"[spoilt]"');
     expect(json(value)).toBe(want);
-    new Keep("proto").set("x", value);
+    new WidgetStorage("proto").set("x", value);
   } finally {
     Reflect.deleteProperty(Array.prototype, "toJSON");
     Reflect.deleteProperty(Object.prototype, "toJSON");
   }
-  expect(new Keep("proto").get("x")).toEqual({ ...value, gone: undefined });
+  expect(new WidgetStorage("proto").get("x")).toEqual({ ...value, gone: undefined });
 });

@@ -1,10 +1,26 @@
 import { json } from "./json.ts";
 
+/** attempt is what work returns, or nothing where the page may not use the browser's storage. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/** tabStorage is what one tab keeps over a reload. Where that is not allowed it keeps nothing. */
+export const tabStorage = {
+  get: (name: string) => attempt(() => sessionStorage.getItem(name)),
+  set: (name: string, value: string) => attempt(() => sessionStorage.setItem(name, value)),
+  remove: (name: string) => attempt(() => sessionStorage.removeItem(name)),
+};
+
 /**
- * Keep is what the browser remembers of one widget: in localStorage, so for all
+ * WidgetStorage is what the browser remembers of one widget: in localStorage, so for all
  * pages and tabs of the site. Where that is not allowed it forgets with the page.
  */
-export class Keep {
+export class WidgetStorage {
   private readonly fallback = new Map<string, string>();
   readonly prefix: string;
 
@@ -14,11 +30,7 @@ export class Keep {
 
   get<T>(name: string): T | undefined {
     const text = this.read(this.prefix + name);
-    try {
-      return text == null ? undefined : (JSON.parse(text) as T);
-    } catch {
-      return undefined; // not ours
-    }
+    return text === undefined ? undefined : attempt(() => JSON.parse(text) as T); // else it is not ours
   }
 
   set(name: string, value: unknown): void {
@@ -32,21 +44,14 @@ export class Keep {
 
   remove(name: string): void {
     this.fallback.delete(this.prefix + name);
-    try {
+    attempt(() => {
       localStorage.removeItem(this.prefix + name);
-    } catch {
-      // nothing was kept there
-    }
+    });
   }
 
   /** names lists what begins with a text, in order. */
   names(begins: string): string[] {
-    const all = [...this.fallback.keys()];
-    try {
-      all.push(...Object.keys(localStorage));
-    } catch {
-      // only the fallback
-    }
+    const all = [...this.fallback.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])];
     const whole = this.prefix + begins;
     return all
       .filter((k) => k.startsWith(whole))
@@ -54,36 +59,32 @@ export class Keep {
       .sort();
   }
 
-  private read(name: string): string | null | undefined {
-    try {
-      return localStorage.getItem(name) ?? this.fallback.get(name);
-    } catch {
-      return this.fallback.get(name);
-    }
+  private read(name: string): string | undefined {
+    return attempt(() => localStorage.getItem(name)) ?? this.fallback.get(name);
   }
 }
 
-/** Files that wait to be sent are kept in IndexedDB: they are too big for localStorage. */
-export class Files {
+/** FileStore that wait to be sent are kept in IndexedDB: they are too big for localStorage. */
+export class FileStore {
   private readonly memory = new Map<string, Blob>();
 
   constructor(private readonly name: string) {}
 
   async put(id: string, file: Blob): Promise<void> {
     this.memory.set(id, file);
-    await this.act("readwrite", (s) => s.put(file, id)).catch(() => undefined);
+    await this.transact("readwrite", (s) => s.put(file, id)).catch(() => undefined);
   }
 
   async get(id: string): Promise<Blob | undefined> {
-    return this.memory.get(id) ?? (await this.act<Blob | undefined>("readonly", (s) => s.get(id)).catch(() => undefined));
+    return this.memory.get(id) ?? (await this.transact<Blob | undefined>("readonly", (s) => s.get(id)).catch(() => undefined));
   }
 
   async remove(id: string): Promise<void> {
     this.memory.delete(id);
-    await this.act("readwrite", (s) => s.delete(id)).catch(() => undefined);
+    await this.transact("readwrite", (s) => s.delete(id)).catch(() => undefined);
   }
 
-  private act<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest): Promise<T> {
+  private transact<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest): Promise<T> {
     return new Promise((resolve, reject) => {
       const open = indexedDB.open(this.name, 1);
       open.onupgradeneeded = () => open.result.createObjectStore("files");

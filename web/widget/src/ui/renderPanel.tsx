@@ -1,22 +1,23 @@
 import { render } from "preact";
 import type { Chat } from "../core/chat.ts";
-import { wordsFor } from "../text/words.ts";
+import { tabStorage } from "../core/storage.ts";
+import { loadTranslator } from "../text/translator.ts";
 import { Panel } from "./panel.tsx";
-import look from "./panel.css?inline";
+import styles from "./panel.css?inline";
 
-/** Drawn is the panel on the page. */
-export interface Drawn {
+/** PanelHandle is the panel on the page. */
+export interface PanelHandle {
   readonly shown: boolean;
   open: () => void;
   close: () => void;
   repaint: () => Promise<void>;
 }
 
-/** draw puts the panel beside the button and keeps both as the chat is. */
-export async function draw(chat: Chat, root: ShadowRoot, button: HTMLButtonElement): Promise<Drawn> {
+/** renderPanel puts the panel beside the button and keeps both as the chat is. */
+export async function renderPanel(chat: Chat, root: ShadowRoot, button: HTMLButtonElement): Promise<PanelHandle> {
   const { shared } = chat;
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(look);
+  sheet.replaceSync(styles);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const place = document.createElement("div");
   root.append(place);
@@ -24,30 +25,26 @@ export async function draw(chat: Chat, root: ShadowRoot, button: HTMLButtonEleme
   badge.part.add("badge");
   badge.hidden = true;
   button.append(badge);
-  let words = await wordsFor(shared);
+  let t = await loadTranslator(shared);
   let shown = false;
 
   const repaint = () => {
-    render(shown ? <Panel chat={chat} words={words} close={close} /> : null, place);
+    render(shown ? <Panel chat={chat} t={t} close={close} /> : null, place);
     const { unread } = chat;
     badge.hidden = shown || unread === 0;
     badge.textContent = unread > 99 ? "99+" : String(unread);
-    const name = words.say(shown ? "close_chat" : "open_chat");
-    button.setAttribute("aria-label", unread && !shown ? `${name}, ${words.count("unread", unread)}` : name);
+    const name = t.text(shown ? "close_chat" : "open_chat");
+    button.setAttribute("aria-label", unread && !shown ? `${name}, ${t.count("unread", unread)}` : name);
     button.setAttribute("aria-expanded", String(shown));
     (root.host as HTMLElement).toggleAttribute("data-open", shown);
   };
   const remember = () => {
-    try {
-      const name = `switchboard:${shared.settings.key}:open`;
-      if (shown) sessionStorage.setItem(name, "1");
-      else sessionStorage.removeItem(name);
-    } catch {
-      // the next page shows it closed
-    }
+    const name = `switchboard:${shared.settings.key}:open`;
+    if (shown) tabStorage.set(name, "1");
+    else tabStorage.remove(name);
   };
-  const lookNow = () => {
-    chat.look(shown && document.visibilityState === "visible");
+  const updateVisible = () => {
+    chat.setVisible(shown && document.visibilityState === "visible");
   };
   const set = (to: boolean) => {
     if (to === shown) return;
@@ -55,10 +52,10 @@ export async function draw(chat: Chat, root: ShadowRoot, button: HTMLButtonEleme
     button.hidden = false;
     remember();
     repaint();
-    lookNow();
+    updateVisible();
     if (!to) {
       button.focus();
-      chat.rest();
+      chat.panelClosed();
     }
   };
   const close = () => {
@@ -66,7 +63,7 @@ export async function draw(chat: Chat, root: ShadowRoot, button: HTMLButtonEleme
     shared.emit("close");
   };
   chat.subscribe(repaint);
-  document.addEventListener("visibilitychange", lookNow);
+  document.addEventListener("visibilitychange", updateVisible);
   repaint();
   return {
     get shown() {
@@ -79,7 +76,7 @@ export async function draw(chat: Chat, root: ShadowRoot, button: HTMLButtonEleme
       set(false);
     },
     repaint: async () => {
-      words = await wordsFor(shared);
+      t = await loadTranslator(shared);
       repaint();
     },
   };

@@ -17,36 +17,36 @@ export function languageOf({ settings, options }: Shared): string {
   return wanted in others || wanted in settings.texts ? wanted : "en";
 }
 
-/** wordsFor loads the texts of the visitor's language. */
-export async function wordsFor(shared: Shared): Promise<Words> {
+/** loadTranslator loads the texts of the visitor's language. */
+export async function loadTranslator(shared: Shared): Promise<Translator> {
   const language = languageOf(shared);
   const texts = await others[language]?.().catch(() => en);
-  return new Words(shared, language, texts ?? en);
+  return new Translator(shared, language, texts ?? en);
 }
 
-/** Words are the widget's texts in the visitor's language, as far as the site has not given its own. */
-export class Words {
+/** Translator are the widget's texts in the visitor's language, as far as the site has not given its own. */
+export class Translator {
   private readonly locale: string;
   private readonly plural: Intl.PluralRules;
 
   constructor(
     private readonly shared: Shared,
     readonly language: string,
-    private readonly built: Texts,
+    private readonly builtIn: Texts,
   ) {
     // Of several English or Dutch ways to write a time, the browser's.
     this.locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
     this.plural = new Intl.PluralRules(language);
   }
 
-  say(name: Name, values: Values = {}): string {
+  text(name: Name, values: Values = {}): string {
     const { settings, options } = this.shared;
-    const text = options.texts?.[name] ?? settings.texts[this.language]?.[name] ?? this.built[name];
+    const text = options.texts?.[name] ?? settings.texts[this.language]?.[name] ?? this.builtIn[name];
     return text.replace(/\{(\w+)\}/g, (_, v: string) => String(values[v] ?? ""));
   }
 
   count(name: "unread" | "ahead", n: number): string {
-    return this.say(`${name}_${this.plural.select(n) === "one" ? "one" : "other"}`, { n });
+    return this.text(`${name}_${this.plural.select(n) === "one" ? "one" : "other"}`, { n });
   }
 
   /** label picks the visitor's language from a site's own texts. */
@@ -84,8 +84,8 @@ export class Words {
   /** wait is an honest range, in minutes; seconds would promise too much. */
   wait({ from, to }: { from: number; to: number }): string {
     const [low, high] = [Math.round(from / 60), Math.ceil(to / 60)];
-    if (high <= 1) return this.say("wait_short");
-    return low < 1 || low === high ? this.say("wait_about", { to: high }) : this.say("wait_range", { from: low, to: high });
+    if (high <= 1) return this.text("wait_short");
+    return low < 1 || low === high ? this.text("wait_about", { to: high }) : this.text("wait_range", { from: low, to: high });
   }
 }
 

@@ -1,26 +1,26 @@
 /**
- * Tabs lets the tabs of one site share one line to the server: the one that
- * holds a lock of the browser leads, and says what it hears to the others. The
+ * TabLeader lets the tabs of one site share one connection to the server: the one that
+ * holds a lock of the browser leads, and passes on to the others what it receives. The
  * browser frees the lock when the leader's tab goes, however it goes.
  */
-export class Tabs<T> {
+export class TabLeader<T> {
   private readonly channel: BroadcastChannel | undefined;
-  private heard = Date.now();
+  private lastHeard = Date.now();
   leading = false;
 
   constructor(
     private readonly name: string,
-    hear: (said: T) => void,
+    receive: (message: T) => void,
   ) {
     if (typeof BroadcastChannel === "undefined") return;
     this.channel = new BroadcastChannel(name);
     this.channel.onmessage = (e: MessageEvent<T>) => {
-      this.heard = Date.now();
-      hear(e.data);
+      this.lastHeard = Date.now();
+      receive(e.data);
     };
   }
 
-  say(what: T): void {
+  send(what: T): void {
     this.channel?.postMessage(what);
   }
 
@@ -42,15 +42,15 @@ export class Tabs<T> {
   }
 
   /**
-   * leaderless ends in this tab leading as well when the leader says nothing:
-   * phones put a tab to sleep without freeing its lock. Two leaders only cost a line.
+   * leaderless ends in this tab leading as well when the leader is silent:
+   * phones put a tab to sleep without freeing its lock. Two leaders only cost a connection.
    */
   private async leaderless(signal: AbortSignal, lead: () => Promise<void>): Promise<void> {
-    this.heard = Date.now();
+    this.lastHeard = Date.now();
     await new Promise<void>((resolve) => {
       const look = setInterval(() => {
-        if (this.leading || document.visibilityState === "hidden") this.heard = Date.now();
-        if (!signal.aborted && Date.now() - this.heard < 60_000) return;
+        if (this.leading || document.visibilityState === "hidden") this.lastHeard = Date.now();
+        if (!signal.aborted && Date.now() - this.lastHeard < 60_000) return;
         clearInterval(look);
         resolve();
       }, 5_000);
@@ -59,8 +59,8 @@ export class Tabs<T> {
   }
 }
 
-/** alone runs work while no other tab does; a tab that sleeps with the lock is not waited for for ever. */
-export async function alone(name: string, work: () => Promise<void>): Promise<void> {
+/** withLock runs work while no other tab does; a tab that sleeps with the lock is not waited for for ever. */
+export async function withLock(name: string, work: () => Promise<void>): Promise<void> {
   if (!("locks" in navigator)) return work();
   let begun = false;
   try {

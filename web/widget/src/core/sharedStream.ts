@@ -1,51 +1,51 @@
 import type { Problem } from "./api.ts";
-import { Stream, type Frame, type Listener } from "./stream.ts";
-import { Tabs } from "./tabs.ts";
+import { Stream, type Frame, type StreamListener } from "./stream.ts";
+import { TabLeader } from "./tabLeader.ts";
 
 /** What tabs tell each other. */
-type Said = { frame: Frame } | { up: boolean };
+type TabMessage = { frame: Frame } | { up: boolean };
 
-/** What a line tells the chat. */
-export interface Heard {
-  frame: (f: Frame) => void;
+/** Listener is told what comes over the stream. */
+export interface Listener {
+  onFrame: (f: Frame) => void;
   changed: () => void;
   refused: (p: Problem) => void;
 }
 
-/** Line is what all tabs of a site hear of the server: one of them listens and tells the others. */
-export class Line {
+/** SharedStream is the server's stream for all tabs of a site: one of them is connected and passes everything on. */
+export class SharedStream {
   online = true;
-  private readonly tabs: Tabs<Said>;
+  private readonly tabs: TabLeader<TabMessage>;
   private readonly stream: Stream;
   private joined: AbortController | null = null;
 
   constructor(
     name: string,
-    open: Listener["open"],
-    private readonly on: Heard,
+    open: StreamListener["open"],
+    private readonly on: Listener,
   ) {
-    this.tabs = new Tabs<Said>(name, this.told);
+    this.tabs = new TabLeader<TabMessage>(name, this.receive);
     this.stream = new Stream({
       open,
       frame: (f) => {
-        this.tabs.say({ frame: f });
-        on.frame(f);
+        this.tabs.send({ frame: f });
+        on.onFrame(f);
       },
       down: () => {
-        this.tabs.say({ up: false });
+        this.tabs.send({ up: false });
         this.set(false);
       },
       refused: on.refused,
     });
-    addEventListener("online", this.stream.renew);
+    addEventListener("online", this.stream.reconnect);
     addEventListener("offline", () => {
       this.set(false);
-      on.changed(); // also when the line was lost before: now it is known why
+      on.changed(); // also when the stream was lost before: now it is known why
     });
-    document.addEventListener("visibilitychange", this.stream.hurry);
+    document.addEventListener("visibilitychange", this.stream.retryNow);
   }
 
-  /** signal ends when the line is left; undefined: there is none. */
+  /** signal ends when the stream is left; undefined: there is none. */
   get signal(): AbortSignal | undefined {
     return this.joined?.signal;
   }
@@ -66,7 +66,7 @@ export class Line {
     return signal;
   }
 
-  /** leave ends the line; another visitor's begins anew. */
+  /** leave ends the stream; another visitor's begins anew. */
   leave(): void {
     this.joined?.abort();
     this.joined = null;
@@ -74,19 +74,19 @@ export class Line {
   }
 
   set(online: boolean): void {
-    if (online && this.leading) this.tabs.say({ up: true });
+    if (online && this.leading) this.tabs.send({ up: true });
     if (this.online === online) return;
     this.online = online;
     this.on.changed();
   }
 
-  private readonly told = (said: Said): void => {
+  private readonly receive = (said: TabMessage): void => {
     if (!this.joined) return;
     if ("up" in said) {
       this.set(said.up);
       return;
     }
-    this.on.frame(said.frame);
+    this.on.onFrame(said.frame);
     this.stream.cursor = said.frame.id || this.stream.cursor;
   };
 }
