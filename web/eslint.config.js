@@ -29,6 +29,13 @@ const upwards = layers.slice(0, -1).map((layer, i) => ({
   message: `${layer}/ is below it: see the layers in eslint.config.js.`,
 }));
 
+// The desk and the widget know nothing of each other; what both need is in shared/.
+const apart = [
+  { target: "./shared", from: ["./desk", "./widget"] },
+  { target: "./desk", from: "./widget" },
+  { target: "./widget", from: "./desk" },
+];
+
 // What changes while the page is open is in cells of desk/src/state, where tests can put it back.
 const moduleState = ["", "ExportNamedDeclaration > "].flatMap((exported) => [
   `Program > ${exported}VariableDeclaration[kind="let"]`,
@@ -50,13 +57,14 @@ export default ts.config(
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
       eqeqeq: ["error", "always", { null: "ignore" }],
       "import-x/no-cycle": ["error", { ignoreExternal: true }],
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: apart }],
       "no-console": "error",
     },
   },
   {
     files: ["desk/src/**/*.{ts,tsx}"],
     ignores: ["**/*.test.ts"],
-    rules: { "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: upwards }] },
+    rules: { "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: [...apart, ...upwards] }] },
   },
   {
     files: ["desk/src/**/*.{ts,tsx}"],
@@ -68,7 +76,7 @@ export default ts.config(
       ],
     },
   },
-  { files: ["desk/**/*.{ts,tsx}", "widget/**/*.{ts,tsx}"], languageOptions: { globals: globals.browser } },
+  { files: ["{desk,shared,widget}/**/*.{ts,tsx}"], languageOptions: { globals: globals.browser } },
   { files: ["desk/**/*.{ts,tsx}"], ...hooks.configs.flat.recommended },
   {
     files: ["**/*.config.{js,ts}", "**/build.{js,ts}", "desk/size.mjs", "e2e/**"],

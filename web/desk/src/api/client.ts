@@ -72,13 +72,6 @@ export function setSignedOutHandler(then: () => void): void {
   onSignedOut.set(then);
 }
 
-/** newKey is a new Idempotency-Key. Pages on plain http have no crypto.randomUUID. */
-export function newKey(): string {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  const hex = Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${"89ab"[(b[8] ?? 0) & 3]}${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
 /** errorMessage is what to tell people of any error. */
 export function errorMessage(error: unknown): string {
   return error instanceof Problem ? error.message : "Something went wrong on this page. Reload it and try again.";

@@ -1,11 +1,10 @@
 import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { LoadError, SkeletonRows } from "../ui/States";
 import { formatDateTime, formatDuration } from "../ui/time";
 import { ProgressBar } from "./ProgressBar";
-import { DeliveryChart } from "./DeliveryChart";
 import { CampaignSettings } from "./CampaignSettings";
 import { DeliveryLog } from "./DeliveryLog";
 import { MessagePreview } from "./MessagePreview";
@@ -17,6 +16,8 @@ import type { Campaign, CampaignAction } from "./types";
 import { useCampaign, useCampaignAction } from "./useCampaigns";
 import { ScrollTable } from "../ui/ScrollTable";
 import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variantLabel } from "./labels";
+
+const DeliveryChart = lazy(() => import("./DeliveryChart").then((m) => ({ default: m.DeliveryChart }))); // a campaign is begun without it
 
 /** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
 export function CampaignPage({ id }: { id: string }) {
@@ -53,7 +54,11 @@ export function CampaignPage({ id }: { id: string }) {
       {c.state === "paused" && <Alert color="yellow">{pauseText(c)}</Alert>}
       {c.state === "scheduled" && c.start_at && <ScheduledStart c={c} run={run} busy={steer.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
-      {c.started_at && <DeliveryChart c={c} />}
+      {c.started_at && (
+        <Suspense fallback={<SkeletonRows n={1} h={180} />}>
+          <DeliveryChart c={c} />
+        </Suspense>
+      )}
       {c.state === "draft" && <AddRecipients c={c} />}
       {c.state === "draft" && c.total > 0 && <MessagePreview c={c} />}
       {c.state === "draft" && c.total > 0 && <StartCampaign c={c} run={run} busy={steer.isPending} />}

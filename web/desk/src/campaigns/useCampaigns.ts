@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
-import { answer, api, newKey, Problem } from "../api/client";
+import { newID } from "../../../shared/uuid";
+import { answer, api, Problem } from "../api/client";
 import { queryKeys, queryClient } from "../live/store";
 import { notifyError } from "../ui/notify";
 import { isComplete } from "./chartData";
@@ -79,7 +80,7 @@ export function useCampaignAction(id: string) {
 
 function runAction(id: string, what: CampaignAction): Promise<Campaign> {
   const path = { id };
-  const params = { path, header: { "Idempotency-Key": newKey() } };
+  const params = { path, header: { "Idempotency-Key": newID() } };
   switch (what.do) {
     case "start":
       return answer(api.POST("/v1/campaigns/{id}/start", { params: { path }, body: what.at ? { start_at: what.at } : {} }));

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 
-import { answer, api, newKey } from "../api/client";
+import { newID } from "../../../shared/uuid";
+import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
 import { storeConversations } from "../live/store";
 import { notifyError } from "../ui/notify";
@@ -31,7 +32,7 @@ export async function runCommand(id: string, what: Command, leaving = false): Pr
 }
 
 function post(id: string, what: Command, keepalive: boolean): Promise<Conversation> {
-  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  const params = { path: { id }, header: { "Idempotency-Key": newID() } };
   switch (what) {
     case "park":
       return answer(api.POST("/v1/conversations/{id}/park", { params, keepalive }));

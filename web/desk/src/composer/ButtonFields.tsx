@@ -3,7 +3,7 @@ import { IconX } from "@tabler/icons-react";
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
 import type { SendLimits } from "../api/types";
-import { isComposing } from "../keys/shortcuts";
+import { isComposing } from "../../../shared/composition";
 import { isBlank, buttonErrors, buttonsToSend, serverErrors, tooManyError, type NewButton } from "./buttons";
 import { type Draft, updateDraft } from "./drafts";
 

@@ -2,7 +2,8 @@ import { Button, Group, Textarea } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { type ClipboardEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect } from "react";
 
-import { isComposing, isTextField } from "../keys/shortcuts";
+import { isComposing } from "../../../shared/composition";
+import { isTextField } from "../keys/shortcuts";
 import { usePrefs } from "../ui/prefs";
 
 /** FieldProps are what the composer gives to the field of every mode. */

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { isComposing } from "../keys/shortcuts";
+import { isComposing } from "../../../shared/composition";
 
 /** slashQuery is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
 export function slashQuery(text: string): string | null {

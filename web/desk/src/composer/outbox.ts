@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 
-import { answer, api, newKey, Problem } from "../api/client";
+import { newID } from "../../../shared/uuid";
+import { answer, api, Problem } from "../api/client";
 import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
 import { storeMessages, queryKeys, queryClient, type Thread } from "../live/store";
 import { localStore } from "../ui/localStore";
@@ -30,7 +31,7 @@ export function useOutbox(conversation: string): OutboxItem[] {
 }
 
 export function send(s: Omit<OutboxItem, "key" | "at">): void {
-  store.change((all) => [...all, { ...s, key: newKey(), at: new Date().toISOString() }]);
+  store.change((all) => [...all, { ...s, key: newID(), at: new Date().toISOString() }]);
   void flush(s.conversation);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { isComposing, keyOf } from "./shortcuts";
+import { isComposing } from "../../../shared/composition";
+import { keyOf } from "./shortcuts";
 
 const pressed = (key: string, code: string) => keyOf({ key, code });
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 
+import { isComposing } from "../../../shared/composition";
 import { cell } from "../state/state";
 import { prefs } from "../ui/prefs";
 
@@ -31,9 +32,6 @@ export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   const other = key === "Process" || key === "Unidentified" || (key.length === 1 && /[^\p{Script=Latin}\p{ASCII}]/u.test(key));
   return ((other && /^Key([A-Z])$/.exec(e.code)?.[1]) || key).toLowerCase();
 }
-
-/** isComposing: an input method has this key, as Enter that takes its proposal. Safari ends the composition before it. */
-export const isComposing = (e: KeyboardEvent): boolean => e.isComposing || e.keyCode === 229;
 
 /** protectComposition leaves an input method's keys to it, also in fields that are not ours. */
 export function protectComposition(): void {

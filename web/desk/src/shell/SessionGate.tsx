@@ -7,7 +7,7 @@ import { flushAll } from "../composer/outbox";
 import { useSaveOnLeave } from "../composer/drafts";
 import { applyEvents, resync } from "../live/apply";
 import { LiveContext, type LiveState } from "../live/context";
-import { SharedEvents } from "../live/tabLeader";
+import { SharedEvents } from "../live/sharedEvents";
 import { queryKeys, queryClient } from "../live/store";
 import { alertAgent } from "../offers/alerts";
 import { setStoreOwner } from "../ui/localStore";

@@ -4,7 +4,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { answer, api, newKey } from "../api/client";
+import { newID } from "../../../shared/uuid";
+import { answer, api } from "../api/client";
 import type { components } from "../api/schema";
 import type { Conversation } from "../api/types";
 import { storeConversations } from "../live/store";
@@ -86,7 +87,7 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
 
 /** transfer gives a conversation away, once it cannot be taken back any more. */
 async function transfer(id: string, to: Aim, name: string, keepalive: boolean): Promise<void> {
-  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  const params = { path: { id }, header: { "Idempotency-Key": newID() } };
   try {
     storeConversations(await answer(api.POST("/v1/conversations/{id}/transfer", { params, body: to, keepalive })));
     notify(`Transferred to ${name}`);

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../types.ts";
 import { Problem, Unreachable, type Api } from "./api.ts";
 import { WidgetStorage } from "./storage.ts";
-import { Outbox, newID } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 
 interface Sent {
   client_id: string;
@@ -106,11 +106,6 @@ test("what came back by the stream is not sent again", async () => {
   const [kept] = box.list();
   box.confirmed([{ client_id: kept?.client_id ?? "" } as Message]);
   expect(box.list()).toEqual([]);
-});
-
-test("ids are random UUIDs", () => {
-  expect(newID()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(newID()).not.toBe(newID());
 });
 
 test("who has written nothing yet sends the text first and then its files, and files alone are refused", async () => {

@@ -1,7 +1,8 @@
+import { newID } from "../../../shared/uuid.ts";
 import type { Button, Message } from "../types.ts";
 import { retryable, Problem, type Api } from "./api.ts";
 import { FileStore, type WidgetStorage } from "./storage.ts";
-import { withLock } from "./tabLeader.ts";
+import { withLock } from "./lock.ts";
 
 export interface PendingFile {
   id: string;
@@ -179,13 +180,4 @@ export class Outbox {
 /** keyOf sorts by time of writing. */
 function keyOf(p: Pending): string {
   return `out:${p.at}:${p.client_id}`;
-}
-
-/** newID is random also on pages without TLS, which have no crypto.randomUUID. */
-export function newID(): string {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = ((b[6] ?? 0) & 0x0f) | 0x40;
-  b[8] = ((b[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,7 +1,7 @@
+import { newID } from "../../../shared/uuid.ts";
 import type { Context, Shared, Thread } from "../types.ts";
 import { retryable, Problem, type Api } from "./api.ts";
 import type { WidgetStorage } from "./storage.ts";
-import { newID } from "./outbox.ts";
 
 interface StoredSession {
   token: string;

@@ -1,6 +1,6 @@
 import type { Problem } from "./api.ts";
 import { Stream, type Frame, type StreamListener } from "./stream.ts";
-import { TabLeader } from "./tabLeader.ts";
+import { TabLeader } from "../../../shared/tabLeader.ts";
 
 /** What tabs tell each other. */
 type TabMessage = { frame: Frame } | { up: boolean };
@@ -24,7 +24,7 @@ export class SharedStream {
     open: StreamListener["open"],
     private readonly on: Listener,
   ) {
-    this.tabs = new TabLeader<TabMessage>(name, this.receive);
+    this.tabs = new TabLeader<TabMessage>(name, this.receive, 60_000);
     this.stream = new Stream({
       open,
       frame: (f) => {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { newID } from "../core/outbox.ts";
+import { newID } from "../../../shared/uuid.ts";
 import { tabStorage } from "../core/storage.ts";
-import { isComposing } from "./keys.ts";
+import { isComposing } from "../../../shared/composition.ts";
 import type { Settings } from "../types.ts";
 import type { Translator } from "../text/translator.ts";
 import { Clip, Cross, Plane } from "./icons.tsx";

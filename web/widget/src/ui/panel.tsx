@@ -3,7 +3,7 @@ import type { Chat } from "../core/chat.ts";
 import type { Translator } from "../text/translator.ts";
 import { Composer } from "./composer.tsx";
 import { Cross, Dots } from "./icons.tsx";
-import { isComposing } from "./keys.ts";
+import { isComposing } from "../../../shared/composition.ts";
 import { Log } from "./log.tsx";
 import type { Part } from "./part.ts";
 import { Survey } from "./survey.tsx";

@@ -1,4 +1,4 @@
-import { withLock } from "../ui/lock";
+import { TabLeader } from "../../../shared/tabLeader";
 import { isAhead } from "./cursor";
 import type { LiveEvent } from "./events";
 import { Stream, type Status } from "./stream";
@@ -30,7 +30,7 @@ const batchInterval = 50; // ms between two changes of the page; nobody reads fa
  * locks, on plain http, every tab is connected, and takes each event once.
  */
 export class SharedEvents {
-  private readonly channel: BroadcastChannel;
+  private readonly tabs: TabLeader<TabMessage>;
   private readonly done = new AbortController();
   private stream?: Stream;
   private cursor?: string;
@@ -43,10 +43,9 @@ export class SharedEvents {
     agent: string,
     private readonly listener: Listener,
   ) {
-    this.channel = new BroadcastChannel(`switchboard-events-${agent}`);
-    this.channel.onmessage = (e: MessageEvent<TabMessage>) => this.receive(e.data);
+    this.tabs = new TabLeader(`switchboard-events-${agent}`, (message) => this.receive(message));
     this.send({ type: "who" });
-    withLock(`switchboard-events-${agent}`, () => this.lead(), this.done.signal).catch(() => undefined); // ended before it was this tab's turn
+    void this.tabs.lead(this.done.signal, () => this.lead());
   }
 
   /** isLeader: this tab holds the connection; what only one tab should do is its to do. */
@@ -59,7 +58,7 @@ export class SharedEvents {
     this.done.abort();
     this.stream?.close();
     this.stream = undefined;
-    this.channel.close();
+    this.tabs.close();
     this.release();
   }
 
@@ -157,6 +156,6 @@ export class SharedEvents {
   }
 
   private send(message: TabMessage): void {
-    if (!this.done.signal.aborted) this.channel.postMessage(message);
+    if (!this.done.signal.aborted) this.tabs.send(message);
   }
 }

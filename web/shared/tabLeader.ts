@@ -11,6 +11,7 @@ export class TabLeader<T> {
   constructor(
     private readonly name: string,
     receive: (message: T) => void,
+    private readonly silenceLimit?: number, // ms without a word of the leader, after which another tab leads as well
   ) {
     if (typeof BroadcastChannel === "undefined") return;
     this.channel = new BroadcastChannel(name);
@@ -22,6 +23,10 @@ export class TabLeader<T> {
 
   send(what: T): void {
     this.channel?.postMessage(what);
+  }
+
+  close(): void {
+    this.channel?.close();
   }
 
   /** lead does the leader's work when it is this tab's turn, until the signal. */
@@ -38,38 +43,23 @@ export class TabLeader<T> {
     const turn = navigator.locks.request(this.name, { signal }, lead).catch(() => {
       if (!led && !signal.aborted) return lead(); // pages in a sandbox have no locks
     });
-    await Promise.race([turn, this.leaderless(signal, lead)]);
+    await (this.silenceLimit ? Promise.race([turn, this.leaderless(this.silenceLimit, signal, lead)]) : turn);
   }
 
   /**
    * leaderless ends in this tab leading as well when the leader is silent:
    * phones put a tab to sleep without freeing its lock. Two leaders only cost a connection.
    */
-  private async leaderless(signal: AbortSignal, lead: () => Promise<void>): Promise<void> {
+  private async leaderless(limit: number, signal: AbortSignal, lead: () => Promise<void>): Promise<void> {
     this.lastHeard = Date.now();
     await new Promise<void>((resolve) => {
       const look = setInterval(() => {
         if (this.leading || document.visibilityState === "hidden") this.lastHeard = Date.now();
-        if (!signal.aborted && Date.now() - this.lastHeard < 60_000) return;
+        if (!signal.aborted && Date.now() - this.lastHeard < limit) return;
         clearInterval(look);
         resolve();
       }, 5_000);
     });
     if (!signal.aborted && !this.leading) await lead();
-  }
-}
-
-/** withLock runs work while no other tab does; a tab that sleeps with the lock is not waited for for ever. */
-export async function withLock(name: string, work: () => Promise<void>): Promise<void> {
-  if (!("locks" in navigator)) return work();
-  let begun = false;
-  try {
-    await navigator.locks.request(name, { signal: AbortSignal.timeout(30_000) }, () => {
-      begun = true;
-      return work();
-    });
-  } catch (err) {
-    if (begun) throw err;
-    await work(); // what is sent twice is taken once, by its client_id
   }
 }
