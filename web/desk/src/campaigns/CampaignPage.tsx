@@ -22,7 +22,7 @@ const DeliveryChart = lazy(() => import("./DeliveryChart").then((m) => ({ defaul
 /** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
 export function CampaignPage({ id }: { id: string }) {
   const campaign = useCampaign(id);
-  const steer = useCampaignAction(id);
+  const action = useCampaignAction(id);
   const c = campaign.data;
   if (!c)
     return (
@@ -38,7 +38,7 @@ export function CampaignPage({ id }: { id: string }) {
         )}
       </Stack>
     );
-  const run = (what: CampaignAction) => steer.mutate(what);
+  const run = (what: CampaignAction) => action.mutate(what);
   return (
     <Stack gap="md">
       <BackLink />
@@ -49,10 +49,10 @@ export function CampaignPage({ id }: { id: string }) {
           </Title>
           <StateBadge c={c} />
         </Group>
-        <CampaignActions c={c} run={run} busy={steer.isPending} />
+        <CampaignActions c={c} run={run} busy={action.isPending} />
       </Group>
       {c.state === "paused" && <Alert color="yellow">{pauseText(c)}</Alert>}
-      {c.state === "scheduled" && c.start_at && <ScheduledStart c={c} run={run} busy={steer.isPending} />}
+      {c.state === "scheduled" && c.start_at && <ScheduledStart c={c} run={run} busy={action.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
       {c.started_at && (
         <Suspense fallback={<SkeletonRows n={1} h={180} />}>
@@ -61,7 +61,7 @@ export function CampaignPage({ id }: { id: string }) {
       )}
       {c.state === "draft" && <AddRecipients c={c} />}
       {c.state === "draft" && c.total > 0 && <MessagePreview c={c} />}
-      {c.state === "draft" && c.total > 0 && <StartCampaign c={c} run={run} busy={steer.isPending} />}
+      {c.state === "draft" && c.total > 0 && <StartCampaign c={c} run={run} busy={action.isPending} />}
       {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
         <RateForm key={c.rate} c={c} run={run} />
       )}
@@ -85,7 +85,7 @@ interface Run {
 }
 
 function CampaignActions({ c, run, busy }: { c: Campaign } & Run) {
-  const [sure, setSure] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const over = c.state === "finished" || c.state === "canceled" || c.state === "draft";
   return (
     <Group gap="xs">
@@ -100,17 +100,17 @@ function CampaignActions({ c, run, busy }: { c: Campaign } & Run) {
         </Button>
       )}
       {!over &&
-        (sure ? (
+        (confirming ? (
           <>
             <Button color="red" onClick={() => run({ do: "cancel" })} loading={busy}>
               Cancel campaign
             </Button>
-            <Button variant="default" onClick={() => setSure(false)}>
+            <Button variant="default" onClick={() => setConfirming(false)}>
               Keep campaign
             </Button>
           </>
         ) : (
-          <Button variant="default" onClick={() => setSure(true)}>
+          <Button variant="default" onClick={() => setConfirming(true)}>
             Cancel…
           </Button>
         ))}

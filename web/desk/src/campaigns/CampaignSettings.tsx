@@ -56,42 +56,42 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 /** DraftActions changes a draft or throws it away. */
 function DraftActions({ c }: { c: Campaign }) {
   const go = useNavigate();
-  const [changing, setChanging] = useState(false);
-  const [sure, setSure] = useState(false);
-  const drop = useMutation({
+  const [editing, setEditing] = useState(false);
+  const [confirming, setConfirming] = useState(false);
+  const remove = useMutation({
     mutationFn: () => deleteCampaign(c.id),
     onSuccess: () => go({ to: "/campaigns" }),
     onError: (e) => notifyError("Could not delete the draft", e),
   });
   return (
     <Group gap="xs">
-      <Button size="xs" variant="default" onClick={() => setChanging(true)}>
+      <Button size="xs" variant="default" onClick={() => setEditing(true)}>
         Edit
       </Button>
-      {sure ? (
+      {confirming ? (
         <>
-          <Button size="xs" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
+          <Button size="xs" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
             Delete draft
           </Button>
-          <Button size="xs" variant="default" onClick={() => setSure(false)}>
+          <Button size="xs" variant="default" onClick={() => setConfirming(false)}>
             Keep draft
           </Button>
         </>
       ) : (
-        <Button size="xs" variant="default" onClick={() => setSure(true)}>
+        <Button size="xs" variant="default" onClick={() => setConfirming(true)}>
           Delete…
         </Button>
       )}
-      <Modal opened={changing} onClose={() => setChanging(false)} title="Edit draft" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={editing} onClose={() => setEditing(false)} title="Edit draft" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
         <CampaignForm
           title="Edit draft"
           of={c}
           save={(what) => changeCampaign(c.id, what)}
           saved={() => {
-            setChanging(false);
+            setEditing(false);
             refreshCampaign(c.id);
           }}
-          cancel={() => setChanging(false)}
+          cancel={() => setEditing(false)}
         />
       </Modal>
     </Group>

@@ -31,14 +31,14 @@ export function CampaignsPage() {
 function CampaignList() {
   const go = useNavigate();
   const list = useCampaigns();
-  const [writing, setWriting] = useState(false);
+  const [creating, setCreating] = useState(false);
   return (
     <>
       <Group justify="space-between" mb="md">
         <Title order={1} size="h3">
           Campaigns
         </Title>
-        <Button onClick={() => setWriting(true)}>New campaign</Button>
+        <Button onClick={() => setCreating(true)}>New campaign</Button>
       </Group>
       {list.isPending && <SkeletonRows n={5} h={44} />}
       {list.isError && <LoadError what="Could not load campaigns" error={list.error} retry={() => void list.refetch()} />}
@@ -46,7 +46,7 @@ function CampaignList() {
         <EmptyState
           icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
           title="No campaigns yet"
-          action={<Button onClick={() => setWriting(true)}>Create a campaign</Button>}
+          action={<Button onClick={() => setCreating(true)}>Create a campaign</Button>}
         >
           Send a template to many customers at once and follow the results.
         </EmptyState>
@@ -58,7 +58,13 @@ function CampaignList() {
         </Button>
       )}
       <OutboundConfigurations />
-      <Modal opened={writing} onClose={() => setWriting(false)} title="New campaign" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal
+        opened={creating}
+        onClose={() => setCreating(false)}
+        title="New campaign"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
         <CampaignForm
           title="New campaign"
           save={createCampaign}
@@ -66,7 +72,7 @@ function CampaignList() {
             void queryClient.invalidateQueries({ queryKey: queryKeys.campaigns });
             void go({ to: "/campaigns/$id", params: { id: c.id } });
           }}
-          cancel={() => setWriting(false)}
+          cancel={() => setCreating(false)}
         />
       </Modal>
     </>

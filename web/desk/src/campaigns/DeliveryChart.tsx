@@ -11,22 +11,22 @@ import { formatCount } from "./labels";
 
 /** DeliveryChart is how a campaign went over time, as lines and, for who wants the numbers, as a table. */
 export function DeliveryChart({ c }: { c: Campaign }) {
-  const course = useTimeline(c);
+  const timeline = useTimeline(c);
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="xs">
         Delivery over time
       </Title>
-      {course.isPending && <SkeletonRows n={1} h={180} />}
-      {course.isError && !course.data && (
-        <LoadError what="Could not load the chart" error={course.error} retry={() => void course.refetch()} />
+      {timeline.isPending && <SkeletonRows n={1} h={180} />}
+      {timeline.isError && !timeline.data && (
+        <LoadError what="Could not load the chart" error={timeline.error} retry={() => void timeline.refetch()} />
       )}
-      {course.data?.items.length === 0 && (
+      {timeline.data?.items.length === 0 && (
         <Text size="sm" c="dimmed">
           No messages sent yet. Sent, delivered, read and failed messages will be charted here.
         </Text>
       )}
-      {course.data && course.data.items.length > 0 && <ChartFigure of={course.data} />}
+      {timeline.data && timeline.data.items.length > 0 && <ChartFigure of={timeline.data} />}
     </Paper>
   );
 }

@@ -15,7 +15,7 @@ const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", 
 /** DeliveryLog is what became of each recipient. */
 export function DeliveryLog({ c }: { c: Campaign }) {
   const [status, setStatus] = useState<RecipientStatus | "">("");
-  const ledger = useInfiniteQuery({
+  const recipients = useInfiniteQuery({
     queryKey: ["ledger", c.id, status],
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
@@ -47,14 +47,16 @@ export function DeliveryLog({ c }: { c: Campaign }) {
           </Anchor>
         </Group>
       </Group>
-      {ledger.isPending && <SkeletonRows n={3} h={32} />}
-      {ledger.isError && <LoadError what="Could not load the delivery log" error={ledger.error} retry={() => void ledger.refetch()} />}
-      {ledger.data?.length === 0 && (
+      {recipients.isPending && <SkeletonRows n={3} h={32} />}
+      {recipients.isError && (
+        <LoadError what="Could not load the delivery log" error={recipients.error} retry={() => void recipients.refetch()} />
+      )}
+      {recipients.data?.length === 0 && (
         <Text size="sm" c="dimmed">
           No recipients with this status.
         </Text>
       )}
-      {ledger.data && ledger.data.length > 0 && (
+      {recipients.data && recipients.data.length > 0 && (
         <ScrollTable label="Delivery log" minWidth={420}>
           <Table aria-label="Delivery log">
             <Table.Thead>
@@ -66,7 +68,7 @@ export function DeliveryLog({ c }: { c: Campaign }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {ledger.data.map((r) => (
+              {recipients.data.map((r) => (
                 <Table.Tr key={r.seq}>
                   <Table.Td className="anywhere">
                     {r.to}
@@ -93,8 +95,8 @@ export function DeliveryLog({ c }: { c: Campaign }) {
           </Table>
         </ScrollTable>
       )}
-      {ledger.hasNextPage && (
-        <Button variant="default" size="xs" mt="sm" onClick={() => void ledger.fetchNextPage()} loading={ledger.isFetchingNextPage}>
+      {recipients.hasNextPage && (
+        <Button variant="default" size="xs" mt="sm" onClick={() => void recipients.fetchNextPage()} loading={recipients.isFetchingNextPage}>
           Load more
         </Button>
       )}

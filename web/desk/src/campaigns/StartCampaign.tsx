@@ -16,9 +16,9 @@ interface Props {
 /** StartCampaign begins a campaign now, or at a time of this browser's zone, once one has seen what that does. */
 export function StartCampaign({ c, run, busy }: Props) {
   const [at, setAt] = useState("");
-  const [sure, setSure] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const start = () => {
-    setSure(false);
+    setConfirming(false);
     run(at ? { do: "start", at: new Date(at).toISOString() } : { do: "start" });
   };
   return (
@@ -34,15 +34,15 @@ export function StartCampaign({ c, run, busy }: Props) {
           value={at}
           onChange={(e) => setAt(e.currentTarget.value)}
         />
-        <Button onClick={() => setSure(true)} loading={busy}>
+        <Button onClick={() => setConfirming(true)} loading={busy}>
           {at ? "Schedule" : "Start now"}
         </Button>
       </Group>
-      <Modal opened={sure} onClose={() => setSure(false)} title={at ? "Schedule this campaign?" : "Start this campaign?"}>
+      <Modal opened={confirming} onClose={() => setConfirming(false)} title={at ? "Schedule this campaign?" : "Start this campaign?"}>
         <Stack>
           <StartSummary c={c} at={at} />
           <Group justify="flex-end">
-            <Button variant="default" onClick={() => setSure(false)} data-autofocus>
+            <Button variant="default" onClick={() => setConfirming(false)} data-autofocus>
               Cancel
             </Button>
             <Button onClick={start}>{at ? "Schedule campaign" : "Start campaign"}</Button>

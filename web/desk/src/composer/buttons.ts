@@ -45,6 +45,6 @@ export function tooManyError(list: NewButton[], most: number | undefined): strin
 /** serverErrors are what the server said of one button, or without a number of all together. */
 export function serverErrors(refused: FieldError[] = [], n?: number): string | undefined {
   const at = n === undefined ? "buttons" : `buttons[${n}]`;
-  const said = refused.filter((e) => e.field === at || e.field.startsWith(`${at}.`)).map((e) => e.reason);
-  return said.length > 0 ? `${n === undefined ? "These" : "This"} ${said.join("; ")}` : undefined;
+  const reasons = refused.filter((e) => e.field === at || e.field.startsWith(`${at}.`)).map((e) => e.reason);
+  return reasons.length > 0 ? `${n === undefined ? "These" : "This"} ${reasons.join("; ")}` : undefined;
 }

@@ -9,7 +9,7 @@ import type { Mode } from "./drafts";
 /** useLimits is what can be sent in a conversation. */
 export function useLimits(id: string) {
   return useQuery({
-    queryKey: queryKeys.about(id, "limits"),
+    queryKey: queryKeys.detail(id, "limits"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/limits", { params: { path: { id } } })),
   });
 }

@@ -62,8 +62,8 @@ export async function flush(conversation: string): Promise<void> {
     for (let failures = 0; ;) {
       const next = store.get().find((s) => s.conversation === conversation && !s.failed && !tried.has(s.key));
       if (!next) return;
-      const came = await attempt(next);
-      if (came === "again") {
+      const outcome = await attempt(next);
+      if (outcome === "again") {
         await pause(Math.min(10_000, 500 * 2 ** failures++));
         continue;
       }

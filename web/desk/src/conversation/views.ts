@@ -15,8 +15,8 @@ interface Place {
   queue: string | null;
 }
 
-/** place says in which view a conversation is, if in any. */
-function place(p: Place, mine: string | undefined, me: Me): View | null {
+/** viewFor says in which view a conversation is, if in any. */
+export function viewFor(p: Place, mine: string | undefined, me: Me): View | null {
   const all = me.role !== "agent";
   if (mine && p.offered === mine) return "offers";
   if (p.state === "closed") return all || p.agent === mine ? "closed" : null;
@@ -25,10 +25,8 @@ function place(p: Place, mine: string | undefined, me: Me): View | null {
   return null;
 }
 
-const placeOf = (c: Conversation, me: Me): View | null =>
-  place({ state: c.state, agent: c.agent?.id ?? null, offered: c.offer?.agent_id ?? null, queue: c.queue?.id ?? null }, me.agent?.id, me);
-
-export const belongs = { place, placeOf };
+export const viewOf = (c: Conversation, me: Me): View | null =>
+  viewFor({ state: c.state, agent: c.agent?.id ?? null, offered: c.offer?.agent_id ?? null, queue: c.queue?.id ?? null }, me.agent?.id, me);
 
 const waitingSince = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
 

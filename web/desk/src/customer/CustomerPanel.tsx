@@ -124,12 +124,12 @@ function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
 function RoutingInfo({ id }: { id: string }) {
   const params = { path: { id } };
   const decisions = useQuery({
-    queryKey: queryKeys.about(id, "decisions"),
+    queryKey: queryKeys.detail(id, "decisions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/decisions", { params: { ...params, query: { limit: 50 } } })),
     select: (p) => p.items,
   });
   const sessions = useQuery({
-    queryKey: queryKeys.about(id, "sessions"),
+    queryKey: queryKeys.detail(id, "sessions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/sessions", { params })),
     select: (p) => p.items,
   });

@@ -7,7 +7,7 @@ import { useLive } from "../live/context";
 import { dropStale, queryKeys, storeConversations } from "../live/store";
 import { useConversations } from "../live/useConversations";
 import { useMe } from "../session/session";
-import { belongs, apiViews, comparator, type View, views } from "../conversation/views";
+import { viewOf, apiViews, comparator, type View, views } from "../conversation/views";
 
 type List = (typeof apiViews)[View];
 
@@ -31,7 +31,7 @@ export function useConversationList(list: List, me: Me, shown?: string) {
 }
 
 const isIn = (c: Conversation, list: List, me: Me): boolean => {
-  const view = belongs.placeOf(c, me);
+  const view = viewOf(c, me);
   return view !== null && apiViews[view] === list;
 };
 
@@ -42,7 +42,7 @@ export function useViews(): Record<View, Conversation[]> {
   return useMemo(() => {
     const sorted: Record<View, Conversation[]> = { offers: [], mine: [], waiting: [], open: [], closed: [] };
     for (const c of Object.values(all)) {
-      const view = belongs.placeOf(c, me);
+      const view = viewOf(c, me);
       if (view) sorted[view].push(c);
     }
     for (const view of views) sorted[view].sort(comparator(view));

@@ -6,20 +6,20 @@ import { prefs } from "../ui/prefs";
 
 /** shortcuts are all single keys, as the help shows them. */
 export const shortcuts = [
-  { keys: ["J", "K"], does: "Next and previous conversation" },
-  { keys: ["Enter"], does: "Open the selected conversation" },
-  { keys: ["A"], does: "Accept the offer" },
-  { keys: ["D"], does: "Decline the offer" },
-  { keys: ["R"], does: "Reply to the customer" },
-  { keys: ["I"], does: "Write an internal message" },
-  { keys: ["N"], does: "Write a note" },
-  { keys: ["T"], does: "Transfer the conversation" },
-  { keys: ["P"], does: "Park the conversation" },
-  { keys: ["E"], does: "End the conversation; close it after wrap-up. You can undo both for 5 seconds" },
-  { keys: ["/"], does: "Quick replies, at the start of a message" },
-  { keys: ["Esc"], does: "Leave the message box" },
-  { keys: ["⌘ K", "Ctrl K"], does: "Search and commands" },
-  { keys: ["?"], does: "Keyboard shortcuts" },
+  { keys: ["J", "K"], action: "Next and previous conversation" },
+  { keys: ["Enter"], action: "Open the selected conversation" },
+  { keys: ["A"], action: "Accept the offer" },
+  { keys: ["D"], action: "Decline the offer" },
+  { keys: ["R"], action: "Reply to the customer" },
+  { keys: ["I"], action: "Write an internal message" },
+  { keys: ["N"], action: "Write a note" },
+  { keys: ["T"], action: "Transfer the conversation" },
+  { keys: ["P"], action: "Park the conversation" },
+  { keys: ["E"], action: "End the conversation; close it after wrap-up. You can undo both for 5 seconds" },
+  { keys: ["/"], action: "Quick replies, at the start of a message" },
+  { keys: ["Esc"], action: "Leave the message box" },
+  { keys: ["⌘ K", "Ctrl K"], action: "Search and commands" },
+  { keys: ["?"], action: "Keyboard shortcuts" },
 ] as const;
 
 /**

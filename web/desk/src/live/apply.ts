@@ -1,7 +1,7 @@
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
 import { batched } from "../state/timers";
-import { belongs } from "../conversation/views";
+import { viewFor } from "../conversation/views";
 import { countUnread } from "../conversation/unread";
 import { setCustomerTyping, clearCustomerTyping } from "./typing";
 import { omit } from "../ui/localStore";
@@ -60,7 +60,7 @@ function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
   const c = knownConversations()[id];
   if (c ? needsRefetch(c, events, me) : mayBelong(events, me)) fetchSoon(id);
   if (events.some((e) => e.kind === "conversation.updated"))
-    void queryClient.invalidateQueries({ queryKey: ["about", id], refetchType: "active" });
+    void queryClient.invalidateQueries({ queryKey: ["detail", id], refetchType: "active" });
 }
 
 // Kinds after which a conversation itself is as it was.
@@ -79,7 +79,7 @@ function mayBelong(events: LiveEvent[], me: Me): boolean {
   const e = events.at(-1)?.conversation;
   if (!e) return false;
   const mine = me.agent?.id;
-  return belongs.place({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
+  return viewFor({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
 }
 
 /** refreshCampaignSoon reads what is shown of campaigns again, at most once a second. */
@@ -120,7 +120,7 @@ function dropConversation(id: string): void {
 /** resync reads again what is shown, and drops what is not: something may have been missed. */
 export function resync(): void {
   startGeneration();
-  for (const key of [queryKeys.views, queryKeys.threads, ["notes"], ["about"], queryKeys.campaigns, ["campaign"], ["ledger"]]) {
+  for (const key of [queryKeys.views, queryKeys.threads, ["notes"], ["detail"], queryKeys.campaigns, ["campaign"], ["ledger"]]) {
     queryClient.removeQueries({ queryKey: key, type: "inactive" });
     void queryClient.invalidateQueries({ queryKey: key, refetchType: "active" });
   }

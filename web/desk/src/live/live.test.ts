@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { belongs, needsReply, comparator } from "../conversation/views";
+import { viewOf, needsReply, comparator } from "../conversation/views";
 import { resetState } from "../state/state";
 import { conversation, event, me, message } from "../testing/make";
 import { applyEvents, resync } from "./apply";
@@ -108,7 +108,7 @@ describe("events", () => {
   it("move a conversation between views, and old ones change nothing", () => {
     storeConversations(conversation({ version: 3 }));
     applyEvents([event("conversation.updated", conversation({ version: 4, state: "waiting" }))], me());
-    expect(belongs.placeOf(knownConversations()["c"] ?? conversation(), me())).toBe("waiting");
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBe("waiting");
     applyEvents([event("conversation.updated", conversation({ version: 2, state: "open", agent: null }))], me());
     expect(knownConversations()["c"]?.state).toBe("waiting");
   });
@@ -127,9 +127,9 @@ describe("events", () => {
   it("take an offer away that went elsewhere", () => {
     const offer = { id: "o", agent_id: "me", agent_name: "Mia", expires_at: null };
     storeConversations(conversation({ version: 3, state: "open", agent: null, offer }));
-    expect(belongs.placeOf(knownConversations()["c"] ?? conversation(), me())).toBe("offers");
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBe("offers");
     applyEvents([event("offer.withdrawn", conversation({ version: 4, state: "active", agent: { id: "x", name: "" } }))], me());
-    expect(belongs.placeOf(knownConversations()["c"] ?? conversation(), me())).toBeNull();
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBeNull();
   });
 });
 

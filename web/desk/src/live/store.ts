@@ -34,7 +34,7 @@ export const queryKeys = {
   thread: (id: string) => ["thread", id] as const,
   threads: ["thread"] as const,
   notes: (id: string) => ["notes", id] as const,
-  about: (id: string, what: string) => ["about", id, what] as const, // sessions, decisions, limits of a conversation
+  detail: (id: string, what: string) => ["detail", id, what] as const, // sessions, decisions, limits of a conversation
   contact: (id: string) => ["contact", id] as const,
   campaigns: ["campaigns"] as const,
   campaign: (id: string) => ["campaign", id] as const,

@@ -20,39 +20,39 @@ export class Stream {
   private timer?: ReturnType<typeof setTimeout>;
   private failures = 0;
   private ended = false;
-  private heard = 0;
+  private lastHeard = 0;
 
   constructor(
     private readonly listener: StreamListener,
     private cursor?: string,
   ) {
     this.open();
-    addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.hurry);
+    addEventListener("online", this.reconnectNow);
+    document.addEventListener("visibilitychange", this.reconnectNow);
   }
 
   close(): void {
     this.ended = true;
-    removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.hurry);
-    this.drop();
+    removeEventListener("online", this.reconnectNow);
+    document.removeEventListener("visibilitychange", this.reconnectNow);
+    this.disconnect();
   }
 
-  private drop(): void {
+  private disconnect(): void {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = undefined;
   }
 
   private open(): void {
-    this.drop();
+    this.disconnect();
     this.listener.status("connecting");
     const source = new EventSource("/v1/events" + (this.cursor ? `?after=${encodeURIComponent(this.cursor)}` : ""));
     this.source = source;
     const on = (kind: string, then: (data: string, id: string) => void) => {
       source.addEventListener(kind, (e) => {
         if (this.source !== source) return;
-        this.alive();
+        this.resetWatchdog();
         then((e as MessageEvent<string>).data, (e as MessageEvent).lastEventId);
       });
     };
@@ -76,20 +76,20 @@ export class Stream {
       });
     }
     source.onerror = () => {
-      if (this.source === source) this.again(source.readyState === EventSource.CLOSED);
+      if (this.source === source) this.reconnectLater(source.readyState === EventSource.CLOSED);
     };
-    this.alive();
+    this.resetWatchdog();
   }
 
   /** alive starts the watch for a connection that is dead without saying so. */
-  private alive(): void {
-    this.heard = Date.now();
+  private resetWatchdog(): void {
+    this.lastHeard = Date.now();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.again(false), silenceLimit);
+    this.timer = setTimeout(() => this.reconnectLater(false), silenceLimit);
   }
 
-  private again(refused: boolean): void {
-    this.drop();
+  private reconnectLater(refused: boolean): void {
+    this.disconnect();
     if (this.ended) return;
     this.listener.status("lost");
     if (refused) this.listener.refused();
@@ -98,8 +98,8 @@ export class Stream {
   }
 
   /** hurry does not wait when somebody looks, or the network is back. */
-  private hurry = (): void => {
+  private reconnectNow = (): void => {
     if (this.ended || document.visibilityState === "hidden") return;
-    if (!this.source || Date.now() - this.heard > silenceLimit / 2) this.open();
+    if (!this.source || Date.now() - this.lastHeard > silenceLimit / 2) this.open();
   };
 }

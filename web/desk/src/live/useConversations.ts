@@ -16,7 +16,7 @@ export function useConversation(id: string): { c?: Conversation; error: Error | 
   const { ready } = useLive();
   const c = useConversations()[id];
   const reading = useQuery({
-    queryKey: queryKeys.about(id, "itself"),
+    queryKey: queryKeys.detail(id, "itself"),
     enabled: ready,
     queryFn: async () => {
       await fetchConversation(id);

@@ -64,11 +64,11 @@ function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) 
 }
 
 function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
-  const give = useRespond(c, offer);
+  const respond = useRespond(c, offer);
   const { shortcuts } = usePrefs();
-  const busy = give.isPending || give.isSuccess;
-  useShortcut("a", () => give.mutate("accept"), first && !busy);
-  useShortcut("d", () => give.mutate("decline"), first && !busy);
+  const busy = respond.isPending || respond.isSuccess;
+  useShortcut("a", () => respond.mutate("accept"), first && !busy);
+  useShortcut("d", () => respond.mutate("decline"), first && !busy);
   return (
     <Paper withBorder shadow="lg" p="sm" className="offer" role="group" aria-label={`Offer: ${customerName(c)}`}>
       <Group wrap="nowrap" align="flex-start" gap="sm">
@@ -90,8 +90,8 @@ function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Co
       </Group>
       <Group grow mt="sm" gap="xs">
         <Button
-          onClick={() => give.mutate("accept")}
-          loading={give.isPending && give.variables === "accept"}
+          onClick={() => respond.mutate("accept")}
+          loading={respond.isPending && respond.variables === "accept"}
           disabled={busy}
           rightSection={first && shortcuts && <Kbd size="xs">A</Kbd>}
         >
@@ -99,8 +99,8 @@ function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Co
         </Button>
         <Button
           variant="default"
-          onClick={() => give.mutate("decline")}
-          loading={give.isPending && give.variables === "decline"}
+          onClick={() => respond.mutate("decline")}
+          loading={respond.isPending && respond.variables === "decline"}
           disabled={busy}
           rightSection={first && shortcuts && <Kbd size="xs">D</Kbd>}
         >

@@ -8,7 +8,7 @@ export function ShortcutHelp({ opened, close }: { opened: boolean; close: () => 
       <Table withRowBorders={false} verticalSpacing={4}>
         <Table.Tbody>
           {shortcuts.map((s) => (
-            <Table.Tr key={s.does}>
+            <Table.Tr key={s.action}>
               <Table.Td w={130}>
                 <Group gap={4} wrap="nowrap">
                   {s.keys.map((k) => (
@@ -16,7 +16,7 @@ export function ShortcutHelp({ opened, close }: { opened: boolean; close: () => 
                   ))}
                 </Group>
               </Table.Td>
-              <Table.Td>{s.does}</Table.Td>
+              <Table.Td>{s.action}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -9,10 +9,10 @@ import { signIn } from "../session/session";
 export function SignIn() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const enter = useMutation({ mutationFn: () => signIn(email, password) });
+  const signingIn = useMutation({ mutationFn: () => signIn(email, password) });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
-    enter.mutate();
+    signingIn.mutate();
   };
   return (
     <Center component="main" mih="100dvh" p="md">
@@ -24,9 +24,9 @@ export function SignIn() {
               Switchboard
             </Title>
           </Group>
-          {enter.isError && (
+          {signingIn.isError && (
             <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert">
-              {errorMessage(enter.error)}
+              {errorMessage(signingIn.error)}
             </Alert>
           )}
           <TextInput
@@ -45,7 +45,7 @@ export function SignIn() {
             value={password}
             onChange={(e) => setPassword(e.currentTarget.value)}
           />
-          <Button type="submit" loading={enter.isPending}>
+          <Button type="submit" loading={signingIn.isPending}>
             Sign in
           </Button>
         </Stack>

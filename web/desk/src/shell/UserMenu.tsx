@@ -22,7 +22,7 @@ export function UserMenu() {
   const me = useMe();
   const live = useLive();
   const prefs = usePrefs();
-  const leave = useMutation({
+  const signingOut = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
       live.signOut();
@@ -69,7 +69,7 @@ export function UserMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()} disabled={leave.isPending}>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signingOut.mutate()} disabled={signingOut.isPending}>
           Sign out
         </Menu.Item>
       </Menu.Dropdown>

@@ -55,9 +55,9 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   };
   useShortcut("p", () => run("park"), can.includes("park"));
   useShortcut("e", () => run(can.includes("close") ? "close" : "end"), can.includes("end") || can.includes("close"));
-  const [giving, setGiving] = useState(false);
-  const transfer = mine && c?.state === "active" && !soon ? () => setGiving(true) : undefined;
-  useShortcut("t", () => setGiving(true), transfer !== undefined);
+  const [transferring, setTransferring] = useState(false);
+  const transfer = mine && c?.state === "active" && !soon ? () => setTransferring(true) : undefined;
+  useShortcut("t", () => setTransferring(true), transfer !== undefined);
   useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
   useEffect(() => {
@@ -87,12 +87,12 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
     <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
       <ThreadHeader
         c={c}
-        can={can}
+        allowed={can}
         run={run}
         transfer={transfer}
         busy={command.isPending ? command.variables : undefined}
-        soon={soon}
-        about={wide ? undefined : about}
+        deferred={soon}
+        showCustomer={wide ? undefined : about}
         back={back}
       />
       {c.account_paused && (
@@ -101,7 +101,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
         </Alert>
       )}
       <Thread c={c} />
-      <Suspense>{giving && <Transfer c={c} opened close={() => setGiving(false)} done={back} />}</Suspense>
+      <Suspense>{transferring && <Transfer c={c} opened close={() => setTransferring(false)} done={back} />}</Suspense>
       <Composer
         c={c}
         mine={mine}
@@ -114,9 +114,9 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
 
 /** deferCommand does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
 function deferCommand(id: string, what: Command, open: () => void): void {
-  const heard = knownConversations()[id]?.inbound_seq ?? 0;
+  const seqBefore = knownConversations()[id]?.inbound_seq ?? 0;
   const run = async (leaving: boolean) => {
-    if (what === "end" && (knownConversations()[id]?.inbound_seq ?? 0) > heard) {
+    if (what === "end" && (knownConversations()[id]?.inbound_seq ?? 0) > seqBefore) {
       notify("The customer wrote again, so the conversation stays open.");
       return;
     }
@@ -126,15 +126,15 @@ function deferCommand(id: string, what: Command, open: () => void): void {
 }
 
 /** useMarkSeen marks what the customer wrote as seen while somebody looks at it. */
-function useMarkSeen(id: string, seq: number, told: boolean): void {
+function useMarkSeen(id: string, seq: number, tellCustomer: boolean): void {
   useEffect(() => {
     const look = () => {
       if (document.visibilityState !== "visible" || seq === 0) return;
       markSeen(id, seq);
-      if (told) sendRead(id, seq);
+      if (tellCustomer) sendRead(id, seq);
     };
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
-  }, [id, seq, told]);
+  }, [id, seq, tellCustomer]);
 }

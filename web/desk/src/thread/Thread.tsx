@@ -105,19 +105,19 @@ export function Thread({ c }: { c: Conversation }) {
 }
 
 function interleave(messages: Message[], notes: Note[]): Entry[] {
-  const said: Entry[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
-  const first = said[0]?.at ?? "";
-  const noted: Entry[] = notes
+  const entries: Entry[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
+  const first = entries[0]?.at ?? "";
+  const noteEntries: Entry[] = notes
     .filter((n) => n.created_at >= first || messages.length === 0)
     .map((note) => ({ at: note.created_at, key: note.id, note }));
-  if (noted.length === 0) return said; // by seq as they are: clocks may disagree
+  if (noteEntries.length === 0) return entries; // by seq as they are: clocks may disagree
   const out: Entry[] = [];
   let n = 0;
-  for (const line of said) {
-    for (let next = noted[n]; next && next.at < line.at; next = noted[++n]) out.push(next);
+  for (const line of entries) {
+    for (let next = noteEntries[n]; next && next.at < line.at; next = noteEntries[++n]) out.push(next);
     out.push(line);
   }
-  return [...out, ...noted.slice(n)];
+  return [...out, ...noteEntries.slice(n)];
 }
 
 /** useScroll keeps the end in sight while one is there, and the place where one reads when not. */

@@ -20,19 +20,19 @@ const names: Record<Command, { label: string; why: string }> = {
 
 interface Props {
   c: Conversation;
-  can: Command[];
+  allowed: Command[];
   run: (what: Command) => void;
   transfer?: () => void;
   busy?: Command;
-  soon?: DeferredCommand; // is about to be done, and can be taken back
-  about?: () => void;
+  deferred?: DeferredCommand; // is about to be done, and can be taken back
+  showCustomer?: () => void;
   back: () => void;
 }
 
 /** ThreadHeader is whose conversation it is, how long it is open here, and what can be done. */
-export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }: Props) {
-  const direct = can.filter((x) => x !== "release");
-  const rest = can.filter((x) => x === "release");
+export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCustomer, back }: Props) {
+  const direct = allowed.filter((x) => x !== "release");
+  const rest = allowed.filter((x) => x === "release");
   return (
     <Group component="header" className="thread-head" wrap="nowrap" gap="sm" justify="space-between">
       <Group gap="xs" wrap="nowrap" className="grow">
@@ -61,13 +61,13 @@ export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }:
               variant={i === direct.length - 1 && what !== "end" ? "filled" : "default"}
               onClick={() => run(what)}
               loading={busy === what}
-              disabled={busy !== undefined || soon !== undefined}
+              disabled={busy !== undefined || deferred !== undefined}
             >
               {names[what].label}
             </Button>
           </Tooltip>
         ))}
-        {(rest.length > 0 || transfer) && !soon && (
+        {(rest.length > 0 || transfer) && !deferred && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={30} aria-label="More actions">
@@ -84,8 +84,8 @@ export function ThreadHeader({ c, can, run, transfer, busy, soon, about, back }:
             </Menu.Dropdown>
           </Menu>
         )}
-        {about && (
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Customer details" onClick={about}>
+        {showCustomer && (
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Customer details" onClick={showCustomer}>
             <IconUserCircle size={20} />
           </ActionIcon>
         )}

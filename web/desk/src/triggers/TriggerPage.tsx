@@ -67,37 +67,31 @@ function change(t: Trigger, entry: FormValues): Promise<Trigger> {
 
 /** TriggerActions change a trigger, let it rest, and delete it. */
 function TriggerActions({ t }: { t: Trigger }) {
-  const [changing, setChanging] = useState(false);
-  const rest = useMutation({
+  const [editing, setEditing] = useState(false);
+  const toggle = useMutation({
     mutationFn: () => changeTrigger(t.id, { enabled: !t.enabled }),
     onSuccess: storeTrigger,
     onError: (e) => notifyError("Could not update the trigger", e),
   });
   return (
     <Group gap="xs">
-      <Button variant="default" loading={rest.isPending} onClick={() => rest.mutate()}>
+      <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate()}>
         {t.enabled ? "Disable" : "Enable"}
       </Button>
-      <Button variant="default" onClick={() => setChanging(true)}>
+      <Button variant="default" onClick={() => setEditing(true)}>
         Edit
       </Button>
       <DeleteButton t={t} />
-      <Modal
-        opened={changing}
-        onClose={() => setChanging(false)}
-        title="Edit trigger"
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened={editing} onClose={() => setEditing(false)} title="Edit trigger" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
         <TriggerForm
           title="Edit trigger"
           of={t}
           save={(_, entry) => change(t, entry)}
           saved={(changed) => {
-            setChanging(false);
+            setEditing(false);
             storeTrigger(changed);
           }}
-          cancel={() => setChanging(false)}
+          cancel={() => setEditing(false)}
         />
       </Modal>
     </Group>
@@ -106,24 +100,24 @@ function TriggerActions({ t }: { t: Trigger }) {
 
 function DeleteButton({ t }: { t: Trigger }) {
   const go = useNavigate();
-  const [sure, setSure] = useState(false);
-  const drop = useMutation({
+  const [confirming, setConfirming] = useState(false);
+  const remove = useMutation({
     mutationFn: () => deleteTrigger(t.id),
     onSuccess: () => go({ to: "/triggers" }),
     onError: (e) => notifyError("Could not delete the trigger", e),
   });
-  if (!sure)
+  if (!confirming)
     return (
-      <Button variant="default" onClick={() => setSure(true)}>
+      <Button variant="default" onClick={() => setConfirming(true)}>
         Delete…
       </Button>
     );
   return (
     <>
-      <Button color="red" loading={drop.isPending} onClick={() => drop.mutate()} autoFocus>
+      <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()} autoFocus>
         Delete trigger
       </Button>
-      <Button variant="default" onClick={() => setSure(false)}>
+      <Button variant="default" onClick={() => setConfirming(false)}>
         Keep trigger
       </Button>
     </>

@@ -32,25 +32,31 @@ function TriggerList() {
   const go = useNavigate();
   const list = useTriggers();
   const administers = useMe().role === "administrator";
-  const [writing, setWriting] = useState(false);
+  const [creating, setCreating] = useState(false);
   return (
     <>
       <Group justify="space-between" mb="md">
         <Title order={1} size="h3">
           Triggers
         </Title>
-        {administers && <Button onClick={() => setWriting(true)}>New trigger</Button>}
+        {administers && <Button onClick={() => setCreating(true)}>New trigger</Button>}
       </Group>
       {list.isPending && <SkeletonRows n={5} h={44} />}
       {list.isError && <LoadError what="Could not load triggers" error={list.error} retry={() => void list.refetch()} />}
-      {list.data?.length === 0 && <NoTriggers write={administers ? () => setWriting(true) : undefined} />}
+      {list.data?.length === 0 && <NoTriggers write={administers ? () => setCreating(true) : undefined} />}
       {list.data && list.data.length > 0 && <TriggerTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
           Load more
         </Button>
       )}
-      <Modal opened={writing} onClose={() => setWriting(false)} title="New trigger" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal
+        opened={creating}
+        onClose={() => setCreating(false)}
+        title="New trigger"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
         <TriggerForm
           title="New trigger"
           save={createTrigger}
@@ -58,7 +64,7 @@ function TriggerList() {
             storeTrigger(t);
             void go({ to: "/triggers/$id", params: { id: t.id } });
           }}
-          cancel={() => setWriting(false)}
+          cancel={() => setCreating(false)}
         />
       </Modal>
     </>
