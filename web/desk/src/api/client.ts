@@ -7,7 +7,7 @@ import type { ProblemDocument } from "./types";
 // Same origin, so the sign-in's cookie goes along by itself.
 export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => fetch(request) });
 
-/** Problem is an answer that is no success, or that never came. */
+/** Problem is an error response, or a request without a response. */
 export class Problem extends Error {
   readonly status: number; // 0: no answer came
   readonly code: string;
@@ -20,13 +20,13 @@ export class Problem extends Error {
     this.document = document;
   }
 
-  /** retryable says that the same request may succeed later without any change. */
+  /** retryable tells whether the same request may succeed later. */
   get retryable(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** detailOf is the detail of a problem, with what is wrong with single fields. */
+/** detailOf is a problem's detail with its field errors. */
 function detailOf(document?: ProblemDocument): string | undefined {
   if (!document?.detail || !document.errors?.length) return document?.detail;
   const fields = document.errors.map((e) => (e.field.startsWith("(") ? e.reason : `${e.field.replaceAll("_", " ")} ${e.reason}`));
@@ -46,7 +46,7 @@ interface Answer<T> {
   response: Response;
 }
 
-/** answer takes what a call came to: its data, or a Problem thrown. */
+/** answer returns a call's data, or throws a Problem. */
 export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
   let got: Answer<T>;
   try {
@@ -67,12 +67,12 @@ function asProblem(error: unknown): ProblemDocument | undefined {
 
 const onSignedOut = cell<() => void>("api.onSignedOut", () => () => undefined);
 
-/** setSignedOutHandler sets what happens when an answer says that nobody is signed in. */
+/** setSignedOutHandler sets what happens on a 401 response. */
 export function setSignedOutHandler(then: () => void): void {
   onSignedOut.set(then);
 }
 
-/** errorMessage is what to tell people of any error. */
+/** errorMessage is the message to show for any error. */
 export function errorMessage(error: unknown): string {
   return error instanceof Problem ? error.message : "Something went wrong on this page. Reload it and try again.";
 }

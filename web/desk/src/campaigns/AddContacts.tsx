@@ -7,7 +7,7 @@ import { ImportResult } from "./ImportResult";
 import type { Campaign } from "./types";
 import { refreshCampaign } from "./useCampaigns";
 
-/** AddContacts adds to a draft those contacts who agreed, by what is known of them. */
+/** AddContacts adds contacts who gave consent to a draft, by some filters. */
 export function AddContacts({ c }: { c: Campaign }) {
   const [language, setLanguage] = useState("");
   const [name, setName] = useState("");

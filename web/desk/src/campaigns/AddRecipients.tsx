@@ -9,7 +9,7 @@ import type { Campaign } from "./types";
 import { uploadRecipients, refreshCampaign } from "./useCampaigns";
 import { formatCount } from "./labels";
 
-/** AddRecipients adds a file of them to a draft, and tells what was wrong with it. */
+/** AddRecipients adds recipients to a draft from a file or from contacts. */
 export function AddRecipients({ c }: { c: Campaign }) {
   const [agreed, setAgreed] = useState(false);
   const add = useMutation({ mutationFn: (file: File) => uploadRecipients(c.id, file, agreed), onSettled: () => refreshCampaign(c.id) });

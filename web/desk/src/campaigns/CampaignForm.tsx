@@ -41,7 +41,7 @@ interface Props {
   cancel: () => void;
 }
 
-/** CampaignForm is all that is decided of a campaign before its start, but for its recipients. */
+/** CampaignForm creates or edits a campaign's settings. */
 export function CampaignForm({ title, of, save, saved, cancel }: Props) {
   const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
   const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
@@ -112,7 +112,7 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** MessageFields chooses what is sent, and what some get in its place. */
+/** MessageFields choose what is sent, and the variant of an A/B test. */
 function MessageFields({ now, set }: { now: FormValues; set: (more: Partial<FormValues>) => void }) {
   const configurations = useConfigurations();
   const chosen = configurations.data?.find((c) => c.id === now.configuration_id);

@@ -19,7 +19,7 @@ import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variant
 
 const DeliveryChart = lazy(() => import("./DeliveryChart").then((m) => ({ default: m.DeliveryChart }))); // a campaign is begun without it
 
-/** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
+/** CampaignPage shows one campaign: recipients, progress and actions. */
 export function CampaignPage({ id }: { id: string }) {
   const campaign = useCampaign(id);
   const action = useCampaignAction(id);
@@ -163,7 +163,7 @@ function Progress({ c }: { c: Campaign }) {
   );
 }
 
-/** VariantTable compares the two wordings. */
+/** VariantTable compares the variants of an A/B test. */
 function VariantTable({ c }: { c: Campaign }) {
   return (
     <ScrollTable label="A/B test" minWidth={320}>
@@ -193,7 +193,7 @@ function VariantTable({ c }: { c: Campaign }) {
   );
 }
 
-/** ScheduledStart says when it starts, and moves that. */
+/** ScheduledStart shows the start time and changes it. */
 function ScheduledStart({ c, run, busy }: { c: Campaign } & Run) {
   const [at, setAt] = useState("");
   return (

@@ -9,7 +9,7 @@ import type { Campaign } from "./types";
 import { changeCampaign, deleteCampaign, refreshCampaign, useConfigurations, useTemplates } from "./useCampaigns";
 import { formatCount } from "./labels";
 
-/** CampaignSettings is what a campaign sends, from where, when and how fast; of a draft it can be changed. */
+/** CampaignSettings shows what a campaign sends, from where, when and how fast. A draft can be edited. */
 export function CampaignSettings({ c }: { c: Campaign }) {
   const configuration = useConfigurations().data?.find((x) => x.id === c.configuration_id);
   const templates = useTemplates(configuration?.channel).data;
@@ -53,7 +53,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-/** DraftActions changes a draft or throws it away. */
+/** DraftActions edit or delete a draft. */
 function DraftActions({ c }: { c: Campaign }) {
   const go = useNavigate();
   const [editing, setEditing] = useState(false);

@@ -17,7 +17,7 @@ import { ScrollTable } from "../ui/ScrollTable";
 import { formatCount } from "./labels";
 import { StateBadge } from "./StateBadge";
 
-/** CampaignsPage is the list of campaigns, or one of them. */
+/** CampaignsPage shows the list of campaigns, or one campaign. */
 export function CampaignsPage() {
   const { id } = useParams({ strict: false });
   return (

@@ -9,7 +9,7 @@ import { useTimeline } from "./useCampaigns";
 import { ScrollTable } from "../ui/ScrollTable";
 import { formatCount } from "./labels";
 
-/** DeliveryChart is how a campaign went over time, as lines and, for who wants the numbers, as a table. */
+/** DeliveryChart shows a campaign's deliveries over time, as lines and as a table. */
 export function DeliveryChart({ c }: { c: Campaign }) {
   const timeline = useTimeline(c);
   return (
@@ -59,7 +59,7 @@ export function ChartFigure({ of }: { of: Figures }) {
 
 const chartHeight = 200;
 
-/** Lines are drawn as wide as there is room, so that words keep their size on a telephone. */
+/** Lines are drawn at the width available, so that the labels keep their size on a phone. */
 function Lines({ of }: { of: Figures }) {
   const { ref, width } = useElementSize();
   const wide = Math.max(240, Math.floor(width) || 600);
@@ -101,7 +101,7 @@ function YAxis({ top, frame }: { top: number; frame: Frame }) {
   });
 }
 
-/** XAxis are those of the first, the middle and the last bucket; of few, what there is room for. */
+/** XAxis labels the first, the middle and the last bucket. */
 function XAxis({ of, frame }: { of: Figures; frame: Frame }) {
   const last = of.items.length - 1;
   const format = bucketFormat(of.bucket_seconds);

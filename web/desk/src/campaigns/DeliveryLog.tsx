@@ -12,7 +12,7 @@ import { statusLabel, reasonText, variantLabel } from "./labels";
 
 const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"];
 
-/** DeliveryLog is what became of each recipient. */
+/** DeliveryLog lists the recipients with their status. */
 export function DeliveryLog({ c }: { c: Campaign }) {
   const [status, setStatus] = useState<RecipientStatus | "">("");
   const recipients = useInfiniteQuery({
@@ -104,7 +104,7 @@ export function DeliveryLog({ c }: { c: Campaign }) {
   );
 }
 
-/** Reply leads to what the recipient answered. */
+/** Reply links to the recipient's reply. */
 function Reply({ to }: { to: string | null }) {
   if (!to) return "replied";
   return (

@@ -5,7 +5,7 @@ import { formatCount } from "./labels";
 
 const shown = 20;
 
-/** ImportResult is what came of adding recipients: how many, and what is wrong with which line. */
+/** ImportResult says how many recipients were added, and which lines are invalid. */
 export function ImportResult({ of, what }: { of: RecipientsAdded; what: "lines" | "contacts" }) {
   return (
     <>

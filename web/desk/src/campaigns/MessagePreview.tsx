@@ -7,7 +7,7 @@ import { notifyError } from "../ui/notify";
 import type { Campaign } from "./types";
 import { reasonText } from "./labels";
 
-/** MessagePreview is the exact messages of the first recipients, and one to oneself. */
+/** MessagePreview shows the exact messages of the first recipients, and sends a test message. */
 export function MessagePreview({ c }: { c: Campaign }) {
   const preview = useInfiniteQuery({
     queryKey: ["campaign-preview", c.id],

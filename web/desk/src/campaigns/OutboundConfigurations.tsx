@@ -10,7 +10,7 @@ import type { Configuration } from "./types";
 import { useConfigurations, useTemplates } from "./useCampaigns";
 import { ScrollTable } from "../ui/ScrollTable";
 
-/** OutboundConfigurations is what can be sent, and from where; administrators add to it. */
+/** OutboundConfigurations lists pairs of sender and template; administrators can add some. */
 export function OutboundConfigurations() {
   const list = useConfigurations();
   const administers = useMe().role === "administrator";
@@ -86,7 +86,7 @@ interface Sender {
   channel: string;
 }
 
-/** useAddresses is everything of ours that messages can come from. */
+/** useAddresses loads all addresses that messages can be sent from. */
 function useAddresses() {
   return useQuery({
     queryKey: ["addresses"],

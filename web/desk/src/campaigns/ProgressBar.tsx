@@ -3,7 +3,7 @@ import { Group, Text } from "@mantine/core";
 import type { Campaign } from "./types";
 import { formatCount, progressParts } from "./labels";
 
-/** ProgressBar is what became of the recipients, as one bar with its numbers. */
+/** ProgressBar shows recipients by status, as a bar and in numbers. */
 export function ProgressBar({ c }: { c: Campaign }) {
   const all = progressParts(c);
   const total = Math.max(

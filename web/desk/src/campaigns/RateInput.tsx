@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 
-/** RateInput is a number of messages a second; null: what the number allows. */
+/** RateInput is a number of messages per second; null is the sender's limit. */
 export function RateInput({ value, change }: { value: number | null; change: (rate: number | null) => void }) {
   return (
     <TextInput

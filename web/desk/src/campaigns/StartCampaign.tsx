@@ -13,7 +13,7 @@ interface Props {
   busy: boolean;
 }
 
-/** StartCampaign begins a campaign now, or at a time of this browser's zone, once one has seen what that does. */
+/** StartCampaign starts or schedules a campaign after a confirmation that says what will happen. */
 export function StartCampaign({ c, run, busy }: Props) {
   const [at, setAt] = useState("");
   const [confirming, setConfirming] = useState(false);
@@ -55,7 +55,7 @@ export function StartCampaign({ c, run, busy }: Props) {
 
 const checkLimit = 200; // recipients who are looked at before the start
 
-/** StartSummary says to how many it goes, who gets nothing and why, and when nothing is sent. */
+/** StartSummary says how many recipients there are, who will be refused and why, and the quiet hours. */
 function StartSummary({ c, at }: { c: Campaign; at: string }) {
   const preview = useQuery({
     queryKey: ["campaign-preview", c.id, "start"],

@@ -4,7 +4,7 @@ import { formatCount } from "./labels";
 type Bucket = Timeline["items"][number];
 export type Series = "sent" | "delivered" | "read" | "failed";
 
-/** seriesList are what is drawn, with the colours that the bar of the whole has, and a dash and a mark each. */
+/** seriesList are the lines of the chart, in the colours of the progress bar, each with its own dash. */
 export const seriesList: { kind: Series; label: string; color: string; dash?: string }[] = [
   { kind: "sent", label: "Sent", color: "var(--chart-sent)" },
   { kind: "delivered", label: "Delivered", color: "var(--chart-delivered)", dash: "6 3" },
@@ -12,7 +12,7 @@ export const seriesList: { kind: Series; label: string; color: string; dash?: st
   { kind: "failed", label: "Failed", color: "var(--chart-failed)", dash: "8 3 2 3" },
 ];
 
-/** axisMax is the top of the scale: the largest number, rounded up to one that can be halved and read. */
+/** axisMax is the top of the scale: the largest value, rounded up to an even, readable number. */
 export function axisMax(items: Bucket[]): number {
   const largest = Math.max(1, ...items.flatMap((b) => seriesList.map((k) => b[k.kind])));
   const power = 10 ** Math.floor(Math.log10(largest));
@@ -27,7 +27,7 @@ export interface Frame {
   height: number;
 }
 
-/** points are a line's, each in the middle of its bucket. */
+/** points are the points of a line, each in the middle of its bucket. */
 export function points(items: Bucket[], kind: Series, frame: Frame): { x: number; y: number }[] {
   const top = axisMax(items);
   const step = frame.width / Math.max(1, items.length);
@@ -42,7 +42,7 @@ const round = (n: number) => Math.round(n * 10) / 10;
 export const linePath = (line: { x: number; y: number }[]): string =>
   line.map((p, i) => `${i === 0 ? "M" : "L"}${String(p.x)} ${String(p.y)}`).join("");
 
-/** totals are how many recipients each kind has in all. */
+/** totals sums each series. */
 export const totals = (items: Bucket[]): Record<Series, number> =>
   items.reduce(
     (sum, b) => ({
@@ -59,7 +59,7 @@ export const totals = (items: Bucket[]): Record<Series, number> =>
     },
   );
 
-/** isComplete is whether a course knows of all that a campaign has counted. */
+/** isComplete tells whether a timeline has everything that the campaign has counted. */
 export function isComplete(of: Timeline, c: Campaign): boolean {
   const sum = totals(of.items);
   const p = c.progress;
@@ -74,7 +74,7 @@ const units: [number, string][] = [
   [1, "second"],
 ];
 
-/** formatBucket is how long a bucket is: "10 minutes", "an hour". */
+/** formatBucket formats a bucket's length: "10 minutes", "an hour". */
 export function formatBucket(seconds: number): string {
   const [unit, name] = units.find(([u]) => seconds % u === 0) ?? [1, "second"];
   const n = seconds / unit;
@@ -82,7 +82,7 @@ export function formatBucket(seconds: number): string {
   return `${formatCount(n)} ${name}s`;
 }
 
-/** bucketFormat is a bucket's time as exact as its length asks for, by the clock here. */
+/** bucketFormat formats a bucket's local time, as exactly as its length requires. */
 export function bucketFormat(seconds: number): Intl.DateTimeFormat {
   const day = { day: "numeric", month: "short" } as const;
   if (seconds >= 86400) return new Intl.DateTimeFormat(undefined, day);
@@ -90,5 +90,5 @@ export function bucketFormat(seconds: number): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", ...(seconds < 60 && { second: "2-digit" }) });
 }
 
-/** nonEmpty are the buckets in which something happened: what the table lists. */
+/** nonEmpty returns the buckets with deliveries, which the table lists. */
 export const nonEmpty = (items: Bucket[]): Bucket[] => items.filter((b) => seriesList.some((k) => b[k.kind] > 0));

@@ -22,7 +22,7 @@ export const pauseText = (c: Campaign): string => pauses[c.pause_reason] ?? "Pau
 
 export const formatCount = (n: number): string => new Intl.NumberFormat().format(n);
 
-/** progressParts are what became of the recipients, each counted once, in the order of the chart. */
+/** progressParts counts each recipient once by status, in the order of the bar. */
 export function progressParts(c: Campaign): { label: string; n: number; color: string }[] {
   const p = c.progress;
   return [
@@ -63,7 +63,7 @@ const reasons: Record<string, string> = {
   cut_off: "interrupted, and unknown to the provider",
 };
 
-/** reasonText is what a ledger's code means; the provider's own stay numbers. */
+/** reasonText explains a code of the delivery log; unknown codes of providers stay as they are. */
 export const reasonText = (code: string): string => reasons[code] ?? code.replaceAll("_", " ");
 
 /** countReasons counts why recipients get nothing, the most frequent reason first. */
@@ -73,7 +73,7 @@ export function countReasons(of: { code: string }[]): { why: string; n: number }
   return [...by].map(([code, n]) => ({ why: reasonText(code), n })).sort((a, b) => b.n - a.n);
 }
 
-/** isQuietAt tells whether nothing is sent at a time, by the campaign's own clock; recipients elsewhere have theirs. */
+/** isQuietAt tells whether a time is within the quiet hours, in the campaign's time zone. */
 export function isQuietAt(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time_zone">, at: Date): boolean {
   const [from, until] = [c.quiet_from, c.quiet_until];
   if (!from || !until || from === until) return false;
@@ -85,7 +85,7 @@ export function isQuietAt(c: Pick<Campaign, "quiet_from" | "quiet_until" | "time
 
 export const variantLabel = (variant: number): string => (variant === 0 ? "variant A" : "variant B");
 
-/** variantCounts compares what became of the two wordings. */
+/** variantCounts counts deliveries and replies by variant. */
 export function variantCounts(c: Campaign): { label: string; sent: number; read: number; replied: number; optedOut: number }[] {
   return [0, 1].map((v) => {
     const of = (...statuses: string[]) =>

@@ -9,6 +9,6 @@ export type RecipientsAdded = Schemas["RecipientsAdded"];
 export type Timeline = Schemas["CampaignCourse"];
 export type RecipientStatus = Schemas["Recipient"]["status"];
 
-/** CampaignAction is what is done with a campaign that exists. */
+/** CampaignAction is an action on an existing campaign. */
 export type CampaignAction =
   { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null } | { do: "move"; at: string };

@@ -7,7 +7,7 @@ import { notifyError } from "../ui/notify";
 import { isComplete } from "./chartData";
 import type { RecipientsAdded, Campaign, CampaignChange, NewCampaign, CampaignAction } from "./types";
 
-/** useCampaigns is all campaigns, the newest first. */
+/** useCampaigns loads all campaigns, the newest first. */
 export function useCampaigns() {
   return useInfiniteQuery({
     queryKey: queryKeys.campaigns,
@@ -19,12 +19,12 @@ export function useCampaigns() {
   });
 }
 
-/** useCampaign is one campaign and how it stands; events of it refresh it. */
+/** useCampaign loads one campaign; its events refresh it. */
 export function useCampaign(id: string) {
   return useQuery({ queryKey: queryKeys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
 }
 
-/** useTimeline is how a campaign went over time. It is read again until it has all that is counted, more rarely the more there is to read. */
+/** useTimeline loads deliveries over time, and refetches until all that are counted are in it, less often for large campaigns. */
 export function useTimeline(c: Campaign) {
   return useQuery({
     queryKey: queryKeys.course(c.id),
@@ -43,7 +43,7 @@ export function useConfigurations() {
   });
 }
 
-/** useTemplates is what can be written on a channel. */
+/** useTemplates loads the templates of a channel. */
 export function useTemplates(channel: string | undefined) {
   return useQuery({
     queryKey: ["templates", channel],
@@ -57,7 +57,7 @@ export function useTemplates(channel: string | undefined) {
 export const changeCampaign = (id: string, body: CampaignChange): Promise<Campaign> =>
   answer(api.PATCH("/v1/campaigns/{id}", { params: { path: { id } }, body }));
 
-/** deleteCampaign throws a draft away. */
+/** deleteCampaign deletes a draft. */
 export async function deleteCampaign(id: string): Promise<void> {
   await answer(api.DELETE("/v1/campaigns/{id}", { params: { path: { id } } }));
   queryClient.removeQueries({ queryKey: queryKeys.campaign(id) });
@@ -66,7 +66,7 @@ export async function deleteCampaign(id: string): Promise<void> {
 
 export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
 
-/** useCampaignAction starts, pauses, resumes, cancels and changes the rate. */
+/** useCampaignAction starts, pauses, resumes, cancels or reschedules a campaign, or changes its rate. */
 export function useCampaignAction(id: string) {
   return useMutation({
     mutationFn: (what: CampaignAction) => runAction(id, what),
@@ -97,13 +97,13 @@ function runAction(id: string, what: CampaignAction): Promise<Campaign> {
   }
 }
 
-/** refreshCampaign reads what is shown of a campaign again. */
+/** refreshCampaign refetches what is shown of a campaign. */
 export function refreshCampaign(id: string): void {
   for (const queryKey of [queryKeys.campaign(id), queryKeys.campaigns, ["ledger", id], ["campaign-preview", id]])
     void queryClient.invalidateQueries({ queryKey });
 }
 
-/** uploadRecipients streams a CSV file as it is; the server tells what is wrong with its lines. */
+/** uploadRecipients uploads a CSV file as it is; the server reports invalid lines. */
 export async function uploadRecipients(id: string, file: File, agreed: boolean): Promise<RecipientsAdded> {
   let got: Response;
   try {

@@ -17,14 +17,14 @@ const failures: Record<Command, string> = {
   pick: "Could not assign the conversation to you",
 };
 
-/** deferredMessages are those that cannot be undone once they are done, with what is told while they still can. */
+/** deferredMessages are the commands that cannot be undone once they ran, with the message shown while they wait. */
 export const deferredMessages: Partial<Record<Command, string>> = {
   end: "Ending the conversation…",
   close: "Closing the conversation…",
   release: "Returning the conversation to the queue…",
 };
 
-/** runCommand does something with a conversation; the answer is how it is then. */
+/** runCommand runs a command and stores the conversation that it returns. */
 export async function runCommand(id: string, what: Command, leaving = false): Promise<Conversation> {
   const c = await post(id, what, leaving);
   storeConversations(c);
@@ -49,7 +49,7 @@ function post(id: string, what: Command, keepalive: boolean): Promise<Conversati
   }
 }
 
-/** useCommand does something with a conversation, and then what follows from it. */
+/** useCommand runs a command, and after when it has succeeded. */
 export function useCommand(id: string, after: (what: Command) => void) {
   return useMutation({
     mutationFn: (what: Command) => runCommand(id, what),
@@ -60,7 +60,7 @@ export function useCommand(id: string, after: (what: Command) => void) {
 
 export const notifyCommandError = (what: Command, error: unknown): void => notifyError(failures[what], error);
 
-/** allowedCommands says what can be done with a conversation now. A live chat cannot wait: leaving it is giving it back. */
+/** allowedCommands returns the commands available now. A live chat cannot be parked, only returned to the queue. */
 export function allowedCommands(c: Conversation, mine: boolean): Command[] {
   if (!mine) return c.state === "open" && !c.offer ? ["pick"] : [];
   switch (c.state) {

@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { cell, useCell } from "../state/state";
 import type { Command } from "./commands";
 
-/** undoTime is for how long something can be taken back, in ms. */
+/** undoTime is how long a command can be undone, in ms. */
 export const undoTime = 5000;
 
 export type DeferredCommand = Command | "transfer";
@@ -16,11 +16,11 @@ interface Pending {
   run: Run;
 }
 
-/** Run does it; leaving: the page goes away, and the request must outlive it. */
+/** Run runs the command. If leaving, the page is being closed and the request must outlive it. */
 type Run = (leaving: boolean) => Promise<unknown>;
 
-// What will be done with conversations, one thing with each. It is kept beside
-// the pages: it goes on when another one is opened.
+// The commands that wait, at most one for each conversation. They are kept outside of
+// the pages, so that they run when another page is opened.
 const pending = cell<ReadonlyMap<string, Pending>>(
   "commands.deferred",
   () => new Map(),
@@ -29,7 +29,7 @@ const pending = cell<ReadonlyMap<string, Pending>>(
   },
 );
 
-/** defer does something with a conversation after some seconds, and lets it be taken back until then. */
+/** defer runs a command on a conversation after some seconds, with a button to undo it until then. */
 export function defer(id: string, what: DeferredCommand, message: string, run: Run, back?: () => void): void {
   if (pending.get().has(id)) return;
   const toast = notifyWithUndo(message, "Undo", () => {
@@ -54,22 +54,22 @@ function remove(id: string): Pending | undefined {
   return it;
 }
 
-/** cancelDeferred has what was to be done not happen, whatever it is or only if it is that. */
+/** cancelDeferred cancels a waiting command, or only a given one. */
 export function cancelDeferred(id: string, only?: DeferredCommand): void {
   if (!only || pending.get().get(id)?.what === only) remove(id);
 }
 
-/** flushDeferred does at once what waits: whoever closes the page has asked for it and can take nothing back any more. */
+/** flushDeferred runs all waiting commands at once, as when the page is closed: nobody can undo them any more. */
 export async function flushDeferred(): Promise<void> {
   await Promise.all([...pending.get().keys()].map((id) => remove(id)?.run(true)));
 }
 
 addEventListener("pagehide", () => void flushDeferred());
 
-/** useDeferred is what is about to be done with a conversation. */
+/** useDeferred returns the command that waits for a conversation. */
 export const useDeferred = (id: string): DeferredCommand | undefined => useCell(pending, (all) => all.get(id)?.what);
 
-/** notifyWithUndo tells what was done, and for some seconds offers to take it back. */
+/** notifyWithUndo shows a message with an undo button for some seconds. */
 export function notifyWithUndo(message: string, label: string, back: () => void): string {
   const id = notifications.show({
     autoClose: undoTime,

@@ -53,7 +53,7 @@ export function useAttachments(id: string, limits?: SendLimits) {
 
 export type Attachments = ReturnType<typeof useAttachments>;
 
-/** upload sends a file as a form; the generated client knows no files. */
+/** upload posts a file as form data, which the generated client does not support. */
 async function upload(id: string, file: File): Promise<Attachment> {
   const body = new FormData();
   body.append("file", file, file.name);
@@ -67,7 +67,7 @@ async function upload(id: string, file: File): Promise<Attachment> {
   return (await got.json()) as Attachment;
 }
 
-/** AttachmentChips are the files of the next message. */
+/** AttachmentChips show the files attached to the draft. */
 export function AttachmentChips({ files, uploading, remove }: { files: Attachment[]; uploading: string[]; remove: (id: string) => void }) {
   if (files.length + uploading.length === 0) return null;
   return (

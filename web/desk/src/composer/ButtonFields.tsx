@@ -7,7 +7,7 @@ import { isComposing } from "../../../shared/composition";
 import { isBlank, buttonErrors, buttonsToSend, serverErrors, tooManyError, type NewButton } from "./buttons";
 import { type Draft, updateDraft } from "./drafts";
 
-/** useButtons lets one compose what the customer may tap, on channels that have it. */
+/** useButtons composes reply buttons, on channels that support them. */
 export function useButtons(id: string, draft: Draft, limits: SendLimits | undefined, box: RefObject<HTMLTextAreaElement | null>) {
   const fields = useRef<HTMLDivElement>(null);
   const list = draft.buttons ?? [];

@@ -9,7 +9,7 @@ interface Props {
   pick?: () => void;
 }
 
-/** CannotReply says why one cannot answer, and offers what can be done about it. */
+/** CannotReply explains why the agent cannot reply, and offers to resume or take the conversation. */
 export function CannotReply({ c, mine, resume, pick }: Props) {
   return (
     <Group justify="space-between" gap="sm" p="xs">

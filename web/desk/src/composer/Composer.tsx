@@ -20,7 +20,7 @@ interface Props {
   pick?: () => void;
 }
 
-/** Composer is where one writes: to the customer, to colleagues, or a note. */
+/** Composer is where the agent writes: a reply, an internal message or a note. */
 export function Composer({ c, mine, resume, pick }: Props) {
   const [draft, change] = useDraft(c.id);
   const box = useRef<HTMLTextAreaElement>(null);

@@ -14,7 +14,7 @@ interface Props extends FieldProps {
   draft: Draft;
 }
 
-/** InternalComposer writes a message to colleagues, within the thread. */
+/** InternalComposer writes an internal message in the thread. */
 export function InternalComposer({ id, draft, ...field }: Props) {
   const text = textFor(draft, "internal");
   const excess = excessCharacters("internal", text);
@@ -41,7 +41,7 @@ export function InternalComposer({ id, draft, ...field }: Props) {
   );
 }
 
-/** NoteComposer writes a note down beside the thread. */
+/** NoteComposer writes a note about the conversation. */
 export function NoteComposer({ id, draft, ...field }: Props) {
   const text = textFor(draft, "note");
   const excess = excessCharacters("note", text);

@@ -6,7 +6,7 @@ import { isComposing } from "../../../shared/composition";
 import { isTextField } from "../keys/shortcuts";
 import { usePrefs } from "../ui/prefs";
 
-/** FieldProps are what the composer gives to the field of every mode. */
+/** FieldProps are the props that Composer passes to the field of every mode. */
 export interface FieldProps {
   box: RefObject<HTMLTextAreaElement | null>;
   autoFocus: boolean;
@@ -26,7 +26,7 @@ interface Props extends FieldProps {
   children?: ReactNode; // between the text and the footer
 }
 
-/** MessageField is where a text is written, and the button that sends it. */
+/** MessageField is a text area with its footer and send button. */
 export function MessageField(props: Props) {
   const { box, autoFocus, text, change, placeholder, excess, canSubmit, submitting, submitLabel, pasteFiles, footer, children } = props;
   const { enterSends } = usePrefs();
@@ -80,7 +80,7 @@ export function MessageField(props: Props) {
   );
 }
 
-/** useAutoFocus puts the cursor where one answers as soon as one may and no dialog is open, unless something else is being written. */
+/** useAutoFocus focuses the text area as soon as the agent may reply and no dialog is open, unless another field has the focus. */
 function useAutoFocus(box: RefObject<HTMLTextAreaElement | null>, enabled: boolean): void {
   useEffect(() => {
     if (!enabled || matchMedia("(pointer: coarse)").matches) return; // there the keyboard would cover half of the thread

@@ -11,7 +11,7 @@ interface Props {
   choose: (mode: Mode) => void;
 }
 
-/** ModeTabs choose between a reply, an internal message and a note. */
+/** ModeTabs switch between a reply, an internal message and a note. */
 export function ModeTabs({ c, draft, mode, choose }: Props) {
   return (
     <SegmentedControl
@@ -28,7 +28,7 @@ export function ModeTabs({ c, draft, mode, choose }: Props) {
   );
 }
 
-/** ModeLabel is the name of a mode, with a mark where a text for it was begun. */
+/** ModeLabel is a mode's name, with a dot if it has a draft. */
 function ModeLabel({ label, begun }: { label: string; begun: boolean }) {
   if (!begun) return label;
   return (

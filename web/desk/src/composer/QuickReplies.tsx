@@ -7,7 +7,7 @@ import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
 import { isComposing } from "../../../shared/composition";
 
-/** slashQuery is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
+/** slashQuery returns what follows a slash (or a full-width one) at the start of a text, or null. */
 export function slashQuery(text: string): string | null {
   const found = /^[/／]([^\n]{0,80})$/.exec(text);
   return found ? (found[1] ?? "") : null;
@@ -22,8 +22,8 @@ interface Props {
 }
 
 /**
- * QuickReplies finds ready texts while one types; arrows choose, Enter takes, Escape leaves the list and what was
- * typed. While it is open Enter sends nothing: pressed before the list is that of what was typed, it waits for it.
+ * QuickReplies searches quick replies while the agent types: arrows select, Enter inserts, Escape closes the list and keeps
+ * the text. While it is open Enter never sends; pressed before the results are those of the text, it waits for them.
  */
 export function QuickReplies({ c, q, box, choose, leave }: Props) {
   const typed = q.trim();

@@ -25,7 +25,7 @@ interface Props extends FieldProps {
   attachments: Attachments;
 }
 
-/** ReplyComposer writes to the customer: freely, or by a template when the reply window is closed or one is wanted. */
+/** ReplyComposer writes to the customer: free text, or a template when the reply window is closed or the agent wants one. */
 export function ReplyComposer(props: Props) {
   const [choosing, setChoosing] = useState(false);
   const { free } = useReplyWindow(props.c);
@@ -77,7 +77,7 @@ function ReplyField({ c, draft, limits, attachments, chooseTemplate, ...field }:
   );
 }
 
-/** useSlash is what quick replies are looked for, until one leaves their list. */
+/** useSlash is the quick-reply search in the text, until the agent closes the list. */
 function useSlash(text: string): { q: string | null; leave: () => void } {
   const q = slashQuery(text);
   const [left, setLeft] = useState(false);

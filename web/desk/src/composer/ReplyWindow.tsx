@@ -5,7 +5,7 @@ import type { Conversation } from "../api/types";
 import { fetchSoon } from "../live/apply";
 import { formatDuration, useNow } from "../ui/time";
 
-/** useReplyWindow says whether one can write freely now; it closes by itself. */
+/** useReplyWindow tells whether free text can be sent, and for how long. */
 export function useReplyWindow(c: Conversation): { free: boolean; left: number | null } {
   const now = useNow();
   const closes = c.window.closes_at ? new Date(c.window.closes_at).getTime() : null;
@@ -19,7 +19,7 @@ export function useReplyWindow(c: Conversation): { free: boolean; left: number |
 
 const day = 24 * 3600_000;
 
-/** ReplyWindowBar is how long one can still answer freely. */
+/** ReplyWindowBar shows how long the reply window stays open. */
 export function ReplyWindowBar({ c }: { c: Conversation }) {
   const { free, left } = useReplyWindow(c);
   if (!free) {

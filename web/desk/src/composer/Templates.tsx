@@ -16,7 +16,7 @@ interface Props {
   close: () => void;
 }
 
-/** Templates is the composer while only a template can be sent, or when one is wanted. */
+/** Templates replaces the text area while only a template can be sent, or when the agent chose to send one. */
 export function Templates({ c, forced, close }: Props) {
   const list = useQuery({
     queryKey: ["templates", c.channel],
@@ -70,7 +70,7 @@ function closedReason(c: Conversation): string {
   return `The reply window closed${since}. You can still send an approved template.`;
 }
 
-/** TemplateForm is a template with its gaps, and what the customer will read. */
+/** TemplateForm fills a template's placeholders and previews the message. */
 function TemplateForm({ c, t, done }: { c: Conversation; t: Template; done: () => void }) {
   const language = c.customer.language || t.default_language;
   const gaps = [...new Set(t.texts.flatMap((x) => x.placeholders))];

@@ -1,6 +1,6 @@
 import type { FieldError, QuickButton } from "../api/types";
 
-/** NewButton is a button as it is composed; without a value of its own, its words come back. */
+/** NewButton is a button being composed. Without a value, its title is sent back when tapped. */
 export interface NewButton {
   title: string;
   value?: string;
@@ -13,11 +13,11 @@ const valueOf = (b: NewButton): string => b.value ?? b.title.trim();
 
 export const isBlank = (b: NewButton): boolean => b.title.trim() === "";
 
-/** buttonsToSend is what is sent of the buttons: those that say something. */
+/** buttonsToSend returns the buttons that have a title, as the API takes them. */
 export const buttonsToSend = (list: NewButton[] = []): QuickButton[] =>
   list.filter((b) => !isBlank(b)).map((b) => ({ title: b.title.trim(), value: valueOf(b) }));
 
-/** draftButtons is what a draft takes over of a message, with what was wrong with it. */
+/** draftButtons turns a message's buttons back into a draft's, with the server's errors. */
 export function draftButtons(buttons: QuickButton[] = [], refused?: FieldError[]): { buttons?: NewButton[]; refused?: FieldError[] } {
   return {
     buttons: buttons.length > 0 ? buttons.map(({ title, value }) => (value === title ? { title } : { title, value })) : undefined,
@@ -25,7 +25,7 @@ export function draftButtons(buttons: QuickButton[] = [], refused?: FieldError[]
   };
 }
 
-/** buttonErrors are what is wrong with each button, while one types; the API would refuse the message. */
+/** buttonErrors validates each button while the agent types, with the rules of the API. */
 export function buttonErrors(list: NewButton[]): (string | undefined)[] {
   return list.map((b, i) => {
     const over = [...b.title.trim()].length - maxTitle;
@@ -36,13 +36,13 @@ export function buttonErrors(list: NewButton[]): (string | undefined)[] {
   });
 }
 
-/** tooManyError says that fewer buttons fit under one message, or nothing. */
+/** tooManyError is an error if the channel allows fewer buttons. */
 export function tooManyError(list: NewButton[], most: number | undefined): string | undefined {
   if (most === undefined || buttonsToSend(list).length <= most) return undefined;
   return most === 0 ? "This channel does not support buttons." : `This channel allows up to ${most} buttons per message.`;
 }
 
-/** serverErrors are what the server said of one button, or without a number of all together. */
+/** serverErrors are the server's errors for button n, or without n for the buttons as a whole. */
 export function serverErrors(refused: FieldError[] = [], n?: number): string | undefined {
   const at = n === undefined ? "buttons" : `buttons[${n}]`;
   const reasons = refused.filter((e) => e.field === at || e.field.startsWith(`${at}.`)).map((e) => e.reason);

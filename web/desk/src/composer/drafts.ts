@@ -24,16 +24,16 @@ const store = localStore<Record<string, Draft>>("drafts", {});
 
 export const draftOf = (id: string): Draft => store.get()[id] ?? emptyDraft;
 
-/** textFor is what was begun for some readers. */
+/** textFor returns the draft's text for a mode. */
 export const textFor = (draft: Draft, mode: Mode): string => (draft.mode === mode ? draft.text : (draft.others?.[mode] ?? ""));
 
-/** inMode is a draft turned to other readers: a text for some is never shown as one for others. */
+/** inMode switches a draft to a mode. Each mode has its own text, so an internal text never shows up in a reply. */
 function inMode(draft: Draft, mode: Mode): Draft {
   if (draft.mode === mode) return draft;
   return { ...draft, mode, text: textFor(draft, mode), others: { ...draft.others, [draft.mode]: draft.text, [mode]: "" } };
 }
 
-/** updateDraft changes a draft: in the browser at once, on the server a moment later. A change of mode comes before that of the text. */
+/** updateDraft changes a draft, in the browser at once and on the server a moment later. The mode changes before the text. */
 export function updateDraft(id: string, change: Partial<Draft>): void {
   store.change((all) => {
     const before = all[id] ?? emptyDraft;
@@ -44,7 +44,7 @@ export function updateDraft(id: string, change: Partial<Draft>): void {
   saveSoon(id);
 }
 
-/** clearDraft empties what was begun for some readers, if it is still that. */
+/** clearDraft empties a mode's text, unless it has changed since. */
 export function clearDraft(id: string, mode: Mode, text: string): void {
   const draft = draftOf(id);
   if (textFor(draft, mode) !== text) return;
@@ -62,7 +62,7 @@ const modes: Mode[] = ["reply", "internal", "note"];
 
 const hasText = (draft: Draft): boolean => modes.some((m) => textFor(draft, m) !== "");
 
-/** serverPart is what the server keeps, which has room for one text: the one in hand, else another that was begun. */
+/** serverPart is the one text that the server stores: that of the current mode, else of another mode. */
 function serverPart(draft: Draft): { mode: Mode; text: string } {
   const mode = draft.text === "" ? (modes.find((m) => textFor(draft, m) !== "") ?? draft.mode) : draft.mode;
   return { mode, text: textFor(draft, mode) };
@@ -72,7 +72,7 @@ const saves = timers("drafts.saves");
 
 const saveSoon = (id: string, wait = 700): void => saves.start(id, wait, () => void saveDraft(id));
 
-/** saveDraft tells the server; what it does not take now it is told again. */
+/** saveDraft saves a draft on the server, and retries later if that fails. */
 export async function saveDraft(id: string, keepalive = false): Promise<void> {
   saves.stop(id);
   const draft = store.get()[id];
@@ -92,12 +92,12 @@ export async function saveDraft(id: string, keepalive = false): Promise<void> {
   });
 }
 
-/** saveAllDrafts tells the server everything that it was not told, as when the page goes away. */
+/** saveAllDrafts saves every unsaved draft, as when the page is closed. */
 export async function saveAllDrafts(): Promise<void> {
   await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && saveDraft(id, true)));
 }
 
-/** adoptServerDraft takes the server's draft, unless something newer was typed here. What was begun for other readers stays. */
+/** adoptServerDraft applies the server's draft unless this browser has a newer one. The texts of other modes stay. */
 export function adoptServerDraft(id: string, fetched: { mode: Mode; text: string }): void {
   store.change((all) => {
     const here = all[id] ?? emptyDraft;
@@ -109,7 +109,7 @@ export function adoptServerDraft(id: string, fetched: { mode: Mode; text: string
   });
 }
 
-/** useDraft is the draft of a conversation, with what the server kept when it is opened. */
+/** useDraft returns a conversation's draft, and loads the server's when the conversation is opened. */
 export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] {
   const all = useSyncExternalStore(store.subscribe, store.get);
   const change = useCallback((c: Partial<Draft>) => updateDraft(id, c), [id]);
@@ -130,13 +130,13 @@ export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] 
   return [all[id] ?? emptyDraft, change];
 }
 
-/** useHasDraft tells lists where something was typed and not sent. */
+/** useHasDraft tells whether a conversation has an unsent text. */
 export function useHasDraft(): (id: string) => boolean {
   const all = useSyncExternalStore(store.subscribe, store.get);
   return (id) => hasText(all[id] ?? emptyDraft);
 }
 
-/** useSaveOnLeave keeps drafts when the page is hidden or closed. */
+/** useSaveOnLeave saves drafts when the page is hidden or closed. */
 export function useSaveOnLeave(): void {
   const [leave] = useState(() => () => {
     if (document.visibilityState === "hidden") void saveAllDrafts();

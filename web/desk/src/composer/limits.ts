@@ -6,7 +6,7 @@ import { queryKeys } from "../live/store";
 import { formatBytes } from "../ui/time";
 import type { Mode } from "./drafts";
 
-/** useLimits is what can be sent in a conversation. */
+/** useLimits loads what can be sent in a conversation. */
 export function useLimits(id: string) {
   return useQuery({
     queryKey: queryKeys.detail(id, "limits"),
@@ -14,17 +14,17 @@ export function useLimits(id: string) {
   });
 }
 
-/** excessInReply is how many characters do not fit; a string's length is what the channels count. */
+/** excessInReply counts the characters over the channel's limit. Channels count UTF-16 code units, as length does. */
 export const excessInReply = (text: string, l?: SendLimits): number =>
   l && l.max_text > 0 ? Math.max(0, text.trim().length - l.max_text) : 0;
 
 const maxInternal = 4096; // of what colleagues read, in characters
 
-/** excessCharacters is how many characters do not fit where a text goes; the server counts what colleagues read by characters. */
+/** excessCharacters counts the characters over a mode's limit. For internal texts the server counts code points. */
 export const excessCharacters = (mode: Mode, text: string, l?: SendLimits): number =>
   mode === "reply" ? excessInReply(text, l) : Math.max(0, [...text].length - maxInternal);
 
-/** fileLimitText says what files can be sent, before one is chosen. */
+/** fileLimitText describes which files can be sent. */
 export function fileLimitText(l?: SendLimits): string {
   if (!l) return "";
   if (!l.files) return "This conversation does not support files.";
@@ -44,7 +44,7 @@ const officeTypes: Record<string, string> = {
   "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
 };
 
-/** kind names a media type as people know it. */
+/** kind is the readable name of a media type. */
 const kind = (type: string): string =>
   type === "*/*"
     ? "other files"
@@ -54,17 +54,18 @@ const kind = (type: string): string =>
         .replace(/^(application|image)\//, "")
         .toUpperCase());
 
-/** fileError says why a file cannot be sent, or nothing. */
+/** fileError says why a file cannot be sent, or returns null. */
 export function fileError(file: File, have: number, l?: SendLimits): string | null {
   if (!l) return null; // the server will say
   if (!l.files) return "This conversation does not support files.";
   if (have >= l.max_files) return l.max_files === 1 ? "Only one file per message." : `Up to ${l.max_files} files per message.`;
-  if (file.size > l.max_file_bytes) return `“${file.name}” is ${formatBytes(file.size)}. The limit is ${formatBytes(l.max_file_bytes)}.`;
+  const is = `“${file.name}” is ${formatBytes(file.size)}.`;
+  if (file.size > l.max_file_bytes) return `${is} The limit is ${formatBytes(l.max_file_bytes)}.`;
   const fits = l.media.filter((m) => matches(m.type, file.type));
   if (l.media.length > 0 && file.type !== "" && fits.length === 0)
     return `“${file.name}” has a file type that this channel does not support.`;
   if (fits.length > 0 && fits.every((m) => file.size > m.max_bytes))
-    return `“${file.name}” is ${formatBytes(file.size)}. This channel allows up to ${formatBytes(Math.max(...fits.map((m) => m.max_bytes)))}.`;
+    return `${is} This channel allows up to ${formatBytes(Math.max(...fits.map((m) => m.max_bytes)))}.`;
   return null;
 }
 

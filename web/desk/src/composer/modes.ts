@@ -10,7 +10,7 @@ export const modes: { value: Mode; label: string }[] = [
 /** isPossible: a closed conversation takes notes only. */
 export const isPossible = (mode: Mode, c: Conversation): boolean => mode === "note" || c.state !== "closed";
 
-/** modeOf is what is written now: as the draft has it, where the conversation takes that. */
+/** modeOf is the draft's mode if the conversation allows it, else a note. */
 export const modeOf = (draft: Draft, c: Conversation): Mode => (isPossible(draft.mode, c) ? draft.mode : "note");
 
 export const mayReply = (c: Conversation, mine: boolean): boolean => mine && c.state === "active";

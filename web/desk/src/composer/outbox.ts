@@ -7,7 +7,7 @@ import { storeMessages, queryKeys, queryClient, type Thread } from "../live/stor
 import { localStore } from "../ui/localStore";
 import { withLock } from "../ui/lock";
 
-/** OutboxItem is what an agent sent and the server has not answered for. */
+/** OutboxItem is a message that was sent and that the server has not confirmed. */
 export interface OutboxItem {
   key: string; // the Idempotency-Key: however often it is tried, it takes effect once
   conversation: string;
@@ -21,7 +21,7 @@ export interface OutboxItem {
   failed?: { code: string; detail: string; fields?: FieldError[] };
 }
 
-// It is kept before it is sent, so neither a reload nor a crash loses it: the
+// It is stored before it is sent, so neither a reload nor a crash loses it: the
 // next page sends it again, under its key.
 const store = localStore<OutboxItem[]>("outbox", []);
 
@@ -42,19 +42,19 @@ export function retry(key: string): void {
   void flush(s.conversation);
 }
 
-/** unsentCount is how much waits to be sent. */
+/** unsentCount is the number of messages in the outbox. */
 export const unsentCount = (): number => store.get().length;
 
 export const discard = (key: string): void => store.change((all) => all.filter((x) => x.key !== key));
 
-/** flushAll sends what was left over, as after a reload. */
+/** flushAll sends what is still in the outbox, as after a reload. */
 export function flushAll(): void {
   for (const id of new Set(store.get().map((s) => s.conversation))) void flush(id);
 }
 
 /**
- * flush sends what waits in a conversation, one after the other. One tab at a
- * time does; another that waits for it finds nothing left to do.
+ * flush sends a conversation's messages in order. One tab at a
+ * time does; another that waited for it finds the outbox empty.
  */
 export async function flush(conversation: string): Promise<void> {
   await withLock(`switchboard-outbox-${conversation}`, async () => {
@@ -107,7 +107,7 @@ function post(s: OutboxItem): Promise<Message> {
   return answer(api.POST("/v1/conversations/{id}/messages", { params, body }));
 }
 
-/** pause waits, but not longer than until the network is back. */
+/** pause waits, but no longer than until the network is back. */
 function pause(wait: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

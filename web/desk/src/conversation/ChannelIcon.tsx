@@ -9,7 +9,7 @@ const icons: Record<string, typeof IconMessage> = {
   webchat: IconWorld,
 };
 
-/** ChannelIcon is the sign of a channel, with its name for those who do not see it. */
+/** ChannelIcon is a channel's icon, labelled for screen readers. */
 export function ChannelIcon({ channel, size }: { channel: string; size: number }) {
   const Icon = icons[channel] ?? IconMessage;
   return <Icon size={size} aria-label={channelName(channel)} role="img" />;

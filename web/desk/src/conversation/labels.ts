@@ -1,6 +1,6 @@
 import type { Conversation, Message } from "../api/types";
 
-/** customerName is who it is, or else how the provider addresses them; a visitor's own address says nothing to anybody. */
+/** customerName is the customer's name, else their address at the provider. A visitor's address would mean nothing to anybody. */
 export const customerName = (c: Conversation): string =>
   c.customer.name ||
   c.contact?.name ||
@@ -21,7 +21,7 @@ const kinds: Record<string, string> = {
   started: "Chat started",
 };
 
-/** previewText is what a message says in one line. */
+/** previewText is a message in one line. */
 export function previewText(m: { type: string; text: string } | null): string {
   if (!m) return "";
   const text = m.text.trim();

@@ -2,8 +2,8 @@ import { useSyncExternalStore } from "react";
 
 import { localStore } from "../ui/localStore";
 
-// How many messages of a customer were not seen yet, kept in the browser. What
-// an event told is counted once, however often it is told.
+// Unread messages of each conversation, stored in the browser. What
+// an event reports is counted once, however often it arrives.
 interface Count {
   seen: number; // seq up to which the thread was looked at
   counted: number;

@@ -3,7 +3,7 @@ import type { Conversation, Me } from "../api/types";
 export const views = ["offers", "mine", "waiting", "open", "closed"] as const;
 export type View = (typeof views)[number];
 
-/** apiViews are the API's lists from which a view is filled. */
+/** apiViews are the API's lists that fill each view. */
 export const apiViews = { offers: "offered", mine: "mine", waiting: "mine", open: "open", closed: "closed" } as const;
 
 export const isView = (v: unknown): v is View => views.includes(v as View);
@@ -15,7 +15,7 @@ interface Place {
   queue: string | null;
 }
 
-/** viewFor says in which view a conversation is, if in any. */
+/** viewFor returns the view that a conversation belongs to, or null. */
 export function viewFor(p: Place, mine: string | undefined, me: Me): View | null {
   const all = me.role !== "agent";
   if (mine && p.offered === mine) return "offers";
@@ -30,7 +30,7 @@ export const viewOf = (c: Conversation, me: Me): View | null =>
 
 const waitingSince = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
 
-/** comparator puts the need on top: who waits for an answer longest, then what moved last. */
+/** comparator sorts a view: who has waited longest for a reply comes first, then the latest activity. */
 export function comparator(view: View): (a: Conversation, b: Conversation) => number {
   switch (view) {
     case "closed":
@@ -47,5 +47,5 @@ export function comparator(view: View): (a: Conversation, b: Conversation) => nu
   }
 }
 
-/** needsReply: the customer wrote and has no answer yet, whatever was said among colleagues or by the system since. */
+/** needsReply tells whether the customer waits for a reply. Internal and system messages are no reply. */
 export const needsReply = (c: Conversation): boolean => c.unanswered_since !== null && c.state !== "closed";

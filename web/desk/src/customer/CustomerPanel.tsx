@@ -15,7 +15,7 @@ import { SkeletonRows } from "../ui/States";
 import { formatDateTime, formatShort } from "../ui/time";
 import { LinkContact } from "./LinkContact";
 
-/** CustomerPanel is who the customer is, why the conversation is here, and what was before. */
+/** CustomerPanel shows who the customer is, how the conversation was routed, and earlier conversations. */
 export function CustomerPanel({ id }: { id: string }) {
   const { c } = useConversation(id);
   if (!c) return <SkeletonRows n={4} />;
@@ -68,7 +68,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   ) : null;
 }
 
-/** LinkedContact is the contact that the customer is linked to, and the ways to reach them. */
+/** LinkedContact shows the linked contact and its contact points. */
 function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   const [changing, setChanging] = useState(false);
   const who = useQuery({
@@ -120,7 +120,7 @@ function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   );
 }
 
-/** RoutingInfo is why the conversation was routed to its queue, and who had it. */
+/** RoutingInfo shows why the conversation was routed to its queue, and who handled it. */
 function RoutingInfo({ id }: { id: string }) {
   const params = { path: { id } };
   const decisions = useQuery({
@@ -156,7 +156,7 @@ function RoutingInfo({ id }: { id: string }) {
   );
 }
 
-/** EarlierConversations is the customer's other conversations, on all channels. */
+/** EarlierConversations lists the customer's other conversations on all channels. */
 function EarlierConversations({ contact, shown }: { contact: string; shown: string }) {
   const list = useQuery({
     queryKey: ["timeline", contact],
@@ -187,7 +187,7 @@ function EarlierConversations({ contact, shown }: { contact: string; shown: stri
   );
 }
 
-/** OutboundMessages is what campaigns, requests and triggers sent to the customer. */
+/** OutboundMessages lists what campaigns, requests and triggers sent to the customer. */
 function OutboundMessages({ contact }: { contact: string }) {
   const list = useQuery({
     queryKey: ["outbound", contact],

@@ -9,7 +9,7 @@ import { fetchConversation } from "../live/apply";
 import { storeConversations } from "../live/store";
 import { notifyError } from "../ui/notify";
 
-/** LinkContact finds who the customer is, or adds them. */
+/** LinkContact searches for the customer's contact, or creates one. */
 export function LinkContact({ c, done }: { c: Conversation; done?: () => void }) {
   const [q, setQ] = useState("");
   const [adding, setAdding] = useState(false);
@@ -80,7 +80,7 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
   );
 }
 
-/** NewContactForm makes a contact of the customer and links it at once. */
+/** NewContactForm creates a contact from the customer and links it. */
 function NewContactForm({ c, done, cancel }: { c: Conversation; done: () => void; cancel: () => void }) {
   const phone = /^\+\d{6,15}$/.exec(c.customer.external_id)?.[0] ?? "";
   const [form, setForm] = useState({ name: c.customer.name || c.customer.profile_name, email: "", phone });

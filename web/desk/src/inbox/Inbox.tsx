@@ -11,7 +11,7 @@ import { useUnread } from "../conversation/unread";
 import { useConversationList, useViews } from "./useViews";
 import { isView, apiViews, type View, views } from "../conversation/views";
 
-/** Inbox is the lists of conversations, one of them shown. */
+/** Inbox shows one of the views of conversations. */
 export function Inbox({ view, open }: { view: View; open?: string }) {
   const me = useMe();
   const go = useNavigate();

@@ -65,7 +65,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
   );
 });
 
-/** Waiting is how long a customer has been waiting for an answer. */
+/** Waiting shows how long the customer has waited for a reply. */
 function Waiting({ since }: { since: string | null | undefined }) {
   const now = useNow(10);
   if (!since) return null;

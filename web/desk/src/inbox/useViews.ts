@@ -11,7 +11,7 @@ import { viewOf, apiViews, comparator, type View, views } from "../conversation/
 
 type List = (typeof apiViews)[View];
 
-/** useConversationList reads one of the API's lists into what is known, page by page. */
+/** useConversationList loads one of the API's lists into the cache, page by page. */
 export function useConversationList(list: List, me: Me, shown?: string) {
   const { ready } = useLive();
   return useInfiniteQuery({
@@ -35,7 +35,7 @@ const isIn = (c: Conversation, list: List, me: Me): boolean => {
   return view !== null && apiViews[view] === list;
 };
 
-/** useViews sorts what is known into the views of the inbox. */
+/** useViews sorts the cached conversations into the views of the inbox. */
 export function useViews(): Record<View, Conversation[]> {
   const me = useMe();
   const all = useConversations();

@@ -2,7 +2,7 @@ import type { View } from "../conversation/views";
 
 export const viewLabels: Record<View, string> = { offers: "Offers", mine: "Mine", waiting: "Waiting", open: "Open", closed: "Closed" };
 
-/** emptyStates says what will appear in a list, and how. */
+/** emptyStates are the texts of views without conversations. */
 export const emptyStates: Record<View, { title: string; text: string }> = {
   offers: { title: "No offers", text: "New conversations are offered to you here while you are available." },
   mine: {

@@ -4,7 +4,7 @@ import { isComposing } from "../../../shared/composition";
 import { cell } from "../state/state";
 import { prefs } from "../ui/prefs";
 
-/** shortcuts are all single keys, as the help shows them. */
+/** shortcuts are the keys that the help lists. */
 export const shortcuts = [
   { keys: ["J", "K"], action: "Next and previous conversation" },
   { keys: ["Enter"], action: "Open the selected conversation" },
@@ -23,8 +23,8 @@ export const shortcuts = [
 ] as const;
 
 /**
- * keyOf is the key of a shortcut that was pressed. Layouts of other scripts have no
- * Latin letters, so there it is what the same place of the keyboard has in the Latin one.
+ * keyOf returns the key to look up a shortcut by. Layouts of other scripts have no
+ * Latin letters, so there it is the letter at the same position of a Latin layout.
  */
 export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   const key = e.key.normalize("NFKC"); // full width
@@ -33,7 +33,7 @@ export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   return ((other && /^Key([A-Z])$/.exec(e.code)?.[1]) || key).toLowerCase();
 }
 
-/** protectComposition leaves an input method's keys to it, also in fields that are not ours. */
+/** protectComposition keeps an input method's keys from all other listeners, including the library's. */
 export function protectComposition(): void {
   const own = (e: KeyboardEvent) => {
     if (isComposing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
@@ -43,7 +43,7 @@ export function protectComposition(): void {
 
 const paused = cell("shortcuts.paused", () => 0);
 
-/** pauseShortcuts has letters do nothing until what it returns is called: they are meant for what comes into focus. */
+/** pauseShortcuts disables shortcuts until the returned function is called, while the focus is about to move. */
 export function pauseShortcuts(): () => void {
   let over = false;
   paused.set(paused.get() + 1);
@@ -53,7 +53,7 @@ export function pauseShortcuts(): () => void {
   };
 }
 
-/** useShortcut does something when a single key is pressed and nothing is being written. */
+/** useShortcut calls then when a key is pressed outside of text fields. */
 export function useShortcut(key: string, then: () => void, enabled = true): void {
   const latest = useRef(then);
   useEffect(() => {
@@ -73,7 +73,7 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   }, [key, enabled]);
 }
 
-/** isTextField: what has the focus takes letters. */
+/** isTextField tells whether an element takes typed text. */
 export function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&

@@ -19,7 +19,7 @@ import {
   type Conversations,
 } from "./store";
 
-/** applyEvents carries events over into what was fetched. */
+/** applyEvents applies events to the cache. */
 export function applyEvents(events: LiveEvent[], me: Me): void {
   queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => {
     const next = { ...all };
@@ -41,7 +41,7 @@ export function applyEvents(events: LiveEvent[], me: Me): void {
   for (const [id, list] of threads) applyToConversation(id, list, me);
 }
 
-/** concernsMe: my presence, or how much I have. */
+/** concernsMe tells whether an event changes my presence or load. */
 const concernsMe = (e: LiveEvent, me: Me): boolean =>
   e.agent_id !== null &&
   e.agent_id === me.agent?.id &&
@@ -63,10 +63,10 @@ function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
     void queryClient.invalidateQueries({ queryKey: ["detail", id], refetchType: "active" });
 }
 
-// Kinds after which a conversation itself is as it was.
+// Events that do not change the conversation itself.
 const unchanging: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "customer.typing"];
 
-/** needsRefetch: events leave out what only few need, such as names and the reply window. */
+/** needsRefetch tells whether to fetch a conversation again: events leave out what few need, such as names and the reply window. */
 function needsRefetch(c: Conversation, events: LiveEvent[], me: Me): boolean {
   const changed = events.some((e) => !unchanging.includes(e.kind));
   const near =
@@ -74,7 +74,7 @@ function needsRefetch(c: Conversation, events: LiveEvent[], me: Me): boolean {
   return changed && near;
 }
 
-/** mayBelong reports whether a conversation that was not heard of is in one of the lists now. */
+/** mayBelong tells whether a conversation that is not cached belongs to one of the views now. */
 function mayBelong(events: LiveEvent[], me: Me): boolean {
   const e = events.at(-1)?.conversation;
   if (!e) return false;
@@ -82,21 +82,21 @@ function mayBelong(events: LiveEvent[], me: Me): boolean {
   return viewFor({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
 }
 
-/** refreshCampaignSoon reads what is shown of campaigns again, at most once a second. */
+/** refreshCampaignSoon refetches campaigns, at most once a second. */
 const refreshCampaignSoon = batched<string>("live.campaigns", 1000, (ids) => {
   for (const queryKey of [queryKeys.campaigns, ...ids.flatMap((c) => [queryKeys.campaign(c), ["ledger", c]])])
     void queryClient.invalidateQueries({ queryKey });
 });
 
-/** refreshMeSoon reads who I am again: my presence or my load changed. */
+/** refreshMeSoon refetches my presence and load. */
 const refreshMeSoon = batched<"me">("live.me", 100, () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }));
 
-/** fetchSoon fetches a conversation, once for all that happens to it in a moment. */
+/** fetchSoon fetches a conversation once for a burst of events. */
 export const fetchSoon = batched<string>("live.conversations", 60, (ids) => {
   for (const id of ids) void fetchConversation(id).catch(() => undefined); // the next event asks again
 });
 
-/** fetchConversation fetches a conversation and takes it in; one that is not ours to see any more is forgotten. */
+/** fetchConversation fetches a conversation into the cache, and drops it from there if it is gone. */
 export async function fetchConversation(id: string): Promise<Conversation> {
   try {
     const c = await queryClient.fetchQuery({
@@ -117,7 +117,7 @@ function dropConversation(id: string): void {
   queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => (id in all ? omit(all, id) : all));
 }
 
-/** resync reads again what is shown, and drops what is not: something may have been missed. */
+/** resync refetches what is shown and drops the rest, since events may have been missed. */
 export function resync(): void {
   startGeneration();
   for (const key of [queryKeys.views, queryKeys.threads, ["notes"], ["detail"], queryKeys.campaigns, ["campaign"], ["ledger"]]) {

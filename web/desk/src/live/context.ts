@@ -2,7 +2,7 @@ import { createContext, useContext } from "react";
 
 import type { Status } from "./stream";
 
-/** LiveState is how this tab stands to the event stream. */
+/** LiveState is the state of this tab's event stream. */
 export interface LiveState {
   status: Status;
   ready: boolean; // lists may be read: nothing after that is missed

@@ -1,6 +1,6 @@
 // A cursor is a place in the server's event log: "<transaction>-<id>".
 
-/** isAhead reports whether cursor a lies behind b in the log, that is, is newer. */
+/** isAhead tells whether cursor a is newer than b. */
 export function isAhead(a: string, b: string | undefined): boolean {
   if (b === undefined) return true;
   const [ax, ai] = parts(a);

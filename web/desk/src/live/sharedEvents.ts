@@ -3,7 +3,7 @@ import { isAhead } from "./cursor";
 import type { LiveEvent } from "./events";
 import { Stream, type Status } from "./stream";
 
-/** Listener is told what happens, whichever tab holds the connection. */
+/** Listener receives what happens, whichever tab holds the connection. */
 export interface Listener {
   events(events: LiveEvent[]): void;
   resync(): void; // fetch anew: it is not known what was missed
@@ -48,7 +48,7 @@ export class SharedEvents {
     void this.tabs.lead(this.done.signal, () => this.lead());
   }
 
-  /** isLeader: this tab holds the connection; what only one tab should do is its to do. */
+  /** isLeader tells whether this tab holds the connection. It does what only one tab should do, such as alerts. */
   get isLeader(): boolean {
     return this.stream !== undefined;
   }
@@ -89,7 +89,7 @@ export class SharedEvents {
     return new Promise((resolve) => (this.release = resolve));
   }
 
-  /** collect gathers what arrives together: a burst is few changes of the page, one alone is shown at once. */
+  /** collect batches events: a burst causes few renders, a single event is applied at once. */
   private collect(event: LiveEvent): void {
     this.batch.push(event);
     if (this.batch.length === 1) setTimeout(() => this.flush(), Math.max(0, this.flushed + batchInterval - performance.now()));

@@ -49,7 +49,7 @@ queryClient.setQueryData<Conversations>(queryKeys.conversations, {});
 
 export const knownConversations = (): Conversations => queryClient.getQueryData<Conversations>(queryKeys.conversations) ?? {};
 
-/** storeConversations takes in conversations that were fetched. */
+/** storeConversations merges fetched conversations into the cache. */
 export function storeConversations(...fetched: Conversation[]): void {
   if (fetched.length === 0) return;
   queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => {
@@ -66,7 +66,7 @@ export function storeConversations(...fetched: Conversation[]): void {
 // those of an earlier one are dropped once their list was read again.
 const generations = cell("live.generations", () => ({ current: 0, of: new Map<string, number>() }));
 
-/** markFresh says that a conversation was heard of. */
+/** markFresh records that a conversation is up to date. */
 export function markFresh(id: string): void {
   const { current, of } = generations.get();
   of.set(id, current);
@@ -77,7 +77,7 @@ export function startGeneration(): void {
   generations.set({ current: current + 1, of });
 }
 
-/** dropStale forgets those of a view that its list does not have any more. */
+/** dropStale drops conversations of a view that its list no longer has. */
 export function dropStale(belongs: (c: Conversation) => boolean, keep: string | undefined): void {
   const { current, of } = generations.get();
   queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => {
@@ -86,10 +86,10 @@ export function dropStale(belongs: (c: Conversation) => boolean, keep: string | 
   });
 }
 
-// Messages and notes that events brought while their thread was being fetched.
+// Messages that events delivered while their thread was being fetched.
 const earlyMessages = cell("live.earlyMessages", () => new Map<string, Message[]>());
 
-/** storeMessages puts messages into a thread that is shown or on its way. */
+/** storeMessages merges messages into a thread that is cached or being fetched. */
 export function storeMessages(id: string, messages: Message[]): void {
   const data = queryClient.getQueryData<Thread>(queryKeys.thread(id));
   if (data) queryClient.setQueryData<Thread>(queryKeys.thread(id), { ...data, messages: mergeMessages(data.messages, messages) });
@@ -98,7 +98,7 @@ export function storeMessages(id: string, messages: Message[]): void {
   early.set(id, [...(early.get(id) ?? []), ...messages]);
 }
 
-/** mergeFetchedThread is a thread's last page with what came meanwhile. */
+/** mergeFetchedThread merges a thread's latest page with messages that arrived meanwhile. */
 export function mergeFetchedThread(id: string, page: Message[], older: boolean): Thread {
   const meanwhile = earlyMessages.get().get(id) ?? [];
   earlyMessages.get().delete(id);
@@ -108,7 +108,7 @@ export function mergeFetchedThread(id: string, page: Message[], older: boolean):
   return { messages: mergeMessages(page, after), hasOlder: older };
 }
 
-/** storeNote puts a note into a list that is shown, or takes it out. */
+/** storeNote adds a note to the cached list, or removes it if note is null. */
 export function storeNote(conversation: string, id: string, note: Note | null): void {
   queryClient.setQueryData<Note[]>(queryKeys.notes(conversation), (list) => {
     if (!list) return list;

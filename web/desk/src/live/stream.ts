@@ -1,6 +1,6 @@
 import { kinds, type LiveEvent } from "./events";
 
-/** What one connection to the event stream tells. */
+/** StreamListener receives what arrives on one connection to the event stream. */
 export interface StreamListener {
   hello(cursor: string): void;
   event(event: LiveEvent): void;
@@ -14,7 +14,7 @@ export type Status = "connecting" | "open" | "lost";
 const silenceLimit = 25_000; // the server pings every ten seconds
 const maxRetryDelay = 10_000; // between two tries
 
-/** Stream keeps one connection open, and resumes where it broke off. */
+/** Stream keeps one connection open and resumes where it was interrupted. */
 export class Stream {
   private source?: EventSource;
   private timer?: ReturnType<typeof setTimeout>;
@@ -81,7 +81,7 @@ export class Stream {
     this.resetWatchdog();
   }
 
-  /** alive starts the watch for a connection that is dead without saying so. */
+  /** resetWatchdog restarts the timer that detects a dead connection. */
   private resetWatchdog(): void {
     this.lastHeard = Date.now();
     clearTimeout(this.timer);
@@ -97,7 +97,7 @@ export class Stream {
     this.timer = setTimeout(() => this.open(), wait);
   }
 
-  /** hurry does not wait when somebody looks, or the network is back. */
+  /** reconnectNow reconnects at once when the page is shown or the network is back. */
   private reconnectNow = (): void => {
     if (this.ended || document.visibilityState === "hidden") return;
     if (!this.source || Date.now() - this.lastHeard > silenceLimit / 2) this.open();

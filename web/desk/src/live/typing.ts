@@ -2,7 +2,7 @@ import { answer, api } from "../api/client";
 import { cell, useCell } from "../state/state";
 import { timers } from "../state/timers";
 
-// Who types now. It is stored nowhere, and over five seconds after it was told.
+// Customers who are typing. An event says so, and holds for five seconds.
 const typing = timers("typing.customers");
 const shownFor = 5000;
 
@@ -16,7 +16,7 @@ export const useCustomerTyping = (id: string): boolean => useCell(typing.running
 
 const lastSent = cell("typing.lastSent", () => ({ id: "", at: 0 }));
 
-/** sendTyping tells the customer of a web chat, at most every three seconds; it does not matter if it fails. */
+/** sendTyping tells the web chat's visitor that the agent is typing, at most every three seconds. Failures do not matter. */
 export function sendTyping(id: string): void {
   const at = Date.now();
   const last = lastSent.get();
@@ -25,7 +25,7 @@ export function sendTyping(id: string): void {
   void answer(api.POST("/v1/conversations/{id}/typing", { params: { path: { id } } })).catch(() => undefined);
 }
 
-/** sendRead tells the customer of a web chat how far their agent has read. */
+/** sendRead tells the web chat's visitor how far the agent has read. */
 export function sendRead(id: string, seq: number): void {
   void answer(api.PUT("/v1/conversations/{id}/read", { params: { path: { id } }, body: { seq } })).catch(() => undefined);
 }

@@ -6,12 +6,12 @@ import { fetchConversation } from "./apply";
 import { useLive } from "./context";
 import { queryKeys, knownConversations, type Conversations } from "./store";
 
-/** useConversations is every conversation that the desk has heard of. */
+/** useConversations returns every conversation in the cache. */
 export function useConversations(): Conversations {
   return useQuery({ queryKey: queryKeys.conversations, queryFn: knownConversations, enabled: false }).data ?? {};
 }
 
-/** useConversation is a conversation as it is known, read at once when it is not. */
+/** useConversation returns a conversation from the cache, and fetches it. */
 export function useConversation(id: string): { c?: Conversation; error: Error | null; retry: () => void } {
   const { ready } = useLive();
   const c = useConversations()[id];

@@ -16,7 +16,7 @@ import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
 
-/** Offers are the cards of what is offered to me, on every page. */
+/** Offers shows the cards of the offers made to me, on every page. */
 export function Offers() {
   const offers = useViews().offers;
   return (
@@ -46,7 +46,7 @@ function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) 
           : api.POST("/v1/conversations/{id}/decline", { params, body }),
       );
     },
-    // What is typed now is meant for the customer: it is no key for another conversation.
+    // What is typed from now on is meant for the customer, not a shortcut.
     onMutate: (what) => (what === "accept" ? pauseShortcuts() : undefined),
     onSettled: (_, __, ___, resume) => void (resume && setTimeout(resume, 200)), // by then the cursor is where one answers
     onSuccess: (after, what) => {
@@ -111,7 +111,7 @@ function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Co
   );
 }
 
-/** Countdown is a ring that empties until the offer runs out. */
+/** Countdown is a ring that empties until the offer expires. */
 function Countdown({ until }: { until: string | null }) {
   const now = useNow();
   const [began] = useState(() => Date.now());

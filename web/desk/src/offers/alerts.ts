@@ -6,7 +6,7 @@ import { prefs } from "../ui/prefs";
 
 const audio = cell<AudioContext | undefined>("alerts.audio", () => undefined);
 
-/** beep plays tones one after the other; it says nothing where the browser does not let it. */
+/** beep plays a sequence of tones, and stays silent where the browser does not allow sound. */
 function beep(...tones: number[]): void {
   const ctx = audio.get() ?? new AudioContext();
   audio.set(ctx);
@@ -25,7 +25,7 @@ function beep(...tones: number[]): void {
   });
 }
 
-/** alertAgent tells the agent by sound, and by the system if they want, what needs them. */
+/** alertAgent alerts the agent to offers and messages by sound and, if enabled, a system notification. */
 export function alertAgent(events: LiveEvent[], me: Me, leads: boolean): void {
   if (!leads) return; // one tab is enough
   const mine = me.agent?.id;
@@ -40,7 +40,7 @@ export function alertAgent(events: LiveEvent[], me: Me, leads: boolean): void {
   showSystemNotification(offer ? "New conversation offered" : "New message", { body: name, tag: about });
 }
 
-/** showSystemNotification tells by the system. Android knows only notifications of a service worker; without one, sound has to do. */
+/** showSystemNotification shows a notification. Android needs a service worker for that; without one there is only sound. */
 export function showSystemNotification(title: string, options: NotificationOptions): void {
   try {
     new Notification(title, options).onclick = () => window.focus();
@@ -53,7 +53,7 @@ export function showSystemNotification(title: string, options: NotificationOptio
 
 const registration = cell<Promise<ServiceWorkerRegistration> | undefined>("alerts.registration", () => undefined);
 
-/** serviceWorker shows notifications and opens the desk when one is tapped; plain http has none. */
+/** serviceWorker registers the worker that shows notifications and opens the desk on a tap. Plain http has none. */
 function serviceWorker(): Promise<ServiceWorkerRegistration | undefined> {
   const workers = (navigator as Partial<Navigator>).serviceWorker;
   if (!workers) return Promise.resolve(undefined);

@@ -5,7 +5,7 @@ import { answer, api, Problem } from "../api/client";
 import type { Me } from "../api/types";
 import { queryKeys, queryClient } from "../live/store";
 
-/** useSession is who is signed in; null: nobody. */
+/** useSession returns who is signed in, or null. */
 export function useSession() {
   return useQuery({
     queryKey: queryKeys.me,
@@ -22,7 +22,7 @@ export function useSession() {
 
 export const MeContext = createContext<Me | null>(null);
 
-/** useMe is who is signed in, within the pages that need somebody. */
+/** useMe returns who is signed in, on pages that require it. */
 export function useMe(): Me {
   const me = useContext(MeContext);
   if (!me) throw new Error("nobody is signed in");

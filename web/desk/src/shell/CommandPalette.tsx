@@ -12,7 +12,7 @@ import { choices, presences } from "../session/presences";
 import { notifyError } from "../ui/notify";
 import { keyOf } from "../keys/shortcuts";
 
-/** usePaletteKey opens the palette by ⌘K or Ctrl K, also while one writes and on every keyboard. */
+/** usePaletteKey opens the palette on ⌘K or Ctrl K, in text fields and on every keyboard layout too. */
 function usePaletteKey(): void {
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
@@ -26,7 +26,7 @@ function usePaletteKey(): void {
   }, []);
 }
 
-/** CommandPalette is the palette of ⌘K: conversations, lists, presences. */
+/** CommandPalette searches conversations, views and presences. */
 export function CommandPalette() {
   usePaletteKey();
   const known = useConversations();

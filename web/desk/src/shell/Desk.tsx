@@ -11,7 +11,7 @@ import { EmptyState, SkeletonRows } from "../ui/States";
 
 const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
 
-/** Desk is the three panes: lists, thread, customer. On a phone one at a time. */
+/** Desk is the three panes (lists, thread, customer), on a phone one at a time. */
 export function Desk() {
   const { id } = useParams({ strict: false });
   const { view = "mine" } = useSearch({ strict: false }) as { view?: View };

@@ -11,12 +11,12 @@ import { useMe } from "../session/session";
 
 type Choice = components["schemas"]["PresenceChoice"];
 
-/** choosePresence says how I stand; the answer is what I am now. */
+/** choosePresence sets my presence and stores the response. */
 export async function choosePresence(body: Choice): Promise<void> {
   queryClient.setQueryData(queryKeys.me, await answer(api.PUT("/v1/me/presence", { body })));
 }
 
-/** PresenceMenu shows how I stand and how much I have, and lets me change it. */
+/** PresenceMenu shows my presence and load, and changes the presence. */
 export function PresenceMenu() {
   const agent = useMe().agent;
   const custom = useQuery({ queryKey: ["presences"], queryFn: () => answer(api.GET("/v1/presences")), select: (p) => p.items });

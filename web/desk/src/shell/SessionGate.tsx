@@ -16,7 +16,7 @@ import { MeContext, useSession } from "../session/session";
 
 const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
 
-/** SessionGate shows the desk to whom is signed in, and the sign-in to others. */
+/** SessionGate shows the desk when signed in, else the sign-in page. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const session = useSession();
   useEffect(() => setSignedOutHandler(() => queryClient.setQueryData(queryKeys.me, null)), []);
@@ -57,7 +57,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 
 const connection = cell<SharedEvents | undefined>("session.connection", () => undefined); // of this tab
 
-/** Connected follows the event stream while somebody is signed in. */
+/** Connected follows the event stream while an agent is signed in. */
 function Connected({ me, children }: { me: Me; children: ReactNode }) {
   const [state, setState] = useState<LiveState>({
     status: "connecting",
@@ -85,7 +85,7 @@ function Connected({ me, children }: { me: Me; children: ReactNode }) {
       refused: () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }),
       signedOut: () => queryClient.setQueryData(queryKeys.me, null),
     });
-    // What is read after joining is complete. Without a stream it is read all the
+    // What is fetched after joining is complete. Without a stream it is fetched all the
     // same after a moment, and once more when there is one.
     const timer = setTimeout(() => {
       late = true;

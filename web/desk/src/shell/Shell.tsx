@@ -14,7 +14,7 @@ import { UserMenu } from "./UserMenu";
 
 const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin
 
-/** Shell is what is around every page: who one is and how one stands, offers, and all keys. */
+/** Shell is the frame of every page: header, presence, offers and keyboard shortcuts. */
 export function Shell() {
   const supervises = useMe().role !== "agent";
   const [help, setHelp] = useState(false);
@@ -78,7 +78,7 @@ const pages = [
   { to: "/triggers", label: "Triggers", Icon: IconBolt },
 ] as const;
 
-/** PageLinks leads to what is besides the desk; on a telephone, by a menu. */
+/** PageLinks links to the other pages, on a phone in a menu. */
 function PageLinks() {
   return (
     <>
@@ -107,7 +107,7 @@ function PageLinks() {
   );
 }
 
-/** ConnectionBanner says when what is shown may be old. */
+/** ConnectionBanner warns that the page may be out of date. */
 function ConnectionBanner() {
   const { status, ready } = useLive();
   const lost = status === "lost" || (status === "connecting" && ready);

@@ -17,7 +17,7 @@ const switches: { pref: keyof Prefs; label: string }[] = [
   { pref: "shortcuts", label: "Single-key shortcuts" },
 ];
 
-/** UserMenu is how one wants the desk, and the way out. */
+/** UserMenu has the agent's settings and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const live = useLive();

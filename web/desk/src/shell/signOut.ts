@@ -4,15 +4,16 @@ import { saveAllDrafts } from "../composer/drafts";
 import { unsentCount } from "../composer/outbox";
 import { clearStores } from "../ui/localStore";
 
-/** UnsentMessages says that signing out would lose messages. */
+/** UnsentMessages is the error that signing out would lose messages. */
 class UnsentMessages extends Problem {
   constructor(n: number) {
-    const detail = `${n === 1 ? "1 message has" : `${String(n)} messages have`} not been sent yet. Wait until you are back online, or discard failed messages.`;
+    const unsent = `${n === 1 ? "1 message has" : `${String(n)} messages have`} not been sent yet.`;
+    const detail = `${unsent} Wait until you are back online, or discard failed messages.`;
     super(409, { type: "", title: "", status: 409, code: "unsent", detail });
   }
 }
 
-/** signOut ends the sign-in, and takes what was kept of it out of this browser. */
+/** signOut ends the session and deletes what this browser stored for it. */
 export async function signOut(): Promise<void> {
   const left = unsentCount();
   if (left > 0) throw new UnsentMessages(left);

@@ -79,7 +79,7 @@ export const Bubble = memo(
 
 const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, internal message` : who);
 
-/** SystemLine is what the system noted, for agents only. */
+/** SystemLine is a system message that only agents see. */
 function SystemLine({ m }: { m: Message }) {
   return (
     <Text size="xs" c="dimmed" className="system" data-seq={m.seq} dir="auto">
@@ -94,7 +94,7 @@ interface Answer {
   value: unknown;
 }
 
-/** ChatStarted is where a live chat begins, with what the customer answered before it. */
+/** ChatStarted marks the start of a live chat, with the pre-chat answers. */
 function ChatStarted({ m }: { m: Message }) {
   const answers = (m.data?.["answers"] ?? []) as Answer[];
   return (
@@ -143,7 +143,7 @@ function Body({ m }: { m: Message }) {
   );
 }
 
-/** Location is a place by the name and the address that the customer's phone gave it, and always by where it is. */
+/** Location shows a shared location: its name and address if there are any, and a link to the map. */
 function Location({ m }: { m: Message }) {
   const place = locationOf(m.data);
   return (
@@ -171,7 +171,7 @@ function Location({ m }: { m: Message }) {
 
 const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g;
 
-/** withLinks makes addresses within a text links. */
+/** withLinks turns the URLs in a text into links. */
 function withLinks(text: string) {
   const parts = [];
   let at = 0;

@@ -112,7 +112,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   );
 }
 
-/** deferCommand does a command after some seconds, unless it is taken back, or the customer of one that is to end writes. */
+/** deferCommand runs a command after some seconds, unless it is undone, or the customer writes before an end. */
 function deferCommand(id: string, what: Command, open: () => void): void {
   const seqBefore = knownConversations()[id]?.inbound_seq ?? 0;
   const run = async (leaving: boolean) => {
@@ -125,7 +125,7 @@ function deferCommand(id: string, what: Command, open: () => void): void {
   defer(id, what, deferredMessages[what] ?? "", run, open);
 }
 
-/** useMarkSeen marks what the customer wrote as seen while somebody looks at it. */
+/** useMarkSeen marks the customer's messages as seen while the page is visible. */
 function useMarkSeen(id: string, seq: number, tellCustomer: boolean): void {
   useEffect(() => {
     const look = () => {

@@ -17,7 +17,7 @@ const statuses = {
   unknown: { icon: IconQuestionMark, label: "Unconfirmed: the provider has not said whether it arrived" },
 } as const;
 
-/** DeliveryStatus is how far a message got, as a sign and as a word. */
+/** DeliveryStatus shows a message's status as an icon and a word. */
 export function DeliveryStatus({ status }: { status: Message["status"] }) {
   if (!status) return null;
   const { icon: Icon, label } = statuses[status];
@@ -38,7 +38,7 @@ const nextSteps: Record<string, string> = {
   expired: "It could not be sent in time. Try again.",
 };
 
-/** SendError says why a message did not go out, and what can be done. */
+/** SendError says why a message failed, and what to do about it. */
 export function SendError({ m, mine }: { m: Message; mine: boolean }) {
   const code = m.error?.code ?? "";
   const again = () => send({ conversation: m.conversation_id, internal: false, text: m.text, files: [], buttons: buttonsOf(m) });

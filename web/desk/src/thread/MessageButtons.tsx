@@ -2,10 +2,10 @@ import { Group, Text } from "@mantine/core";
 
 import type { Message, QuickButton } from "../api/types";
 
-/** buttonsOf is what a message offers the customer to tap. */
+/** buttonsOf returns the reply buttons of a message. */
 export const buttonsOf = (m: Message): QuickButton[] => (m.data?.["buttons"] ?? []) as QuickButton[];
 
-/** MessageButtons are the quick replies that a message offers to the customer. */
+/** MessageButtons show the reply buttons of a message. */
 export function MessageButtons({ buttons }: { buttons: QuickButton[] }) {
   if (buttons.length === 0) return null;
   return (

@@ -4,7 +4,7 @@ import { IconAlertCircle, IconFile } from "@tabler/icons-react";
 import type { Attachment, Message } from "../api/types";
 import { formatBytes } from "../ui/time";
 
-/** MessageFiles are a message's pictures, sounds, films and files. */
+/** MessageFiles shows a message's images, audio, video and files. */
 export function MessageFiles({ m }: { m: Message }) {
   if (m.attachments.length === 0) return null;
   return (

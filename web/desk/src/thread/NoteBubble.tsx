@@ -9,7 +9,7 @@ import { useMe } from "../session/session";
 import { notifyError } from "../ui/notify";
 import { formatDateTime, formatTime } from "../ui/time";
 
-/** NoteBubble is what an agent wrote down, at the moment when they did. */
+/** NoteBubble is a note, shown at the time it was written. */
 export function NoteBubble({ note }: { note: Note }) {
   const me = useMe();
   const remove = useMutation({

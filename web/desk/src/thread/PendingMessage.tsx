@@ -7,7 +7,7 @@ import { discard, retry, type OutboxItem } from "../composer/outbox";
 import { formatTime } from "../ui/time";
 import { MessageButtons } from "./MessageButtons";
 
-/** PendingMessage is what was sent a moment ago and has no answer yet, or a refusal. */
+/** PendingMessage is a message that the server has not confirmed, or has refused. */
 export function PendingMessage({ s }: { s: OutboxItem }) {
   const edit = () => {
     if (s.internal) updateDraft(s.conversation, { mode: "internal", text: s.text });

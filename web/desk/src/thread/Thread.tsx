@@ -15,7 +15,7 @@ import { useNotes, useThread } from "./useThread";
 
 type Entry = { at: string; key: string } & ({ message: Message } | { note: Note });
 
-/** Thread is what was said, the latest at the bottom; what is older is read as one scrolls up. */
+/** Thread shows the messages, the latest at the bottom. Older ones are loaded on scrolling up. */
 export function Thread({ c }: { c: Conversation }) {
   const { thread, older, failed } = useThread(c.id);
   const notes = useNotes(c.id);
@@ -120,7 +120,7 @@ function interleave(messages: Message[], notes: Note[]): Entry[] {
   return [...out, ...noteEntries.slice(n)];
 }
 
-/** useScroll keeps the end in sight while one is there, and the place where one reads when not. */
+/** useScroll keeps the latest message in view, or the reading position if the agent has scrolled up. */
 function useScroll(last: string | undefined, first: string | undefined, sending: number) {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
@@ -137,7 +137,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
     before.current = { first, height: el.scrollHeight };
   }, [last, first, sending]);
 
-  // The window, the composer; lines that come into sight, and pictures, turn out larger than was thought.
+  // The window and the composer change size, and lines and images turn out larger than estimated.
   const follow = useCallback((el: HTMLElement | null) => {
     if (!el) return;
     const resized = new ResizeObserver(() => {
@@ -151,7 +151,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   const onScroll = () => {
     const el = box.current;
     if (!el) return;
-    // Lines that come into sight turn out larger than was thought; only who scrolls up leaves the end.
+    // Lines turn out larger than estimated as they come into view; only scrolling up leaves the end.
     const near = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
     end.current = near || (end.current && el.scrollTop >= at.current);
     at.current = el.scrollTop;
@@ -161,7 +161,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   return { box, follow, atEnd, onScroll, toEnd };
 }
 
-/** Announcer tells those who do not see it what the customer wrote while the thread is open. */
+/** Announcer reads new messages of the customer to screen readers. */
 function Announcer({ c, messages }: { c: Conversation; messages?: Message[] }) {
   const last = messages?.at(-1);
   const [opened] = useState(() => Date.now());

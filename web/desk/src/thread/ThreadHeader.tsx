@@ -29,7 +29,7 @@ interface Props {
   back: () => void;
 }
 
-/** ThreadHeader is whose conversation it is, how long it is open here, and what can be done. */
+/** ThreadHeader shows the customer, how long the thread has been open, and the available commands. */
 export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCustomer, back }: Props) {
   const direct = allowed.filter((x) => x !== "release");
   const rest = allowed.filter((x) => x === "release");
@@ -94,7 +94,7 @@ export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCu
   );
 }
 
-/** Timer counts how long this conversation is open here, and anew from the beginning of wrap-up. */
+/** Timer counts how long the conversation has been open on this page; it restarts with wrap-up. */
 function Timer({ c }: { c: Conversation }) {
   const now = useNow();
   const [opened] = useState(() => Date.now());

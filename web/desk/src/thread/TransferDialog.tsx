@@ -23,7 +23,7 @@ interface Props {
   done: () => void;
 }
 
-/** TransferDialog gives a conversation to another agent or another queue. */
+/** TransferDialog transfers a conversation to another agent or queue. */
 export function TransferDialog({ c, opened, close, done }: Props) {
   return (
     <Modal opened={opened} onClose={close} title="Transfer" closeButtonProps={{ "aria-label": "Close" }}>
@@ -85,7 +85,7 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
   );
 }
 
-/** transfer gives a conversation away, once it cannot be taken back any more. */
+/** transfer runs once the time to undo it is over. */
 async function transfer(id: string, to: Aim, name: string, keepalive: boolean): Promise<void> {
   const params = { path: { id }, header: { "Idempotency-Key": newID() } };
   try {

@@ -1,4 +1,4 @@
-/** MessageLocation is what is known of a location: not every channel gives it a name, and some give one twice. */
+/** MessageLocation is a shared location. Not every channel names it, and some repeat the name as the address. */
 export interface MessageLocation {
   title: string;
   address: string;

@@ -11,7 +11,7 @@ const page = 60;
 const messagesBefore = (id: string, before: number) =>
   answer(api.GET("/v1/conversations/{id}/messages", { params: { path: { id }, query: { before, limit: page } } }));
 
-/** useThread is a thread's messages, the last ones first to come. */
+/** useThread loads a thread's messages, the latest page first. */
 export function useThread(id: string) {
   const { ready } = useLive();
   const thread = useQuery({
@@ -44,7 +44,7 @@ export function useThread(id: string) {
   return { thread, older, failed };
 }
 
-/** useNotes is what agents wrote down about a conversation, the oldest first. */
+/** useNotes loads a conversation's notes, the oldest first. */
 export function useNotes(id: string) {
   const { ready } = useLive();
   return useQuery({

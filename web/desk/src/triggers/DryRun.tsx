@@ -7,7 +7,7 @@ import { exampleOf, formatJson, parseObject, InvalidJson } from "./formValues";
 import { useDryRun, type Fired, type Trigger } from "./useTriggers";
 import { expressionError } from "./labels";
 
-/** DryRun shows what a trigger would send for an example; nothing goes out. */
+/** DryRun shows what a trigger would send for an example. */
 export function DryRun({ t }: { t: Trigger }) {
   const [text, setText] = useState(() => formatJson(t.data) || formatJson(exampleOf(t.rule)));
   const [mistake, setMistake] = useState("");
@@ -67,7 +67,7 @@ export function DryRun({ t }: { t: Trigger }) {
   );
 }
 
-/** DryRunOutcome is what a dry run came to. */
+/** DryRunOutcome shows the result of a dry run. */
 function DryRunOutcome({ of, stale }: { of: Fired; stale: boolean }) {
   const accepted = of.messages.filter((m) => m.status === "accepted").length;
   return (

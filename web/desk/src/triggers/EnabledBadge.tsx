@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 
 import type { Trigger } from "./useTriggers";
 
-/** EnabledBadge says whether a trigger sends. */
+/** EnabledBadge shows whether a trigger is enabled. */
 export function EnabledBadge({ t }: { t: Trigger }) {
   return (
     <Badge color={t.enabled ? "green" : "gray"} variant="outline" className="state">

@@ -13,7 +13,7 @@ interface Props {
 
 type Plain = "when" | "each" | "to" | "optin" | "locale" | "about";
 
-/** ExpressionFields choose whom a trigger writes to, and with which words. */
+/** ExpressionFields are a trigger's expressions: recipients and template values. */
 export function ExpressionFields(props: Props) {
   return (
     <>
@@ -110,7 +110,7 @@ function Expression({ now, set, wrong, of, field, label, description, placeholde
   );
 }
 
-/** usePlaceholders is what the template of a configuration asks for, in any of its languages. */
+/** usePlaceholders loads the placeholders of a configuration's template, in all its languages. */
 function usePlaceholders(configuration: string) {
   const id = useConfigurations().data?.find((c) => c.id === configuration)?.template_id;
   return useQuery({

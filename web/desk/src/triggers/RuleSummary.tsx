@@ -7,7 +7,7 @@ import { formatJson } from "./formValues";
 import type { Trigger } from "./useTriggers";
 import { kindLabel, scheduleText } from "./labels";
 
-/** RuleSummary is what a trigger does, as it was written. */
+/** RuleSummary shows a trigger's rule. */
 export function RuleSummary({ t }: { t: Trigger }) {
   const configuration = useConfigurations().data?.find((c) => c.id === t.configuration_id);
   const r = t.rule;

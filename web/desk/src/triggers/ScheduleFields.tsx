@@ -13,7 +13,7 @@ const events = "event";
 const once = "once";
 const again = "again";
 
-/** ScheduleFields is what makes a trigger send. Whether that is an event or the clock does not change later. */
+/** ScheduleFields choose what starts a trigger. Event or schedule cannot be changed later. */
 export function ScheduleFields({ now, set, wrong, made }: Props & { made: boolean }) {
   const kind = now.kind === "event" ? events : now.once ? once : again;
   return (

@@ -18,7 +18,7 @@ interface Props {
   cancel: () => void;
 }
 
-/** TriggerForm is all that is decided of a trigger. What the server does not accept is told at its field. */
+/** TriggerForm creates or edits a trigger. The server's errors are shown at their fields. */
 export function TriggerForm({ title, of, save, saved, cancel }: Props) {
   const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
   const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
@@ -72,7 +72,7 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** allShown is whether the form has a place for each mistake. */
+/** allShown tells whether every error has a field in the form. */
 const allShown = (wrong: Record<string, string>, now: FormValues) => {
   const fields = Object.keys(wrong);
   return fields.length > 0 && fields.every((field) => hasField(field, now));

@@ -13,7 +13,7 @@ import { RuleSummary } from "./RuleSummary";
 import { TriggerForm } from "./TriggerForm";
 import { changeTrigger, deleteTrigger, storeTrigger, useTrigger, type Trigger } from "./useTriggers";
 
-/** TriggerPage is one trigger: what it does, what it would send, and its levers. */
+/** TriggerPage shows one trigger: its rule, a dry run and its actions. */
 export function TriggerPage({ id }: { id: string }) {
   const trigger = useTrigger(id);
   const administers = useMe().role === "administrator";
@@ -59,13 +59,13 @@ function BackLink() {
   );
 }
 
-/** change saves what is different; where nothing is, nothing is asked. */
+/** change saves the fields that differ, and asks nothing if none does. */
 function change(t: Trigger, entry: FormValues): Promise<Trigger> {
   const changes = changesOf(t, entry);
   return Object.keys(changes).length === 0 ? Promise.resolve(t) : changeTrigger(t.id, changes);
 }
 
-/** TriggerActions change a trigger, let it rest, and delete it. */
+/** TriggerActions edit, disable and delete a trigger. */
 function TriggerActions({ t }: { t: Trigger }) {
   const [editing, setEditing] = useState(false);
   const toggle = useMutation({

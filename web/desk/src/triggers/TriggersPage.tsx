@@ -17,7 +17,7 @@ import { TriggerPage } from "./TriggerPage";
 import { createTrigger, storeTrigger, useTriggers, type Trigger } from "./useTriggers";
 import { scheduleText } from "./labels";
 
-/** TriggersPage is the list of triggers, or one of them. */
+/** TriggersPage shows the list of triggers, or one trigger. */
 export function TriggersPage() {
   const { id } = useParams({ strict: false });
   return (

@@ -1,7 +1,7 @@
 import { Problem } from "../api/client";
 import type { Trigger, TriggerInput } from "./useTriggers";
 
-/** FormValues is a trigger as its form has it: every field is what was typed. */
+/** FormValues are the values of the trigger form, as typed. */
 export interface FormValues {
   name: string;
   kind: Trigger["kind"];
@@ -44,7 +44,7 @@ export const emptyValues = (): FormValues => ({
   values: {},
 });
 
-/** valuesOf is a trigger put into the form. */
+/** valuesOf returns the form values of a trigger. */
 export const valuesOf = (t: Trigger): FormValues => ({
   name: t.name,
   kind: t.kind,
@@ -66,14 +66,14 @@ export const valuesOf = (t: Trigger): FormValues => ({
   values: t.rule.contextitems ?? {},
 });
 
-/** formatJson is data as text; nothing, if there is none. */
+/** formatJson formats data as JSON, or as an empty text if there is none. */
 export const formatJson = (data: Record<string, unknown> | null | undefined): string =>
   data && Object.keys(data).length > 0 ? JSON.stringify(data, null, 2) : "";
 
-/** InvalidJson is text that should be JSON and is not. */
+/** InvalidJson is the error for text that is not a JSON object. */
 export class InvalidJson extends Error {}
 
-/** parseObject is what somebody typed as JSON; nothing typed is undefined. */
+/** parseObject parses a JSON object; empty text is undefined. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   if (text.trim() === "") return undefined;
   let value: unknown;
@@ -87,7 +87,7 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   return value as Record<string, unknown>;
 }
 
-/** inputOf is what the API takes of an entry: only what is of its kind. */
+/** inputOf converts form values to the API's input, with the fields of its kind only. */
 export function inputOf(e: FormValues): TriggerInput {
   const contextitems = Object.fromEntries(Object.entries(e.values).filter(([, source]) => source.trim() !== ""));
   const input: TriggerInput = {
@@ -101,7 +101,7 @@ export function inputOf(e: FormValues): TriggerInput {
   return { ...input, ...(e.once ? { at: e.at } : { cron: e.cron }), time_zone: e.time_zone, data: parseObject(e.data) ?? {} };
 }
 
-/** changesOf is what an entry changes of a trigger. What stays is not told again: a time that has passed would be refused. */
+/** changesOf returns the fields that changed. Unchanged fields are left out: a time in the past would be refused. */
 export function changesOf(t: Trigger, e: FormValues): TriggerInput {
   const before = inputOf(valuesOf(t));
   const after = inputOf(e);
@@ -111,7 +111,7 @@ export function changesOf(t: Trigger, e: FormValues): TriggerInput {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 
-/** sorted is a value whose objects have their names in order, so that equal ones read the same. */
+/** sorted orders the keys of all objects, so that equal values serialize alike. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -122,14 +122,14 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** fieldErrors is what an answer says of single fields, by the API's name of the field. */
+/** fieldErrors returns the errors of an API response by field. */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (error instanceof InvalidJson) return { data: error.message };
   const list = (error instanceof Problem && error.document?.errors) || [];
   return Object.fromEntries(list.map((e) => [e.field, e.reason.charAt(0).toUpperCase() + e.reason.slice(1)]));
 }
 
-/** exampleOf is data of the shape that expressions ask for: each path after "data." and, of one of a list, "item.". */
+/** exampleOf builds example data from the paths that expressions use after "data." and, for lists, "item.". */
 export function exampleOf(rule: Trigger["rule"]): Record<string, unknown> {
   const sources = [
     rule.when,

@@ -1,7 +1,7 @@
 import { formatDuration } from "../ui/time";
 import type { Trigger } from "./useTriggers";
 
-/** scheduleText is when a trigger sends. */
+/** scheduleText describes when a trigger sends. */
 export function scheduleText(t: Trigger): string {
   if (t.kind === "event") return t.delay > 0 ? `${t.event}, ${after(t.delay)}` : t.event;
   if (t.at) return `Once, ${t.at.replace("T", " ")} (${t.time_zone})`;
@@ -10,7 +10,7 @@ export function scheduleText(t: Trigger): string {
 
 const after = (seconds: number) => `${formatDuration(seconds * 1000)} later`;
 
-/** delayText is how long a number of seconds is, as somebody types it. */
+/** delayText describes a delay while it is typed. */
 export function delayText(typed: string): string {
   const seconds = Number(typed);
   if (!Number.isInteger(seconds) || seconds < 0) return "After the event";
@@ -28,7 +28,7 @@ const labels: Record<string, string> = {
   entityrelationshipname: "Regarding",
 };
 
-/** expressionError is what is wrong with an expression, under the name that its field has here. */
+/** expressionError is an expression's error, with its field's label. */
 export function expressionError(error: string): string {
   const [field = "", ...reason] = error.split(" ");
   const label = labels[field] ?? (field.startsWith("contextitems.") ? `{${field.slice("contextitems.".length)}}` : undefined);

@@ -9,7 +9,7 @@ export type Trigger = Schemas["OutboundTrigger"];
 export type TriggerInput = Schemas["OutboundTriggerInput"];
 export type Fired = Schemas["TriggerFired"];
 
-/** useTriggers is all triggers, the oldest first. No event tells of them, so each visit reads them again. */
+/** useTriggers loads all triggers, the oldest first. There are no events about them, so every visit refetches. */
 export function useTriggers() {
   return useInfiniteQuery({
     queryKey: queryKeys.triggers,
@@ -40,7 +40,7 @@ export async function deleteTrigger(id: string): Promise<void> {
   void queryClient.invalidateQueries({ queryKey: queryKeys.triggers });
 }
 
-/** storeTrigger shows a trigger as an answer told it. */
+/** storeTrigger stores a trigger from a response in the cache. */
 export function storeTrigger(t: Trigger): void {
   queryClient.setQueryData(queryKeys.trigger(t.id), t);
   void queryClient.invalidateQueries({ queryKey: queryKeys.triggers });
@@ -51,7 +51,7 @@ export interface DryRunResult {
   fired: Fired;
 }
 
-/** useDryRun tells what a trigger would send for some data; without any, for its own. */
+/** useDryRun runs a dry run with some data, or without it with the trigger's own. */
 export function useDryRun(t: Trigger) {
   return useMutation({
     mutationFn: async (data: Record<string, unknown> | undefined): Promise<DryRunResult> => ({

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import { errorMessage } from "../api/client";
 
-/** EmptyState says what will be here, and how. */
+/** EmptyState explains what will appear here. */
 export function EmptyState({
   icon,
   title,
@@ -32,7 +32,7 @@ export function EmptyState({
   );
 }
 
-/** LoadError says what went wrong, and lets one try again. */
+/** LoadError says what could not be loaded, with a button to retry. */
 export function LoadError({ error, retry, what }: { error: unknown; retry?: () => void; what: string }) {
   return (
     <Alert color="red" m="md" icon={<IconAlertCircle aria-hidden />} title={what} role="alert">
@@ -48,7 +48,7 @@ export function LoadError({ error, retry, what }: { error: unknown; retry?: () =
   );
 }
 
-/** SkeletonRows stand for a list that is on its way. */
+/** SkeletonRows are the placeholder of a list that is loading. */
 export function SkeletonRows({ n = 6, h = 56 }: { n?: number; h?: number }) {
   return (
     <Stack gap="xs" p="sm" role="status" aria-label="Loading">

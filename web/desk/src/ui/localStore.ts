@@ -1,15 +1,15 @@
 import { cell } from "../state/state";
 
-// What a browser keeps for one agent, the same in all its tabs.
+// What the browser stores for one agent, shared by all tabs.
 
 const owner = cell("localStore.owner", () => ({ agent: "" }));
 
-/** setStoreOwner says whose things are kept from now on. */
+/** setStoreOwner switches all stores to the data of an agent. */
 export function setStoreOwner(agent: string): void {
   if (owner.get().agent !== agent) owner.set({ agent });
 }
 
-/** clearStores takes away everything that is kept here, as at sign-out. */
+/** clearStores deletes everything stored in this browser, as at sign-out. */
 export function clearStores(): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
   owner.set({ ...owner.get() }); // every store reads again
@@ -17,7 +17,7 @@ export function clearStores(): void {
 
 const prefix = "switchboard.";
 
-/** omit is a record that lacks some of its entries. */
+/** omit returns a record without some of its entries. */
 export function omit<T>(all: Record<string, T>, ...ids: string[]): Record<string, T> {
   return Object.fromEntries(Object.entries(all).filter(([id]) => !ids.includes(id)));
 }
@@ -28,7 +28,7 @@ export interface LocalStore<T> {
   subscribe(then: () => void): () => void;
 }
 
-/** localStore is a value under a name. A change is in localStorage before change returns. */
+/** localStore is a named value in localStorage, where a change is written before change returns. */
 export function localStore<T>(name: string, empty: T): LocalStore<T> {
   const value = cell(`localStore.${name}`, () => empty);
   const key = () => `${prefix}${owner.get().agent}.${name}`;

@@ -3,7 +3,7 @@ import { cell } from "../state/state";
 const tails = cell("lock.tails", () => new Map<string, Promise<unknown>>());
 
 /**
- * withLock does work while no other tab has the lock of that name. Browsers have
+ * withLock runs work while no other tab holds the lock of that name. Browsers have
  * locks in secure pages only; on plain http it is this tab alone that waits for itself.
  */
 export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {

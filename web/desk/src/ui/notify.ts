@@ -7,7 +7,7 @@ export function notify(message: string, color?: string): void {
   notifications.show({ message, color, autoClose: 5000, withBorder: true, closeButtonProps: { "aria-label": "Dismiss" } });
 }
 
-/** notifyError tells why something did not succeed. */
+/** notifyError shows why an action failed. */
 export function notifyError(title: string, error: unknown): void {
   notifications.show({
     title,

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 import { localStore } from "./localStore";
 
-/** Prefs is how an agent wants their desk, in this browser. */
+/** Prefs are an agent's settings in this browser. */
 export interface Prefs {
   sound: boolean;
   desktop: boolean; // notifications of the system

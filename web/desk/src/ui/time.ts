@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 import { cell } from "../state/state";
 
-// One clock for all that counts on the page.
+// One clock drives every timer on the page.
 const now = cell("clock.now", () => Date.now());
 const tick = cell<{ listeners: number; timer?: ReturnType<typeof setInterval> }>(
   "clock.tick",
@@ -10,7 +10,7 @@ const tick = cell<{ listeners: number; timer?: ReturnType<typeof setInterval> }>
   (t) => clearInterval(t.timer),
 );
 
-/** subscribe keeps the clock going while somebody reads it. */
+/** subscribe keeps the clock running while something reads it. */
 function subscribe(listener: () => void): () => void {
   const t = tick.get();
   if (!t.timer) now.set(Date.now());
@@ -25,13 +25,13 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** useNow is the time, to the second, or in steps of so many seconds. */
+/** useNow returns the current time, rounded down to step seconds. */
 export function useNow(step = 1): number {
   const floor = () => Math.floor(now.get() / (step * 1000)) * step * 1000;
   return useSyncExternalStore(subscribe, floor);
 }
 
-/** formatDuration is a duration as people say it: "3 h 12 m". */
+/** formatDuration formats a duration for reading: "3 h 12 m". */
 export function formatDuration(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;
@@ -42,7 +42,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(h / 24)} d`;
 }
 
-/** formatClock is a duration as a stop watch shows it: "03:12". */
+/** formatClock formats a duration as a stopwatch: "03:12". */
 export function formatClock(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   const pad = (n: number) => String(n).padStart(2, "0");
@@ -59,7 +59,7 @@ export const formatDateTime = (at: string): string => full.format(new Date(at));
 export const formatDay = (at: string): string => day.format(new Date(at));
 export const dayKey = (at: string): string => new Date(at).toDateString();
 
-/** formatShort is the time of today, else the day. */
+/** formatShort formats the time for today, else the date. */
 export function formatShort(at: string): string {
   const d = new Date(at);
   if (d.toDateString() === new Date().toDateString()) return time.format(d);
@@ -68,7 +68,7 @@ export function formatShort(at: string): string {
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-/** formatBytes is a number of bytes as people say it; a limit of 5 MiB is the 5 MB that file managers and the widget show. */
+/** formatBytes formats a file size. A limit of 5 MiB reads 5 MB, as in file managers and the widget. */
 export function formatBytes(bytes: number): string {
   let n = bytes;
   let i = 0;
