@@ -105,7 +105,7 @@ const api = {
   },
 };
 
-/** stored tells what an earlier page left. */
+/** stored returns what an earlier page stored. */
 function stored(where: () => Storage, name: string): string | null {
   try {
     return where().getItem(`switchboard:${options.key}:${name}`);
@@ -133,7 +133,7 @@ function paint(): void {
   );
 }
 
-/** chatIcon is drawn piece by piece: pages may forbid markup that is a text. */
+/** chatIcon is built from elements: pages may forbid markup from strings. */
 function chatIcon(): Element {
   const make = (name: string, attribute: string, value: string) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -146,7 +146,7 @@ function chatIcon(): Element {
   return svg;
 }
 
-/** keepAttached puts the chat back when the page replaces its content, as Turbo does, and takes away the empty copies of it that such pages keep. */
+/** keepAttached re-attaches the chat when the page replaces its body, as Turbo does, and removes empty copies of it. */
 function keepAttached(host: HTMLElement): void {
   const seen = new MutationObserver(() => {
     if (!host.isConnected) setTimeout(put);

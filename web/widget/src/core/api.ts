@@ -1,7 +1,7 @@
 import type { FieldError } from "../types.ts";
 import { json } from "./json.ts";
 
-/** Problem is an answer of the server that is a refusal. */
+/** Problem is an error response of the server. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -14,13 +14,13 @@ export class Problem extends Error {
   }
 }
 
-/** Unreachable means that no answer came: what was asked may have happened or not. */
+/** Unreachable means that no response came: the request may have taken effect or not. */
 export class Unreachable extends Error {}
 
 const timeout = 20_000;
 const uploadTimeout = 180_000;
 
-/** Api talks to the server as one widget's visitor. */
+/** Api calls the server as a widget's visitor. */
 export class Api {
   private readonly base: string;
 
@@ -53,7 +53,7 @@ export class Api {
     return (await resp.json().catch(unreachable)) as { id: string };
   }
 
-  /** fetch answers with a success or throws a Problem or Unreachable. */
+  /** fetch returns a successful response, or throws a Problem or Unreachable. */
   async fetch(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     const token = this.token();
@@ -69,7 +69,7 @@ function unreachable(err: unknown): never {
   throw new Unreachable(String(err));
 }
 
-/** retryable tells whether asking again later may help. */
+/** retryable tells whether the same request may succeed later. */
 export function retryable(err: unknown): boolean {
   return err instanceof Unreachable || (err instanceof Problem && (err.status === 429 || err.status >= 500));
 }

@@ -7,19 +7,19 @@ import { Outbox, type Pending } from "./outbox.ts";
 import { Session } from "./session.ts";
 import type { Frame } from "./stream.ts";
 
-/** View is what the visitor is shown: one thing at a time. */
+/** View is the panel's current view. */
 export type View = "loading" | "closed" | "sign-in" | "survey" | "resume" | "chat";
 
-/** Chat is one visitor's thread with a widget, without any look. */
+/** Chat is a visitor's thread with a widget, without any rendering. */
 export class Chat {
   thread: Thread | null = null;
   typing: string | null = null;
   view: View = "loading";
-  /** more tells that there is history before what was fetched. */
+  /** more tells whether there are earlier messages to fetch. */
   more = false;
-  /** confirming tells that the visitor is asked whether the chat shall end. */
+  /** confirming tells whether the visitor is asked to confirm the end. */
   confirming = false;
-  /** refusal is why the chat cannot begin, as the server's code. */
+  /** refusal is the server's code why the chat cannot start. */
   refusal: string | null = null;
 
   readonly outbox: Outbox;
@@ -74,7 +74,7 @@ export class Chat {
     return this.shared.settings;
   }
 
-  /** messages are what the visitor sees of what the server has. */
+  /** messages are the server's messages that the visitor sees. */
   get messages(): Message[] {
     return this.#restarting ? [] : visible(this.#all, this.settings.style, this.thread?.conversation_id);
   }
@@ -92,7 +92,7 @@ export class Chat {
     return this.thread ? unread(this.messages, Math.max(this.#readTo, this.thread.read_seq)) : 0;
   }
 
-  /** known tells that this browser has a thread with the widget. */
+  /** known tells whether this browser has a session with the widget. */
   get known(): boolean {
     return this.#session.token !== undefined;
   }
@@ -106,7 +106,7 @@ export class Chat {
     return () => this.#listeners.delete(listener);
   }
 
-  /** open goes on with the thread that this browser has, or shows how to begin. */
+  /** open resumes this browser's thread, or shows how to start one. */
   async open(): Promise<void> {
     if (this.#joined) return;
     this.#opened = true;
@@ -119,7 +119,7 @@ export class Chat {
     }
   }
 
-  /** elsewhere follows what another tab began, sent or left. */
+  /** onStorage follows what another tab started, sent or ended. */
   readonly #onStorage = (e: StorageEvent): void => {
     if (e.key !== null && !e.key.startsWith(this.#storage.prefix)) return;
     const token = this.#session.token;
@@ -139,14 +139,14 @@ export class Chat {
     else this.enter();
   }
 
-  /** proceed goes on with the thread. */
+  /** enter resumes the thread. */
   enter(): void {
     this.#join();
     this.#show("chat");
     this.shared.emit("continued", this.thread);
   }
 
-  /** restart leaves a thread that is held and begins another. */
+  /** restart leaves the current thread and starts another. */
   async restart(): Promise<void> {
     if (this.thread?.can_end) await this.end();
     this.#restarting = true;
@@ -160,14 +160,14 @@ export class Chat {
     if (s.authentication !== "none") {
       const claim = await this.#session.claim();
       if (!claim && s.authentication === "required") return this.#show("sign-in");
-      // Whoever signed in has a history here, which is shown before they write.
+      // Signed-in visitors see their history before they write.
       if (claim && s.style === "persistent" && !s.pre_chat?.length) return this.begin({});
     }
     this.#show(s.pre_chat?.length && !this.#answers ? "survey" : "chat");
     void this.#refreshSettings();
   }
 
-  /** lookAgain asks whether somebody is there now: the page may have been open for hours. */
+  /** refreshSettings updates the availability: the page may have been open for hours. */
   async #refreshSettings(): Promise<void> {
     const now = await this.#api.json<Settings>("GET", "").catch(() => null);
     if (!now) return;
@@ -176,7 +176,7 @@ export class Chat {
     this.#changed();
   }
 
-  /** begin starts the chat, with the answers to the survey if there is one. */
+  /** begin starts the chat, with the survey's answers if there are any. */
   async begin(more: Record<string, unknown>): Promise<void> {
     const language = this.shared.options.language ?? this.settings.language;
     this.thread = await this.#session.start({ language, ...(this.#answers ? { answers: this.#answers } : {}), ...more });
@@ -187,7 +187,7 @@ export class Chat {
     this.shared.emit("started", this.thread);
   }
 
-  /** answer begins with a survey's answers, and throws the Problem if they are not taken. */
+  /** answer starts the chat with the survey's answers, and throws the Problem if they are refused. */
   async answer(answers: Record<string, unknown>): Promise<void> {
     this.#answers = answers;
     try {
@@ -227,7 +227,7 @@ export class Chat {
     this.#setThread(thread);
   }
 
-  /** panelClosed is called when the visitor closes the panel: a live chat that has ended is over with that. */
+  /** panelClosed forgets a live chat that has ended. */
   panelClosed(): void {
     if (!this.ended || this.settings.style !== "live") return;
     this.#session.forget();
@@ -237,7 +237,7 @@ export class Chat {
     this.#show("loading");
   }
 
-  /** showError shows that something was not possible. */
+  /** showError shows an error. */
   showError(err: unknown): Promise<void> {
     return this.#onError(err);
   }
@@ -263,14 +263,14 @@ export class Chat {
     this.#addMessages(page);
   }
 
-  /** sendTyping tells the agent that something is being written. */
+  /** sendTyping tells the agent that the visitor is typing. */
   sendTyping(): void {
     if (!this.thread || !this.#joined || Date.now() - this.#typedAt < 3_000) return;
     this.#typedAt = Date.now();
     void this.#api.json("POST", "/typing").catch(() => undefined);
   }
 
-  /** setVisible says whether the visitor looks at the thread; what is looked at is read. */
+  /** setVisible says whether the thread is visible; visible messages are read. */
   setVisible(looks: boolean): void {
     this.#visible = looks;
     this.#sendReceipts();
@@ -285,7 +285,7 @@ export class Chat {
     this.#deliveredTo = last;
     if (read) this.#readTo = last;
     this.#api.json("POST", "/receipts", { delivered: last, ...(read ? { read: last } : {}) }).catch(() => {
-      this.#deliveredTo = this.#readTo = 0; // they are sent again with the next look or connection
+      this.#deliveredTo = this.#readTo = 0; // receipts are sent again later
     });
   }
 
@@ -298,7 +298,7 @@ export class Chat {
     this.outbox.wake();
   }
 
-  /** resync fetches what the thread is now; before that the stream or another tab is listened to, so nothing falls between. */
+  /** resync fetches the thread. The stream is open before that, so that nothing is missed in between. */
   async #resync(signal?: AbortSignal, replace = false): Promise<void> {
     for (let pause = 500; !signal?.aborted; pause = Math.min(pause * 2, 15_000)) {
       try {
@@ -339,7 +339,7 @@ export class Chat {
     }
   };
 
-  /** onBye is told why the server ends a stream. */
+  /** onBye handles the reason for which the server ends a stream. */
   #onBye(reason: string): void {
     if (reason === "revoked") void this.#onRejected(new Problem(401, "unauthenticated", ""));
     if (reason !== "signed_in") return;
@@ -351,7 +351,7 @@ export class Chat {
     this.#stream.set(true);
     this.#setThread(thread);
     this.outbox.wake();
-    // What was said before there was a stream; with a cursor the server tells of it.
+    // Fetch what was sent before the stream opened; with a cursor the server sends it.
     if (this.#stream.fresh) void this.#resync(this.#stream.signal);
   }
 
@@ -400,7 +400,7 @@ export class Chat {
     this.#changed();
   };
 
-  /** onRejected is told that the server does not know the visitor any more, or that their chat has ended. */
+  /** onRejected handles errors that say that the session or the chat has ended. */
   readonly #onRejected = async (p: Problem): Promise<boolean> => {
     if (p.code === "ended") {
       await this.#resync();

@@ -1,4 +1,4 @@
-/** withLock runs work while no other tab does; a tab that sleeps with the lock is not waited for for ever. */
+/** withLock runs work while no other tab does, but does not wait for ever for a tab that sleeps with the lock. */
 export async function withLock(name: string, work: () => Promise<void>): Promise<void> {
   if (!("locks" in navigator)) return work();
   let begun = false;

@@ -18,17 +18,17 @@ export interface Pending {
   files: PendingFile[];
   postback: Button | null;
   at: string;
-  /** Why the server refused it; it is not tried again by itself. */
+  /** Why the server refused it; it is not retried automatically. */
   refused: string | null;
 }
 
 /** What the outbox needs of the chat. */
 export interface Sender {
   api: Api;
-  /** ready begins the chat if it has not begun. */
+  /** ready starts the chat if it has not started. */
   ready: () => Promise<void>;
   sent: (m: Message) => void;
-  /** onRejected is told of a refusal that concerns the whole chat; true: it may go on. */
+  /** onRejected handles an error of the whole chat; it returns whether to go on. */
   onRejected: (p: Problem) => Promise<boolean>;
   changed: () => void;
 }
@@ -37,8 +37,8 @@ const firstPause = 1_000;
 const longestPause = 30_000;
 
 /**
- * Outbox keeps what was written until the server confirmed it: through cuts,
- * reloads and crashes, in order, each under an id by which the server takes it once.
+ * Outbox stores messages until the server has confirmed them: through outages,
+ * reloads and crashes, in order, each with an id by which the server accepts it once.
  */
 export class Outbox {
   private readonly files: FileStore;
@@ -73,7 +73,7 @@ export class Outbox {
     this.wake();
   }
 
-  /** now never comes twice, so that the order is that of writing. */
+  /** now never returns the same time twice, so that messages keep their order. */
   private now(): string {
     this.written = Math.max(Date.now(), this.written + 1);
     return new Date(this.written).toISOString();
@@ -83,7 +83,7 @@ export class Outbox {
     return this.files.get(id);
   }
 
-  /** retry tries a refused message again. */
+  /** retry sends a refused message again. */
   retry(p: Pending): void {
     this.save({ ...p, refused: null });
     this.wake();
@@ -95,13 +95,13 @@ export class Outbox {
     this.sender.changed();
   }
 
-  /** confirmed takes out what came back from the server. */
+  /** confirmed removes messages that came back from the server. */
   confirmed(messages: Message[]): void {
     const own = new Set(messages.map((m) => m.client_id));
     for (const p of this.list()) if (own.has(p.client_id)) this.discard(p);
   }
 
-  /** wake sends what waits, now. */
+  /** wake sends pending messages now. */
   wake = (): void => {
     clearTimeout(this.timer);
     this.again = true;
@@ -157,7 +157,7 @@ export class Outbox {
     });
   }
 
-  /** split has the text of a message go before its files: who has written nothing yet sends none. */
+  /** split sends the text of a message before its files: the server refuses files before the first text. */
   private split(p: Pending): boolean {
     if (!p.text.trim() || !p.files.length) return false;
     this.save({ ...p, client_id: newID(), text: "", at: this.now() });
@@ -177,7 +177,7 @@ export class Outbox {
   }
 }
 
-/** keyOf sorts by time of writing. */
+/** keyOf is a storage key that sorts by time. */
 function keyOf(p: Pending): string {
   return `out:${p.at}:${p.client_id}`;
 }

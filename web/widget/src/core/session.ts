@@ -5,14 +5,14 @@ import type { WidgetStorage } from "./storage.ts";
 
 interface StoredSession {
   token: string;
-  /** Who the site says it is; null is nobody in particular. */
+  /** The subject of the site's token; null if anonymous. */
   sub: string | null;
 }
 
-/** How long a site may take to say who its visitor is. */
+/** How long the site's token provider may take. */
 const tokenTimeout = 10_000;
 
-/** Session is who the visitor is to the server, in all tabs of the site. */
+/** Session is the visitor's identity at the server, shared by all tabs of the site. */
 export class Session {
   constructor(
     private readonly storage: WidgetStorage,
@@ -26,12 +26,12 @@ export class Session {
     return this.storage.get<StoredSession>("session")?.token;
   }
 
-  /** forget drops what is kept, unless another tab has replaced it since. */
+  /** forget deletes the stored session, unless another tab has replaced it since. */
   forget(token = this.token): void {
     if (this.token === token) this.storage.remove("session");
   }
 
-  /** claim asks the site who its visitor is. */
+  /** claim asks the site for its visitor's token. */
   async claim(): Promise<string | null> {
     if (!this.shared.token || this.shared.settings.authentication === "none") return null;
     const late = new Promise<never>((_, reject) =>
@@ -43,8 +43,8 @@ export class Session {
   }
 
   /**
-   * reconcile makes what is kept fit who the site says it is: somebody who signed
-   * in keeps what they said before, somebody else starts with nothing.
+   * reconcile adapts the stored session to the site's visitor: somebody who signed
+   * in keeps their anonymous chat, somebody else starts a new one.
    */
   async reconcile(): Promise<void> {
     const kept = this.storage.get<StoredSession>("session");
@@ -56,7 +56,7 @@ export class Session {
     await this.signOut();
   }
 
-  /** renew signs in again as the same person, when their sign-in has ended. */
+  /** renew signs in again as the same person when the session has ended. */
   async renew(): Promise<boolean> {
     const kept = this.storage.get<StoredSession>("session");
     const claim = kept?.sub ? await this.claim() : null;
@@ -65,23 +65,23 @@ export class Session {
     return true;
   }
 
-  /** signIn keeps the token that replaces this browser's: the one from before is nobody's any more. */
+  /** signIn stores the new token. The previous one is no longer valid. */
   private async signIn(claim: string): Promise<void> {
     const { visitor_token } = await this.api.json<{ visitor_token: string }>("POST", "/sign-in", { token: claim });
     this.storage.set("session", { token: visitor_token, sub: subject(claim) } satisfies StoredSession);
   }
 
-  /** leave makes the kept token worthless, as far as the server can be reached. */
+  /** signOut revokes the stored token, if the server can be reached. */
   async signOut(): Promise<void> {
     await this.api.json("DELETE", "/session").catch(() => undefined);
     this.forget();
   }
 
-  /** start begins or goes on. What the page knows goes along. */
+  /** start starts or continues a chat, with the page's context. */
   async start(more: Record<string, unknown>): Promise<Thread> {
     const claim = await this.claim();
     const context = await this.context(claim);
-    // The same on every try, so that a start whose answer was lost is not a second chat.
+    // The same on every try, so that a start whose response was lost does not start a second chat.
     const id = (this.starting ??= newID());
     const body = { ...(claim ? { token: claim } : {}), ...(context ? { context } : {}), ...more, client_id: id };
     try {
@@ -95,7 +95,7 @@ export class Session {
     }
   }
 
-  /** context of those who signed in comes with their token, where the page cannot change it. */
+  /** context of signed-in visitors comes with their token, where the page cannot change it. */
   private async context(claim: string | null): Promise<Context | null> {
     const given = this.shared.context;
     if (!given || claim) return null;
@@ -103,7 +103,7 @@ export class Session {
   }
 }
 
-/** subject is whom a token is about. The server checks it; here it only tells people apart. */
+/** subject is a token's subject. It is not verified here, only compared. */
 export function subject(token: string | null): string | null {
   try {
     const part = token?.split(".")[1] ?? "";

@@ -2,17 +2,17 @@ import type { Problem } from "./api.ts";
 import { Stream, type Frame, type StreamListener } from "./stream.ts";
 import { TabLeader } from "../../../shared/tabLeader.ts";
 
-/** What tabs tell each other. */
+/** TabMessage is what tabs send each other. */
 type TabMessage = { frame: Frame } | { up: boolean };
 
-/** Listener is told what comes over the stream. */
+/** Listener receives what arrives over the stream. */
 export interface Listener {
   onFrame: (f: Frame) => void;
   changed: () => void;
   refused: (p: Problem) => void;
 }
 
-/** SharedStream is the server's stream for all tabs of a site: one of them is connected and passes everything on. */
+/** SharedStream is the event stream for all tabs of a site: one is connected and passes everything on. */
 export class SharedStream {
   online = true;
   private readonly tabs: TabLeader<TabMessage>;
@@ -45,7 +45,7 @@ export class SharedStream {
     document.addEventListener("visibilitychange", this.stream.retryNow);
   }
 
-  /** signal ends when the stream is left; undefined: there is none. */
+  /** signal aborts when the stream is left; undefined if there is none. */
   get signal(): AbortSignal | undefined {
     return this.joined?.signal;
   }
@@ -54,7 +54,7 @@ export class SharedStream {
     return this.tabs.leading;
   }
 
-  /** fresh tells that there is no place to resume from. */
+  /** fresh tells whether there is no cursor to resume from. */
   get fresh(): boolean {
     return this.stream.cursor === "";
   }
@@ -66,7 +66,7 @@ export class SharedStream {
     return signal;
   }
 
-  /** leave ends the stream; another visitor's begins anew. */
+  /** leave ends the stream and forgets the cursor. */
   leave(): void {
     this.joined?.abort();
     this.joined = null;

@@ -1,6 +1,6 @@
 import { json } from "./json.ts";
 
-/** attempt is what work returns, or nothing where the page may not use the browser's storage. */
+/** attempt returns what work returns, or undefined if it throws, as where storage is not allowed. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -9,7 +9,7 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** tabStorage is what one tab keeps over a reload. Where that is not allowed it keeps nothing. */
+/** tabStorage is sessionStorage that ignores errors, as where it is not allowed. */
 export const tabStorage = {
   get: (name: string) => attempt(() => sessionStorage.getItem(name)),
   set: (name: string, value: string) => attempt(() => sessionStorage.setItem(name, value)),
@@ -17,8 +17,8 @@ export const tabStorage = {
 };
 
 /**
- * WidgetStorage is what the browser remembers of one widget: in localStorage, so for all
- * pages and tabs of the site. Where that is not allowed it forgets with the page.
+ * WidgetStorage stores one widget's data in localStorage, so for all
+ * pages and tabs of the site, or in memory where that is not allowed.
  */
 export class WidgetStorage {
   private readonly fallback = new Map<string, string>();
@@ -49,7 +49,7 @@ export class WidgetStorage {
     });
   }
 
-  /** names lists what begins with a text, in order. */
+  /** names lists the names that begin with a prefix, in order. */
   names(begins: string): string[] {
     const all = [...this.fallback.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])];
     const whole = this.prefix + begins;
@@ -64,7 +64,7 @@ export class WidgetStorage {
   }
 }
 
-/** FileStore that wait to be sent are kept in IndexedDB: they are too big for localStorage. */
+/** FileStore keeps pending files in IndexedDB: they are too big for localStorage. */
 export class FileStore {
   private readonly memory = new Map<string, Blob>();
 

@@ -6,7 +6,7 @@ export interface Frame {
   data: unknown;
 }
 
-/** parser returns a function that takes pieces of a stream of server-sent events and gives each whole event on. */
+/** parser returns a function that takes chunks of server-sent events and calls take with each whole event. */
 export function parser(take: (f: Frame) => void): (piece: string) => void {
   let rest = "";
   let frame = { id: "", event: "message", data: [] as string[] };
@@ -29,7 +29,7 @@ export function parser(take: (f: Frame) => void): (piece: string) => void {
   };
 }
 
-/** The server pings every 15 s; a stream that is silent for longer is dead, whatever the system says of it. */
+/** The server pings every 15 s; a connection that is silent for longer is dead. */
 const silenceLimit = 40_000;
 const firstPause = 500;
 const longestPause = 30_000;
@@ -39,11 +39,11 @@ export interface StreamListener {
   frame: (f: Frame) => void;
   /** up is called with every hello, down when the connection is lost. */
   down: () => void;
-  /** refused is called when the server does not take us; the stream ends. */
+  /** refused is called when the server refuses the connection; the stream ends. */
   refused: (p: Problem) => void;
 }
 
-/** Stream keeps one connection to the server open and resumes it where it was cut. */
+/** Stream keeps one connection open and resumes where it was interrupted. */
 export class Stream {
   cursor = "";
   private pause = firstPause;
@@ -52,13 +52,13 @@ export class Stream {
 
   constructor(private readonly on: StreamListener) {}
 
-  /** retryNow tries again at once, if a pause is on. */
+  /** retryNow ends the pause before the next try. */
   retryNow = () => {
     this.pause = firstPause;
     this.wake();
   };
 
-  /** reconnect leaves the connection for a new one: the network is another. */
+  /** reconnect replaces the connection: the network has changed. */
   reconnect = () => {
     this.cut();
     this.retryNow();
@@ -97,7 +97,7 @@ export class Stream {
       const body = resp.body?.pipeThrough(new TextDecoderStream()).getReader();
       const feed = parser((f) => {
         if (f.event === "hello") this.pause = firstPause;
-        // Other browsers of this visitor have lines: they are not put out in turn.
+        // The visitor has too many connections: do not push out the others in turn.
         if (f.event === "bye" && (f.data as { reason?: string }).reason === "too_many") this.pause = longestPause;
         this.on.frame(f);
         if (f.id) this.cursor = f.id; // only once it was taken

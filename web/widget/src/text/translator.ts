@@ -1,7 +1,7 @@
 import type { Shared } from "../types.ts";
 import { en, type Texts } from "./en.ts";
 
-/** English is always there; another language is loaded when it is the visitor's. */
+/** English is built in; another language is loaded when it is the visitor's. */
 const others: Record<string, () => Promise<Texts>> = {
   nl: () => import("./nl.ts").then((m) => m.nl),
   fi: () => import("./fi.ts").then((m) => m.fi),
@@ -11,7 +11,7 @@ const others: Record<string, () => Promise<Texts>> = {
 export type Name = keyof Texts;
 type Values = Record<string, string | number>;
 
-/** languageOf is the one that the page or the settings ask for, as far as there are texts. */
+/** languageOf is the language of the page or the settings, if there are texts in it. */
 export function languageOf({ settings, options }: Shared): string {
   const wanted = options.language ?? settings.language;
   return wanted in others || wanted in settings.texts ? wanted : "en";
@@ -24,7 +24,7 @@ export async function loadTranslator(shared: Shared): Promise<Translator> {
   return new Translator(shared, language, texts ?? en);
 }
 
-/** Translator are the widget's texts in the visitor's language, as far as the site has not given its own. */
+/** Translator has the widget's texts in the visitor's language; the site's own come first. */
 export class Translator {
   private readonly locale: string;
   private readonly plural: Intl.PluralRules;
@@ -34,7 +34,7 @@ export class Translator {
     readonly language: string,
     private readonly builtIn: Texts,
   ) {
-    // Of several English or Dutch ways to write a time, the browser's.
+    // The browser's variant of the language, for times: en-GB or en-US.
     this.locale = navigator.languages.find((l) => l.split("-")[0] === language) ?? language;
     this.plural = new Intl.PluralRules(language);
   }
@@ -81,7 +81,7 @@ export class Translator {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
   }
 
-  /** wait is an honest range, in minutes; seconds would promise too much. */
+  /** wait formats an estimated wait as a range in minutes; seconds would promise too much. */
   wait({ from, to }: { from: number; to: number }): string {
     const [low, high] = [Math.round(from / 60), Math.ceil(to / 60)];
     if (high <= 1) return this.text("wait_short");

@@ -7,7 +7,7 @@ import type { Translator } from "../text/translator.ts";
 import { Clip, Cross, Plane } from "./icons.tsx";
 import type { Part } from "./part.ts";
 
-/** fileError says why a file is not taken, before it is uploaded. */
+/** fileError says why a file cannot be sent, before it is uploaded. */
 export function fileError(f: { name: string; type: string; size: number }, limits: Settings["files"], t: Translator): string | null {
   const name = f.name.toLowerCase();
   if (

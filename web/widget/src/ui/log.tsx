@@ -7,7 +7,7 @@ import { Down, Page } from "./icons.tsx";
 import type { Part } from "./part.ts";
 import { isStaffed } from "./staffed.ts";
 
-/** Log is the thread: what was said, what waits to be sent, and what goes on. */
+/** Log shows the thread: messages, pending messages, and the state of the chat. */
 export function Log({ chat, t }: Part) {
   const box = useRef<HTMLDivElement>(null);
   const [below, setBelow] = useState(true);
@@ -58,7 +58,7 @@ export function Log({ chat, t }: Part) {
   );
 }
 
-/** useFollow keeps the newest in sight for who is there, and the place of who reads above. */
+/** useFollow keeps the latest message in view, or the reading position if the visitor has scrolled up. */
 function useFollow(box: { current: HTMLDivElement | null }, last: string, first: string | undefined, below: boolean): void {
   const height = useRef(0);
   const top = useRef(first);
@@ -145,9 +145,9 @@ function Bubble({ from, who, foot, children }: { from: string; who: string; foot
   );
 }
 
-/** MessageFooter says when it was said, and how far the visitor's last message came. */
+/** MessageFooter shows the time, and the status of the visitor's last message. */
 function MessageFooter({ m, chat, t }: Part & { m: Message }) {
-  // A notice of the system after it is no answer yet.
+  // A system message after it is no reply yet.
   const last = m.from === "visitor" && m === chat.messages.findLast((x) => x.from !== "system") && !chat.pending.length;
   return (
     <>
@@ -162,7 +162,7 @@ function MessageFooter({ m, chat, t }: Part & { m: Message }) {
   );
 }
 
-/** shown are the pictures that every browser draws; a phone's own, as HEIC, are links unless the server has made a preview. */
+/** shown are the image types that every browser draws. Others, such as HEIC, are links unless the server has made a preview. */
 const shown = /^image\/(png|jpeg|gif|webp|avif)/;
 
 function AttachmentLink({ a, t }: { a: Attachment; t: Part["t"] }) {
@@ -264,7 +264,7 @@ function Buttons({ chat }: { chat: Part["chat"] }) {
   );
 }
 
-/** QueuePosition is where the visitor stands in the queue, and whether somebody is there who could come. */
+/** QueuePosition shows the visitor's position in the queue, and whether anybody is available. */
 function QueuePosition({ chat, t }: Part) {
   const { thread } = chat;
   if (chat.settings.style !== "live" || thread?.state !== "waiting" || chat.ended) return null;
@@ -277,7 +277,7 @@ function QueuePosition({ chat, t }: Part) {
   );
 }
 
-/** links makes web addresses clickable. */
+/** links turns URLs into links. */
 export function links(text: string): ComponentChildren[] {
   return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]])/).map((piece, i) =>
     i % 2 ? (

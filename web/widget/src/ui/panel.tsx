@@ -8,7 +8,7 @@ import { Log } from "./log.tsx";
 import type { Part } from "./part.ts";
 import { Survey } from "./survey.tsx";
 
-/** Panel is the open chat. It is a dialog that leaves the page usable. */
+/** Panel is the open chat, a dialog that does not block the page. */
 export function Panel({ chat, t, close }: Part & { close: () => void }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -204,7 +204,7 @@ function EndConfirmation({ chat, t }: Part) {
   );
 }
 
-/** useSound beeps softly for what is said while the visitor looks elsewhere. */
+/** useSound beeps on messages while the page does not have the focus. */
 function useSound(chat: Chat): void {
   useEffect(() => {
     if (!chat.settings.sound) return;

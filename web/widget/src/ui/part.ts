@@ -1,7 +1,7 @@
 import type { Chat } from "../core/chat.ts";
 import type { Translator } from "../text/translator.ts";
 
-/** Part is what every part of the panel is given. */
+/** Part are the props of every part of the panel. */
 export interface Part {
   chat: Chat;
   t: Translator;

@@ -5,7 +5,7 @@ import { loadTranslator } from "../text/translator.ts";
 import { Panel } from "./panel.tsx";
 import styles from "./panel.css?inline";
 
-/** PanelHandle is the panel on the page. */
+/** PanelHandle controls the panel on the page. */
 export interface PanelHandle {
   readonly shown: boolean;
   open: () => void;
@@ -13,7 +13,7 @@ export interface PanelHandle {
   repaint: () => Promise<void>;
 }
 
-/** renderPanel puts the panel beside the button and keeps both as the chat is. */
+/** renderPanel adds the panel beside the button and renders both on every change of the chat. */
 export async function renderPanel(chat: Chat, root: ShadowRoot, button: HTMLButtonElement): Promise<PanelHandle> {
   const { shared } = chat;
   const sheet = new CSSStyleSheet();

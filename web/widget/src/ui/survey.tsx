@@ -8,7 +8,7 @@ import { isStaffed } from "./staffed.ts";
 
 type Answers = Record<string, string | boolean>;
 
-/** answerError names what is wrong with an answer, or nothing. The server looks again. */
+/** answerError names what is wrong with an answer, or returns null. The server validates it again. */
 export function answerError(q: Question, answer: string | boolean | undefined): Name | null {
   const text = typeof answer === "string" ? answer.trim() : "";
   if (q.type === "consent" ? answer !== true && q.required : q.required && !text) return "needed";
@@ -17,7 +17,7 @@ export function answerError(q: Question, answer: string | boolean | undefined): 
   return null;
 }
 
-/** Survey asks what the site wants to know before the chat begins. */
+/** Survey asks the site's questions before the chat starts. */
 export function Survey({ chat, t }: Part) {
   const questions = chat.settings.pre_chat ?? [];
   const [answers, setAnswers] = useState<Answers>({});
@@ -123,7 +123,7 @@ function Field({ q, label, choose, wrong, value, set }: FieldProps) {
   );
 }
 
-// Types of an input, which are what browsers fill in as well.
+// Input types, which are also the autocomplete values.
 const kinds: Record<string, string> = { email: "email", phone: "tel" };
 
 /** withLinks turns [text](https://…) into a link, and nothing else. */
@@ -140,7 +140,7 @@ export function withLinks(text: string): (string | JSX.Element)[] {
   });
 }
 
-/** answered leaves out what was not answered. */
+/** answered returns the answers that were given. */
 function answered(answers: Answers): Answers {
   return Object.fromEntries(Object.entries(answers).filter(([, v]) => v !== "" && v !== false));
 }
