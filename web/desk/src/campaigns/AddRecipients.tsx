@@ -3,11 +3,11 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { errorMessage } from "../api/client";
-import { ImportResult } from "./ImportResult";
 import { AddContacts } from "./AddContacts";
+import { ImportResult } from "./ImportResult";
+import { formatCount } from "./labels";
 import type { Campaign } from "./types";
 import { uploadRecipients, refreshCampaign } from "./useCampaigns";
-import { formatCount } from "./labels";
 
 /** AddRecipients adds recipients to a draft from a file or from contacts. */
 export function AddRecipients({ c }: { c: Campaign }) {

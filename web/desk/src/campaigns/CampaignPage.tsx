@@ -2,20 +2,20 @@ import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, TextInput, Tit
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
+import { ScrollTable } from "../ui/ScrollTable";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { formatDateTime, formatDuration } from "../ui/time";
-import { ProgressBar } from "./ProgressBar";
+import { AddRecipients } from "./AddRecipients";
 import { CampaignSettings } from "./CampaignSettings";
 import { DeliveryLog } from "./DeliveryLog";
+import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variantLabel } from "./labels";
 import { MessagePreview } from "./MessagePreview";
+import { ProgressBar } from "./ProgressBar";
 import { RateInput } from "./RateInput";
-import { AddRecipients } from "./AddRecipients";
 import { StartCampaign } from "./StartCampaign";
 import { StateBadge } from "./StateBadge";
 import type { Campaign, CampaignAction } from "./types";
 import { useCampaign, useCampaignAction } from "./useCampaigns";
-import { ScrollTable } from "../ui/ScrollTable";
-import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variantLabel } from "./labels";
 
 const DeliveryChart = lazy(() => import("./DeliveryChart").then((m) => ({ default: m.DeliveryChart }))); // a campaign is begun without it
 

@@ -5,9 +5,9 @@ import { type ReactNode, useState } from "react";
 
 import { notifyError } from "../ui/notify";
 import { CampaignForm } from "./CampaignForm";
+import { formatCount } from "./labels";
 import type { Campaign } from "./types";
 import { changeCampaign, deleteCampaign, refreshCampaign, useConfigurations, useTemplates } from "./useCampaigns";
-import { formatCount } from "./labels";
 
 /** CampaignSettings shows what a campaign sends, from where, when and how fast. A draft can be edited. */
 export function CampaignSettings({ c }: { c: Campaign }) {

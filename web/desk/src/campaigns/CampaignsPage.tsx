@@ -6,16 +6,16 @@ import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { queryKeys, queryClient } from "../live/store";
+import { ScrollTable } from "../ui/ScrollTable";
 import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
 import { formatShort } from "../ui/time";
 import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
+import { formatCount } from "./labels";
 import { OutboundConfigurations } from "./OutboundConfigurations";
+import { StateBadge } from "./StateBadge";
 import type { Campaign } from "./types";
 import { createCampaign, useCampaigns } from "./useCampaigns";
-import { ScrollTable } from "../ui/ScrollTable";
-import { formatCount } from "./labels";
-import { StateBadge } from "./StateBadge";
 
 /** CampaignsPage shows the list of campaigns, or one campaign. */
 export function CampaignsPage() {

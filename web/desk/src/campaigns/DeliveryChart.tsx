@@ -1,13 +1,13 @@
 import { Group, Paper, Table, Text, Title } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 
+import { ScrollTable } from "../ui/ScrollTable";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { formatDateTime } from "../ui/time";
 import { nonEmpty, seriesList, formatBucket, axisMax, linePath, points, bucketFormat, totals, type Frame } from "./chartData";
+import { formatCount } from "./labels";
 import type { Campaign, Timeline as Figures } from "./types";
 import { useTimeline } from "./useCampaigns";
-import { ScrollTable } from "../ui/ScrollTable";
-import { formatCount } from "./labels";
 
 /** DeliveryChart shows a campaign's deliveries over time, as lines and as a table. */
 export function DeliveryChart({ c }: { c: Campaign }) {

@@ -4,11 +4,11 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { answer, api } from "../api/client";
+import { ScrollTable } from "../ui/ScrollTable";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { formatShort } from "../ui/time";
-import type { Campaign, RecipientStatus } from "./types";
-import { ScrollTable } from "../ui/ScrollTable";
 import { statusLabel, reasonText, variantLabel } from "./labels";
+import type { Campaign, Recipient, RecipientStatus } from "./types";
 
 const statuses: RecipientStatus[] = ["pending", "sending", "sent", "delivered", "read", "refused", "failed", "unknown"];
 
@@ -56,51 +56,55 @@ export function DeliveryLog({ c }: { c: Campaign }) {
           No recipients with this status.
         </Text>
       )}
-      {recipients.data && recipients.data.length > 0 && (
-        <ScrollTable label="Delivery log" minWidth={420}>
-          <Table aria-label="Delivery log">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Recipient</Table.Th>
-                <Table.Th>Status</Table.Th>
-                <Table.Th>Reason</Table.Th>
-                <Table.Th ta="end">Time</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {recipients.data.map((r) => (
-                <Table.Tr key={r.seq}>
-                  <Table.Td className="anywhere">
-                    {r.to}
-                    {c.variant_template_id && (
-                      <Text span size="xs" c="dimmed">
-                        {" "}
-                        {variantLabel(r.variant)}
-                      </Text>
-                    )}
-                  </Table.Td>
-                  <Table.Td>
-                    {statusLabel(r.status)}
-                    {r.replied_at && " · "}
-                    {r.replied_at && <Reply to={r.conversation_id} />}
-                    {r.opted_out_at && " · opted out"}
-                  </Table.Td>
-                  <Table.Td>{r.code && reasonText(r.code)}</Table.Td>
-                  <Table.Td ta="end" className="nowrap">
-                    {r.status_at ? formatShort(r.status_at) : ""}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </ScrollTable>
-      )}
+      {recipients.data && recipients.data.length > 0 && <RecipientTable list={recipients.data} variants={c.variant_template_id !== null} />}
       {recipients.hasNextPage && (
         <Button variant="default" size="xs" mt="sm" onClick={() => void recipients.fetchNextPage()} loading={recipients.isFetchingNextPage}>
           Load more
         </Button>
       )}
     </Paper>
+  );
+}
+
+function RecipientTable({ list, variants }: { list: Recipient[]; variants: boolean }) {
+  return (
+    <ScrollTable label="Delivery log" minWidth={420}>
+      <Table aria-label="Delivery log">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Recipient</Table.Th>
+            <Table.Th>Status</Table.Th>
+            <Table.Th>Reason</Table.Th>
+            <Table.Th ta="end">Time</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {list.map((r) => (
+            <Table.Tr key={r.seq}>
+              <Table.Td className="anywhere">
+                {r.to}
+                {variants && (
+                  <Text span size="xs" c="dimmed">
+                    {" "}
+                    {variantLabel(r.variant)}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                {statusLabel(r.status)}
+                {r.replied_at && " · "}
+                {r.replied_at && <Reply to={r.conversation_id} />}
+                {r.opted_out_at && " · opted out"}
+              </Table.Td>
+              <Table.Td>{r.code && reasonText(r.code)}</Table.Td>
+              <Table.Td ta="end" className="nowrap">
+                {r.status_at ? formatShort(r.status_at) : ""}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollTable>
   );
 }
 

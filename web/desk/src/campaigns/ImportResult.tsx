@@ -1,7 +1,7 @@
 import { List, Text } from "@mantine/core";
 
-import type { RecipientsAdded } from "./types";
 import { formatCount } from "./labels";
+import type { RecipientsAdded } from "./types";
 
 const shown = 20;
 

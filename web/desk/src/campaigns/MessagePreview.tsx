@@ -4,8 +4,8 @@ import { type SubmitEvent, useState } from "react";
 
 import { answer, api } from "../api/client";
 import { notifyError } from "../ui/notify";
-import type { Campaign } from "./types";
 import { reasonText } from "./labels";
+import type { Campaign } from "./types";
 
 /** MessagePreview shows the exact messages of the first recipients, and sends a test message. */
 export function MessagePreview({ c }: { c: Campaign }) {

@@ -5,10 +5,10 @@ import { type SubmitEvent, useState } from "react";
 import { answer, api, errorMessage } from "../api/client";
 import { queryClient } from "../live/store";
 import { useMe } from "../session/session";
+import { ScrollTable } from "../ui/ScrollTable";
 import { LoadError, SkeletonRows } from "../ui/States";
 import type { Configuration } from "./types";
 import { useConfigurations, useTemplates } from "./useCampaigns";
-import { ScrollTable } from "../ui/ScrollTable";
 
 /** OutboundConfigurations lists pairs of sender and template; administrators can add some. */
 export function OutboundConfigurations() {

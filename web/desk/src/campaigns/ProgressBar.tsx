@@ -1,7 +1,7 @@
 import { Group, Text } from "@mantine/core";
 
-import type { Campaign } from "./types";
 import { formatCount, progressParts } from "./labels";
+import type { Campaign } from "./types";
 
 /** ProgressBar shows recipients by status, as a bar and in numbers. */
 export function ProgressBar({ c }: { c: Campaign }) {

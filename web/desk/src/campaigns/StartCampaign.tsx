@@ -4,8 +4,8 @@ import { useState } from "react";
 
 import { answer, api } from "../api/client";
 import { formatDateTime, formatDuration } from "../ui/time";
-import type { Campaign, CampaignAction } from "./types";
 import { formatCount, isQuietAt, countReasons } from "./labels";
+import type { Campaign, CampaignAction } from "./types";
 
 interface Props {
   c: Campaign;

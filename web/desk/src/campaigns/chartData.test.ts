@@ -3,10 +3,10 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 
-import { ChartFigure } from "./DeliveryChart";
 import { nonEmpty, isComplete, formatBucket, axisMax, linePath, points, totals } from "./chartData";
-import type { Campaign, Timeline } from "./types";
+import { ChartFigure } from "./DeliveryChart";
 import { isQuietAt, countReasons } from "./labels";
+import type { Campaign, Timeline } from "./types";
 
 const bucket = (minute: number, sent = 0, delivered = 0, read = 0, failed = 0) => ({
   at: `2026-03-01T10:${String(minute).padStart(2, "0")}:00Z`,

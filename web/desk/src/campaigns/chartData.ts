@@ -1,5 +1,5 @@
-import type { Campaign, Timeline } from "./types";
 import { formatCount } from "./labels";
+import type { Campaign, Timeline } from "./types";
 
 type Bucket = Timeline["items"][number];
 export type Series = "sent" | "delivered" | "read" | "failed";

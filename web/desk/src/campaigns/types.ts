@@ -7,7 +7,8 @@ export type CampaignChange = Schemas["CampaignChange"];
 export type Configuration = Schemas["OutboundConfiguration"];
 export type RecipientsAdded = Schemas["RecipientsAdded"];
 export type Timeline = Schemas["CampaignCourse"];
-export type RecipientStatus = Schemas["Recipient"]["status"];
+export type Recipient = Schemas["Recipient"];
+export type RecipientStatus = Recipient["status"];
 
 /** CampaignAction is an action on an existing campaign. */
 export type CampaignAction =

@@ -2,8 +2,8 @@ import { ActionIcon, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
-import type { SendLimits } from "../api/types";
 import { isComposing } from "../../../shared/composition";
+import type { SendLimits } from "../api/types";
 import { isBlank, buttonErrors, buttonsToSend, serverErrors, tooManyError, type NewButton } from "./buttons";
 import { type Draft, updateDraft } from "./drafts";
 

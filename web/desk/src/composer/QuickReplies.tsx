@@ -3,9 +3,9 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
+import { isComposing } from "../../../shared/composition";
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { isComposing } from "../../../shared/composition";
 
 /** slashQuery returns what follows a slash (or a full-width one) at the start of a text, or null. */
 export function slashQuery(text: string): string | null {

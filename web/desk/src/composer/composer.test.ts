@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryKeys, queryClient, type Thread } from "../live/store";
 import { resetState } from "../state/state";
-import { clearStores, setStoreOwner } from "../ui/localStore";
 import { message } from "../testing/make";
+import { clearStores, setStoreOwner } from "../ui/localStore";
 import { adoptServerDraft, clearDraft, draftOf, saveDraft, textFor, updateDraft } from "./drafts";
 import { excessCharacters, fileError, excessInReply } from "./limits";
 import { flush, send } from "./outbox";

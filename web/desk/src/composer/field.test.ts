@@ -5,8 +5,8 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryClient } from "../live/store";
-import { conversation, message } from "../testing/make";
 import { resetState } from "../state/state";
+import { conversation, message } from "../testing/make";
 import { clearStores, setStoreOwner } from "../ui/localStore";
 import { Composer } from "./Composer";
 import { draftOf, updateDraft } from "./drafts";

@@ -3,13 +3,13 @@ import { IconInbox } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 
 import type { Conversation } from "../api/types";
+import { useUnread } from "../conversation/unread";
+import { isView, apiViews, type View, views } from "../conversation/views";
 import { useMe } from "../session/session";
 import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
-import { emptyStates, viewLabels } from "./viewLabels";
 import { List } from "./List";
-import { useUnread } from "../conversation/unread";
 import { useConversationList, useViews } from "./useViews";
-import { isView, apiViews, type View, views } from "../conversation/views";
+import { emptyStates, viewLabels } from "./viewLabels";
 
 /** Inbox shows one of the views of conversations. */
 export function Inbox({ view, open }: { view: View; open?: string }) {

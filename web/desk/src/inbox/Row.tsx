@@ -4,12 +4,12 @@ import { memo } from "react";
 
 import type { Conversation } from "../api/types";
 import { useHasDraft } from "../composer/drafts";
-import { Avatar } from "../ui/Avatar";
-import { formatShort, formatDuration, useNow } from "../ui/time";
 import { ChannelIcon } from "../conversation/ChannelIcon";
 import { customerName, stateName, previewText } from "../conversation/labels";
 import { useUnread } from "../conversation/unread";
 import { needsReply } from "../conversation/views";
+import { Avatar } from "../ui/Avatar";
+import { formatShort, formatDuration, useNow } from "../ui/time";
 
 /** Row is a conversation in a list. */
 export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: boolean; go: () => void }) {

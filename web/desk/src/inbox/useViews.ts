@@ -3,11 +3,11 @@ import { useMemo } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
+import { viewOf, apiViews, comparator, type View, views } from "../conversation/views";
 import { useLive } from "../live/context";
 import { dropStale, queryKeys, storeConversations } from "../live/store";
 import { useConversations } from "../live/useConversations";
 import { useMe } from "../session/session";
-import { viewOf, apiViews, comparator, type View, views } from "../conversation/views";
 
 type List = (typeof apiViews)[View];
 

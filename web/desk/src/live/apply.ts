@@ -1,9 +1,8 @@
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
-import { batched } from "../state/timers";
-import { viewFor } from "../conversation/views";
 import { countUnread } from "../conversation/unread";
-import { setCustomerTyping, clearCustomerTyping } from "./typing";
+import { viewFor } from "../conversation/views";
+import { batched } from "../state/timers";
 import { omit } from "../ui/localStore";
 import { messageOf, noteOf, type LiveEvent } from "./events";
 import { patchConversation, withLastMessage } from "./merge";
@@ -18,6 +17,7 @@ import {
   markFresh,
   type Conversations,
 } from "./store";
+import { setCustomerTyping, clearCustomerTyping } from "./typing";
 
 /** applyEvents applies events to the cache. */
 export function applyEvents(events: LiveEvent[], me: Me): void {

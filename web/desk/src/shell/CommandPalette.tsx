@@ -4,13 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { customerName } from "../conversation/labels";
-import { useConversations } from "../live/useConversations";
 import { views } from "../conversation/views";
 import { viewLabels } from "../inbox/viewLabels";
-import { choosePresence } from "./PresenceMenu";
+import { keyOf } from "../keys/shortcuts";
+import { useConversations } from "../live/useConversations";
 import { choices, presences } from "../session/presences";
 import { notifyError } from "../ui/notify";
-import { keyOf } from "../keys/shortcuts";
+import { choosePresence } from "./PresenceMenu";
 
 /** usePaletteKey opens the palette on ⌘K or Ctrl K, in text fields and on every keyboard layout too. */
 function usePaletteKey(): void {

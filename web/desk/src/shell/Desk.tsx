@@ -4,8 +4,8 @@ import { IconMessages } from "@tabler/icons-react";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
-import { Inbox } from "../inbox/Inbox";
 import type { View } from "../conversation/views";
+import { Inbox } from "../inbox/Inbox";
 import { ConversationPane } from "../thread/ConversationPane";
 import { EmptyState, SkeletonRows } from "../ui/States";
 

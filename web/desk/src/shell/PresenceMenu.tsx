@@ -5,9 +5,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import type { components } from "../api/schema";
 import { queryKeys, queryClient } from "../live/store";
-import { notifyError } from "../ui/notify";
 import { choices, presences } from "../session/presences";
 import { useMe } from "../session/session";
+import { notifyError } from "../ui/notify";
 
 type Choice = components["schemas"]["PresenceChoice"];
 

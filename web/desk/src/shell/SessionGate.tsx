@@ -3,16 +3,16 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 
 import { errorMessage, setSignedOutHandler } from "../api/client";
 import type { Me } from "../api/types";
-import { flushAll } from "../composer/outbox";
 import { useSaveOnLeave } from "../composer/drafts";
+import { flushAll } from "../composer/outbox";
 import { applyEvents, resync } from "../live/apply";
 import { LiveContext, type LiveState } from "../live/context";
 import { SharedEvents } from "../live/sharedEvents";
 import { queryKeys, queryClient } from "../live/store";
 import { alertAgent } from "../offers/alerts";
-import { setStoreOwner } from "../ui/localStore";
-import { cell } from "../state/state";
 import { MeContext, useSession } from "../session/session";
+import { cell } from "../state/state";
+import { setStoreOwner } from "../ui/localStore";
 
 const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
 

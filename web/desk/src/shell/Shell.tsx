@@ -4,12 +4,12 @@ import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, Icon
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
-import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "../keys/shortcuts";
 import { useLive } from "../live/context";
 import { Offers } from "../offers/Offers";
-import { PresenceMenu } from "./PresenceMenu";
 import { useMe } from "../session/session";
+import { PresenceMenu } from "./PresenceMenu";
+import { ShortcutHelp } from "./ShortcutHelp";
 import { UserMenu } from "./UserMenu";
 
 const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin

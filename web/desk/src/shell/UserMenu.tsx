@@ -4,10 +4,10 @@ import { useMutation } from "@tanstack/react-query";
 
 import { useLive } from "../live/context";
 import { queryKeys, queryClient } from "../live/store";
-import { notifyError, notify } from "../ui/notify";
-import { Avatar } from "../ui/Avatar";
-import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { useMe } from "../session/session";
+import { Avatar } from "../ui/Avatar";
+import { notifyError, notify } from "../ui/notify";
+import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { signOut } from "./signOut";
 
 const switches: { pref: keyof Prefs; label: string }[] = [

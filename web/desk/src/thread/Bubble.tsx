@@ -4,10 +4,10 @@ import { memo } from "react";
 import type { Conversation, Message } from "../api/types";
 import { customerName, messageKind, previewText } from "../conversation/labels";
 import { formatDateTime, formatTime } from "../ui/time";
-import { MessageFiles } from "./MessageFiles";
 import { SendError, DeliveryStatus } from "./DeliveryStatus";
-import { MessageButtons, buttonsOf } from "./MessageButtons";
 import { locationOf } from "./location";
+import { MessageButtons, buttonsOf } from "./MessageButtons";
+import { MessageFiles } from "./MessageFiles";
 
 interface Props {
   m: Message;

@@ -2,21 +2,22 @@ import { Alert, Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 
+import type { Conversation } from "../api/types";
+import { allowedCommands, deferredMessages, notifyCommandError, runCommand, useCommand, type Command } from "../commands/commands";
+import { defer, notifyWithUndo, useDeferred } from "../commands/deferred";
 import { Composer } from "../composer/Composer";
 import { updateDraft } from "../composer/drafts";
 import { customerName } from "../conversation/labels";
 import { markSeen } from "../conversation/unread";
-import { useMe } from "../session/session";
 import { useShortcut } from "../keys/shortcuts";
 import { knownConversations } from "../live/store";
 import { sendRead } from "../live/typing";
+import { useConversation } from "../live/useConversations";
+import { useMe } from "../session/session";
 import { notify } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
-import { allowedCommands, deferredMessages, notifyCommandError, runCommand, useCommand, type Command } from "../commands/commands";
-import { ThreadHeader } from "./ThreadHeader";
-import { defer, notifyWithUndo, useDeferred } from "../commands/deferred";
 import { Thread } from "./Thread";
-import { useConversation } from "../live/useConversations";
+import { ThreadHeader } from "./ThreadHeader";
 
 const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
 
@@ -26,46 +27,14 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const go = useNavigate();
   const { c, error, retry } = useConversation(id);
   const back = () => void go({ to: "/", search: (s) => s });
-  const command = useCommand(id, (what) => {
-    if (what === "pick" || what === "resume") {
-      updateDraft(id, { mode: "reply" });
-      void go({ to: ".", search: { view: "mine" } });
-    }
-    if (what === "park") {
-      back();
-      notifyWithUndo(
-        "Conversation parked",
-        "Undo",
-        () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e)),
-      );
-    }
-  });
   const mine = c?.agent?.id === me.agent?.id;
-  const can = c ? allowedCommands(c, mine) : [];
-  const soon = useDeferred(id);
-  const run = (what: Command) => {
-    if (command.isPending || soon) return;
-    if (!deferredMessages[what]) {
-      command.mutate(what);
-      return;
-    }
-    const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
-    deferCommand(id, what, open);
-    if (what !== "end") back();
-  };
-  useShortcut("p", () => run("park"), can.includes("park"));
-  useShortcut("e", () => run(can.includes("close") ? "close" : "end"), can.includes("end") || can.includes("close"));
+  const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const [transferring, setTransferring] = useState(false);
-  const transfer = mine && c?.state === "active" && !soon ? () => setTransferring(true) : undefined;
+  const transfer = mine && c?.state === "active" && !deferred ? () => setTransferring(true) : undefined;
   useShortcut("t", () => setTransferring(true), transfer !== undefined);
   useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
-  useEffect(() => {
-    document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
-    return () => {
-      document.title = "Switchboard";
-    };
-  }, [c]);
+  useTitle(c);
 
   if (!c) {
     return (
@@ -87,11 +56,11 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
     <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
       <ThreadHeader
         c={c}
-        allowed={can}
+        allowed={allowed}
         run={run}
         transfer={transfer}
-        busy={command.isPending ? command.variables : undefined}
-        deferred={soon}
+        busy={busy}
+        deferred={deferred}
         showCustomer={wide ? undefined : about}
         back={back}
       />
@@ -105,11 +74,52 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
       <Composer
         c={c}
         mine={mine}
-        resume={can.includes("resume") ? () => run("resume") : undefined}
-        pick={can.includes("pick") ? () => run("pick") : undefined}
+        resume={allowed.includes("resume") ? () => run("resume") : undefined}
+        pick={allowed.includes("pick") ? () => run("pick") : undefined}
       />
     </section>
   );
+}
+
+/** useCommands are what the agent can do with the conversation, by buttons and keys, and what follows from it. */
+function useCommands(id: string, c: Conversation | undefined, mine: boolean, back: () => void) {
+  const go = useNavigate();
+  const command = useCommand(id, (what) => {
+    if (what === "pick" || what === "resume") {
+      updateDraft(id, { mode: "reply" });
+      void go({ to: ".", search: { view: "mine" } });
+    }
+    if (what === "park") {
+      back();
+      const resume = () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e));
+      notifyWithUndo("Conversation parked", "Undo", resume);
+    }
+  });
+  const allowed = c ? allowedCommands(c, mine) : [];
+  const deferred = useDeferred(id);
+  const run = (what: Command) => {
+    if (command.isPending || deferred) return;
+    if (!deferredMessages[what]) {
+      command.mutate(what);
+      return;
+    }
+    const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
+    deferCommand(id, what, open);
+    if (what !== "end") back();
+  };
+  useShortcut("p", () => run("park"), allowed.includes("park"));
+  useShortcut("e", () => run(allowed.includes("close") ? "close" : "end"), allowed.includes("end") || allowed.includes("close"));
+  return { allowed, run, busy: command.isPending ? command.variables : undefined, deferred };
+}
+
+/** useTitle names the page after the customer. */
+function useTitle(c: Conversation | undefined): void {
+  useEffect(() => {
+    document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
+    return () => {
+      document.title = "Switchboard";
+    };
+  }, [c]);
 }
 
 /** deferCommand runs a command after some seconds, unless it is undone, or the customer writes before an end. */

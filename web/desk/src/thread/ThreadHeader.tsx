@@ -3,11 +3,11 @@ import { IconArrowLeft, IconDots, IconUserCircle } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Conversation } from "../api/types";
+import type { Command } from "../commands/commands";
+import type { DeferredCommand } from "../commands/deferred";
 import { ChannelIcon } from "../conversation/ChannelIcon";
 import { channelName, customerName, stateName } from "../conversation/labels";
 import { formatClock, useNow } from "../ui/time";
-import type { Command } from "../commands/commands";
-import type { DeferredCommand } from "../commands/deferred";
 
 const names: Record<Command, { label: string; why: string }> = {
   park: { label: "Park", why: "Wait for the customer and free up capacity (P)" },

@@ -8,11 +8,11 @@ import { newID } from "../../../shared/uuid";
 import { answer, api } from "../api/client";
 import type { components } from "../api/schema";
 import type { Conversation } from "../api/types";
+import { defer } from "../commands/deferred";
 import { storeConversations } from "../live/store";
 import { presences } from "../session/presences";
 import { notifyError, notify } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
-import { defer } from "../commands/deferred";
 
 type Aim = components["schemas"]["Aim"];
 

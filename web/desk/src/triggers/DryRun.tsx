@@ -1,11 +1,11 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 
-import { formatCount, reasonText } from "../campaigns/labels";
 import { errorMessage } from "../api/client";
+import { formatCount, reasonText } from "../campaigns/labels";
 import { exampleOf, formatJson, parseObject, InvalidJson } from "./formValues";
-import { useDryRun, type Fired, type Trigger } from "./useTriggers";
 import { expressionError } from "./labels";
+import { useDryRun, type Fired, type Trigger } from "./useTriggers";
 
 /** DryRun shows what a trigger would send for an example. */
 export function DryRun({ t }: { t: Trigger }) {

@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import { useConfigurations } from "../campaigns/useCampaigns";
 import { formatDateTime } from "../ui/time";
 import { formatJson } from "./formValues";
-import type { Trigger } from "./useTriggers";
 import { kindLabel, scheduleText } from "./labels";
+import type { Trigger } from "./useTriggers";
 
 /** RuleSummary shows a trigger's rule. */
 export function RuleSummary({ t }: { t: Trigger }) {

@@ -5,10 +5,10 @@ import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { errorMessage } from "../api/client";
 import { useConfigurations } from "../campaigns/useCampaigns";
 import { ExpressionFields } from "./ExpressionFields";
-import { valuesOf, emptyValues, inputOf, fieldErrors, type FormValues } from "./formValues";
 import { hasField } from "./fields";
-import type { Trigger, TriggerInput } from "./useTriggers";
+import { valuesOf, emptyValues, inputOf, fieldErrors, type FormValues } from "./formValues";
 import { ScheduleFields } from "./ScheduleFields";
+import type { Trigger, TriggerInput } from "./useTriggers";
 
 interface Props {
   title: string;

@@ -7,15 +7,15 @@ import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { ScrollTable } from "../ui/ScrollTable";
 import { useMe } from "../session/session";
+import { ScrollTable } from "../ui/ScrollTable";
 import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
 import { formatShort } from "../ui/time";
 import { EnabledBadge } from "./EnabledBadge";
+import { scheduleText } from "./labels";
 import { TriggerForm } from "./TriggerForm";
 import { TriggerPage } from "./TriggerPage";
 import { createTrigger, storeTrigger, useTriggers, type Trigger } from "./useTriggers";
-import { scheduleText } from "./labels";
 
 /** TriggersPage shows the list of triggers, or one trigger. */
 export function TriggersPage() {

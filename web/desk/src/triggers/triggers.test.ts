@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { Problem } from "../api/client";
 import { hasField } from "./fields";
 import { changesOf, valuesOf, exampleOf, emptyValues, inputOf, fieldErrors, parseObject, InvalidJson, type FormValues } from "./formValues";
-import type { Trigger } from "./useTriggers";
 import { delayText, expressionError, scheduleText } from "./labels";
+import type { Trigger } from "./useTriggers";
 
 const trigger = (change: Partial<Trigger> = {}): Trigger => ({
   id: "t",
