@@ -12,9 +12,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
-import { keepComposing } from "./keys/shortcuts";
+import { protectComposition } from "./keys/shortcuts";
 
-keepComposing();
+protectComposition();
 
 const root = document.getElementById("root");
 if (root) {

@@ -1,8 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
-import { isView, type View } from "./inbox/views";
-import { Desk } from "./Desk";
-import { Shell } from "./Shell";
+import { isView, type View } from "./conversation/views";
+import { Desk } from "./shell/Desk";
+import { Shell } from "./shell/Shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Desk });
 

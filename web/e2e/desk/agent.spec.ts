@@ -9,7 +9,7 @@ test("an agent lives through a conversation", async ({ page }) => {
   const desk = await Desk.signIn(page, await newAgent(site, "Mia Maas", 5));
   await expect(page.getByRole("button", { name: "Presence: Available" })).toBeVisible();
   await expect(page.getByText("0 of 5")).toBeVisible();
-  await expect(page.getByText("Nothing on your desk")).toBeVisible();
+  await expect(page.getByText("No conversations assigned to you")).toBeVisible();
   await accessible(page);
   await picture(page, "desk-empty");
 
@@ -32,7 +32,7 @@ test("an agent lives through a conversation", async ({ page }) => {
   await desk.composer.fill("zqtext Sounds annoyed");
   await page.getByRole("button", { name: "Save note" }).click();
   await expect(desk.bubble("zqtext Sounds annoyed")).toHaveAttribute("data-side", "note");
-  await page.getByText("Colleagues", { exact: true }).click();
+  await page.getByText("Internal", { exact: true }).click();
   await desk.write("zqtext Who knows the carrier?");
   await expect(desk.bubble("zqtext Who knows the carrier?")).toHaveAttribute("data-side", "internal");
   await accessible(page);

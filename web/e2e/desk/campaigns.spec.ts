@@ -32,14 +32,14 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
 
   // The draft: two wordings, and a rate at which one can watch.
   await page
-    .getByRole("button", { name: /New campaign|Write the first one/ })
+    .getByRole("button", { name: /New campaign|Create a campaign/ })
     .first()
     .click();
   await fill(page, title, name);
   const form = page.getByRole("form", { name: "New campaign" });
-  await form.getByLabel("Another wording").selectOption({ label: other });
-  await form.getByLabel("Who gets it").fill("40");
-  await form.getByLabel("Messages a second").fill("1");
+  await form.getByLabel("Variant B (A/B test)").selectOption({ label: other });
+  await form.getByLabel("Variant B share").fill("40");
+  await form.getByLabel("Messages per second").fill("1");
   await accessible(page);
   await picture(page, "campaign-form");
   await form.getByRole("button", { name: "Save as draft" }).click();
@@ -57,10 +57,8 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
     `${number(site, 0)},true,zqtext Twice`,
     `${number(site, 99)},false,zqtext No`,
   ]);
-  await expect(
-    page.getByText(`${String(recipients)} added of ${String(recipients + 3)} lines; 1 listed already, 2 cannot be used.`),
-  ).toBeVisible();
-  const wrong = page.getByRole("list", { name: "Lines that cannot be used" });
+  await expect(page.getByText(`${String(recipients)} of ${String(recipients + 3)} lines added. Duplicates: 1. Invalid: 2.`)).toBeVisible();
+  const wrong = page.getByRole("list", { name: "Invalid lines" });
   await expect(wrong.getByText(/^Line 2: /)).toBeVisible();
   await expect(wrong.getByText(`Line ${String(recipients + 4)}: has not agreed to be written to`)).toBeVisible();
 
@@ -68,15 +66,15 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
   const preview = page.locator(".preview");
   await expect(preview).toHaveCount(3);
   await expect(preview.first()).toContainText("zqtext N0");
-  await page.getByRole("button", { name: "The next ones" }).click();
+  await page.getByRole("button", { name: "Show more" }).click();
   await expect(preview).toHaveCount(6);
   await expect(preview.nth(5)).toContainText("zqtext N5");
   const mine = await Phone.sms(site, number(site, 98));
-  const testing = page.getByRole("form", { name: "Test send" });
-  await testing.getByLabel("Send one for a test").fill("12");
+  const testing = page.getByRole("form", { name: "Test message" });
+  await testing.getByLabel("Send a test message").fill("12");
   await testing.getByRole("button").click();
   await expect(testing.getByRole("status")).toContainText("number");
-  await testing.getByLabel("Send one for a test").fill(number(site, 98));
+  await testing.getByLabel("Send a test message").fill(number(site, 98));
   await testing.getByRole("button").click();
   await expect(testing.getByRole("status")).toContainText("on its way");
   await expect.poll(async () => (await mine.thread()).filter((l) => l.text.includes("zqtext N0")).length).toBe(1);
@@ -86,20 +84,20 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
   await page.getByRole("button", { name: "Start now" }).click();
   const sure = page.getByRole("dialog", { name: "Start this campaign?" }); // Typing 1.7
   await expect(sure.getByText(`${String(recipients)} recipients`)).toBeVisible();
-  await expect(sure.getByText("All recipients can be written to.")).toBeVisible();
+  await expect(sure.getByText("All recipients can receive messages.")).toBeVisible();
   await look(page, "campaign-start");
-  await sure.getByRole("button", { name: "Not yet" }).click();
+  await sure.getByRole("button", { name: "Cancel" }).click();
   await expect(page.locator(".state")).toHaveText("Draft");
   await page.getByRole("button", { name: "Start now" }).click();
   await sure.getByRole("button", { name: "Start campaign" }).click();
   const chart = page.getByRole("figure", { name: /^Progress: / });
   await expect(chart).toHaveAccessibleName(/(Sent|Delivered) \d+.*Waiting \d+/);
   await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByText("Somebody paused it.")).toBeVisible();
-  await expect(page.getByRole("table", { name: "Ledger" }).getByText("On its way")).toHaveCount(0);
+  await expect(page.getByText("Paused by a user.")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Delivery log" }).getByText("Sending")).toHaveCount(0);
   await look(page, "campaign-paused");
-  await page.getByLabel("Messages a second").fill("50");
-  await page.getByRole("button", { name: "Change the rate" }).click();
+  await page.getByLabel("Messages per second").fill("50");
+  await page.getByRole("button", { name: "Update rate" }).click();
   await expect(page.getByText("50", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.locator(".state")).toHaveText("Finished");
@@ -107,11 +105,11 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
 
   // When it was: drawn, and as numbers.
   const all = String(recipients);
-  await expect(page.getByRole("figure", { name: /^Over time: / })).toHaveAccessibleName(
+  await expect(page.getByRole("figure", { name: /^Delivery over time: / })).toHaveAccessibleName(
     new RegExp(`Sent ${all}, Delivered ${all}, Read 0, Failed 0`),
   );
-  await page.getByText("The numbers as a table").click();
-  const steps = page.getByRole("table", { name: "Over time" }).getByRole("row");
+  await page.getByText("Show as table").click();
+  const steps = page.getByRole("table", { name: "Delivery over time" }).getByRole("row");
   const column = async (i: number) =>
     (await steps.locator(`td:nth-child(${String(i)})`).allTextContents()).reduce((sum, n) => sum + Number(n), 0);
   expect([await column(2), await column(3), await column(5)]).toEqual([recipients, recipients, 0]);
@@ -123,21 +121,21 @@ test("a campaign from what it sends to the last reply", async ({ page }) => {
   await ann.says("zqtext When can I fetch it?");
   await ben.says("STOP");
   await expect(page.getByText("Opted out 1")).toBeVisible();
-  const wordings = page.getByRole("table", { name: "The two wordings" }).getByRole("row");
+  const wordings = page.getByRole("table", { name: "A/B test" }).getByRole("row");
   const counts = await Promise.all([1, 2].map(async (i) => Number(await wordings.nth(i).getByRole("cell").nth(1).textContent())));
   expect(counts[0]).toBeGreaterThan(0);
   expect(counts[1]).toBeGreaterThan(0);
   expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(recipients);
-  const ledger = page.getByRole("table", { name: "Ledger" });
+  const ledger = page.getByRole("table", { name: "Delivery log" });
   await expect(ledger.getByRole("row").filter({ hasText: number(site, 4) })).toContainText("opted out");
   const answered = ledger.getByRole("row").filter({ hasText: number(site, 3) });
   await expect(answered.getByRole("link", { name: "replied" })).toBeVisible();
   await look(page, "campaign-finished");
 
   // The ledger, in part and as a file.
-  const only = page.getByLabel("Only those with the status");
+  const only = page.getByLabel("Filter by status");
   await only.selectOption({ label: "Refused" });
-  await expect(page.getByText("Nobody has this status.")).toBeVisible();
+  await expect(page.getByText("No recipients with this status.")).toBeVisible();
   await only.selectOption({ label: "Delivered" });
   await expect(ledger.getByRole("row")).toHaveCount(recipients + 1);
   const download = page.waitForEvent("download");
@@ -177,7 +175,7 @@ test("a campaign by keyboard alone", async ({ page }) => {
   const form = page.getByRole("form", { name: "New campaign" });
   await expect(form.getByLabel("Name")).toBeFocused();
   await page.keyboard.type(title);
-  const choice = form.getByLabel("What is sent, and from where");
+  const choice = form.getByLabel("Sender and template");
   await tab(page, choice);
   await page.keyboard.type(`${name} (`);
   await expect(choice.locator("option:checked")).toHaveText(`${name} (sms)`);
@@ -191,28 +189,28 @@ test("a campaign by keyboard alone", async ({ page }) => {
     await page.keyboard.press("Delete"); // the half of the day, where the field has it
     await expect(field).toHaveValue("");
   }
-  await tab(page, form.getByLabel("Messages a second"));
+  await tab(page, form.getByLabel("Messages per second"));
   await page.keyboard.type("1");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: title })).toBeVisible();
 
   const chooser = page.waitForEvent("filechooser");
-  await press("Add a CSV file");
+  await press("Upload CSV file");
   const many = 600; // ten minutes of sending: nothing here is in a hurry
   const lines = ["phone,optin,Name", ...Array.from({ length: many }, (_, i) => `${number(site, i)},true,zqtext K`)];
   await (await chooser).setFiles({ name: "keys.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
-  await expect(page.getByText(`${String(many)} added of ${String(many)} lines`)).toBeVisible();
+  await expect(page.getByText(`${String(many)} of ${String(many)} lines added`)).toBeVisible();
   await press("Start now");
   await press("Start campaign");
   await expect(page.locator(".state")).toHaveText("Running");
   await expect(page.getByRole("figure", { name: /^Progress: / })).toHaveAccessibleName(/(Sent|Delivered) \d+.*Waiting \d+/);
   await look(page, "campaign-running");
   await press("Pause");
-  await expect(page.getByText("Somebody paused it.")).toBeVisible();
+  await expect(page.getByText("Paused by a user.")).toBeVisible();
   await press("Resume");
   await expect(page.locator(".state")).toHaveText("Running");
-  await press("Cancel …");
-  await press("Cancel for good");
+  await press("Cancel…");
+  await press("Cancel campaign");
   await expect(page.locator(".state")).toHaveText("Cancelled");
   await expect(page.getByRole("figure", { name: /Waiting \d+/ })).toBeVisible();
   await look(page, "campaign-canceled");
@@ -238,8 +236,8 @@ test("later, moved, changed and thrown away; contacts who agreed", async ({ page
   await form.getByLabel("Time zone").fill("Europe/Tallinn");
   await form.getByRole("button", { name: "Save as draft" }).click();
 
-  await page.getByRole("button", { name: "Change", exact: true }).click();
-  const change = page.getByRole("form", { name: "Change the draft" });
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  const change = page.getByRole("form", { name: "Edit draft" });
   await change.getByLabel("Quiet from").fill("21:30");
   await change.getByLabel("Quiet until").fill("07:15");
   await change.getByRole("button", { name: "Save" }).click();
@@ -248,36 +246,36 @@ test("later, moved, changed and thrown away; contacts who agreed", async ({ page
   await upload(page, ["Name,locale", "zqtext Ann,en"]);
   await expect(page.getByRole("alert")).toContainText("column");
   const contacts = page.getByRole("form", { name: "Add contacts" });
-  await contacts.getByLabel("Name begins with").fill("zqtext nobody");
+  await contacts.getByLabel("Name starts with").fill("zqtext nobody");
   await contacts.getByRole("button").click();
-  await expect(contacts.getByRole("status")).toContainText("0 added of 0 contacts");
-  await contacts.getByLabel("Name begins with").fill("");
+  await expect(contacts.getByRole("status")).toContainText("0 of 0 contacts added");
+  await contacts.getByLabel("Name starts with").fill("");
   await contacts.getByRole("button").click();
-  await expect(contacts.getByRole("status")).toContainText("2 added of 2 contacts");
+  await expect(contacts.getByRole("status")).toContainText("2 of 2 contacts added");
   await expect(page.locator(".preview")).toHaveCount(2);
   await look(page, "campaign-contacts");
 
   const year = String(new Date().getFullYear() + 2);
-  await page.getByLabel("Later, at").fill(`${year}-03-29T09:00`);
-  await page.getByRole("button", { name: "Start then" }).click();
+  await page.getByLabel("Start at").fill(`${year}-03-29T09:00`);
+  await page.getByRole("button", { name: "Schedule", exact: true }).click();
   await expect(page.getByText("Nothing is sent from 21:30 to 07:15")).toBeVisible();
   await page.getByRole("button", { name: "Schedule campaign" }).click();
   await expect(page.locator(".state")).toHaveText("Scheduled");
   await expect(page.getByText(`29 Mar ${year}, 09:00`)).toBeVisible();
-  await page.getByLabel("Start at another time").fill(`${year}-06-01T10:30`);
-  await page.getByRole("button", { name: "Move the start" }).click();
+  await page.getByLabel("New start time").fill(`${year}-06-01T10:30`);
+  await page.getByRole("button", { name: "Reschedule" }).click();
   await expect(page.getByText(`1 Jun ${year}, 10:30`)).toBeVisible();
   await look(page, "campaign-scheduled");
-  await page.getByRole("button", { name: "Cancel …" }).click();
-  await page.getByRole("button", { name: "Cancel for good" }).click();
+  await page.getByRole("button", { name: "Cancel…" }).click();
+  await page.getByRole("button", { name: "Cancel campaign" }).click();
   await expect(page.locator(".state")).toHaveText("Cancelled");
 
   await page.getByRole("link", { name: "All campaigns" }).click();
   await page.getByRole("button", { name: "New campaign" }).click();
   await fill(page, `Dropped ${String(site.n)}`, name);
   await form.getByRole("button", { name: "Save as draft" }).click();
-  await page.getByRole("button", { name: "Delete …" }).click();
-  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete draft" }).click();
   await expect(page.getByRole("heading", { name: "Campaigns" })).toBeVisible();
   await expect(page.getByText(`Dropped ${String(site.n)}`)).toHaveCount(0);
 });
@@ -298,17 +296,17 @@ test("nothing yet, on its way, and not to be had", async ({ page }) => {
   await look(page, "campaigns-loading");
   answer = "refuse";
   go();
-  await expect(page.getByText("The campaigns cannot be read")).toBeVisible();
+  await expect(page.getByText("Could not load campaigns")).toBeVisible();
   await look(page, "campaigns-refused");
   answer = "empty";
-  await page.getByRole("region", { name: "What can be sent" }).getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("A configuration joins one of our numbers")).toBeVisible();
+  await page.getByRole("region", { name: "Outbound configurations" }).getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("A configuration combines a sender")).toBeVisible();
   // An event may have had the campaigns read again already.
   const again = page.getByRole("alert").getByRole("button", { name: "Try again" });
   await again.click({ timeout: 3000 }).catch(() => undefined);
   await expect(page.getByText("No campaigns yet")).toBeVisible();
   await look(page, "campaigns-empty");
   await page.goto(`${rig.base}/desk/campaigns/00000000-0000-0000-0000-000000000000`);
-  await expect(page.getByText("The campaign cannot be shown")).toBeVisible();
+  await expect(page.getByText("Could not load the campaign")).toBeVisible();
   await look(page, "campaign-not-there");
 });

@@ -50,7 +50,7 @@ export async function upload(page: Page, lines: string[], name = "list.csv"): Pr
 export async function fill(page: Page, name: string, configuration: string): Promise<void> {
   const form = page.getByRole("form", { name: "New campaign" });
   await form.getByLabel("Name").fill(name);
-  await form.getByLabel("What is sent, and from where").selectOption({ label: `${configuration} (sms)` });
+  await form.getByLabel("Sender and template").selectOption({ label: `${configuration} (sms)` });
   await form.getByLabel("Quiet from").fill("");
   await form.getByLabel("Quiet until").fill("");
 }

@@ -20,9 +20,9 @@ test("the window counts down and closes, what was typed stays, and a template is
   await desk.composer.fill("zqtext half an answer");
   await picture(page, "composer-window-desktop");
 
-  await expect(page.getByText(/The reply window is closed since/)).toBeVisible({ timeout: patience(60_000) });
+  await expect(page.getByText(/The reply window closed on/)).toBeVisible({ timeout: patience(60_000) });
   await expect(page.getByText("Templates only")).toBeVisible();
-  await expect(page.getByPlaceholder(/Write to the customer/)).toHaveCount(0); // nothing that would be refused
+  await expect(page.getByPlaceholder(/Write a reply/)).toHaveCount(0); // nothing that would be refused
   await page.getByRole("combobox", { name: "Template" }).click();
   await expect(page.getByRole("option", { name: "we_missed_you" })).toHaveCount(0); // it is not approved
   await page.getByRole("option", { name: "order_update" }).click();
@@ -30,7 +30,7 @@ test("the window counts down and closes, what was typed stays, and a template is
   await expect(send).toBeDisabled(); // with gaps
   await page.getByRole("textbox", { name: "1" }).fill("zqtext Kim");
   await page.getByRole("textbox", { name: "2" }).fill("1042");
-  const preview = page.getByRole("group", { name: "What the customer will read" });
+  const preview = page.getByRole("group", { name: "Preview" });
   const text = "Hello zqtext Kim, there is news of your order 1042. May we tell you more here?";
   await expect(preview).toHaveText(text);
   for (const [size, box] of Object.entries({ desktop, phone: small })) {
@@ -121,11 +121,11 @@ test("files by button, drop and paste reach the visitor; theirs are shown; a fil
   const input = page.locator(".composer input[type=file]");
   await page.getByRole("button", { name: "Attach files" }).hover();
   await input.setInputFiles({ name: "zqtext-too-large.bin", mimeType: "application/pdf", buffer: Buffer.alloc(6 << 20) });
-  await expect(page.getByText(/zqtext-too-large.bin.* at most/)).toBeVisible();
+  await expect(page.getByText(/zqtext-too-large.bin.* The limit is/)).toBeVisible();
   await input.setInputFiles({ name: "zqtext-list.txt", mimeType: "text/plain", buffer: Buffer.from("pots") });
   await give(desk.composer, "drop", "zqtext-dropped.png");
   await give(desk.composer, "paste", "zqtext-pasted.png");
-  const chips = page.getByRole("list", { name: "Files of this message" }).getByRole("listitem");
+  const chips = page.getByRole("list", { name: "Attachments" }).getByRole("listitem");
   await expect(chips).toHaveCount(3);
   await expect(page.getByLabel("Uploading")).toHaveCount(0);
   await page.reload(); // files that wait are kept as the words are
@@ -171,7 +171,7 @@ test("notes never reach the customer, are in step in two tabs and can be removed
   await desk.write("zqtext bye");
   await expect.poll(async () => (await phone.view()).thread.map((l) => l.text)).toContain("zqtext bye");
   expect((await phone.view()).thread.map((l) => l.text)).not.toContain("zqtext call back on Monday");
-  await second.page.getByRole("button", { name: "Remove the note" }).click();
+  await second.page.getByRole("button", { name: "Delete note" }).click();
   for (const d of [desk, second]) await expect(d.bubble("call back on Monday")).toHaveCount(0);
   await desk.tab("Mine").click();
   await second.page.getByRole("button", { name: "End", exact: true }).click();

@@ -36,7 +36,7 @@ test("a minute without a network leaves no gap and doubles nothing: messages, wh
   network.silence(); // connections stay half open; the desk notices that no ping comes
   const began = Date.now();
   await pass(page.context(), 30_000, began);
-  await expect(page.getByText("No connection; trying again.")).toBeVisible();
+  await expect(page.getByText("No connection. Reconnecting…")).toBeVisible();
   for (const n of [1, 2, 3]) await phone.says(`zqtext while away ${String(n)}`);
   const regretted = (await phone.view()).thread.find((l) => l.text === "zqtext not meant for you");
   await phone.unsends(regretted?.id ?? "");
@@ -56,12 +56,12 @@ test("a minute without a network leaves no gap and doubles nothing: messages, wh
   expect(await desk.thread.locator(".bubble .words").allTextContents()).toContain("zqtext not meant for you");
 
   network.mend();
-  await expect(page.getByText("No connection; trying again.")).toBeHidden();
+  await expect(page.getByText("No connection. Reconnecting…")).toBeHidden();
   const all = ["zqtext hello", "zqtext before", "zqtext while away 1", "zqtext while away 2", "zqtext while away 3"];
   all.push("zqtext from elsewhere", "zqtext typed offline");
   await once(desk, all);
   await expect(desk.bubble("zqtext not meant for you")).toHaveCount(0);
-  await expect(desk.bubble("Taken back by the customer")).toHaveCount(1);
+  await expect(desk.bubble("Deleted by the customer")).toHaveCount(1);
   await expect(desk.bubble("zqtext typed offline").locator('.mark[data-status="sent"]')).toBeAttached();
   await expect.poll(async () => (await phone.view()).thread.filter((l) => l.text === "zqtext typed offline").length).toBe(1);
   await desk.row("zqtext and again from the shop").click();

@@ -11,7 +11,7 @@ test.use({ contextOptions: { reducedMotion: "reduce" } });
 test("dialogs and menus", async ({ page }) => {
   await Desk.signIn(page, await newAgent(await newSite(), "Mia"));
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await accessible(page);
   await picture(page, "look-keys");
   await page.keyboard.press("Escape");

@@ -63,5 +63,5 @@ test("an agent's day by keyboard alone", async ({ page }) => {
   await page.keyboard.press("e");
   await expect(page.getByRole("button", { name: "Close", exact: true })).toBeVisible();
   await page.keyboard.press("e");
-  await expect(page.getByText("No conversation chosen")).toBeVisible();
+  await expect(page.getByText("Select a conversation")).toBeVisible();
 });

@@ -30,7 +30,7 @@ test("every page in both sizes and both colours", async ({ page }) => {
   const site = await newSite();
   const mia = await newAgent(site, "Mia Maas-van den Berg", 5);
   const desk = await Desk.signIn(page, mia);
-  await expect(page.getByText("Nothing on your desk")).toBeVisible();
+  await expect(page.getByText("No conversations assigned to you")).toBeVisible();
   await everyLook(page, "look-empty");
 
   const kim = await Phone.line(site, lengthy);
@@ -46,7 +46,7 @@ test("every page in both sizes and both colours", async ({ page }) => {
   await page.getByText("Note", { exact: true }).click();
   await desk.composer.fill("zqtext Has called before; speaks Hebrew.");
   await page.getByRole("button", { name: "Save note" }).click();
-  await page.getByText("Colleagues", { exact: true }).click();
+  await page.getByText("Internal", { exact: true }).click();
   await desk.write("zqtext Does anybody know the carrier?");
   await expect(desk.bubble("Does anybody")).toBeVisible();
   const more = await Phone.line(site, "zqtext Ana");
@@ -56,7 +56,7 @@ test("every page in both sizes and both colours", async ({ page }) => {
   await desk.offers.getByRole("button", { name: /^Accept/ }).click();
   await expect(page.getByRole("heading", { name: "zqtext Ana" }).first()).toBeVisible();
   await page.setViewportSize(small);
-  await page.getByRole("button", { name: "Back to the list" }).click();
+  await page.getByRole("button", { name: "Back to inbox" }).click();
   await expect(desk.row("zqtext Ana")).toBeVisible();
   await everyLook(page, "look-list");
 });
@@ -65,7 +65,7 @@ test("what is on its way, and what failed, says so", async ({ page }) => {
   const site = await newSite();
   await Desk.signIn(page, await newAgent(site, "Mia"));
   await page.goto(`${rig.base}/desk/c/00000000-0000-0000-0000-000000000000`);
-  await expect(page.getByRole("alert").getByText("The conversation cannot be shown")).toBeVisible();
+  await expect(page.getByRole("alert").getByText("Could not load the conversation")).toBeVisible();
   await everyLook(page, "look-not-there");
 
   let give: () => void = () => undefined;
@@ -86,5 +86,5 @@ test("what is on its way, and what failed, says so", async ({ page }) => {
   await everyLook(page, "look-failed");
   await page.unrouteAll({ behavior: "wait" });
   await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("Nothing on your desk")).toBeVisible();
+  await expect(page.getByText("No conversations assigned to you")).toBeVisible();
 });

@@ -10,7 +10,7 @@ interface Fired {
   items: unknown[];
 }
 
-const write = (page: Page) => page.getByRole("button", { name: /New trigger|Write the first one/ }).first();
+const write = (page: Page) => page.getByRole("button", { name: /New trigger|Create a trigger/ }).first();
 
 /** field is one of a form's, by the whole of its name. */
 const field = (page: Page, form: string, name: string) =>
@@ -34,11 +34,11 @@ test("a trigger from its first words to its end", async ({ page }) => {
   await field(page, form, "Name").fill(title);
   await page
     .getByRole("form", { name: form })
-    .getByLabel("What is sent, and from where")
+    .getByLabel("Sender and template")
     .selectOption({ label: `${configuration} (sms)` });
   await field(page, form, "Event").fill(event);
-  await field(page, form, "To").fill("data.customer.");
-  await field(page, form, "Has agreed").fill("data.customer.agreed");
+  await field(page, form, "Recipient").fill("data.customer.");
+  await field(page, form, "Consent").fill("data.customer.agreed");
   await field(page, form, "{Name}").fill("data.name");
   await accessible(page);
   await picture(page, "trigger-form");
@@ -47,23 +47,23 @@ test("a trigger from its first words to its end", async ({ page }) => {
   await page.setViewportSize(desktop);
   const save = page.getByRole("form", { name: form }).getByRole("button", { name: "Save" });
   await save.click();
-  await expect(field(page, form, "To")).toBeFocused();
-  await expect(field(page, form, "To")).toHaveAccessibleDescription(/Does not compile/);
+  await expect(field(page, form, "Recipient")).toBeFocused();
+  await expect(field(page, form, "Recipient")).toHaveAccessibleDescription(/Does not compile/);
   await accessible(page);
   await picture(page, "trigger-form-refused");
-  await field(page, form, "To").fill("data.customer.phone");
+  await field(page, form, "Recipient").fill("data.customer.phone");
   await save.click();
   await expect(page.getByRole("heading", { name: title })).toBeVisible();
   await expect(page.locator(".state")).toHaveText("Enabled");
 
   // What would be sent, for one example after another.
   const dry = page.getByRole("form", { name: "Dry run" });
-  const example = dry.getByLabel("Example data, as JSON");
-  const show = dry.getByRole("button", { name: "Show what would be sent" });
+  const example = dry.getByLabel("Example data (JSON)");
+  const show = dry.getByRole("button", { name: "Preview messages" });
   await expect(example).toHaveValue(/"phone": ""/);
   await example.fill('{"customer": ');
   await show.click();
-  await expect(example).toHaveAccessibleDescription(/This is no JSON/);
+  await expect(example).toHaveAccessibleDescription(/Invalid JSON/);
   await look(page, "trigger-no-json");
   const tryWith = async (data: unknown, says: RegExp) => {
     await example.fill(JSON.stringify(data, null, 2));
@@ -72,7 +72,7 @@ test("a trigger from its first words to its end", async ({ page }) => {
   };
   await tryWith({ customer: { phone: ann, agreed: false }, name: "zqtext Ann" }, /0 messages would be sent, 1 refused/);
   await look(page, "trigger-dry-refused");
-  await tryWith({ customer: 1 }, /“To” cannot be evaluated/);
+  await tryWith({ customer: 1 }, /“Recipient” cannot be evaluated/);
   await look(page, "trigger-dry-mistaken");
   await tryWith({ customer: { phone: ann, agreed: true }, name: "zqtext Ann" }, /1 message would be sent\./);
   await expect(page.locator(".preview")).toHaveText(/Good news, zqtext Ann: your parcel is here!/);
@@ -93,19 +93,19 @@ test("a trigger from its first words to its end", async ({ page }) => {
   await expect(page.locator(".state")).toHaveText("Disabled");
 
   // Changed: to whom it is not for, and later.
-  await page.getByRole("button", { name: "Change", exact: true }).click();
-  const change = "Change the trigger";
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  const change = "Edit trigger";
   await expect(field(page, change, "Name")).toHaveValue(title);
   await field(page, change, "Name").fill(`${title}, important`);
-  await field(page, change, "Only if").fill('data.priority == "high"');
-  await page.getByRole("form", { name: change }).getByLabel("Delay, in seconds").fill("5400");
+  await field(page, change, "Condition").fill('data.priority == "high"');
+  await page.getByRole("form", { name: change }).getByLabel("Delay (seconds)").fill("5400");
   await page.getByRole("form", { name: change }).getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { name: `${title}, important` })).toBeVisible();
   await expect(page.getByText(`${event}, 1 h 30 m later`)).toBeVisible();
   await expect(page.locator(".state")).toHaveText("Disabled");
   await tryWith(
     { customer: { phone: ann, agreed: true }, name: "zqtext Ann" },
-    /Nothing would be sent: the trigger is not for this example/,
+    /Nothing would be sent: the example does not meet the condition/,
   );
 
   // In the list, and gone from it.
@@ -115,10 +115,10 @@ test("a trigger from its first words to its end", async ({ page }) => {
   await expect(row).toContainText(configuration);
   await look(page, "triggers");
   await row.getByRole("link").click();
-  await page.getByRole("button", { name: "Delete …" }).click();
-  await page.getByRole("button", { name: "Keep it" }).click();
-  await page.getByRole("button", { name: "Delete …" }).click();
-  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Keep trigger" }).click();
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete trigger" }).click();
   await expect(page.getByRole("heading", { name: "Triggers" })).toBeVisible();
   await expect(page.getByText(title)).toHaveCount(0);
   expect(await got()).toHaveLength(1);
@@ -135,16 +135,16 @@ test("a schedule by keyboard alone", async ({ page }) => {
     await tab(page, page.getByRole("button", { name: what }).first());
     await page.keyboard.press("Enter");
   };
-  await press(/New trigger|Write the first one/);
+  await press(/New trigger|Create a trigger/);
   const form = page.getByRole("form", { name: "New trigger" });
   await expect(field(page, "New trigger", "Name")).toBeFocused();
   await page.keyboard.type(title);
-  const choice = form.getByLabel("What is sent, and from where");
+  const choice = form.getByLabel("Sender and template");
   await tab(page, choice);
   await page.keyboard.type(`${configuration} (`);
   await expect(choice.locator("option:checked")).toHaveText(`${configuration} (sms)`);
-  await tab(page, form.getByLabel("It sends"));
-  await page.keyboard.type("Again");
+  await tab(page, form.getByLabel("Trigger type"));
+  await page.keyboard.type("Recurring");
   const type = async (name: string, text: string) => {
     await tab(page, field(page, "New trigger", name));
     await page.keyboard.press("Control+A");
@@ -152,9 +152,9 @@ test("a schedule by keyboard alone", async ({ page }) => {
   };
   await type("Cron expression", "0 9 * *");
   await type("Time zone", "Mars/Base");
-  await type("Data, as JSON", `{"phone": "${number(site, 2)}"}`);
-  await type("To", "data.phone");
-  await type("Has agreed", "true");
+  await type("Data (JSON)", `{"phone": "${number(site, 2)}"}`);
+  await type("Recipient", "data.phone");
+  await type("Consent", "true");
   await type("{Name}", '"zqtext Weekly"');
   await page.keyboard.press("Enter");
   await expect(field(page, "New trigger", "Cron expression")).toBeFocused();
@@ -167,11 +167,11 @@ test("a schedule by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: title })).toBeVisible();
   await expect(page.getByText("0 9 * * 1 (Europe/Tallinn)")).toBeVisible();
-  await press("Show what would be sent");
+  await press("Preview messages");
   await expect(page.getByText("1 message would be sent.")).toBeVisible();
   await look(page, "trigger-schedule");
-  await press("Delete …");
-  await expect(page.getByRole("button", { name: "Delete for good" })).toBeFocused();
+  await press("Delete…");
+  await expect(page.getByRole("button", { name: "Delete trigger" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByText(title)).toHaveCount(0);
 });
@@ -192,19 +192,19 @@ test("triggers that are not there, on their way, or not to be had", async ({ pag
   await look(page, "triggers-loading");
   answer = "refuse";
   go();
-  await expect(page.getByText("The triggers cannot be read")).toBeVisible();
+  await expect(page.getByText("Could not load triggers")).toBeVisible();
   await look(page, "triggers-refused");
   answer = "empty";
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("No triggers yet")).toBeVisible();
   await look(page, "triggers-empty");
   await page.goto(`${rig.base}/desk/triggers/00000000-0000-0000-0000-000000000000`);
-  await expect(page.getByText("The trigger cannot be shown")).toBeVisible();
+  await expect(page.getByText("Could not load the trigger")).toBeVisible();
   await look(page, "trigger-not-there");
 
   // On a telephone the pages are behind a menu.
   await page.setViewportSize(small);
-  await page.getByRole("button", { name: "Pages" }).click();
+  await page.getByRole("button", { name: "Menu" }).click();
   await expect(page.getByRole("menuitem", { name: "Triggers" })).toBeVisible();
   await accessible(page);
   await picture(page, "pages-phone");

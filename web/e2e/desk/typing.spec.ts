@@ -36,7 +36,7 @@ test("Typing 1.5, 1.6, F07, F25: one text for one reader, input methods and othe
   const desk = await Desk.signIn(page, await newAgent(site, "Mia"));
   const phone = await Phone.line(site, "zqtext Yuki");
   await talking(desk, phone, "zqtext hello");
-  await page.getByText("Colleagues", { exact: true }).click();
+  await page.getByText("Internal", { exact: true }).click();
   await desk.composer.fill("zqtext careful with them");
   await page.getByText("Reply", { exact: true }).click();
   await expect(desk.composer).toHaveValue("");
@@ -51,11 +51,11 @@ test("Typing 1.5, 1.6, F07, F25: one text for one reader, input methods and othe
   await expect(desk.composer).toHaveValue("zqtext か");
   await desk.composer.fill("");
 
-  await page.getByText("Colleagues", { exact: true }).click();
+  await page.getByText("Internal", { exact: true }).click();
   await expect(desk.composer).toHaveValue("zqtext careful with them");
   await desk.composer.press("Enter");
   await expect(desk.bubble("careful with them")).toHaveAttribute("data-side", "internal");
-  await expect(desk.row("zqtext Yuki").getByTitle("Waiting for an answer")).toBeVisible(); // the customer does, still
+  await expect(desk.row("zqtext Yuki").getByTitle("Waiting for a reply")).toBeVisible(); // the customer does, still
 
   // R of a Cyrillic keyboard.
   await page.keyboard.press("Escape");

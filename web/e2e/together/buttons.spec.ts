@@ -67,10 +67,10 @@ test("an agent adds buttons by keyboard, and the visitor taps one", async ({ bro
   await page.keyboard.press("Enter");
   await expect(field(2)).toBeFocused();
   await page.keyboard.type("zqtext Celadon");
-  await expect(fields.getByText("Another button says this already")).toBeVisible();
+  await expect(fields.getByText("Another button has the same text")).toBeVisible();
   await expect(send).toBeDisabled();
   await field(2).fill("zqtext Tenmoku, the black one");
-  await expect(fields.getByText("9 characters more than fit here")).toBeVisible();
+  await expect(fields.getByText("9 characters over the limit")).toBeVisible();
   await expect(send).toBeDisabled();
   for (const [size, box] of Object.entries({ desktop, phone: small })) {
     await page.setViewportSize(box);

@@ -43,7 +43,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await expect(ann.bubble("zqtext Does the celadon teapot drip?")).toBeVisible();
     await expect(ann.page.getByRole("button", { name: "End", exact: true })).toBeVisible();
     await expect(ann.page.getByRole("button", { name: "Park" })).toHaveCount(0); // a live chat cannot wait
-    await expect(ann.thread.getByLabel("Answers before the chat")).toContainText("What is it about?Teapots");
+    await expect(ann.thread.getByLabel("Pre-chat answers")).toContainText("What is it about?Teapots");
     await expect(kim.panel.getByText("Ann", { exact: true }).first()).toBeVisible();
     await expect(kim.panel.getByText("You are next.")).toHaveCount(0);
     await expect(lee.panel.getByText("You are next.")).toBeVisible();
@@ -59,7 +59,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await expect(kim.bubble("cut sharp")).toBeVisible();
     await expect(async () => {
       await kim.input.press("y");
-      await expect(ann.thread.getByText("zqtext Kim is writing")).toBeVisible({ timeout: 4_000 });
+      await expect(ann.thread.getByText("zqtext Kim is typing")).toBeVisible({ timeout: 4_000 });
     }).toPass({ timeout: patience(30_000) });
     await picture(ann.page, `together-typing-desk-${size}`);
     await kim.says("zqtext Then I take it");

@@ -26,7 +26,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await picture(anna.page, `together-persistent-before-visitor-${size}`);
 
     await first.close();
-    await expect(ann.page.getByText("The customer is away since")).toBeVisible();
+    await expect(ann.page.getByText("Customer away since")).toBeVisible();
     await picture(ann.page, `together-persistent-away-desk-${size}`);
     await ann.write("zqtext It has left this minute"); // into the absence
     await expect(ann.bubble("It has left").locator('.mark[data-status="sent"]')).toBeAttached();
@@ -49,7 +49,7 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     await accessible(ann.page);
     await picture(ann.page, `together-persistent-told-desk-${size}`);
     await ann.accept();
-    await expect(ann.page.getByText("The customer is away since")).toHaveCount(0);
+    await expect(ann.page.getByText("Customer away since")).toHaveCount(0);
     await ann.write("zqtext Yes, an hour ago");
     await expect(back.bubble("Yes, an hour ago")).toBeVisible();
     const all = [

@@ -185,10 +185,10 @@ test("a place in the queue, and what the server refuses", async ({ browser }) =>
   await accessible(second.page);
   await picture(second.page, "widget-nobody-desktop");
   const ann = await Desk.open(await newAgent(site, "Ann"));
-  await expect(second.panel.getByText("Somebody will be with you in a moment.")).toBeVisible(); // told by push
+  await expect(second.panel.getByText("Someone will be with you shortly.")).toBeVisible(); // told by push
   await ann.client.do("PUT", "/v1/me/presence", { presence: "away" });
   await expect(second.panel.getByText("Nobody is available right now.")).toBeVisible();
-  await expect(second.panel.getByText("Somebody will be with you in a moment.")).toHaveCount(0);
+  await expect(second.panel.getByText("Someone will be with you shortly.")).toHaveCount(0);
   ann.close();
   for (const c of contexts) await c.close();
 });

@@ -1,8 +1,8 @@
 import { Chat } from "./core/chat.ts";
 import type { Message, Shared, Thread } from "./types.ts";
-import { draw } from "./ui/draw.tsx";
+import { renderPanel } from "./ui/renderPanel.tsx";
 
-/** Snapshot is what a page with a look of its own shows. */
+/** Snapshot is the state that a headless page renders. */
 export interface Snapshot {
   view: Chat["view"];
   thread: Thread | null;
@@ -18,7 +18,7 @@ export interface App {
   open: () => Promise<void>;
   close: () => void;
   toggle: () => Promise<void>;
-  /** start begins a chat without asking the survey; its answers may be given. */
+  /** start starts a chat without the survey, whose answers may be given. */
   start: (given?: { answers?: Record<string, unknown>; reconnect?: string; language?: string }) => Promise<void>;
   end: () => Promise<void>;
   send: (text: string, files?: File[]) => Promise<void>;
@@ -29,10 +29,10 @@ export interface App {
   repaint: () => Promise<void>;
 }
 
-/** mount runs the chat; without a root it has no look. */
+/** mount starts the chat, headless if there is no root. */
 export async function mount(shared: Shared, root: ShadowRoot | null, button: HTMLButtonElement | null): Promise<App> {
   const chat = new Chat(shared);
-  const panel = root && button ? await draw(chat, root, button) : null;
+  const panel = root && button ? await renderPanel(chat, root, button) : null;
   const state = (): Snapshot => ({
     view: chat.view,
     thread: chat.thread,
@@ -61,11 +61,11 @@ export async function mount(shared: Shared, root: ShadowRoot | null, button: HTM
     },
     start: async (given = {}) => {
       panel?.open();
-      await chat.begin({ ...given }).catch((err: unknown) => chat.refuse(err));
+      await chat.begin({ ...given }).catch((err: unknown) => chat.showError(err));
     },
     end: () => chat.end(),
     send: (text, files) => chat.send(text, files),
-    signOut: () => chat.leave(),
+    signOut: () => chat.signOut(),
     state,
     subscribe: (listener) =>
       chat.subscribe(() => {

@@ -5,12 +5,12 @@
  */
 import type { App, mount } from "./app.ts";
 import { directionOf } from "./text/direction.ts";
-import look from "./loader.css?inline";
+import styles from "./loader.css?inline";
 import type { ContextProvider, Events, Options, Settings, Shared, TokenProvider } from "./types.ts";
 
 declare const APP: string;
 
-interface Words {
+interface LoaderTexts {
   open_chat: string;
 }
 
@@ -105,8 +105,8 @@ const api = {
   },
 };
 
-/** kept tells what an earlier page left. */
-function kept(where: () => Storage, name: string): string | null {
+/** stored returns what an earlier page stored. */
+function stored(where: () => Storage, name: string): string | null {
   try {
     return where().getItem(`switchboard:${options.key}:${name}`);
   } catch {
@@ -126,15 +126,15 @@ function paint(): void {
   set("--_color", options.color ?? a.color);
   set("--_text", options.textColor ?? a.text_color);
   const language = options.language ?? shared.settings.language;
-  const own = options.texts as Words | undefined;
+  const own = options.texts as LoaderTexts | undefined;
   button?.setAttribute(
     "aria-label",
     own?.open_chat ?? shared.settings.texts[language]?.open_chat ?? launcherTexts[language] ?? "Open chat",
   );
 }
 
-/** bubble is drawn piece by piece: pages may forbid markup that is a text. */
-function bubble(): Element {
+/** chatIcon is built from elements: pages may forbid markup from strings. */
+function chatIcon(): Element {
   const make = (name: string, attribute: string, value: string) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     node.setAttribute(attribute, value);
@@ -146,8 +146,8 @@ function bubble(): Element {
   return svg;
 }
 
-/** stay puts the chat back when the page replaces its content, as Turbo does, and takes away the empty copies of it that such pages keep. */
-function stay(host: HTMLElement): void {
+/** keepAttached re-attaches the chat when the page replaces its body, as Turbo does, and removes empty copies of it. */
+function keepAttached(host: HTMLElement): void {
   const seen = new MutationObserver(() => {
     if (!host.isConnected) setTimeout(put);
   });
@@ -170,26 +170,26 @@ function show(returning: boolean): void {
   host.dataset.turboTemporary = ""; // not to be kept with a copy of the page
   root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(look);
+  sheet.replaceSync(styles);
   root.adoptedStyleSheets = [sheet];
   button = document.createElement("button");
   button.type = "button";
   button.setAttribute("part", "launcher");
-  button.append(bubble());
+  button.append(chatIcon());
   button.setAttribute("aria-expanded", "false");
   button.hidden = Boolean(away) && !returning;
   button.onpointerdown = () => void load();
   button.onclick = () => void call("toggle")();
   root.append(button);
   paint();
-  stay(host);
+  keepAttached(host);
 }
 
 async function begin(): Promise<void> {
   const resp = await fetch(`${origin}/v1/chat/${encodeURIComponent(options.key)}`, { credentials: "omit" });
   if (!resp.ok) throw new Error(String(resp.status));
   shared.settings = (await resp.json()) as Settings;
-  const returning = kept(() => localStorage, "session") !== null;
+  const returning = stored(() => localStorage, "session") !== null;
   if (!options.headless) show(returning);
   started();
   emit("ready", api);
@@ -199,7 +199,7 @@ async function begin(): Promise<void> {
     link.searchParams.delete("switchboard-reconnect"); // a reload must not use it again
     history.replaceState(history.state, "", link);
     void api.start({ reconnect });
-  } else if (kept(() => sessionStorage, "open") !== null) void api.open();
+  } else if (stored(() => sessionStorage, "open") !== null) void api.open();
   else if (returning) void load();
 }
 

@@ -101,7 +101,7 @@ export interface FieldError {
 /** Context of the page, given to the conversation's agent. */
 export type Context = Record<string, string | number | boolean>;
 export type ContextProvider = Context | (() => Context | Promise<Context>);
-/** TokenProvider answers with the site's sign-in of its visitor, or nothing if nobody is signed in. */
+/** TokenProvider returns the site's token for its visitor, or null if nobody is signed in. */
 export type TokenProvider = () => string | null | undefined | Promise<string | null | undefined>;
 
 /** What a page may set, by data attributes or Switchboard.configure. */
@@ -121,7 +121,7 @@ export interface Options {
 export type Events =
   "ready" | "open" | "close" | "started" | "continued" | "queued" | "ended" | "message" | "sent" | "thread" | "typing" | "unread" | "error";
 
-/** What the loader and the app share: what the page asked for before the app was there. */
+/** What the loader and the app share, including what the page set before the app was loaded. */
 export interface Shared {
   options: Options;
   settings: Settings;

@@ -1,42 +1,43 @@
 import createClient from "openapi-fetch";
 
+import { cell } from "../state/state";
 import type { paths } from "./schema";
 import type { ProblemDocument } from "./types";
 
 // Same origin, so the sign-in's cookie goes along by itself.
 export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => fetch(request) });
 
-/** Problem is an answer that is no success, or that never came. */
+/** Problem is an error response, or a request without a response. */
 export class Problem extends Error {
   readonly status: number; // 0: no answer came
   readonly code: string;
   readonly document?: ProblemDocument;
 
   constructor(status: number, document?: ProblemDocument) {
-    super(whatIsWrong(document) ?? sentences[status] ?? "The server could not do this.");
+    super(detailOf(document) ?? statusMessages[status] ?? "Something went wrong on the server. Try again.");
     this.status = status;
     this.code = document?.code ?? (status === 0 ? "unreachable" : "unknown");
     this.document = document;
   }
 
-  /** again says that the same request may succeed later without any change. */
-  get again(): boolean {
+  /** retryable tells whether the same request may succeed later. */
+  get retryable(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** whatIsWrong is the detail of a problem, with what is wrong with single fields. */
-function whatIsWrong(document?: ProblemDocument): string | undefined {
+/** detailOf is a problem's detail with its field errors. */
+function detailOf(document?: ProblemDocument): string | undefined {
   if (!document?.detail || !document.errors?.length) return document?.detail;
   const fields = document.errors.map((e) => (e.field.startsWith("(") ? e.reason : `${e.field.replaceAll("_", " ")} ${e.reason}`));
   return `${document.detail.replace(/\.$/, "")}: ${fields.join("; ")}.`;
 }
 
-const sentences: Record<number, string> = {
-  0: "The server cannot be reached. Check the connection.",
-  401: "You are signed out.",
-  404: "It is not there, or not yours to see.",
-  503: "The server is busy or restarting.",
+const statusMessages: Record<number, string> = {
+  0: "Could not reach the server. Check your connection.",
+  401: "You are signed out. Sign in again.",
+  404: "Not found, or you do not have access.",
+  503: "The server is busy or restarting. Try again in a moment.",
 };
 
 interface Answer<T> {
@@ -45,7 +46,7 @@ interface Answer<T> {
   response: Response;
 }
 
-/** answer takes what a call came to: its data, or a Problem thrown. */
+/** answer returns a call's data, or throws a Problem. */
 export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
   let got: Answer<T>;
   try {
@@ -54,7 +55,7 @@ export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new Problem(0);
   }
   if (!got.response.ok) {
-    if (got.response.status === 401) onSignedOut();
+    if (got.response.status === 401) onSignedOut.get()();
     throw new Problem(got.response.status, asProblem(got.error));
   }
   return got.data as T; // 204 has none, and its callers expect none
@@ -64,21 +65,14 @@ function asProblem(error: unknown): ProblemDocument | undefined {
   return typeof error === "object" && error !== null && "code" in error ? (error as ProblemDocument) : undefined;
 }
 
-let onSignedOut: () => void = () => undefined;
+const onSignedOut = cell<() => void>("api.onSignedOut", () => () => undefined);
 
-/** whenSignedOut sets what happens when an answer says that nobody is signed in. */
-export function whenSignedOut(then: () => void): void {
-  onSignedOut = then;
+/** setSignedOutHandler sets what happens on a 401 response. */
+export function setSignedOutHandler(then: () => void): void {
+  onSignedOut.set(then);
 }
 
-/** newKey is a new Idempotency-Key. Pages on plain http have no crypto.randomUUID. */
-export function newKey(): string {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  const hex = Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${"89ab"[(b[8] ?? 0) & 3]}${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** sentence is what to tell people of any error. */
-export function sentence(error: unknown): string {
-  return error instanceof Problem ? error.message : "Something went wrong in this page. Reload it and try again.";
+/** errorMessage is the message to show for any error. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Problem ? error.message : "Something went wrong on this page. Reload it and try again.";
 }

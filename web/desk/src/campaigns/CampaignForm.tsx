@@ -2,13 +2,14 @@ import { Alert, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/c
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 import { RateInput } from "./RateInput";
-import { useConfigurations, useTemplates, type Campaign, type NewCampaign } from "./useCampaigns";
+import type { Campaign, NewCampaign } from "./types";
+import { useConfigurations, useTemplates } from "./useCampaigns";
 
-type Asked = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
+type FormValues = Omit<NewCampaign, "configuration_id" | "pause_above"> & { configuration_id: string; pause_above: number };
 
-const fresh = (): Asked => ({
+const emptyValues = (): FormValues => ({
   name: "",
   configuration_id: "",
   variant_template_id: null,
@@ -20,7 +21,7 @@ const fresh = (): Asked => ({
   pause_above: 20,
 });
 
-const asked = (c: Campaign): Asked => ({
+const valuesOf = (c: Campaign): FormValues => ({
   name: c.name,
   configuration_id: c.configuration_id,
   variant_template_id: c.variant_template_id,
@@ -40,10 +41,10 @@ interface Props {
   cancel: () => void;
 }
 
-/** CampaignForm is all that is decided of a campaign before its start, but for its recipients. */
+/** CampaignForm creates or edits a campaign's settings. */
 export function CampaignForm({ title, of, save, saved, cancel }: Props) {
-  const [now, setNow] = useState<Asked>(() => (of ? asked(of) : fresh()));
-  const set = (more: Partial<Asked>) => setNow((before) => ({ ...before, ...more }));
+  const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
+  const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
   const write = useMutation({ mutationFn: () => save(now), onSuccess: saved });
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
@@ -54,7 +55,7 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
       <Stack>
         {write.isError && (
           <Alert color="red" role="alert">
-            {sentence(write.error)}
+            {errorMessage(write.error)}
           </Alert>
         )}
         <TextInput
@@ -65,25 +66,25 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
           onChange={(e) => set({ name: e.currentTarget.value })}
           data-autofocus
         />
-        <Wordings now={now} set={set} />
+        <MessageFields now={now} set={set} />
         <Group grow align="flex-start" className="fields">
           <TextInput
             label="Quiet from"
-            description="By the recipient's clock"
+            description="Recipient's local time"
             type="time"
             value={now.quiet_from ?? ""}
             onChange={(e) => set({ quiet_from: e.currentTarget.value })}
           />
           <TextInput
             label="Quiet until"
-            description="Nothing is sent before"
+            description="Sending resumes then"
             type="time"
             value={now.quiet_until ?? ""}
             onChange={(e) => set({ quiet_until: e.currentTarget.value })}
           />
           <TextInput
             label="Time zone"
-            description="Of who has none of their own"
+            description="For recipients without one"
             value={now.time_zone}
             onChange={(e) => set({ time_zone: e.currentTarget.value })}
             required
@@ -92,8 +93,8 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
         <Group grow align="flex-start" className="fields">
           <RateInput value={now.rate ?? null} change={(rate) => set({ rate })} />
           <PercentInput
-            label="Pause above, in percent"
-            description="Refused, failed or in doubt; 0: never"
+            label="Pause above (%)"
+            description="Refused, failed or unconfirmed; 0 = never"
             value={now.pause_above}
             change={(pause_above) => set({ pause_above })}
           />
@@ -111,8 +112,8 @@ export function CampaignForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** Wordings chooses what is sent, and what some get in its place. */
-function Wordings({ now, set }: { now: Asked; set: (more: Partial<Asked>) => void }) {
+/** MessageFields choose what is sent, and the variant of an A/B test. */
+function MessageFields({ now, set }: { now: FormValues; set: (more: Partial<FormValues>) => void }) {
   const configurations = useConfigurations();
   const chosen = configurations.data?.find((c) => c.id === now.configuration_id);
   const templates = useTemplates(chosen?.channel);
@@ -120,25 +121,25 @@ function Wordings({ now, set }: { now: Asked; set: (more: Partial<Asked>) => voi
   return (
     <>
       <NativeSelect
-        label="What is sent, and from where"
+        label="Sender and template"
         description={
           configurations.data?.length === 0
-            ? "There is nothing to choose yet: an administrator adds it under “What can be sent”."
-            : "An outbound configuration: number and template"
+            ? "No configurations yet. An administrator can add one under Outbound configurations."
+            : "An outbound configuration"
         }
         required
         data={[
-          { value: "", label: "Choose" },
+          { value: "", label: "Select" },
           ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
         ]}
         value={now.configuration_id}
         onChange={(e) => set({ configuration_id: e.currentTarget.value, variant_template_id: null, variant_share: 0 })}
-        error={configurations.isError ? "The configurations cannot be read now." : undefined}
+        error={configurations.isError ? "Could not load configurations. Try again." : undefined}
       />
       <Group grow align="flex-start" className="fields">
         <NativeSelect
-          label="Another wording, to compare"
-          description="Some get this template in its place"
+          label="Variant B (A/B test)"
+          description="A second template to compare"
           disabled={others.length === 0}
           data={[{ value: "", label: "None" }, ...others.map((t) => ({ value: t.id, label: t.name }))]}
           value={now.variant_template_id ?? ""}
@@ -146,11 +147,11 @@ function Wordings({ now, set }: { now: Asked; set: (more: Partial<Asked>) => voi
             const id = e.currentTarget.value || null;
             set({ variant_template_id: id, variant_share: id ? now.variant_share || 50 : 0 });
           }}
-          error={templates.isError ? "The templates cannot be read now." : undefined}
+          error={templates.isError ? "Could not load templates. Try again." : undefined}
         />
         <PercentInput
-          label="Who gets it, in percent"
-          description="By chance; it stays so"
+          label="Variant B share (%)"
+          description="Recipients are picked at random"
           value={now.variant_share}
           disabled={!now.variant_template_id}
           change={(variant_share) => set({ variant_share })}

@@ -1,71 +1,77 @@
 import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
-import { Failed, Rows } from "../ui/States";
-import { fullTime, span } from "../ui/time";
-import { State } from "./CampaignsPage";
-import { Chart } from "./Chart";
-import { Course } from "./Course";
-import { Decided } from "./Decided";
-import { Ledger } from "./Ledger";
-import { Preview } from "./Preview";
+import { ScrollTable } from "../ui/ScrollTable";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { formatDateTime, formatDuration } from "../ui/time";
+import { AddRecipients } from "./AddRecipients";
+import { CampaignSettings } from "./CampaignSettings";
+import { DeliveryLog } from "./DeliveryLog";
+import { formatCount, statusLabel, variantCounts, reasonText, pauseText, variantLabel } from "./labels";
+import { MessagePreview } from "./MessagePreview";
+import { ProgressBar } from "./ProgressBar";
 import { RateInput } from "./RateInput";
-import { Recipients } from "./Recipients";
-import { Start } from "./Start";
-import { useCampaign, useSteer, type Campaign, type Steer } from "./useCampaigns";
-import { Wide } from "./Wide";
-import { count, statusWord, variants, why, whyPaused, wordingOf } from "./words";
+import { StartCampaign } from "./StartCampaign";
+import { StateBadge } from "./StateBadge";
+import type { Campaign, CampaignAction } from "./types";
+import { useCampaign, useCampaignAction } from "./useCampaigns";
 
-/** CampaignPage is one campaign: who gets what, how it goes, and its levers. */
+const DeliveryChart = lazy(() => import("./DeliveryChart").then((m) => ({ default: m.DeliveryChart }))); // a campaign is begun without it
+
+/** CampaignPage shows one campaign: recipients, progress and actions. */
 export function CampaignPage({ id }: { id: string }) {
   const campaign = useCampaign(id);
-  const steer = useSteer(id);
+  const action = useCampaignAction(id);
   const c = campaign.data;
   if (!c)
     return (
       <Stack gap="md">
-        <Back />
+        <BackLink />
         <Title order={1} size="h3">
           Campaign
         </Title>
         {campaign.isError ? (
-          <Failed what="The campaign cannot be shown" error={campaign.error} again={() => void campaign.refetch()} />
+          <LoadError what="Could not load the campaign" error={campaign.error} retry={() => void campaign.refetch()} />
         ) : (
-          <Rows n={5} h={44} />
+          <SkeletonRows n={5} h={44} />
         )}
       </Stack>
     );
-  const run = (what: Steer) => steer.mutate(what);
+  const run = (what: CampaignAction) => action.mutate(what);
   return (
     <Stack gap="md">
-      <Back />
+      <BackLink />
       <Group justify="space-between" align="flex-start">
         <Group gap="sm" className="grow head">
           <Title order={1} size="h3" className="clamp">
             {c.name}
           </Title>
-          <State c={c} />
+          <StateBadge c={c} />
         </Group>
-        <Levers c={c} run={run} busy={steer.isPending} />
+        <CampaignActions c={c} run={run} busy={action.isPending} />
       </Group>
-      {c.state === "paused" && <Alert color="yellow">{whyPaused(c)}</Alert>}
-      {c.state === "scheduled" && c.start_at && <Later c={c} run={run} busy={steer.isPending} />}
+      {c.state === "paused" && <Alert color="yellow">{pauseText(c)}</Alert>}
+      {c.state === "scheduled" && c.start_at && <ScheduledStart c={c} run={run} busy={action.isPending} />}
       {c.state !== "draft" && <Progress c={c} />}
-      {c.started_at && <Course c={c} />}
-      {c.state === "draft" && <Recipients c={c} />}
-      {c.state === "draft" && c.total > 0 && <Preview c={c} />}
-      {c.state === "draft" && c.total > 0 && <Start c={c} run={run} busy={steer.isPending} />}
-      {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
-        <Rate key={c.rate} c={c} run={run} />
+      {c.started_at && (
+        <Suspense fallback={<SkeletonRows n={1} h={180} />}>
+          <DeliveryChart c={c} />
+        </Suspense>
       )}
-      <Decided c={c} />
-      {c.total > 0 && <Ledger c={c} />}
+      {c.state === "draft" && <AddRecipients c={c} />}
+      {c.state === "draft" && c.total > 0 && <MessagePreview c={c} />}
+      {c.state === "draft" && c.total > 0 && <StartCampaign c={c} run={run} busy={action.isPending} />}
+      {c.state !== "draft" && (c.state === "running" || c.state === "paused" || c.state === "scheduled") && (
+        <RateForm key={c.rate} c={c} run={run} />
+      )}
+      <CampaignSettings c={c} />
+      {c.total > 0 && <DeliveryLog c={c} />}
     </Stack>
   );
 }
 
-function Back() {
+function BackLink() {
   return (
     <Anchor component={Link} to="/campaigns" size="sm" underline="always">
       All campaigns
@@ -74,12 +80,12 @@ function Back() {
 }
 
 interface Run {
-  run: (what: Steer) => void;
+  run: (what: CampaignAction) => void;
   busy?: boolean;
 }
 
-function Levers({ c, run, busy }: { c: Campaign } & Run) {
-  const [sure, setSure] = useState(false);
+function CampaignActions({ c, run, busy }: { c: Campaign } & Run) {
+  const [confirming, setConfirming] = useState(false);
   const over = c.state === "finished" || c.state === "canceled" || c.state === "draft";
   return (
     <Group gap="xs">
@@ -94,18 +100,18 @@ function Levers({ c, run, busy }: { c: Campaign } & Run) {
         </Button>
       )}
       {!over &&
-        (sure ? (
+        (confirming ? (
           <>
             <Button color="red" onClick={() => run({ do: "cancel" })} loading={busy}>
-              Cancel for good
+              Cancel campaign
             </Button>
-            <Button variant="default" onClick={() => setSure(false)}>
-              Keep it
+            <Button variant="default" onClick={() => setConfirming(false)}>
+              Keep campaign
             </Button>
           </>
         ) : (
-          <Button variant="default" onClick={() => setSure(true)}>
-            Cancel …
+          <Button variant="default" onClick={() => setConfirming(true)}>
+            Cancel…
           </Button>
         ))}
     </Group>
@@ -122,33 +128,33 @@ function Progress({ c }: { c: Campaign }) {
           Progress
         </Title>
         <Text size="sm" c="dimmed" role="status">
-          {p.rate !== null && `${count(Math.round(p.rate))} a second`}
-          {p.time_left !== null && ` · ${span(p.time_left * 1000)} left`}
-          {c.finished_at && ` · finished ${fullTime(c.finished_at)}`}
+          {p.rate !== null && `${formatCount(Math.round(p.rate))} per second`}
+          {p.time_left !== null && ` · ${formatDuration(p.time_left * 1000)} left`}
+          {c.finished_at && ` · finished ${formatDateTime(c.finished_at)}`}
         </Text>
       </Group>
-      <Chart c={c} />
+      <ProgressBar c={c} />
       <Group gap="lg" mt="md">
         <Text size="sm">
-          Recipients <b>{count(c.total)}</b>
+          Recipients <b>{formatCount(c.total)}</b>
         </Text>
         <Text size="sm">
-          Replied <b>{count(p.replied)}</b>
+          Replied <b>{formatCount(p.replied)}</b>
         </Text>
         <Text size="sm">
-          Opted out <b>{count(p.opted_out)}</b>
+          Opted out <b>{formatCount(p.opted_out)}</b>
         </Text>
       </Group>
-      {c.variant_template_id && <Variants c={c} />}
+      {c.variant_template_id && <VariantTable c={c} />}
       {reasons.length > 0 && (
         <Stack gap={2} mt="sm">
           <Text size="sm" fw={600}>
-            Why not
+            Reasons
           </Text>
           {reasons.map((x) => (
             <Text key={`${x.variant}-${x.status}-${x.code}`} size="sm">
-              {statusWord(x.status)}, {why(x.code)}
-              {c.variant_template_id && `, ${wordingOf(x.variant)}`}: <b>{count(x.count)}</b>
+              {statusLabel(x.status)}, {reasonText(x.code)}
+              {c.variant_template_id && `, ${variantLabel(x.variant)}`}: <b>{formatCount(x.count)}</b>
             </Text>
           ))}
         </Stack>
@@ -157,14 +163,14 @@ function Progress({ c }: { c: Campaign }) {
   );
 }
 
-/** Variants compares the two wordings. */
-function Variants({ c }: { c: Campaign }) {
+/** VariantTable compares the variants of an A/B test. */
+function VariantTable({ c }: { c: Campaign }) {
   return (
-    <Wide label="The two wordings" minWidth={320}>
-      <Table aria-label="The two wordings">
+    <ScrollTable label="A/B test" minWidth={320}>
+      <Table aria-label="A/B test">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Wording</Table.Th>
+            <Table.Th>Variant</Table.Th>
             <Table.Th ta="end">Sent</Table.Th>
             <Table.Th ta="end">Read</Table.Th>
             <Table.Th ta="end">Replied</Table.Th>
@@ -172,44 +178,44 @@ function Variants({ c }: { c: Campaign }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {variants(c).map((v) => (
+          {variantCounts(c).map((v) => (
             <Table.Tr key={v.label}>
               <Table.Td>{v.label}</Table.Td>
-              <Table.Td ta="end">{count(v.sent)}</Table.Td>
-              <Table.Td ta="end">{count(v.read)}</Table.Td>
-              <Table.Td ta="end">{count(v.replied)}</Table.Td>
-              <Table.Td ta="end">{count(v.optedOut)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.sent)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.read)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.replied)}</Table.Td>
+              <Table.Td ta="end">{formatCount(v.optedOut)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
+    </ScrollTable>
   );
 }
 
-/** Later says when it starts, and moves that. */
-function Later({ c, run, busy }: { c: Campaign } & Run) {
+/** ScheduledStart shows the start time and changes it. */
+function ScheduledStart({ c, run, busy }: { c: Campaign } & Run) {
   const [at, setAt] = useState("");
   return (
     <Paper withBorder p="md">
-      <Text mb="xs">It starts on {c.start_at && fullTime(c.start_at)}, by the clock here.</Text>
+      <Text mb="xs">Starts on {c.start_at && formatDateTime(c.start_at)} (your local time).</Text>
       <Group align="flex-end">
-        <TextInput label="Start at another time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
+        <TextInput label="New start time" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} />
         <Button variant="default" disabled={!at} loading={busy} onClick={() => run({ do: "move", at: new Date(at).toISOString() })}>
-          Move the start
+          Reschedule
         </Button>
       </Group>
     </Paper>
   );
 }
 
-function Rate({ c, run }: { c: Campaign } & Run) {
+function RateForm({ c, run }: { c: Campaign } & Run) {
   const [rate, setRate] = useState(c.rate);
   return (
     <Group align="flex-end">
       <RateInput value={rate} change={setRate} />
       <Button variant="default" disabled={rate === c.rate} onClick={() => run({ do: "rate", rate })}>
-        Change the rate
+        Update rate
       </Button>
     </Group>
   );

@@ -1,88 +1,96 @@
 import "./campaigns.css";
 
-import { Badge, Button, Group, Modal, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Table, Text, Title } from "@mantine/core";
 import { IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { keys, queries } from "../live/store";
-import { Empty, Failed, Rows } from "../ui/States";
-import { shortTime } from "../ui/time";
+import { queryKeys, queryClient } from "../live/store";
+import { ScrollTable } from "../ui/ScrollTable";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { formatShort } from "../ui/time";
 import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
-import { Configurations } from "./Configurations";
-import { createCampaign, useCampaigns, type Campaign } from "./useCampaigns";
-import { Wide } from "./Wide";
-import { count, stateOf } from "./words";
+import { formatCount } from "./labels";
+import { OutboundConfigurations } from "./OutboundConfigurations";
+import { StateBadge } from "./StateBadge";
+import type { Campaign } from "./types";
+import { createCampaign, useCampaigns } from "./useCampaigns";
 
-/** CampaignsPage is the list of campaigns, or one of them. */
+/** CampaignsPage shows the list of campaigns, or one campaign. */
 export function CampaignsPage() {
   const { id } = useParams({ strict: false });
   return (
     <div className="page">
-      {id ? <CampaignPage key={id} id={id} /> : <All />}
+      {id ? <CampaignPage key={id} id={id} /> : <CampaignList />}
       <Outlet />
     </div>
   );
 }
 
-function All() {
+function CampaignList() {
   const go = useNavigate();
   const list = useCampaigns();
-  const [writing, setWriting] = useState(false);
+  const [creating, setCreating] = useState(false);
   return (
     <>
       <Group justify="space-between" mb="md">
         <Title order={1} size="h3">
           Campaigns
         </Title>
-        <Button onClick={() => setWriting(true)}>New campaign</Button>
+        <Button onClick={() => setCreating(true)}>New campaign</Button>
       </Group>
-      {list.isPending && <Rows n={5} h={44} />}
-      {list.isError && <Failed what="The campaigns cannot be read" error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <SkeletonRows n={5} h={44} />}
+      {list.isError && <LoadError what="Could not load campaigns" error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && (
-        <Empty
+        <EmptyState
           icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
           title="No campaigns yet"
-          action={<Button onClick={() => setWriting(true)}>Write the first one</Button>}
+          action={<Button onClick={() => setCreating(true)}>Create a campaign</Button>}
         >
-          A campaign sends a template to many customers, each once, and shows how it goes.
-        </Empty>
+          Send a template to many customers at once and follow the results.
+        </EmptyState>
       )}
-      {list.data && list.data.length > 0 && <Campaigns list={list.data} />}
+      {list.data && list.data.length > 0 && <CampaignTable list={list.data} />}
       {list.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-          Earlier ones
+          Load more
         </Button>
       )}
-      <Configurations />
-      <Modal opened={writing} onClose={() => setWriting(false)} title="New campaign" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      <OutboundConfigurations />
+      <Modal
+        opened={creating}
+        onClose={() => setCreating(false)}
+        title="New campaign"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
         <CampaignForm
           title="New campaign"
           save={createCampaign}
           saved={(c) => {
-            void queries.invalidateQueries({ queryKey: keys.campaigns });
+            void queryClient.invalidateQueries({ queryKey: queryKeys.campaigns });
             void go({ to: "/campaigns/$id", params: { id: c.id } });
           }}
-          cancel={() => setWriting(false)}
+          cancel={() => setCreating(false)}
         />
       </Modal>
     </>
   );
 }
 
-function Campaigns({ list }: { list: Campaign[] }) {
+function CampaignTable({ list }: { list: Campaign[] }) {
   return (
-    <Wide label="Campaigns" minWidth={480}>
+    <ScrollTable label="Campaigns" minWidth={480}>
       <Table verticalSpacing="sm" highlightOnHover aria-label="Campaigns">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th>Status</Table.Th>
             <Table.Th ta="end">Recipients</Table.Th>
             <Table.Th ta="end">Sent</Table.Th>
             <Table.Th ta="end">Replied</Table.Th>
-            <Table.Th ta="end">Written</Table.Th>
+            <Table.Th ta="end">Created</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -94,29 +102,20 @@ function Campaigns({ list }: { list: Campaign[] }) {
                 </Link>
               </Table.Td>
               <Table.Td>
-                <State c={c} />
+                <StateBadge c={c} />
               </Table.Td>
-              <Table.Td ta="end">{count(c.total)}</Table.Td>
-              <Table.Td ta="end">{count(c.progress.sent)}</Table.Td>
-              <Table.Td ta="end">{count(c.progress.replied)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.total)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.progress.sent)}</Table.Td>
+              <Table.Td ta="end">{formatCount(c.progress.replied)}</Table.Td>
               <Table.Td ta="end">
                 <Text span size="sm" className="nowrap">
-                  {shortTime(c.created_at)}
+                  {formatShort(c.created_at)}
                 </Text>
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Wide>
-  );
-}
-
-export function State({ c }: { c: Campaign }) {
-  const { label, color } = stateOf(c);
-  return (
-    <Badge color={color} variant="outline" className="state">
-      {label}
-    </Badge>
+    </ScrollTable>
   );
 }

@@ -1,11 +1,11 @@
 import { TextInput } from "@mantine/core";
 
-/** RateInput is a number of messages a second; null: what the number allows. */
+/** RateInput is a number of messages per second; null is the sender's limit. */
 export function RateInput({ value, change }: { value: number | null; change: (rate: number | null) => void }) {
   return (
     <TextInput
-      label="Messages a second"
-      description="Empty: what the number allows"
+      label="Messages per second"
+      description="Leave empty for the sender's limit"
       type="number"
       inputMode="numeric"
       min={1}

@@ -1,24 +1,16 @@
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
-import { answer, api, newKey, Problem } from "../api/client";
-import type { components } from "../api/schema";
-import { keys, queries } from "../live/store";
-import { complain } from "../ui/act";
-import { hasAll } from "./figures";
+import { newID } from "../../../shared/uuid";
+import { answer, api, Problem } from "../api/client";
+import { queryKeys, queryClient } from "../live/store";
+import { notifyError } from "../ui/notify";
+import { isComplete } from "./chartData";
+import type { RecipientsAdded, Campaign, CampaignChange, NewCampaign, CampaignAction } from "./types";
 
-type Schemas = components["schemas"];
-export type Campaign = Schemas["Campaign"];
-export type NewCampaign = Schemas["NewCampaign"];
-export type CampaignChange = Schemas["CampaignChange"];
-export type Configuration = Schemas["OutboundConfiguration"];
-export type Added = Schemas["RecipientsAdded"];
-export type Course = Schemas["CampaignCourse"];
-export type RecipientStatus = Schemas["Recipient"]["status"];
-
-/** useCampaigns is all campaigns, the newest first. */
+/** useCampaigns loads all campaigns, the newest first. */
 export function useCampaigns() {
   return useInfiniteQuery({
-    queryKey: keys.campaigns,
+    queryKey: queryKeys.campaigns,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
       answer(api.GET("/v1/campaigns", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
@@ -27,17 +19,17 @@ export function useCampaigns() {
   });
 }
 
-/** useCampaign is one campaign and how it stands; events of it refresh it. */
+/** useCampaign loads one campaign; its events refresh it. */
 export function useCampaign(id: string) {
-  return useQuery({ queryKey: keys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
+  return useQuery({ queryKey: queryKeys.campaign(id), queryFn: () => answer(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
 }
 
-/** useCourse is how a campaign went over time. It is read again until it has all that is counted, more rarely the more there is to read. */
-export function useCourse(c: Campaign) {
+/** useTimeline loads deliveries over time, and refetches until all that are counted are in it, less often for large campaigns. */
+export function useTimeline(c: Campaign) {
   return useQuery({
-    queryKey: keys.course(c.id),
+    queryKey: queryKeys.course(c.id),
     staleTime: 0,
-    refetchInterval: (query) => (query.state.data && hasAll(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
+    refetchInterval: (query) => (query.state.data && isComplete(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
     queryFn: () => answer(api.GET("/v1/campaigns/{id}/course", { params: { path: { id: c.id } } })),
   });
 }
@@ -51,7 +43,7 @@ export function useConfigurations() {
   });
 }
 
-/** useTemplates is what can be written on a channel. */
+/** useTemplates loads the templates of a channel. */
 export function useTemplates(channel: string | undefined) {
   return useQuery({
     queryKey: ["templates", channel],
@@ -65,33 +57,30 @@ export function useTemplates(channel: string | undefined) {
 export const changeCampaign = (id: string, body: CampaignChange): Promise<Campaign> =>
   answer(api.PATCH("/v1/campaigns/{id}", { params: { path: { id } }, body }));
 
-/** deleteCampaign throws a draft away. */
+/** deleteCampaign deletes a draft. */
 export async function deleteCampaign(id: string): Promise<void> {
   await answer(api.DELETE("/v1/campaigns/{id}", { params: { path: { id } } }));
-  queries.removeQueries({ queryKey: keys.campaign(id) });
-  void queries.invalidateQueries({ queryKey: keys.campaigns });
+  queryClient.removeQueries({ queryKey: queryKeys.campaign(id) });
+  void queryClient.invalidateQueries({ queryKey: queryKeys.campaigns });
 }
 
 export const createCampaign = (body: NewCampaign): Promise<Campaign> => answer(api.POST("/v1/campaigns", { body }));
 
-export type Steer =
-  { do: "start"; at?: string } | { do: "pause" | "resume" | "cancel" } | { do: "rate"; rate: number | null } | { do: "move"; at: string };
-
-/** useSteer starts, pauses, resumes, cancels and changes the rate. */
-export function useSteer(id: string) {
+/** useCampaignAction starts, pauses, resumes, cancels or reschedules a campaign, or changes its rate. */
+export function useCampaignAction(id: string) {
   return useMutation({
-    mutationFn: (what: Steer) => steer(id, what),
+    mutationFn: (what: CampaignAction) => runAction(id, what),
     onSuccess: (c) => {
-      queries.setQueryData(keys.campaign(id), c);
-      refresh(id);
+      queryClient.setQueryData(queryKeys.campaign(id), c);
+      refreshCampaign(id);
     },
-    onError: (error) => complain("The campaign is as it was", error),
+    onError: (error) => notifyError("Could not update the campaign", error),
   });
 }
 
-function steer(id: string, what: Steer): Promise<Campaign> {
+function runAction(id: string, what: CampaignAction): Promise<Campaign> {
   const path = { id };
-  const params = { path, header: { "Idempotency-Key": newKey() } };
+  const params = { path, header: { "Idempotency-Key": newID() } };
   switch (what.do) {
     case "start":
       return answer(api.POST("/v1/campaigns/{id}/start", { params: { path }, body: what.at ? { start_at: what.at } : {} }));
@@ -108,14 +97,14 @@ function steer(id: string, what: Steer): Promise<Campaign> {
   }
 }
 
-/** refresh reads what is shown of a campaign again. */
-export function refresh(id: string): void {
-  for (const queryKey of [keys.campaign(id), keys.campaigns, ["ledger", id], ["campaign-preview", id]])
-    void queries.invalidateQueries({ queryKey });
+/** refreshCampaign refetches what is shown of a campaign. */
+export function refreshCampaign(id: string): void {
+  for (const queryKey of [queryKeys.campaign(id), queryKeys.campaigns, ["ledger", id], ["campaign-preview", id]])
+    void queryClient.invalidateQueries({ queryKey });
 }
 
-/** addFile streams a CSV file as it is; the server tells what is wrong with its lines. */
-export async function addFile(id: string, file: File, agreed: boolean): Promise<Added> {
+/** uploadRecipients uploads a CSV file as it is; the server reports invalid lines. */
+export async function uploadRecipients(id: string, file: File, agreed: boolean): Promise<RecipientsAdded> {
   let got: Response;
   try {
     got = await fetch(`/v1/campaigns/${id}/recipients${agreed ? "?optin=true" : ""}`, {
@@ -127,5 +116,5 @@ export async function addFile(id: string, file: File, agreed: boolean): Promise<
     throw new Problem(0);
   }
   if (!got.ok) throw new Problem(got.status, await got.json().catch(() => undefined));
-  return (await got.json()) as Added;
+  return (await got.json()) as RecipientsAdded;
 }

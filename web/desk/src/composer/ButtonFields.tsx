@@ -2,21 +2,21 @@ import { ActionIcon, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useRef, type KeyboardEvent, type RefObject } from "react";
 
+import { isComposing } from "../../../shared/composition";
 import type { SendLimits } from "../api/types";
-import { composing } from "../keys/shortcuts";
-import { blank, mistakes, offering, refusals, tooMany, type NewButton } from "./buttons";
-import { type Draft, write } from "./drafts";
+import { isBlank, buttonErrors, buttonsToSend, serverErrors, tooManyError, type NewButton } from "./buttons";
+import { type Draft, updateDraft } from "./drafts";
 
-/** useButtons lets one compose what the customer may tap, on channels that have it. */
+/** useButtons composes reply buttons, on channels that support them. */
 export function useButtons(id: string, draft: Draft, limits: SendLimits | undefined, box: RefObject<HTMLTextAreaElement | null>) {
   const fields = useRef<HTMLDivElement>(null);
   const list = draft.buttons ?? [];
   const most = limits?.max_buttons ?? 0;
-  const full = list.length >= most && !list.some(blank);
-  const change = (next: NewButton[]) => write(id, { buttons: next.length > 0 ? next : undefined, refused: undefined });
+  const full = list.length >= most && !list.some(isBlank);
+  const change = (next: NewButton[]) => updateDraft(id, { buttons: next.length > 0 ? next : undefined, refused: undefined });
   const focus = (i: number) => requestAnimationFrame(() => (fields.current?.querySelectorAll("input")[i] ?? box.current)?.focus());
   const add = () => {
-    const gap = list.findIndex(blank);
+    const gap = list.findIndex(isBlank);
     if (gap < 0) change([...list, { title: "" }]);
     focus(gap < 0 ? list.length : gap);
   };
@@ -26,16 +26,16 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
   };
   const onKeyDown = (e: KeyboardEvent<HTMLInputElement>, i: number) => {
     const empty = e.currentTarget.value === "";
-    if (composing(e.nativeEvent) || !(e.key === "Enter" || e.key === "Escape" || (e.key === "Backspace" && empty))) return;
+    if (isComposing(e.nativeEvent) || !(e.key === "Enter" || e.key === "Escape" || (e.key === "Backspace" && empty))) return;
     e.preventDefault();
     if (e.key === "Backspace") remove(i);
     else if (e.key === "Escape" || empty) box.current?.focus();
     else if (i + 1 < list.length || full) focus(i + 1);
     else add();
   };
-  const wrong = mistakes(list);
-  const many = tooMany(list, limits?.max_buttons);
-  const all = many ?? refusals(draft.refused);
+  const wrong = buttonErrors(list);
+  const many = tooManyError(list, limits?.max_buttons);
+  const all = many ?? serverErrors(draft.refused);
   return {
     can: most > 0,
     most,
@@ -52,9 +52,9 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
             onChange={(e) => change(list.map((old, at) => (at === i ? { title: e.currentTarget.value } : old)))}
             onKeyDown={(e) => onKeyDown(e, i)}
             aria-label={`Button ${i + 1}`}
-            placeholder="Words on the button"
+            placeholder="Button text"
             dir="auto"
-            error={wrong[i] ?? refusals(draft.refused, i)}
+            error={wrong[i] ?? serverErrors(draft.refused, i)}
             rightSection={
               <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove button ${i + 1}`} onClick={() => remove(i)}>
                 <IconX size={14} />
@@ -67,9 +67,9 @@ export function useButtons(id: string, draft: Draft, limits: SendLimits | undefi
             {all}
           </Text>
         )}
-        {!all && offering(list).length > 0 && draft.text.trim() === "" && draft.files.length === 0 && (
+        {!all && buttonsToSend(list).length > 0 && draft.text.trim() === "" && draft.files.length === 0 && (
           <Text size="xs" c="dimmed" className="buttons-note">
-            They go under a text or a file.
+            Add a message or a file to send with these buttons.
           </Text>
         )}
       </div>

@@ -3,12 +3,12 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
+import { isComposing } from "../../../shared/composition";
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { composing } from "../keys/shortcuts";
 
-/** slashOf is what follows a slash, or one of full width, at the beginning of a text; null: there is none. */
-export function slashOf(text: string): string | null {
+/** slashQuery returns what follows a slash (or a full-width one) at the start of a text, or null. */
+export function slashQuery(text: string): string | null {
   const found = /^[/／]([^\n]{0,80})$/.exec(text);
   return found ? (found[1] ?? "") : null;
 }
@@ -22,8 +22,8 @@ interface Props {
 }
 
 /**
- * QuickReplies finds ready texts while one types; arrows choose, Enter takes, Escape leaves the list and what was
- * typed. While it is open Enter sends nothing: pressed before the list is that of what was typed, it waits for it.
+ * QuickReplies searches quick replies while the agent types: arrows select, Enter inserts, Escape closes the list and keeps
+ * the text. While it is open Enter never sends; pressed before the results are those of the text, it waits for them.
  */
 export function QuickReplies({ c, q, box, choose, leave }: Props) {
   const typed = q.trim();
@@ -53,7 +53,7 @@ export function QuickReplies({ c, q, box, choose, leave }: Props) {
     const area = box.current;
     if (!area) return;
     const press = (e: KeyboardEvent) => {
-      if (composing(e)) return; // Enter takes what the input method proposes
+      if (isComposing(e)) return; // Enter takes what the input method proposes
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         setAt((chosen + (e.key === "ArrowDown" ? 1 : items.length - 1)) % Math.max(1, items.length));
       } else if ((e.key === "Enter" && !e.shiftKey) || (e.key === "Tab" && !e.shiftKey && (items[chosen] || !current))) {
@@ -105,7 +105,7 @@ export function QuickReplies({ c, q, box, choose, leave }: Props) {
           {found.isError
             ? "Could not load quick replies. Press Esc to write without them."
             : !current
-              ? "Searching …"
+              ? "Searching…"
               : typed
                 ? `No quick reply matches “${typed}”. Press Esc to write it as a message.`
                 : "There are no quick replies yet. Press Esc to write a message."}

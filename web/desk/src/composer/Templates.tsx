@@ -6,8 +6,8 @@ import { useState } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation, Template } from "../api/types";
-import { customerName } from "../inbox/names";
-import { fullTime } from "../ui/time";
+import { customerName } from "../conversation/labels";
+import { formatDateTime } from "../ui/time";
 import { send } from "./outbox";
 
 interface Props {
@@ -16,13 +16,13 @@ interface Props {
   close: () => void;
 }
 
-/** Templates is the composer while only a template can be sent, or when one is wanted. */
+/** Templates replaces the text area while only a template can be sent, or when the agent chose to send one. */
 export function Templates({ c, forced, close }: Props) {
   const list = useQuery({
     queryKey: ["templates", c.channel],
     staleTime: 60_000,
     queryFn: () => answer(api.GET("/v1/templates", { params: { query: { channel: c.channel, limit: 200 } } })),
-    select: (page) => page.items.filter((t) => usable(t, c, forced)),
+    select: (page) => page.items.filter((t) => isUsable(t, c, forced)),
   });
   const [id, setId] = useState<string | null>(null);
   const template = list.data?.find((t) => t.id === id);
@@ -30,50 +30,48 @@ export function Templates({ c, forced, close }: Props) {
     <Stack gap="xs">
       {forced && (
         <Alert color="yellow" p="xs" icon={<IconClock size={18} aria-hidden />}>
-          <Text size="sm">{closedWhy(c)}</Text>
+          <Text size="sm">{closedReason(c)}</Text>
         </Alert>
       )}
       <Group gap="xs" align="flex-end" wrap="nowrap">
         <Select
           label="Template"
-          placeholder={
-            list.isPending ? "Reading …" : list.data?.length ? "Choose a template" : "There is no template that can be sent here"
-          }
+          placeholder={list.isPending ? "Loading…" : list.data?.length ? "Choose a template" : "No templates available"}
           data={list.data?.map((t) => ({ value: t.id, label: t.name })) ?? []}
           value={id}
           onChange={setId}
           searchable
-          nothingFoundMessage="No template has that name"
+          nothingFoundMessage="No matching templates"
           className="grow"
-          error={list.isError ? "The templates cannot be read now." : undefined}
+          error={list.isError ? "Could not load templates. Try again." : undefined}
           comboboxProps={{ position: "top" }}
         />
         {!forced && (
           <Button variant="default" onClick={close}>
-            Back to writing
+            Back to message
           </Button>
         )}
       </Group>
-      {template && <Fill key={template.id} c={c} t={template} done={close} />}
+      {template && <TemplateForm key={template.id} c={c} t={template} done={close} />}
     </Stack>
   );
 }
 
-function usable(t: Template, c: Conversation, forced: boolean): boolean {
+function isUsable(t: Template, c: Conversation, forced: boolean): boolean {
   if (t.account_id && t.account_id !== c.account.id) return false;
   return !forced || t.texts.some((x) => x.approval === "approved");
 }
 
-function closedWhy(c: Conversation): string {
-  if (c.customer.opted_out) return "The customer does not want messages.";
+function closedReason(c: Conversation): string {
+  if (c.customer.opted_out) return "This customer has opted out of messages.";
   if (!c.window.allowed.includes("template"))
-    return "The reply window is closed and this channel carries no templates. It opens when the customer writes.";
-  const since = c.window.closes_at ? ` since ${fullTime(c.window.closes_at)}` : "";
-  return `The reply window is closed${since}: this channel lets you write freely only for a while after the customer's last message. An approved template can be sent all the same.`;
+    return "The reply window has closed, and this channel has no templates. You can reply when the customer writes again.";
+  const since = c.window.closes_at ? ` on ${formatDateTime(c.window.closes_at)}` : "";
+  return `The reply window closed${since}. You can still send an approved template.`;
 }
 
-/** Fill is a template with its gaps, and what the customer will read. */
-function Fill({ c, t, done }: { c: Conversation; t: Template; done: () => void }) {
+/** TemplateForm fills a template's placeholders and previews the message. */
+function TemplateForm({ c, t, done }: { c: Conversation; t: Template; done: () => void }) {
   const language = c.customer.language || t.default_language;
   const gaps = [...new Set(t.texts.flatMap((x) => x.placeholders))];
   const [values, setValues] = useState<Record<string, string>>(() =>
@@ -109,9 +107,9 @@ function Fill({ c, t, done }: { c: Conversation; t: Template; done: () => void }
         </Group>
       )}
       <Group align="flex-end" wrap="nowrap" gap="sm">
-        <Paper withBorder p="xs" className="grow" aria-label="What the customer will read" role="group">
+        <Paper withBorder p="xs" className="grow" aria-label="Preview" role="group">
           <Text size="sm" className="words" dir="auto">
-            {preview.isError ? "The preview cannot be read now." : (preview.data?.text ?? "…")}
+            {preview.isError ? "Could not load the preview. Try again." : (preview.data?.text ?? "…")}
           </Text>
         </Paper>
         <Button onClick={submit} disabled={missing || !preview.data}>

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { keys, queries, type Thread } from "../live/store";
-import { forgetAll, keepFor } from "../ui/kept";
+import { queryKeys, queryClient, type Thread } from "../live/store";
+import { resetState } from "../state/state";
 import { message } from "../testing/make";
-import { adopt, clear, draftOf, keep, textFor, write } from "./drafts";
-import { over, refuses, tooLong } from "./limits";
+import { clearStores, setStoreOwner } from "../ui/localStore";
+import { adoptServerDraft, clearDraft, draftOf, saveDraft, textFor, updateDraft } from "./drafts";
+import { excessCharacters, fileError, excessInReply } from "./limits";
 import { flush, send } from "./outbox";
-import { slashOf } from "./QuickReplies";
+import { slashQuery } from "./QuickReplies";
 
 interface Asked {
   path: string;
@@ -24,10 +25,11 @@ const json = (status: number, body: unknown) =>
   });
 
 beforeEach(() => {
-  keepFor("me");
-  forgetAll();
-  queries.clear();
-  queries.setQueryData<Thread>(keys.thread("c"), { messages: [], older: false });
+  resetState();
+  setStoreOwner("me");
+  clearStores();
+  queryClient.clear();
+  queryClient.setQueryData<Thread>(queryKeys.thread("c"), { messages: [], hasOlder: false });
   asked = [];
   answers = [];
   vi.stubGlobal("fetch", async (request: Request) => {
@@ -54,35 +56,35 @@ beforeEach(() => {
 });
 
 const outbox = () => JSON.parse(localStorage.getItem("switchboard.me.outbox") ?? "[]") as { key: string; failed?: { code: string } }[];
-const texts = () => queries.getQueryData<Thread>(keys.thread("c"))?.messages.map((m) => m.text);
+const texts = () => queryClient.getQueryData<Thread>(queryKeys.thread("c"))?.messages.map((m) => m.text);
 
 describe("drafts", () => {
   it("are in the browser before anything else happens, and on the server a moment later", async () => {
     answers = [(a) => json(200, { mode: "reply", text: a.body.text, updated_at: "2026-01-01T10:00:00Z" })];
-    write("c", { text: "Half a thou" });
+    updateDraft("c", { text: "Half a thou" });
     expect(localStorage.getItem("switchboard.me.drafts")).toContain("Half a thou");
-    await keep("c");
+    await saveDraft("c");
     expect(asked.map((a) => [a.path, a.body])).toEqual([["/v1/conversations/c/draft", { mode: "reply", text: "Half a thou" }]]);
     expect(draftOf("c").kept).toBe(true);
-    await keep("c");
+    await saveDraft("c");
     expect(asked).toHaveLength(1);
   });
 
   it("win over the server's when they are newer, and give way when they are not", async () => {
-    write("c", { text: "typed here" });
-    adopt("c", { mode: "reply", text: "from before" });
+    updateDraft("c", { text: "typed here" });
+    adoptServerDraft("c", { mode: "reply", text: "from before" });
     expect(draftOf("c").text).toBe("typed here");
     answers = [() => json(200, {})];
-    await keep("c");
-    adopt("c", { mode: "note", text: "typed elsewhere" });
+    await saveDraft("c");
+    adoptServerDraft("c", { mode: "note", text: "typed elsewhere" });
     expect(draftOf("c")).toMatchObject({ text: "typed elsewhere", mode: "note" });
   });
 
   it("that were sent are empty everywhere", async () => {
     answers = [() => json(200, {})];
-    write("c", { text: "x" });
-    write("c", { text: "" });
-    await keep("c");
+    updateDraft("c", { text: "x" });
+    updateDraft("c", { text: "" });
+    await saveDraft("c");
     expect(asked.at(-1)?.body.text).toBe("");
     expect(localStorage.getItem("switchboard.me.drafts")).toBe("{}");
   });
@@ -92,58 +94,58 @@ describe("Typing 1.5: a draft belongs to its readers", () => {
   const all = () => (["reply", "internal", "note"] as const).map((m) => textFor(draftOf("c"), m));
 
   it("is never shown to others, in whatever order one switches", () => {
-    write("c", { mode: "internal", text: "She is rude, careful" });
-    write("c", { mode: "reply" });
+    updateDraft("c", { mode: "internal", text: "She is rude, careful" });
+    updateDraft("c", { mode: "reply" });
     expect(draftOf("c")).toMatchObject({ mode: "reply", text: "" });
-    write("c", { text: "Good morning", mode: "reply" });
-    write("c", { mode: "note", text: "Call back" }); // both at once
+    updateDraft("c", { text: "Good morning", mode: "reply" });
+    updateDraft("c", { mode: "note", text: "Call back" }); // both at once
     expect(all()).toEqual(["Good morning", "She is rude, careful", "Call back"]);
-    write("c", { mode: "internal" });
+    updateDraft("c", { mode: "internal" });
     expect(draftOf("c").text).toBe("She is rude, careful");
-    write("c", { text: "She is not" });
-    write("c", { mode: "reply" });
+    updateDraft("c", { text: "She is not" });
+    updateDraft("c", { mode: "reply" });
     expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
-    keepFor("somebody else");
-    keepFor("me"); // as a reload
+    setStoreOwner("somebody else");
+    setStoreOwner("me"); // as a reload
     expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
   });
 
   it("goes when it was sent, and no other does", () => {
-    write("c", { mode: "note", text: "Call back" });
-    write("c", { mode: "reply", text: "Good morning" });
-    clear("c", "note", "Call back");
+    updateDraft("c", { mode: "note", text: "Call back" });
+    updateDraft("c", { mode: "reply", text: "Good morning" });
+    clearDraft("c", "note", "Call back");
     expect(all()).toEqual(["Good morning", "", ""]);
-    clear("c", "reply", "something older");
-    clear("c", "reply", "Good morning");
+    clearDraft("c", "reply", "something older");
+    clearDraft("c", "reply", "Good morning");
     expect(all()).toEqual(["", "", ""]);
   });
 
   it("is on the server as what it is: the text in hand, else another, and nothing once all are gone", async () => {
     answers = [() => json(200, {})];
     const last = async () => {
-      await keep("c");
+      await saveDraft("c");
       return asked.at(-1)?.body;
     };
-    write("c", { mode: "reply", text: "Good morning" });
-    write("c", { mode: "internal" }); // an empty box takes no draft away
+    updateDraft("c", { mode: "reply", text: "Good morning" });
+    updateDraft("c", { mode: "internal" }); // an empty box takes no draft away
     expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
-    write("c", { text: "Who knows?" });
+    updateDraft("c", { text: "Who knows?" });
     expect(await last()).toEqual({ mode: "internal", text: "Who knows?" });
-    write("c", { text: "" });
+    updateDraft("c", { text: "" });
     expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
-    clear("c", "reply", "Good morning");
+    clearDraft("c", "reply", "Good morning");
     expect((await last())?.text).toBe("");
   });
 
   it("from another device changes its own text only", async () => {
     answers = [() => json(200, {})];
-    write("c", { mode: "reply", text: "Good morning" });
-    await keep("c");
-    adopt("c", { mode: "reply", text: "Good morning" });
+    updateDraft("c", { mode: "reply", text: "Good morning" });
+    await saveDraft("c");
+    adoptServerDraft("c", { mode: "reply", text: "Good morning" });
     expect(all()).toEqual(["Good morning", "", ""]);
-    adopt("c", { mode: "note", text: "Call back" });
+    adoptServerDraft("c", { mode: "note", text: "Call back" });
     expect([draftOf("c").mode, ...all()]).toEqual(["note", "Good morning", "", "Call back"]);
-    adopt("c", { mode: "reply", text: "" }); // the note was saved there
+    adoptServerDraft("c", { mode: "reply", text: "" }); // the note was saved there
     expect(all()).toEqual(["Good morning", "", ""]);
   });
 });
@@ -212,7 +214,10 @@ describe("the outbox", () => {
   it("does not keep what the thread shows as failed", async () => {
     answers = [
       (a) => {
-        queries.setQueryData<Thread>(keys.thread("c"), { messages: [message(1, { key: a.key, status: "failed" })], older: false });
+        queryClient.setQueryData<Thread>(queryKeys.thread("c"), {
+          messages: [message(1, { key: a.key, status: "failed" })],
+          hasOlder: false,
+        });
         return json(409, { code: "not_primary", detail: "No." });
       },
     ];
@@ -236,21 +241,21 @@ describe("what can be sent", () => {
     read: false,
   };
   it("is told before it is tried", () => {
-    expect(tooLong("1234567", limits)).toBe(2);
-    expect(over("reply", " 👍👍👍 ", limits)).toBe(1); // UTF-16 code units of what is sent
-    expect(over("internal", "👍".repeat(4097), limits)).toBe(1); // characters
-    expect(over("note", "x".repeat(4096), limits)).toBe(0);
+    expect(excessInReply("1234567", limits)).toBe(2);
+    expect(excessCharacters("reply", " 👍👍👍 ", limits)).toBe(1); // UTF-16 code units of what is sent
+    expect(excessCharacters("internal", "👍".repeat(4097), limits)).toBe(1); // characters
+    expect(excessCharacters("note", "x".repeat(4096), limits)).toBe(0);
     const file = (size: number, type: string) => new File(["x".repeat(size)], "a", { type });
-    expect(refuses(file(5, "image/png"), 0, limits)).toBeNull();
-    expect(refuses(file(11, "image/png"), 0, limits)).toContain("carries");
-    expect(refuses(file(5, "text/plain"), 0, limits)).toContain("kind");
-    expect(refuses(file(1001, "image/png"), 0, limits)).toContain("at most");
-    expect(refuses(file(5, "image/png"), 1, limits)).toContain("One file");
+    expect(fileError(file(5, "image/png"), 0, limits)).toBeNull();
+    expect(fileError(file(11, "image/png"), 0, limits)).toContain("This channel allows up to");
+    expect(fileError(file(5, "text/plain"), 0, limits)).toContain("file type");
+    expect(fileError(file(1001, "image/png"), 0, limits)).toContain("The limit is");
+    expect(fileError(file(5, "image/png"), 1, limits)).toContain("Only one file");
   });
   it("a slash begins a search at the beginning only", () => {
-    expect(slashOf("/ref")).toBe("ref");
-    expect(slashOf("and/or")).toBeNull();
-    expect(slashOf("/a\nb")).toBeNull();
-    expect(slashOf("／か")).toBe("か"); // as Japanese input methods write it
+    expect(slashQuery("/ref")).toBe("ref");
+    expect(slashQuery("and/or")).toBeNull();
+    expect(slashQuery("/a\nb")).toBeNull();
+    expect(slashQuery("／か")).toBe("か"); // as Japanese input methods write it
   });
 });

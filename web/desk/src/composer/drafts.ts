@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
-import { answer, api } from "../api/client";
+import { answer, api, Problem } from "../api/client";
 import type { Attachment, FieldError } from "../api/types";
-import { kept, without } from "../ui/kept";
+import { timers } from "../state/timers";
+import { localStore, omit } from "../ui/localStore";
 import type { NewButton } from "./buttons";
 
 export type Mode = "reply" | "internal" | "note";
@@ -17,139 +18,132 @@ export interface Draft {
   kept: boolean; // the server has this text
 }
 
-export const empty: Draft = { mode: "reply", text: "", files: [], kept: true };
+export const emptyDraft: Draft = { mode: "reply", text: "", files: [], kept: true };
 
-const store = kept<Record<string, Draft>>("drafts", {});
+const store = localStore<Record<string, Draft>>("drafts", {});
 
-export const draftOf = (id: string): Draft => store.get()[id] ?? empty;
+export const draftOf = (id: string): Draft => store.get()[id] ?? emptyDraft;
 
-/** textFor is what was begun for some readers. */
+/** textFor returns the draft's text for a mode. */
 export const textFor = (draft: Draft, mode: Mode): string => (draft.mode === mode ? draft.text : (draft.others?.[mode] ?? ""));
 
-/** inMode is a draft turned to other readers: a text for some is never shown as one for others. */
+/** inMode switches a draft to a mode. Each mode has its own text, so an internal text never shows up in a reply. */
 function inMode(draft: Draft, mode: Mode): Draft {
   if (draft.mode === mode) return draft;
   return { ...draft, mode, text: textFor(draft, mode), others: { ...draft.others, [draft.mode]: draft.text, [mode]: "" } };
 }
 
-/** write changes a draft: in the browser at once, on the server a moment later. A change of mode comes before that of the text. */
-export function write(id: string, change: Partial<Draft>): void {
+/** updateDraft changes a draft, in the browser at once and on the server a moment later. The mode changes before the text. */
+export function updateDraft(id: string, change: Partial<Draft>): void {
   store.change((all) => {
-    const before = all[id] ?? empty;
+    const before = all[id] ?? emptyDraft;
     const after = { ...inMode(before, change.mode ?? before.mode), ...change };
-    const [was, is] = [told(before), told(after)];
-    return settled(all, id, { ...after, kept: before.kept && was.text === is.text && was.mode === is.mode });
+    const [was, is] = [serverPart(before), serverPart(after)];
+    return withDraft(all, id, { ...after, kept: before.kept && was.text === is.text && was.mode === is.mode });
   });
-  soon(id);
+  saveSoon(id);
 }
 
-/** clear empties what was begun for some readers, if it is still that. */
-export function clear(id: string, mode: Mode, text: string): void {
+/** clearDraft empties a mode's text, unless it has changed since. */
+export function clearDraft(id: string, mode: Mode, text: string): void {
   const draft = draftOf(id);
   if (textFor(draft, mode) !== text) return;
-  if (draft.mode === mode) write(id, { text: "" });
-  else write(id, { others: { ...draft.others, [mode]: "" } });
+  if (draft.mode === mode) updateDraft(id, { text: "" });
+  else updateDraft(id, { others: { ...draft.others, [mode]: "" } });
 }
 
-function settled(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
-  const nothing = !begun(draft) && draft.files.length === 0 && !draft.buttons?.length;
+function withDraft(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
+  const nothing = !hasText(draft) && draft.files.length === 0 && !draft.buttons?.length;
   if (!nothing || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
-  return without(all, id);
+  return omit(all, id);
 }
 
 const modes: Mode[] = ["reply", "internal", "note"];
 
-const begun = (draft: Draft): boolean => modes.some((m) => textFor(draft, m) !== "");
+const hasText = (draft: Draft): boolean => modes.some((m) => textFor(draft, m) !== "");
 
-/** told is what the server keeps, which has room for one text: the one in hand, else another that was begun. */
-function told(draft: Draft): { mode: Mode; text: string } {
+/** serverPart is the one text that the server stores: that of the current mode, else of another mode. */
+function serverPart(draft: Draft): { mode: Mode; text: string } {
   const mode = draft.text === "" ? (modes.find((m) => textFor(draft, m) !== "") ?? draft.mode) : draft.mode;
   return { mode, text: textFor(draft, mode) };
 }
 
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const saves = timers("drafts.saves");
 
-function soon(id: string, wait = 700): void {
-  clearTimeout(timers.get(id));
-  timers.set(
-    id,
-    setTimeout(() => void keep(id), wait),
-  );
-}
+const saveSoon = (id: string, wait = 700): void => saves.start(id, wait, () => void saveDraft(id));
 
-/** keep tells the server; what it does not take now it is told again. */
-export async function keep(id: string, keepalive = false): Promise<void> {
-  clearTimeout(timers.get(id));
-  timers.delete(id);
+/** saveDraft saves a draft on the server, and retries later if that fails. */
+export async function saveDraft(id: string, keepalive = false): Promise<void> {
+  saves.stop(id);
   const draft = store.get()[id];
   if (!draft || draft.kept) return;
-  const { mode, text } = told(draft);
+  const { mode, text } = serverPart(draft);
   try {
     await answer(api.PUT("/v1/conversations/{id}/draft", { params: { path: { id } }, body: { mode, text }, keepalive }));
   } catch (error) {
-    const again = (error as { again?: boolean }).again === true;
-    if (again) soon(id, 5000);
+    const again = error instanceof Problem && error.retryable;
+    if (again) saveSoon(id, 5000);
     return;
   }
   store.change((all) => {
     const now = all[id];
-    if (!now || told(now).text !== text || told(now).mode !== mode) return all; // typed on; that is told by itself
-    return settled(all, id, { ...now, kept: true });
+    if (!now || serverPart(now).text !== text || serverPart(now).mode !== mode) return all; // typed on; that is told by itself
+    return withDraft(all, id, { ...now, kept: true });
   });
 }
 
-/** keepAll tells the server everything that it was not told, as when the page goes away. */
-export async function keepAll(): Promise<void> {
-  await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && keep(id, true)));
+/** saveAllDrafts saves every unsaved draft, as when the page is closed. */
+export async function saveAllDrafts(): Promise<void> {
+  await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && saveDraft(id, true)));
 }
 
-/** adopt takes the server's draft, unless something newer was typed here. What was begun for other readers stays. */
-export function adopt(id: string, fetched: { mode: Mode; text: string }): void {
+/** adoptServerDraft applies the server's draft unless this browser has a newer one. The texts of other modes stay. */
+export function adoptServerDraft(id: string, fetched: { mode: Mode; text: string }): void {
   store.change((all) => {
-    const here = all[id] ?? empty;
-    const same = told(here);
+    const here = all[id] ?? emptyDraft;
+    const same = serverPart(here);
     if (!here.kept || fetched.text === same.text) return all;
-    if (fetched.text !== "") return settled(all, id, { ...inMode(here, fetched.mode), text: fetched.text, kept: true });
+    if (fetched.text !== "") return withDraft(all, id, { ...inMode(here, fetched.mode), text: fetched.text, kept: true });
     const gone = { ...inMode(here, same.mode), text: "" }; // sent or emptied elsewhere
-    return settled(all, id, { ...inMode(gone, here.mode), kept: true });
+    return withDraft(all, id, { ...inMode(gone, here.mode), kept: true });
   });
 }
 
-/** useDraft is the draft of a conversation, with what the server kept when it is opened. */
+/** useDraft returns a conversation's draft, and loads the server's when the conversation is opened. */
 export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] {
   const all = useSyncExternalStore(store.subscribe, store.get);
-  const change = useCallback((c: Partial<Draft>) => write(id, c), [id]);
+  const change = useCallback((c: Partial<Draft>) => updateDraft(id, c), [id]);
   useEffect(() => {
     let left = false;
     answer(api.GET("/v1/conversations/{id}/draft", { params: { path: { id } } })).then(
       (d) => {
-        if (!left) adopt(id, d);
+        if (!left) adoptServerDraft(id, d);
       },
       () => undefined, // what is here stays
     );
-    if (store.get()[id]?.kept === false) soon(id);
+    if (store.get()[id]?.kept === false) saveSoon(id);
     return () => {
       left = true;
-      void keep(id);
+      void saveDraft(id);
     };
   }, [id]);
-  return [all[id] ?? empty, change];
+  return [all[id] ?? emptyDraft, change];
 }
 
-/** useHasDraft tells lists where something was typed and not sent. */
+/** useHasDraft tells whether a conversation has an unsent text. */
 export function useHasDraft(): (id: string) => boolean {
   const all = useSyncExternalStore(store.subscribe, store.get);
-  return (id) => begun(all[id] ?? empty);
+  return (id) => hasText(all[id] ?? emptyDraft);
 }
 
-/** useKeepOnLeave keeps drafts when the page is hidden or closed. */
-export function useKeepOnLeave(): void {
+/** useSaveOnLeave saves drafts when the page is hidden or closed. */
+export function useSaveOnLeave(): void {
   const [leave] = useState(() => () => {
-    if (document.visibilityState === "hidden") void keepAll();
+    if (document.visibilityState === "hidden") void saveAllDrafts();
   });
   useEffect(() => {
     document.addEventListener("visibilitychange", leave);
-    const gone = () => void keepAll();
+    const gone = () => void saveAllDrafts();
     addEventListener("pagehide", gone);
     return () => {
       document.removeEventListener("visibilitychange", leave);

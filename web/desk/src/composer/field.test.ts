@@ -4,11 +4,12 @@ import { act, createElement } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { queries } from "../live/store";
+import { queryClient } from "../live/store";
+import { resetState } from "../state/state";
 import { conversation, message } from "../testing/make";
-import { forgetAll, keepFor } from "../ui/kept";
+import { clearStores, setStoreOwner } from "../ui/localStore";
 import { Composer } from "./Composer";
-import { draftOf, write } from "./drafts";
+import { draftOf, updateDraft } from "./drafts";
 
 const replies = [
   { id: "1", title: "Hello", text: "Hello, how are you?" },
@@ -25,9 +26,9 @@ const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true }); // happy-dom has none
-  keepFor("me");
-  forgetAll();
-  queries.clear();
+  setStoreOwner("me");
+  clearStores();
+  queryClient.clear();
   sent = [];
   slow = [];
   hold = false;
@@ -47,20 +48,21 @@ beforeEach(() => {
   root = createRoot(at);
 });
 afterEach(async () => {
-  forgetAll(); // nothing is left to be kept after the test
+  clearStores(); // nothing is left to be kept after the test
   await act(() => root.unmount());
+  resetState();
   document.body.replaceChildren();
 });
 
 const show = (mine: boolean, state: "open" | "active" = "active") =>
   act(() => {
     const composer = createElement(Composer, { c: conversation({ state, agent: mine ? { id: "me", name: "Mia" } : null }), mine });
-    root.render(createElement(MantineProvider, null, createElement(QueryClientProvider, { client: queries }, composer)));
+    root.render(createElement(MantineProvider, null, createElement(QueryClientProvider, { client: queryClient }, composer)));
   });
 
 const box = () => document.querySelector("textarea") as HTMLTextAreaElement;
 const options = () => [...document.querySelectorAll("[role=option]")].map((o) => o.textContent);
-const type = (text: string) => act(() => write("c", { mode: "reply", text }));
+const type = (text: string) => act(() => updateDraft("c", { mode: "reply", text }));
 const press = (key: string, more: KeyboardEventInit = {}) =>
   act(
     () =>
@@ -148,9 +150,9 @@ describe("F07: Enter of an input method", () => {
 
 it("Typing 1.5: what was begun for colleagues is not in the box for the customer", async () => {
   await show(true);
-  await act(() => write("c", { mode: "internal", text: "She is rude, careful" }));
+  await act(() => updateDraft("c", { mode: "internal", text: "She is rude, careful" }));
   expect(box().value).toBe("She is rude, careful");
-  await act(() => write("c", { mode: "reply" }));
+  await act(() => updateDraft("c", { mode: "reply" }));
   expect(box().value).toBe("");
   await press("Enter");
   expect([sent, draftOf("c").mode]).toEqual([[], "reply"]);

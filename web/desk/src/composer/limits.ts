@@ -2,51 +2,70 @@ import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import type { SendLimits } from "../api/types";
-import { keys } from "../live/store";
-import { size } from "../ui/time";
+import { queryKeys } from "../live/store";
+import { formatBytes } from "../ui/time";
 import type { Mode } from "./drafts";
 
-/** useLimits is what can be sent in a conversation. */
+/** useLimits loads what can be sent in a conversation. */
 export function useLimits(id: string) {
   return useQuery({
-    queryKey: keys.about(id, "limits"),
+    queryKey: queryKeys.detail(id, "limits"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/limits", { params: { path: { id } } })),
   });
 }
 
-/** tooLong is how many characters do not fit; a string's length is what the channels count. */
-export const tooLong = (text: string, l?: SendLimits): number => (l && l.max_text > 0 ? Math.max(0, text.trim().length - l.max_text) : 0);
+/** excessInReply counts the characters over the channel's limit. Channels count UTF-16 code units, as length does. */
+export const excessInReply = (text: string, l?: SendLimits): number =>
+  l && l.max_text > 0 ? Math.max(0, text.trim().length - l.max_text) : 0;
 
-const maxOwn = 4096; // of what colleagues read, in characters
+const maxInternal = 4096; // of what colleagues read, in characters
 
-/** over is how many characters do not fit where a text goes; the server counts what colleagues read by characters. */
-export const over = (mode: Mode, text: string, l?: SendLimits): number =>
-  mode === "reply" ? tooLong(text, l) : Math.max(0, [...text].length - maxOwn);
+/** excessCharacters counts the characters over a mode's limit. For internal texts the server counts code points. */
+export const excessCharacters = (mode: Mode, text: string, l?: SendLimits): number =>
+  mode === "reply" ? excessInReply(text, l) : Math.max(0, [...text].length - maxInternal);
 
-/** limitWords says what files can be sent, before one is chosen. */
-export function limitWords(l?: SendLimits): string {
+/** fileLimitText describes which files can be sent. */
+export function fileLimitText(l?: SendLimits): string {
   if (!l) return "";
-  if (!l.files) return "Files cannot be sent here.";
+  if (!l.files) return "This conversation does not support files.";
   const most =
     l.media.length > 0
-      ? l.media.map((m) => `${kind(m.type)} to ${size(Math.min(m.max_bytes, l.max_file_bytes))}`)
-      : [`to ${size(l.max_file_bytes)}`];
+      ? l.media.map((m) => `${kind(m.type)} up to ${formatBytes(Math.min(m.max_bytes, l.max_file_bytes))}`)
+      : [`up to ${formatBytes(l.max_file_bytes)}`];
   return `${l.max_files === 1 ? "One file" : `Up to ${l.max_files} files`}: ${[...new Set(most)].join(", ")}`;
 }
 
-const kind = (type: string): string =>
-  type === "*/*" ? "any" : type.replace("/*", "").replace("application/", "").replace("image/", "").toUpperCase();
+const officeTypes: Record<string, string> = {
+  "application/msword": "DOC",
+  "application/vnd.ms-excel": "XLS",
+  "application/vnd.ms-powerpoint": "PPT",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+};
 
-/** refuses says why a file cannot be sent, or nothing. */
-export function refuses(file: File, have: number, l?: SendLimits): string | null {
+/** kind is the readable name of a media type. */
+const kind = (type: string): string =>
+  type === "*/*"
+    ? "other files"
+    : (officeTypes[type] ??
+      type
+        .replace("/*", "")
+        .replace(/^(application|image)\//, "")
+        .toUpperCase());
+
+/** fileError says why a file cannot be sent, or returns null. */
+export function fileError(file: File, have: number, l?: SendLimits): string | null {
   if (!l) return null; // the server will say
-  if (!l.files) return "Files cannot be sent here.";
-  if (have >= l.max_files) return l.max_files === 1 ? "One file at a time fits here." : `At most ${l.max_files} files fit in one message.`;
-  if (file.size > l.max_file_bytes) return `“${file.name}” has ${size(file.size)}; at most ${size(l.max_file_bytes)} can be sent.`;
+  if (!l.files) return "This conversation does not support files.";
+  if (have >= l.max_files) return l.max_files === 1 ? "Only one file per message." : `Up to ${l.max_files} files per message.`;
+  const is = `“${file.name}” is ${formatBytes(file.size)}.`;
+  if (file.size > l.max_file_bytes) return `${is} The limit is ${formatBytes(l.max_file_bytes)}.`;
   const fits = l.media.filter((m) => matches(m.type, file.type));
-  if (l.media.length > 0 && file.type !== "" && fits.length === 0) return `“${file.name}” is of a kind that this channel does not carry.`;
+  if (l.media.length > 0 && file.type !== "" && fits.length === 0)
+    return `“${file.name}” has a file type that this channel does not support.`;
   if (fits.length > 0 && fits.every((m) => file.size > m.max_bytes))
-    return `“${file.name}” has ${size(file.size)}; this channel carries ${size(Math.max(...fits.map((m) => m.max_bytes)))}.`;
+    return `${is} This channel allows up to ${formatBytes(Math.max(...fits.map((m) => m.max_bytes)))}.`;
   return null;
 }
 

@@ -1,13 +1,14 @@
 import { useSyncExternalStore } from "react";
 
-import { answer, api, newKey, Problem } from "../api/client";
+import { newID } from "../../../shared/uuid";
+import { answer, api, Problem } from "../api/client";
 import type { Attachment, FieldError, Message, NewMessage, QuickButton } from "../api/types";
-import { addMessages, keys, queries, type Thread } from "../live/store";
-import { kept } from "../ui/kept";
+import { storeMessages, queryKeys, queryClient, type Thread } from "../live/store";
+import { localStore } from "../ui/localStore";
 import { withLock } from "../ui/lock";
 
-/** Sending is what an agent sent and the server has not answered for. */
-export interface Sending {
+/** OutboxItem is a message that was sent and that the server has not confirmed. */
+export interface OutboxItem {
   key: string; // the Idempotency-Key: however often it is tried, it takes effect once
   conversation: string;
   internal: boolean;
@@ -20,17 +21,17 @@ export interface Sending {
   failed?: { code: string; detail: string; fields?: FieldError[] };
 }
 
-// It is kept before it is sent, so neither a reload nor a crash loses it: the
+// It is stored before it is sent, so neither a reload nor a crash loses it: the
 // next page sends it again, under its key.
-const store = kept<Sending[]>("outbox", []);
+const store = localStore<OutboxItem[]>("outbox", []);
 
-export function useSending(conversation: string): Sending[] {
+export function useOutbox(conversation: string): OutboxItem[] {
   const all = useSyncExternalStore(store.subscribe, store.get);
   return all.filter((s) => s.conversation === conversation);
 }
 
-export function send(s: Omit<Sending, "key" | "at">): void {
-  store.change((all) => [...all, { ...s, key: newKey(), at: new Date().toISOString() }]);
+export function send(s: Omit<OutboxItem, "key" | "at">): void {
+  store.change((all) => [...all, { ...s, key: newID(), at: new Date().toISOString() }]);
   void flush(s.conversation);
 }
 
@@ -41,19 +42,19 @@ export function retry(key: string): void {
   void flush(s.conversation);
 }
 
-/** unsent is how much waits to be sent. */
-export const unsent = (): number => store.get().length;
+/** unsentCount is the number of messages in the outbox. */
+export const unsentCount = (): number => store.get().length;
 
 export const discard = (key: string): void => store.change((all) => all.filter((x) => x.key !== key));
 
-/** flushAll sends what was left over, as after a reload. */
+/** flushAll sends what is still in the outbox, as after a reload. */
 export function flushAll(): void {
   for (const id of new Set(store.get().map((s) => s.conversation))) void flush(id);
 }
 
 /**
- * flush sends what waits in a conversation, one after the other. One tab at a
- * time does; another that waits for it finds nothing left to do.
+ * flush sends a conversation's messages in order. One tab at a
+ * time does; another that waited for it finds the outbox empty.
  */
 export async function flush(conversation: string): Promise<void> {
   await withLock(`switchboard-outbox-${conversation}`, async () => {
@@ -61,8 +62,8 @@ export async function flush(conversation: string): Promise<void> {
     for (let failures = 0; ;) {
       const next = store.get().find((s) => s.conversation === conversation && !s.failed && !tried.has(s.key));
       if (!next) return;
-      const came = await attempt(next);
-      if (came === "again") {
+      const outcome = await attempt(next);
+      if (outcome === "again") {
         await pause(Math.min(10_000, 500 * 2 ** failures++));
         continue;
       }
@@ -72,16 +73,16 @@ export async function flush(conversation: string): Promise<void> {
   });
 }
 
-async function attempt(s: Sending): Promise<"done" | "again"> {
+async function attempt(s: OutboxItem): Promise<"done" | "again"> {
   try {
     const m = await post(s);
-    addMessages(s.conversation, [m]);
+    storeMessages(s.conversation, [m]);
     discard(s.key);
     return "done";
   } catch (error) {
-    if (!(error instanceof Problem) || error.again) return "again";
+    if (!(error instanceof Problem) || error.retryable) return "again";
     if (error.status === 401) return "again"; // whoever signs in again sends it
-    const stored = queries.getQueryData<Thread>(keys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
+    const stored = queryClient.getQueryData<Thread>(queryKeys.thread(s.conversation))?.messages.some((m) => m.key === s.key);
     if (stored)
       discard(s.key); // the thread shows that it failed
     else {
@@ -92,7 +93,7 @@ async function attempt(s: Sending): Promise<"done" | "again"> {
   }
 }
 
-function post(s: Sending): Promise<Message> {
+function post(s: OutboxItem): Promise<Message> {
   const params = { path: { id: s.conversation }, header: { "Idempotency-Key": s.key } };
   if (s.internal) return answer(api.POST("/v1/conversations/{id}/internal-messages", { params, body: { text: s.text } }));
   const body: NewMessage = s.template
@@ -106,7 +107,7 @@ function post(s: Sending): Promise<Message> {
   return answer(api.POST("/v1/conversations/{id}/messages", { params, body }));
 }
 
-/** pause waits, but not longer than until the network is back. */
+/** pause waits, but no longer than until the network is back. */
 function pause(wait: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

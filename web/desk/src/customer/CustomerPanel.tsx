@@ -5,24 +5,24 @@ import { useState, type ReactNode } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { Channel } from "../inbox/Channel";
-import { channelName, customerName, stateName, words } from "../inbox/names";
-import { keys, learn } from "../live/store";
-import { useConversation } from "../thread/useThread";
-import { complain } from "../ui/act";
-import { Face } from "../ui/Face";
-import { Rows } from "../ui/States";
-import { fullTime, shortTime } from "../ui/time";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { channelName, customerName, stateName, previewText } from "../conversation/labels";
+import { queryKeys, storeConversations } from "../live/store";
+import { useConversation } from "../live/useConversations";
+import { Avatar } from "../ui/Avatar";
+import { notifyError } from "../ui/notify";
+import { SkeletonRows } from "../ui/States";
+import { formatDateTime, formatShort } from "../ui/time";
 import { LinkContact } from "./LinkContact";
 
-/** CustomerPanel is who the customer is, why the conversation is here, and what was before. */
+/** CustomerPanel shows who the customer is, how the conversation was routed, and earlier conversations. */
 export function CustomerPanel({ id }: { id: string }) {
   const { c } = useConversation(id);
-  if (!c) return <Rows n={4} />;
+  if (!c) return <SkeletonRows n={4} />;
   return (
     <Stack gap="lg" p="md">
       <Group wrap="nowrap" gap="sm">
-        <Face name={customerName(c)} size={48} />
+        <Avatar name={customerName(c)} size={48} />
         <div className="grow">
           <Title order={2} size="h5" className="clamp">
             <bdi>{customerName(c)}</bdi>
@@ -32,15 +32,15 @@ export function CustomerPanel({ id }: { id: string }) {
           </Text>
           {c.customer.opted_out && (
             <Badge color="red" variant="light" size="sm">
-              No messages wanted
+              Opted out
             </Badge>
           )}
         </div>
       </Group>
-      {c.contact ? <Who c={c} contact={c.contact.id} /> : <Section title="Who is it?">{<LinkContact c={c} />}</Section>}
-      <WhyHere id={id} />
-      {c.contact && <Timeline contact={c.contact.id} shown={id} />}
-      {c.contact && <SentToThem contact={c.contact.id} />}
+      {c.contact ? <LinkedContact c={c} contact={c.contact.id} /> : <Section title="Link a contact">{<LinkContact c={c} />}</Section>}
+      <RoutingInfo id={id} />
+      {c.contact && <EarlierConversations contact={c.contact.id} shown={id} />}
+      {c.contact && <OutboundMessages contact={c.contact.id} />}
     </Stack>
   );
 }
@@ -68,22 +68,22 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   ) : null;
 }
 
-/** Who is the contact that the customer is linked to, and the ways to reach them. */
-function Who({ c, contact }: { c: Conversation; contact: string }) {
+/** LinkedContact shows the linked contact and its contact points. */
+function LinkedContact({ c, contact }: { c: Conversation; contact: string }) {
   const [changing, setChanging] = useState(false);
   const who = useQuery({
-    queryKey: keys.contact(contact),
+    queryKey: queryKeys.contact(contact),
     staleTime: 30_000,
     queryFn: () => answer(api.GET("/v1/contacts/{id}", { params: { path: { id: contact } } })),
   });
   const unlink = useMutation({
     mutationFn: () => answer(api.DELETE("/v1/conversations/{id}/contact", { params: { path: { id: c.id } } })),
-    onSuccess: (after) => learn(after),
-    onError: (e) => complain("The link is still there", e),
+    onSuccess: (after) => storeConversations(after),
+    onError: (e) => notifyError("Could not unlink the contact", e),
   });
   if (changing) {
     return (
-      <Section title="Who is it?">
+      <Section title="Link a contact">
         <LinkContact c={c} done={() => setChanging(false)} />
       </Section>
     );
@@ -91,64 +91,64 @@ function Who({ c, contact }: { c: Conversation; contact: string }) {
   const k = who.data;
   return (
     <Section title="Contact">
-      {who.isPending && <Rows n={2} h={20} />}
-      {who.isError && <Text size="sm">The contact cannot be read now.</Text>}
+      {who.isPending && <SkeletonRows n={2} h={20} />}
+      {who.isError && <Text size="sm">Could not load the contact. Try again.</Text>}
       {k && (
         <dl className="facts">
           <Fact name="Name">{k.name}</Fact>
           <Fact name="E-mail">{k.email && <a href={`mailto:${k.email}`}>{k.email}</a>}</Fact>
           <Fact name="Phone">{k.phone && <a href={`tel:${k.phone}`}>{k.phone}</a>}</Fact>
           <Fact name="Language">{k.language}</Fact>
-          <Fact name="Known as">{k.external_id}</Fact>
+          <Fact name="External ID">{k.external_id}</Fact>
           {k.contact_points.map((p) => (
             <Fact key={p.id} name={channelName(p.channel)}>
               {p.name || p.external_id}
-              {p.opted_out && " · no messages wanted"}
+              {p.opted_out && " · opted out"}
             </Fact>
           ))}
         </dl>
       )}
       <Group gap="xs" mt="xs">
         <Button size="compact-xs" variant="default" onClick={() => setChanging(true)}>
-          Someone else
+          Change contact
         </Button>
         <Button size="compact-xs" variant="subtle" color="gray" onClick={() => unlink.mutate()} loading={unlink.isPending}>
-          Take the link away
+          Unlink contact
         </Button>
       </Group>
     </Section>
   );
 }
 
-/** WhyHere is why the conversation was routed to its queue, and who had it. */
-function WhyHere({ id }: { id: string }) {
+/** RoutingInfo shows why the conversation was routed to its queue, and who handled it. */
+function RoutingInfo({ id }: { id: string }) {
   const params = { path: { id } };
   const decisions = useQuery({
-    queryKey: keys.about(id, "decisions"),
+    queryKey: queryKeys.detail(id, "decisions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/decisions", { params: { ...params, query: { limit: 50 } } })),
     select: (p) => p.items,
   });
   const sessions = useQuery({
-    queryKey: keys.about(id, "sessions"),
+    queryKey: queryKeys.detail(id, "sessions"),
     queryFn: () => answer(api.GET("/v1/conversations/{id}/sessions", { params })),
     select: (p) => p.items,
   });
   const last = decisions.data?.at(-1);
   return (
-    <Section title="Why it is here">
+    <Section title="Routing">
       <Text size="sm">
         {last
           ? last.decision.explanation
           : decisions.isError
-            ? "The decision cannot be read now."
+            ? "Could not load the routing decision. Try again."
             : decisions.isPending
               ? "…"
-              : "It was not routed yet."}
+              : "Not routed yet."}
       </Text>
       {sessions.data?.map((s) => (
         <Text key={s.id} size="xs" c="dimmed" mt={4}>
-          {s.agent.name}: {shortTime(s.accepted_at ?? s.opened_at)}
-          {s.closed_at && ` to ${shortTime(s.closed_at)}`}
+          {s.agent.name}: {formatShort(s.accepted_at ?? s.opened_at)}
+          {s.closed_at && ` to ${formatShort(s.closed_at)}`}
           {s.closure_reason && ` (${s.closure_reason.replaceAll("_", " ")})`}
         </Text>
       ))}
@@ -156,8 +156,8 @@ function WhyHere({ id }: { id: string }) {
   );
 }
 
-/** Timeline is the customer's other conversations, on all channels. */
-function Timeline({ contact, shown }: { contact: string; shown: string }) {
+/** EarlierConversations lists the customer's other conversations on all channels. */
+function EarlierConversations({ contact, shown }: { contact: string; shown: string }) {
   const list = useQuery({
     queryKey: ["timeline", contact],
     staleTime: 30_000,
@@ -165,20 +165,20 @@ function Timeline({ contact, shown }: { contact: string; shown: string }) {
     select: (p) => p.items.filter((c) => c.id !== shown),
   });
   return (
-    <Section title="Before">
-      {list.isError && <Text size="sm">The earlier conversations cannot be read now.</Text>}
+    <Section title="Earlier conversations">
+      {list.isError && <Text size="sm">Could not load earlier conversations. Try again.</Text>}
       {list.data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          This is their first conversation that you may see.
+          No earlier conversations that you can see.
         </Text>
       )}
       <Stack gap={4}>
         {list.data?.map((c) => (
-          <Link key={c.id} to="/c/$id" params={{ id: c.id }} search={(s) => s} className="before" title={fullTime(c.created_at)}>
-            <Channel channel={c.channel} size={14} />
-            <span className="truncate grow">{words(c.last_message) || stateName(c)}</span>
+          <Link key={c.id} to="/c/$id" params={{ id: c.id }} search={(s) => s} className="before" title={formatDateTime(c.created_at)}>
+            <ChannelIcon channel={c.channel} size={14} />
+            <span className="truncate grow">{previewText(c.last_message) || stateName(c)}</span>
             <Text span size="xs" c="dimmed" className="nowrap">
-              {shortTime(c.created_at)}
+              {formatShort(c.created_at)}
             </Text>
           </Link>
         ))}
@@ -187,8 +187,8 @@ function Timeline({ contact, shown }: { contact: string; shown: string }) {
   );
 }
 
-/** SentToThem is what campaigns, requests and triggers sent to the customer. */
-function SentToThem({ contact }: { contact: string }) {
+/** OutboundMessages lists what campaigns, requests and triggers sent to the customer. */
+function OutboundMessages({ contact }: { contact: string }) {
   const list = useQuery({
     queryKey: ["outbound", contact],
     staleTime: 30_000,
@@ -205,14 +205,14 @@ function SentToThem({ contact }: { contact: string }) {
             key={m.id}
             gap={6}
             wrap="nowrap"
-            title={`${m.name}${m.related ? ` · ${m.related}` : ""} · ${m.status} · ${fullTime(m.at)}`}
+            title={`${m.name}${m.related ? ` · ${m.related}` : ""} · ${m.status} · ${formatDateTime(m.at)}`}
           >
-            <Channel channel={m.channel} size={14} />
+            <ChannelIcon channel={m.channel} size={14} />
             <Text size="sm" className="truncate grow" dir="auto">
               {m.text || m.name}
             </Text>
             <Text span size="xs" c="dimmed" className="nowrap">
-              {shortTime(m.at)}
+              {formatShort(m.at)}
             </Text>
           </Group>
         ))}

@@ -5,11 +5,11 @@ import { type SubmitEvent, useState } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/types";
-import { read } from "../live/apply";
-import { learn } from "../live/store";
-import { complain } from "../ui/act";
+import { fetchConversation } from "../live/apply";
+import { storeConversations } from "../live/store";
+import { notifyError } from "../ui/notify";
 
-/** LinkContact finds who the customer is, or adds them. */
+/** LinkContact searches for the customer's contact, or creates one. */
 export function LinkContact({ c, done }: { c: Conversation; done?: () => void }) {
   const [q, setQ] = useState("");
   const [adding, setAdding] = useState(false);
@@ -25,23 +25,23 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
     mutationFn: (contact_id: string) =>
       answer(api.PUT("/v1/conversations/{id}/contact", { params: { path: { id: c.id } }, body: { contact_id } })),
     onSuccess: (after) => {
-      learn(after);
+      storeConversations(after);
       done?.();
     },
-    onError: (e) => complain("It was not linked", e),
+    onError: (e) => notifyError("Could not link the contact", e),
   });
-  if (adding) return <Add c={c} done={() => (done ? done() : setAdding(false))} cancel={() => setAdding(false)} />;
+  if (adding) return <NewContactForm c={c} done={() => (done ? done() : setAdding(false))} cancel={() => setAdding(false)} />;
   return (
     <Stack gap="xs">
       <TextInput
-        label="Find a contact"
-        description="Name, e-mail address, phone number or external id"
+        label="Search contacts"
+        description="Name, e-mail address, phone number or external ID"
         size="xs"
         value={q}
         onChange={(e) => setQ(e.currentTarget.value)}
         maxLength={100}
       />
-      <div role="list" aria-label="Contacts found">
+      <div role="list" aria-label="Search results">
         {found.data?.map((k) => (
           <div key={k.id} role="listitem">
             <UnstyledButton
@@ -61,10 +61,10 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
       <div role="status">
         {found.data?.length === 0 && (
           <Text size="xs" c="dimmed">
-            Nobody has “{words}”. Add them as a new contact.
+            No contacts match “{words}”. Add a new contact instead.
           </Text>
         )}
-        {found.isError && <Text size="xs">Contacts cannot be searched now.</Text>}
+        {found.isError && <Text size="xs">Could not search contacts. Try again.</Text>}
       </div>
       <Group gap="xs">
         <Button size="compact-sm" variant="light" onClick={() => setAdding(true)}>
@@ -80,17 +80,17 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
   );
 }
 
-/** Add makes a contact of the customer and links it at once. */
-function Add({ c, done, cancel }: { c: Conversation; done: () => void; cancel: () => void }) {
+/** NewContactForm creates a contact from the customer and links it. */
+function NewContactForm({ c, done, cancel }: { c: Conversation; done: () => void; cancel: () => void }) {
   const phone = /^\+\d{6,15}$/.exec(c.customer.external_id)?.[0] ?? "";
   const [form, setForm] = useState({ name: c.customer.name || c.customer.profile_name, email: "", phone });
   const add = useMutation({
     mutationFn: () => answer(api.POST("/v1/contacts", { body: { ...form, conversation_id: c.id } })),
     onSuccess: async () => {
-      await read(c.id);
+      await fetchConversation(c.id);
       done();
     },
-    onError: (e) => complain("The contact was not added", e),
+    onError: (e) => notifyError("Could not add the contact", e),
   });
   const field = (name: keyof typeof form, label: string, type: string) => (
     <TextInput

@@ -3,28 +3,28 @@ import { IconInbox } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 
 import type { Conversation } from "../api/types";
+import { useUnread } from "../conversation/unread";
+import { isView, apiViews, type View, views } from "../conversation/views";
 import { useMe } from "../session/session";
-import { Empty, Failed, Rows } from "../ui/States";
-import { emptiness, labels } from "./labels";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
 import { List } from "./List";
-import { useUnread } from "./unread";
-import { useList, useViews } from "./useViews";
-import { isView, lists, type View, views } from "./views";
+import { useConversationList, useViews } from "./useViews";
+import { emptyStates, viewLabels } from "./viewLabels";
 
-/** Inbox is the lists of conversations, one of them shown. */
+/** Inbox shows one of the views of conversations. */
 export function Inbox({ view, open }: { view: View; open?: string }) {
   const me = useMe();
   const go = useNavigate();
   const unread = useUnread();
   const sorted = useViews();
   const read = {
-    offered: useList("offered", me, open),
-    mine: useList("mine", me, open),
-    open: useList("open", me, open),
-    closed: useList("closed", me, open),
+    offered: useConversationList("offered", me, open),
+    mine: useConversationList("mine", me, open),
+    open: useConversationList("open", me, open),
+    closed: useConversationList("closed", me, open),
   };
-  const list = read[lists[view]];
-  const new_ = (of: Conversation[]) => of.filter((c) => unread(c.id) > 0).length;
+  const list = read[apiViews[view]];
+  const unreadIn = (of: Conversation[]) => of.filter((c) => unread(c.id) > 0).length;
   return (
     <section className="inbox" aria-label="Inbox">
       <Tabs
@@ -34,9 +34,9 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
         className="views"
         keepMounted={false}
       >
-        <Tabs.List aria-label="Lists">
+        <Tabs.List aria-label="Views">
           {views.map((v) => {
-            const more = read[lists[v]].hasNextPage ? "+" : "";
+            const more = read[apiViews[v]].hasNextPage ? "+" : "";
             return (
               <Tabs.Tab
                 key={v}
@@ -45,7 +45,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   <Badge
                     size="sm"
                     circle={false}
-                    variant={(v === "offers" && sorted[v].length > 0) || new_(sorted[v]) > 0 ? "filled" : "default"}
+                    variant={(v === "offers" && sorted[v].length > 0) || unreadIn(sorted[v]) > 0 ? "filled" : "default"}
                     className="count"
                   >
                     {sorted[v].length}
@@ -53,21 +53,21 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   </Badge>
                 }
               >
-                {labels[v]}
+                {viewLabels[v]}
               </Tabs.Tab>
             );
           })}
         </Tabs.List>
         <Tabs.Panel value={view} className="panel">
           {list.isError && sorted[view].length === 0 ? (
-            <Failed what="The list cannot be read" error={list.error} again={() => void list.refetch()} />
+            <LoadError what="Could not load conversations" error={list.error} retry={() => void list.refetch()} />
           ) : list.isPending && sorted[view].length === 0 ? (
-            <Rows />
+            <SkeletonRows />
           ) : sorted[view].length === 0 ? (
             <ScrollArea h="100%">
-              <Empty
+              <EmptyState
                 icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
-                title={emptiness[view].title}
+                title={emptyStates[view].title}
                 action={
                   view === "mine" &&
                   sorted.open.length > 0 && (
@@ -77,14 +77,14 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                   )
                 }
               >
-                {emptiness[view].text}
-              </Empty>
+                {emptyStates[view].text}
+              </EmptyState>
             </ScrollArea>
           ) : (
             <List
               items={sorted[view]}
               open={open}
-              label={labels[view]}
+              label={viewLabels[view]}
               more={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
             />
           )}

@@ -8,7 +8,7 @@ import { Row } from "./Row";
 
 const height = 76;
 
-/** List shows conversations; only the rows in sight are in the page. */
+/** List shows conversations; only visible rows are rendered. */
 export function List({ items, open, label, more }: { items: Conversation[]; open?: string; label: string; more?: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   const go = useNavigate();

@@ -4,12 +4,12 @@ import { memo } from "react";
 
 import type { Conversation } from "../api/types";
 import { useHasDraft } from "../composer/drafts";
-import { Face } from "../ui/Face";
-import { shortTime, span, useNow } from "../ui/time";
-import { Channel } from "./Channel";
-import { customerName, stateName, words } from "./names";
-import { useUnread } from "./unread";
-import { needs } from "./views";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { customerName, stateName, previewText } from "../conversation/labels";
+import { useUnread } from "../conversation/unread";
+import { needsReply } from "../conversation/views";
+import { Avatar } from "../ui/Avatar";
+import { formatShort, formatDuration, useNow } from "../ui/time";
 
 /** Row is a conversation in a list. */
 export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: boolean; go: () => void }) {
@@ -19,9 +19,9 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
   return (
     <UnstyledButton className="row" data-row={c.id} data-open={open || undefined} aria-current={open ? "true" : undefined} onClick={go}>
       <span className="row-face">
-        <Face name={name} size={38} />
+        <Avatar name={name} size={38} />
         <span className="row-channel">
-          <Channel channel={c.channel} size={13} />
+          <ChannelIcon channel={c.channel} size={13} />
         </span>
       </span>
       <span className="row-text">
@@ -30,7 +30,7 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             <bdi>{name}</bdi>
           </Text>
           <Text span size="xs" c="dimmed" className="nowrap">
-            {c.last_message?.at ? shortTime(c.last_message.at) : ""}
+            {c.last_message?.at ? formatShort(c.last_message.at) : ""}
           </Text>
         </Group>
         <Group gap={6} wrap="nowrap" justify="space-between" component="span">
@@ -42,12 +42,12 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             ) : (
               <>
                 {c.last_message?.direction === "out" && <span className="hidden">You: </span>}
-                {words(c.last_message)}
+                {previewText(c.last_message)}
               </>
             )}
           </Text>
           {unread > 0 && (
-            <Badge size="sm" variant="filled" className="count" aria-label={`${unread} new`}>
+            <Badge size="sm" variant="filled" className="count" aria-label={`${unread} unread`}>
               {unread}
             </Badge>
           )}
@@ -58,23 +58,23 @@ export const Row = memo(function Row({ c, open, go }: { c: Conversation; open: b
             {c.state !== "active" && ` · ${stateName(c)}`}
             {c.state === "open" && c.offer && ` · offered${c.offer.agent_name ? ` to ${c.offer.agent_name}` : ""}`}
           </Text>
-          {needs(c) && <Waiting since={c.unanswered_since} />}
+          {needsReply(c) && <Waiting since={c.unanswered_since} />}
         </Group>
       </span>
     </UnstyledButton>
   );
 });
 
-/** Waiting is how long a customer has been waiting for an answer. */
+/** Waiting shows how long the customer has waited for a reply. */
 function Waiting({ since }: { since: string | null | undefined }) {
   const now = useNow(10);
   if (!since) return null;
   const ms = now - new Date(since).getTime();
   const color = ms > 10 * 60_000 ? "var(--late)" : "dimmed";
   return (
-    <Text span size="xs" c={color} className="nowrap" title="Waiting for an answer">
+    <Text span size="xs" c={color} className="nowrap" title="Waiting for a reply">
       <IconClockHour4 size={12} aria-hidden /> <span className="hidden">waiting </span>
-      {span(ms)}
+      {formatDuration(ms)}
     </Text>
   );
 }

@@ -1,33 +1,29 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
+import { viewOf, apiViews, comparator, type View, views } from "../conversation/views";
 import { useLive } from "../live/context";
-import { dropUnheard, keys, known, learn, type Known } from "../live/store";
+import { dropStale, queryKeys, storeConversations } from "../live/store";
+import { useConversations } from "../live/useConversations";
 import { useMe } from "../session/session";
-import { belongs, lists, order, type View, views } from "./views";
 
-/** useKnown is every conversation that the desk has heard of. */
-export function useKnown(): Known {
-  return useQuery({ queryKey: keys.known, queryFn: known, enabled: false }).data ?? {};
-}
+type List = (typeof apiViews)[View];
 
-type List = (typeof lists)[View];
-
-/** useList reads one of the API's lists into what is known, page by page. */
-export function useList(list: List, me: Me, shown?: string) {
-  const { joined } = useLive();
+/** useConversationList loads one of the API's lists into the cache, page by page. */
+export function useConversationList(list: List, me: Me, shown?: string) {
+  const { ready } = useLive();
   return useInfiniteQuery({
-    queryKey: keys.view(list),
-    enabled: joined,
+    queryKey: queryKeys.view(list),
+    enabled: ready,
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam }) => {
       const page = await answer(
         api.GET("/v1/conversations", { params: { query: { view: list, limit: 100, ...(pageParam && { cursor: pageParam }) } } }),
       );
-      learn(...page.items);
-      if (!pageParam) dropUnheard((c) => isIn(c, list, me), shown);
+      storeConversations(...page.items);
+      if (!pageParam) dropStale((c) => isIn(c, list, me), shown);
       return page.next;
     },
     getNextPageParam: (next) => next ?? undefined,
@@ -35,21 +31,21 @@ export function useList(list: List, me: Me, shown?: string) {
 }
 
 const isIn = (c: Conversation, list: List, me: Me): boolean => {
-  const view = belongs.placeOf(c, me);
-  return view !== null && lists[view] === list;
+  const view = viewOf(c, me);
+  return view !== null && apiViews[view] === list;
 };
 
-/** useViews sorts what is known into the views of the inbox. */
+/** useViews sorts the cached conversations into the views of the inbox. */
 export function useViews(): Record<View, Conversation[]> {
   const me = useMe();
-  const all = useKnown();
+  const all = useConversations();
   return useMemo(() => {
     const sorted: Record<View, Conversation[]> = { offers: [], mine: [], waiting: [], open: [], closed: [] };
     for (const c of Object.values(all)) {
-      const view = belongs.placeOf(c, me);
+      const view = viewOf(c, me);
       if (view) sorted[view].push(c);
     }
-    for (const view of views) sorted[view].sort(order(view));
+    for (const view of views) sorted[view].sort(comparator(view));
     return sorted;
   }, [all, me]);
 }

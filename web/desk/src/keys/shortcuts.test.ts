@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { composing, keyOf } from "./shortcuts";
+import { isComposing } from "../../../shared/composition";
+import { keyOf } from "./shortcuts";
 
 const pressed = (key: string, code: string) => keyOf({ key, code });
 
@@ -43,6 +44,6 @@ describe("F07: an input method's keys", () => {
     ["Safari, after the composition ended", { isComposing: false, keyCode: 229 }, true],
     ["nobody", { isComposing: false, keyCode: 13 }, false],
   ])("are those of %s", (_, init, want) => {
-    expect(composing(init as KeyboardEvent)).toBe(want);
+    expect(isComposing(init as KeyboardEvent)).toBe(want);
   });
 });

@@ -1,28 +1,30 @@
 import { useEffect, useRef } from "react";
 
+import { isComposing } from "../../../shared/composition";
+import { cell } from "../state/state";
 import { prefs } from "../ui/prefs";
 
-/** shortcuts are all single keys, as the help shows them. */
+/** shortcuts are the keys that the help lists. */
 export const shortcuts = [
-  { keys: ["J", "K"], does: "Next and previous conversation of the list" },
-  { keys: ["Enter"], does: "Open it" },
-  { keys: ["A"], does: "Accept the offer" },
-  { keys: ["D"], does: "Decline the offer" },
-  { keys: ["R"], does: "Reply to the customer" },
-  { keys: ["I"], does: "Say something to colleagues only" },
-  { keys: ["N"], does: "Write a note" },
-  { keys: ["T"], does: "Transfer the conversation" },
-  { keys: ["P"], does: "Park it" },
-  { keys: ["E"], does: "End it; close it when it has ended. Both can be undone for some seconds" },
-  { keys: ["/"], does: "Quick replies, at the beginning of what you write" },
-  { keys: ["Esc"], does: "Leave what you write, back to the list" },
-  { keys: ["⌘ K", "Ctrl K"], does: "Search and commands" },
-  { keys: ["?"], does: "All keys" },
+  { keys: ["J", "K"], action: "Next and previous conversation" },
+  { keys: ["Enter"], action: "Open the selected conversation" },
+  { keys: ["A"], action: "Accept the offer" },
+  { keys: ["D"], action: "Decline the offer" },
+  { keys: ["R"], action: "Reply to the customer" },
+  { keys: ["I"], action: "Write an internal message" },
+  { keys: ["N"], action: "Write a note" },
+  { keys: ["T"], action: "Transfer the conversation" },
+  { keys: ["P"], action: "Park the conversation" },
+  { keys: ["E"], action: "End the conversation; close it after wrap-up. You can undo both for 5 seconds" },
+  { keys: ["/"], action: "Quick replies, at the start of a message" },
+  { keys: ["Esc"], action: "Leave the message box" },
+  { keys: ["⌘ K", "Ctrl K"], action: "Search and commands" },
+  { keys: ["?"], action: "Keyboard shortcuts" },
 ] as const;
 
 /**
- * keyOf is the key of a shortcut that was pressed. Layouts of other scripts have no
- * Latin letters, so there it is what the same place of the keyboard has in the Latin one.
+ * keyOf returns the key to look up a shortcut by. Layouts of other scripts have no
+ * Latin letters, so there it is the letter at the same position of a Latin layout.
  */
 export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   const key = e.key.normalize("NFKC"); // full width
@@ -31,30 +33,27 @@ export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
   return ((other && /^Key([A-Z])$/.exec(e.code)?.[1]) || key).toLowerCase();
 }
 
-/** composing: an input method has this key, as Enter that takes its proposal. Safari ends the composition before it. */
-export const composing = (e: KeyboardEvent): boolean => e.isComposing || e.keyCode === 229;
-
-/** keepComposing leaves an input method's keys to it, also in fields that are not ours. */
-export function keepComposing(): void {
+/** protectComposition keeps an input method's keys from all other listeners, including the library's. */
+export function protectComposition(): void {
   const own = (e: KeyboardEvent) => {
-    if (composing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
+    if (isComposing(e) && /^(Enter|Escape|Tab|Arrow.*)$/.test(e.key)) e.stopImmediatePropagation();
   };
   addEventListener("keydown", own, true);
 }
 
-let paused = 0;
+const paused = cell("shortcuts.paused", () => 0);
 
-/** pauseShortcuts has letters do nothing until what it returns is called: they are meant for what comes into focus. */
+/** pauseShortcuts disables shortcuts until the returned function is called, while the focus is about to move. */
 export function pauseShortcuts(): () => void {
   let over = false;
-  paused++;
+  paused.set(paused.get() + 1);
   return () => {
-    if (!over) paused--;
+    if (!over) paused.set(paused.get() - 1);
     over = true;
   };
 }
 
-/** useShortcut does something when a single key is pressed and nothing is being written. */
+/** useShortcut calls then when a key is pressed outside of text fields. */
 export function useShortcut(key: string, then: () => void, enabled = true): void {
   const latest = useRef(then);
   useEffect(() => {
@@ -63,8 +62,8 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   useEffect(() => {
     if (!enabled) return;
     const press = (e: KeyboardEvent) => {
-      if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused > 0) return;
-      if (e.getModifierState("AltGraph") || !prefs().shortcuts || writing(e.target)) return;
+      if (keyOf(e) !== key || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat || paused.get() > 0) return;
+      if (e.getModifierState("AltGraph") || !prefs().shortcuts || isTextField(e.target)) return;
       if (document.querySelector("[role=dialog][aria-modal=true], [role=menu]")) return;
       e.preventDefault();
       latest.current();
@@ -74,8 +73,8 @@ export function useShortcut(key: string, then: () => void, enabled = true): void
   }, [key, enabled]);
 }
 
-/** writing: what has the focus takes letters. */
-export function writing(target: EventTarget | null): boolean {
+/** isTextField tells whether an element takes typed text. */
+export function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.role === "textbox")

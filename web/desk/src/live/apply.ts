@@ -1,141 +1,130 @@
 import { answer, api } from "../api/client";
 import type { Conversation, Me } from "../api/types";
-import { belongs } from "../inbox/views";
-import { countUnread } from "../inbox/unread";
-import { customerTypes, customerWrote } from "./typing";
-import { without } from "../ui/kept";
+import { countUnread } from "../conversation/unread";
+import { viewFor } from "../conversation/views";
+import { batched } from "../state/timers";
+import { omit } from "../ui/localStore";
 import { messageOf, noteOf, type LiveEvent } from "./events";
-import { patched, withLast } from "./merge";
-import { addMessages, addNote, keys, known, learn, newGeneration, queries, touch, type Known } from "./store";
+import { patchConversation, withLastMessage } from "./merge";
+import {
+  storeMessages,
+  storeNote,
+  queryKeys,
+  knownConversations,
+  storeConversations,
+  startGeneration,
+  queryClient,
+  markFresh,
+  type Conversations,
+} from "./store";
+import { setCustomerTyping, clearCustomerTyping } from "./typing";
 
-/** apply carries events over into what was fetched. */
-export function apply(events: LiveEvent[], me: Me): void {
-  queries.setQueryData<Known>(keys.known, (all = {}) => {
+/** applyEvents applies events to the cache. */
+export function applyEvents(events: LiveEvent[], me: Me): void {
+  queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => {
     const next = { ...all };
     for (const e of events) {
       const c = e.conversation && next[e.conversation.id];
       if (!c || !e.conversation) continue;
-      const after = patched(c, e.conversation, me);
-      next[c.id] = e.kind === "message.created" && e.message ? withLast(after, messageOf(e.message)) : after;
-      touch(c.id);
+      const after = patchConversation(c, e.conversation, me);
+      next[c.id] = e.kind === "message.created" && e.message ? withLastMessage(after, messageOf(e.message)) : after;
+      markFresh(c.id);
     }
     return next;
   });
-  for (const e of events) if (e.kind === "campaign.updated") campaignSoon(String(e.data["campaign_id"]));
+  for (const e of events) if (e.kind === "campaign.updated") refreshCampaignSoon(String(e.data["campaign_id"]));
   const threads = new Map<string, LiveEvent[]>();
-  if (events.some((e) => meChanged(e, me))) meSoon();
+  if (events.some((e) => concernsMe(e, me))) refreshMeSoon("me");
   for (const e of events) {
     if (e.conversation_id) threads.set(e.conversation_id, [...(threads.get(e.conversation_id) ?? []), e]);
   }
   for (const [id, list] of threads) applyToConversation(id, list, me);
 }
 
-/** meChanged: my presence, or how much I have. */
-const meChanged = (e: LiveEvent, me: Me): boolean =>
+/** concernsMe tells whether an event changes my presence or load. */
+const concernsMe = (e: LiveEvent, me: Me): boolean =>
   e.agent_id !== null &&
   e.agent_id === me.agent?.id &&
   (e.kind === "agent.presence" || e.kind === "conversation.updated" || e.kind.startsWith("offer."));
 
 function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
   const messages = events.flatMap((e) => (e.message ? [messageOf(e.message)] : []));
-  if (messages.length > 0) addMessages(id, messages);
+  if (messages.length > 0) storeMessages(id, messages);
   for (const e of events) {
-    if (e.note) addNote(id, e.note.id, noteOf(e.note, id));
-    if (e.kind === "customer.typing") customerTypes(id);
+    if (e.note) storeNote(id, e.note.id, noteOf(e.note, id));
+    if (e.kind === "customer.typing") setCustomerTyping(id);
     if (e.kind !== "message.created" || e.message?.direction !== "in") continue;
     countUnread(id, e.message.seq);
-    customerWrote(id);
+    clearCustomerTyping(id);
   }
-  const c = known()[id];
-  if (c ? needsReading(c, events, me) : mayBelong(events, me)) readSoon(id);
+  const c = knownConversations()[id];
+  if (c ? needsRefetch(c, events, me) : mayBelong(events, me)) fetchSoon(id);
   if (events.some((e) => e.kind === "conversation.updated"))
-    void queries.invalidateQueries({ queryKey: ["about", id], refetchType: "active" });
+    void queryClient.invalidateQueries({ queryKey: ["detail", id], refetchType: "active" });
 }
 
-// Kinds after which a conversation itself is as it was.
+// Events that do not change the conversation itself.
 const unchanging: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "customer.typing"];
 
-/** needsReading: events leave out what only few need, such as names and the reply window. */
-function needsReading(c: Conversation, events: LiveEvent[], me: Me): boolean {
+/** needsRefetch tells whether to fetch a conversation again: events leave out what few need, such as names and the reply window. */
+function needsRefetch(c: Conversation, events: LiveEvent[], me: Me): boolean {
   const changed = events.some((e) => !unchanging.includes(e.kind));
-  const near = c.agent?.id === me.agent?.id || c.offer?.agent_id === me.agent?.id || queries.getQueryState(keys.thread(c.id)) !== undefined;
+  const near =
+    c.agent?.id === me.agent?.id || c.offer?.agent_id === me.agent?.id || queryClient.getQueryState(queryKeys.thread(c.id)) !== undefined;
   return changed && near;
 }
 
-/** mayBelong reports whether a conversation that was not heard of is in one of the lists now. */
+/** mayBelong tells whether a conversation that is not cached belongs to one of the views now. */
 function mayBelong(events: LiveEvent[], me: Me): boolean {
   const e = events.at(-1)?.conversation;
   if (!e) return false;
   const mine = me.agent?.id;
-  return belongs.place({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
+  return viewFor({ state: e.state, agent: e.agent_id, offered: e.offer?.agent_id ?? null, queue: e.queue_id }, mine, me) !== null;
 }
 
-const campaigns = new Set<string>();
-let campaignTimer: ReturnType<typeof setTimeout> | undefined;
+/** refreshCampaignSoon refetches campaigns, at most once a second. */
+const refreshCampaignSoon = batched<string>("live.campaigns", 1000, (ids) => {
+  for (const queryKey of [queryKeys.campaigns, ...ids.flatMap((c) => [queryKeys.campaign(c), ["ledger", c]])])
+    void queryClient.invalidateQueries({ queryKey });
+});
 
-/** campaignSoon reads what is shown of campaigns again, at most once a second. */
-function campaignSoon(id: string): void {
-  campaigns.add(id);
-  campaignTimer ??= setTimeout(() => {
-    campaignTimer = undefined;
-    const ids = [...campaigns];
-    campaigns.clear();
-    for (const queryKey of [keys.campaigns, ...ids.flatMap((c) => [keys.campaign(c), ["ledger", c]])])
-      void queries.invalidateQueries({ queryKey });
-  }, 1000);
-}
+/** refreshMeSoon refetches my presence and load. */
+const refreshMeSoon = batched<"me">("live.me", 100, () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }));
 
-let meTimer: ReturnType<typeof setTimeout> | undefined;
+/** fetchSoon fetches a conversation once for a burst of events. */
+export const fetchSoon = batched<string>("live.conversations", 60, (ids) => {
+  for (const id of ids) void fetchConversation(id).catch(() => undefined); // the next event asks again
+});
 
-function meSoon(): void {
-  meTimer ??= setTimeout(() => {
-    meTimer = undefined;
-    void queries.invalidateQueries({ queryKey: keys.me });
-  }, 100);
-}
-
-const wanted = new Set<string>();
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-/** readSoon fetches a conversation, once for all that happens to it in a moment. */
-export function readSoon(id: string): void {
-  wanted.add(id);
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    const ids = [...wanted];
-    wanted.clear();
-    for (const next of ids) void read(next).catch(() => undefined); // the next event asks again
-  }, 60);
-}
-
-/** read fetches a conversation and takes it in; one that is not ours to see any more is forgotten. */
-export async function read(id: string): Promise<Conversation> {
+/** fetchConversation fetches a conversation into the cache, and drops it from there if it is gone. */
+export async function fetchConversation(id: string): Promise<Conversation> {
   try {
-    const c = await queries.fetchQuery({
+    const c = await queryClient.fetchQuery({
       queryKey: ["reading", id],
       staleTime: 0,
       gcTime: 0,
       queryFn: () => answer(api.GET("/v1/conversations/{id}", { params: { path: { id } } })),
     });
-    learn(c);
+    storeConversations(c);
     return c;
   } catch (error) {
-    if ((error as { status?: number }).status === 404) forget(id);
+    if ((error as { status?: number }).status === 404) dropConversation(id);
     throw error;
   }
 }
 
-function forget(id: string): void {
-  queries.setQueryData<Known>(keys.known, (all = {}) => (id in all ? without(all, id) : all));
+function dropConversation(id: string): void {
+  queryClient.setQueryData<Conversations>(queryKeys.conversations, (all = {}) => (id in all ? omit(all, id) : all));
 }
 
-/** resync reads again what is shown, and drops what is not: something may have been missed. */
+/** resync refetches what is shown and drops the rest, since events may have been missed. */
 export function resync(): void {
-  newGeneration();
-  for (const key of [keys.views, keys.threads, ["notes"], ["about"], keys.campaigns, ["campaign"], ["ledger"]]) {
-    queries.removeQueries({ queryKey: key, type: "inactive" });
-    void queries.invalidateQueries({ queryKey: key, refetchType: "active" });
+  startGeneration();
+  for (const key of [queryKeys.views, queryKeys.threads, ["notes"], ["detail"], queryKeys.campaigns, ["campaign"], ["ledger"]]) {
+    queryClient.removeQueries({ queryKey: key, type: "inactive" });
+    void queryClient.invalidateQueries({ queryKey: key, refetchType: "active" });
   }
-  void queries.invalidateQueries({ queryKey: keys.me });
-  for (const thread of queries.getQueryCache().findAll({ queryKey: keys.threads, type: "active" })) readSoon(thread.queryKey[1] as string);
+  void queryClient.invalidateQueries({ queryKey: queryKeys.me });
+  for (const thread of queryClient.getQueryCache().findAll({ queryKey: queryKeys.threads, type: "active" }))
+    fetchSoon(thread.queryKey[1] as string);
 }

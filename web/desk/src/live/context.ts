@@ -2,12 +2,12 @@ import { createContext, useContext } from "react";
 
 import type { Status } from "./stream";
 
-/** LiveState is how this tab stands to the event stream. */
+/** LiveState is the state of this tab's event stream. */
 export interface LiveState {
   status: Status;
-  joined: boolean; // lists may be read: nothing after that is missed
-  leads(): boolean;
-  end(): void; // at sign-out
+  ready: boolean; // lists may be read: nothing after that is missed
+  isLeader(): boolean;
+  signOut(): void; // at sign-out
 }
 
 export const LiveContext = createContext<LiveState | null>(null);

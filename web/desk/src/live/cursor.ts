@@ -1,7 +1,7 @@
 // A cursor is a place in the server's event log: "<transaction>-<id>".
 
-/** ahead reports whether cursor a lies behind b in the log, that is, is newer. */
-export function ahead(a: string, b: string | undefined): boolean {
+/** isAhead tells whether cursor a is newer than b. */
+export function isAhead(a: string, b: string | undefined): boolean {
   if (b === undefined) return true;
   const [ax, ai] = parts(a);
   const [bx, bi] = parts(b);

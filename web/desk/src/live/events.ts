@@ -1,6 +1,6 @@
 import type { Attachment, Conversation, Message, Note } from "../api/types";
 
-/** kinds are the frames of the stream that a desk reads. */
+/** kinds are the event types that the desk reads. */
 export const kinds = [
   "conversation.updated",
   "message.created",
@@ -14,7 +14,7 @@ export const kinds = [
   "customer.typing",
 ] as const;
 
-/** LiveEvent is one thing that happened, with what it was about as it is now. */
+/** LiveEvent is an event, with the current state of what it is about. */
 export interface LiveEvent {
   id: string;
   kind: (typeof kinds)[number];
@@ -90,7 +90,7 @@ export interface EventNote {
   deleted_at: string | null;
 }
 
-/** messageOf gives an event's message the form that the API gives it. */
+/** messageOf converts an event's message to the API's form. */
 export function messageOf(m: EventMessage): Message {
   return {
     id: m.id,
@@ -124,7 +124,7 @@ function attachmentOf(a: EventAttachment): Attachment {
   return { id: a.id, state: a.state, error_code: a.error_code, name: a.name, content_type: a.content_type, size: a.size, url, preview_url };
 }
 
-/** noteOf gives an event's note the form that the API gives it; null: it was deleted. */
+/** noteOf converts an event's note to the API's form; null if it was deleted. */
 export function noteOf(n: EventNote, conversation: string): Note | null {
   if (n.deleted_at) return null;
   return {

@@ -1,17 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { belongs, needs, order } from "../inbox/views";
+import { viewOf, needsReply, comparator } from "../conversation/views";
+import { resetState } from "../state/state";
 import { conversation, event, me, message } from "../testing/make";
-import { apply, resync } from "./apply";
-import { ahead } from "./cursor";
-import { newerConversation, newerMessage, withMessages } from "./merge";
-import { addMessages, dropUnheard, fetchedThread, keys, known, learn, newGeneration, queries, type Thread } from "./store";
+import { applyEvents, resync } from "./apply";
+import { isAhead } from "./cursor";
+import { newerConversation, newerMessage, mergeMessages } from "./merge";
+import {
+  storeMessages,
+  dropStale,
+  mergeFetchedThread,
+  queryKeys,
+  knownConversations,
+  storeConversations,
+  startGeneration,
+  queryClient,
+  type Thread,
+} from "./store";
 
 const asked: string[] = [];
 
 beforeEach(() => {
-  queries.clear();
-  queries.setQueryData(keys.known, {});
+  queryClient.clear();
+  queryClient.setQueryData(queryKeys.conversations, {});
   asked.length = 0;
   vi.stubGlobal("fetch", (request: Request) => {
     asked.push(new URL(request.url, "http://desk").pathname);
@@ -20,17 +31,20 @@ beforeEach(() => {
     );
   });
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  resetState();
+  vi.unstubAllGlobals();
+});
 
-const thread = () => queries.getQueryData<Thread>(keys.thread("c"))?.messages.map((m) => `${m.seq}${m.status ?? ""}`);
+const thread = () => queryClient.getQueryData<Thread>(queryKeys.thread("c"))?.messages.map((m) => `${m.seq}${m.status ?? ""}`);
 
 describe("cursors", () => {
   it("are ordered as the log is, number by number", () => {
-    expect(ahead("10-2", "9-100")).toBe(true);
-    expect(ahead("10-2", "10-10")).toBe(false);
-    expect(ahead("18446744073709551615-2", "18446744073709551614-3")).toBe(true);
-    expect(ahead("10-2", "10-2")).toBe(false);
-    expect(ahead("1-1", undefined)).toBe(true);
+    expect(isAhead("10-2", "9-100")).toBe(true);
+    expect(isAhead("10-2", "10-10")).toBe(false);
+    expect(isAhead("18446744073709551615-2", "18446744073709551614-3")).toBe(true);
+    expect(isAhead("10-2", "10-2")).toBe(false);
+    expect(isAhead("1-1", undefined)).toBe(true);
   });
 });
 
@@ -59,7 +73,7 @@ describe("two readings of one thing", () => {
   });
 
   it("of a thread: in order of seq, each message once", () => {
-    const merged = withMessages([message(1), message(3)], [message(2), message(3, { status: "sent" }), message(1)]);
+    const merged = mergeMessages([message(1), message(3)], [message(2), message(3, { status: "sent" }), message(1)]);
     expect(merged.map((m) => `${m.seq}${m.status ?? ""}`)).toEqual(["1queued", "2queued", "3sent"]);
   });
 });
@@ -67,70 +81,73 @@ describe("two readings of one thing", () => {
 describe("events", () => {
   it("carry messages and statuses into an open thread, whatever comes twice", () => {
     const c = conversation({ last_seq: 2 });
-    learn(c);
-    queries.setQueryData<Thread>(keys.thread("c"), { messages: [message(1)], older: false });
+    storeConversations(c);
+    queryClient.setQueryData<Thread>(queryKeys.thread("c"), { messages: [message(1)], hasOlder: false });
     const created = event("message.created", c, message(2));
-    apply([created, event("message.updated", c, message(1, { status: "delivered" })), created], me());
-    apply([event("message.updated", c, message(1, { status: "sent" }))], me());
+    applyEvents([created, event("message.updated", c, message(1, { status: "delivered" })), created], me());
+    applyEvents([event("message.updated", c, message(1, { status: "sent" }))], me());
     expect(thread()).toEqual(["1delivered", "2queued"]);
-    expect(known()["c"]?.last_message?.text).toBe("text 2");
+    expect(knownConversations()["c"]?.last_message?.text).toBe("text 2");
   });
 
   it("do not get lost while their thread is being fetched", async () => {
     let give: (t: Thread) => void = () => undefined;
-    const reading = queries.fetchQuery({
-      queryKey: keys.thread("c"),
+    const reading = queryClient.fetchQuery({
+      queryKey: queryKeys.thread("c"),
       queryFn: async () => {
         await new Promise<Thread>((resolve) => (give = resolve));
-        return fetchedThread("c", [message(1)], false);
+        return mergeFetchedThread("c", [message(1)], false);
       },
     });
-    addMessages("c", [message(2)]);
-    give({ messages: [], older: false });
+    storeMessages("c", [message(2)]);
+    give({ messages: [], hasOlder: false });
     await reading;
     expect(thread()).toEqual(["1queued", "2queued"]);
   });
 
   it("move a conversation between views, and old ones change nothing", () => {
-    learn(conversation({ version: 3 }));
-    apply([event("conversation.updated", conversation({ version: 4, state: "waiting" }))], me());
-    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBe("waiting");
-    apply([event("conversation.updated", conversation({ version: 2, state: "open", agent: null }))], me());
-    expect(known()["c"]?.state).toBe("waiting");
+    storeConversations(conversation({ version: 3 }));
+    applyEvents([event("conversation.updated", conversation({ version: 4, state: "waiting" }))], me());
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBe("waiting");
+    applyEvents([event("conversation.updated", conversation({ version: 2, state: "open", agent: null }))], me());
+    expect(knownConversations()["c"]?.state).toBe("waiting");
   });
 
   it("ask for a conversation that was not heard of, once, and only if it belongs here", async () => {
     const mine = conversation({ id: "new", state: "open", agent: null });
     const others = conversation({ id: "far", state: "open", agent: null, queue: { id: "other", name: "Other" } });
-    apply([event("message.created", mine, message(1)), event("conversation.updated", mine), event("conversation.updated", others)], me());
-    await vi.waitFor(() => expect(known()["new"]?.version).toBe(9));
+    applyEvents(
+      [event("message.created", mine, message(1)), event("conversation.updated", mine), event("conversation.updated", others)],
+      me(),
+    );
+    await vi.waitFor(() => expect(knownConversations()["new"]?.version).toBe(9));
     expect(asked.filter((path) => !path.endsWith("/c"))).toEqual(["/v1/conversations/new"]); // c is read by the tests before
   });
 
   it("take an offer away that went elsewhere", () => {
     const offer = { id: "o", agent_id: "me", agent_name: "Mia", expires_at: null };
-    learn(conversation({ version: 3, state: "open", agent: null, offer }));
-    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBe("offers");
-    apply([event("offer.withdrawn", conversation({ version: 4, state: "active", agent: { id: "x", name: "" } }))], me());
-    expect(belongs.placeOf(known()["c"] ?? conversation(), me())).toBeNull();
+    storeConversations(conversation({ version: 3, state: "open", agent: null, offer }));
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBe("offers");
+    applyEvents([event("offer.withdrawn", conversation({ version: 4, state: "active", agent: { id: "x", name: "" } }))], me());
+    expect(viewOf(knownConversations()["c"] ?? conversation(), me())).toBeNull();
   });
 });
 
 describe("after a gap", () => {
   it("what a list does not have any more is dropped, and what was heard of since stays", () => {
-    learn(conversation({ id: "gone" }), conversation({ id: "open" }), conversation({ id: "there" }));
-    newGeneration();
-    learn(conversation({ id: "there" }));
-    dropUnheard(() => true, "open");
-    expect(Object.keys(known()).sort()).toEqual(["open", "there"]);
+    storeConversations(conversation({ id: "gone" }), conversation({ id: "open" }), conversation({ id: "there" }));
+    startGeneration();
+    storeConversations(conversation({ id: "there" }));
+    dropStale(() => true, "open");
+    expect(Object.keys(knownConversations()).sort()).toEqual(["open", "there"]);
   });
 
   it("only what is shown is fetched again", () => {
-    queries.setQueryData<Thread>(keys.thread("old"), { messages: [message(1)], older: false });
-    queries.setQueryData(["quick-replies", "c", ""], []);
+    queryClient.setQueryData<Thread>(queryKeys.thread("old"), { messages: [message(1)], hasOlder: false });
+    queryClient.setQueryData(["quick-replies", "c", ""], []);
     resync();
-    expect(queries.getQueryData(keys.thread("old"))).toBeUndefined();
-    expect(queries.getQueryState(["quick-replies", "c", ""])?.isInvalidated).toBe(false);
+    expect(queryClient.getQueryData(queryKeys.thread("old"))).toBeUndefined();
+    expect(queryClient.getQueryState(["quick-replies", "c", ""])?.isInvalidated).toBe(false);
     expect(asked).toEqual([]);
   });
 });
@@ -138,15 +155,15 @@ describe("after a gap", () => {
 describe("Typing 1.6: who waits", () => {
   const at = (minute: number) => `2026-01-01T10:0${minute}:00Z`;
   const said = (seq: number, change: Parameters<typeof message>[1]) => {
-    const c = known()["c"];
+    const c = knownConversations()["c"];
     if (!c) throw new Error("it is known");
     const m = message(seq, { created_at: at(seq), ...change });
-    apply([event("message.created", { ...c, last_seq: seq }, m)], me());
-    return known()["c"];
+    applyEvents([event("message.created", { ...c, last_seq: seq }, m)], me());
+    return knownConversations()["c"];
   };
 
   it("waits on, whatever colleagues and the system say, until somebody answers", () => {
-    learn(conversation({ last_seq: 0, last_message: null, unanswered_since: null }));
+    storeConversations(conversation({ last_seq: 0, last_message: null, unanswered_since: null }));
     expect(said(1, { direction: "in", text: "Where is it?" })?.unanswered_since).toBe(at(1));
     for (const change of [
       { direction: "internal", text: "Who knows?" },
@@ -154,13 +171,13 @@ describe("Typing 1.6: who waits", () => {
       { direction: "out", text: "We are looking for somebody", automated: "greeting" },
       { direction: "in", text: "Hello?" },
     ] as const) {
-      const c = said((known()["c"]?.last_seq ?? 0) + 1, change);
-      expect([c?.unanswered_since, c && needs(c)]).toEqual([at(1), true]);
+      const c = said((knownConversations()["c"]?.last_seq ?? 0) + 1, change);
+      expect([c?.unanswered_since, c && needsReply(c)]).toEqual([at(1), true]);
     }
     const answered = said(9, { direction: "out", text: "Here" });
-    expect(answered && needs(answered)).toBe(false);
+    expect(answered && needsReply(answered)).toBe(false);
     const hearted = said(10, { direction: "in", type: "reaction", text: "❤️", created_at: at(9) });
-    expect(hearted && needs(hearted)).toBe(false);
+    expect(hearted && needsReply(hearted)).toBe(false);
   });
 
   it("is on top, who waits longest first", () => {
@@ -169,7 +186,7 @@ describe("Typing 1.6: who waits", () => {
       conversation({ id: "late", unanswered_since: at(5), last_activity_at: at(8), last_message: null }),
       conversation({ id: "first", unanswered_since: at(2), last_message: { type: "text", direction: "internal", text: "", at: at(9) } }),
     ];
-    expect(list.sort(order("mine")).map((c) => c.id)).toEqual(["first", "late", "answered"]);
+    expect(list.sort(comparator("mine")).map((c) => c.id)).toEqual(["first", "late", "answered"]);
   });
 
   it("is kept by a reading that was asked for before they wrote", () => {

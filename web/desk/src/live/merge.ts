@@ -1,13 +1,13 @@
 import type { Conversation, Me, Message } from "../api/types";
 import type { EventConversation } from "./events";
 
-// What was fetched and what events told meet here. A fetch may have been
+// Fetched data and events are merged here. A fetch may have been
 // answered before an event and arrive after it, so the newer of two wins, by
-// what the server counts and never by a clock.
+// the server's versions and never by a clock.
 
 const rank: Record<string, number> = { queued: 0, sending: 1, unknown: 2, sent: 3, failed: 4, delivered: 5, read: 6 };
 
-/** newerMessage is the newer of two readings of one message. */
+/** newerMessage returns the newer of two versions of a message. */
 export function newerMessage(a: Message, b: Message): Message {
   const gone = Number(Boolean(a.redacted_at)) - Number(Boolean(b.redacted_at));
   if (gone !== 0) return gone > 0 ? a : b;
@@ -23,8 +23,8 @@ export function newerMessage(a: Message, b: Message): Message {
 
 const waiting = (m: Message) => m.attachments.filter((f) => f.state === "pending").length;
 
-/** withMessages is a thread with more readings of its messages, in order of seq. */
-export function withMessages(list: readonly Message[], more: readonly Message[]): Message[] {
+/** mergeMessages merges messages into a thread, in order of seq. */
+export function mergeMessages(list: readonly Message[], more: readonly Message[]): Message[] {
   const byId = new Map(list.map((m) => [m.id, m]));
   for (const m of more) {
     const known = byId.get(m.id);
@@ -33,7 +33,7 @@ export function withMessages(list: readonly Message[], more: readonly Message[])
   return [...byId.values()].sort((a, b) => a.seq - b.seq);
 }
 
-/** newerConversation is a fetched reading beside the one that is known. */
+/** newerConversation merges a fetched conversation with the cached one. */
 export function newerConversation(known: Conversation | undefined, fetched: Conversation): Conversation {
   if (!known) return fetched;
   const base = fetched.version < known.version ? { ...fetched, ...stateOf(known) } : fetched;
@@ -53,8 +53,8 @@ function stateOf(c: Conversation) {
   return { state, version, agent, queue, offer, waiting_since, parked_at, ended_at, closed_at, accepted_at, close_reason };
 }
 
-/** patched is a conversation after an event about it. */
-export function patched(c: Conversation, e: EventConversation, me: Me): Conversation {
+/** patchConversation applies an event to a conversation. */
+export function patchConversation(c: Conversation, e: EventConversation, me: Me): Conversation {
   if (e.version < c.version) return c;
   return {
     ...c,
@@ -78,8 +78,8 @@ function named(id: string | null, ...known: Named[]): Named {
   return { id, name: found?.name ?? "" };
 }
 
-/** withLast is a conversation after a message joined its thread. */
-export function withLast(c: Conversation, m: Message): Conversation {
+/** withLastMessage applies a new message to a conversation. */
+export function withLastMessage(c: Conversation, m: Message): Conversation {
   if (m.seq < (c.last_message ? c.last_seq : 0)) return c;
   return {
     ...c,

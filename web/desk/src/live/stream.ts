@@ -1,7 +1,7 @@
 import { kinds, type LiveEvent } from "./events";
 
-/** What one connection to the event stream tells. */
-export interface Listener {
+/** StreamListener receives what arrives on one connection to the event stream. */
+export interface StreamListener {
   hello(cursor: string): void;
   event(event: LiveEvent): void;
   reset(cursor: string): void; // what lies between cannot be told: fetch anew
@@ -11,48 +11,48 @@ export interface Listener {
 
 export type Status = "connecting" | "open" | "lost";
 
-const silence = 25_000; // the server pings every ten seconds
-const longest = 10_000; // between two tries
+const silenceLimit = 25_000; // the server pings every ten seconds
+const maxRetryDelay = 10_000; // between two tries
 
-/** Stream keeps one connection open, and resumes where it broke off. */
+/** Stream keeps one connection open and resumes where it was interrupted. */
 export class Stream {
   private source?: EventSource;
   private timer?: ReturnType<typeof setTimeout>;
   private failures = 0;
   private ended = false;
-  private heard = 0;
+  private lastHeard = 0;
 
   constructor(
-    private readonly listener: Listener,
+    private readonly listener: StreamListener,
     private cursor?: string,
   ) {
     this.open();
-    addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.hurry);
+    addEventListener("online", this.reconnectNow);
+    document.addEventListener("visibilitychange", this.reconnectNow);
   }
 
   close(): void {
     this.ended = true;
-    removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.hurry);
-    this.drop();
+    removeEventListener("online", this.reconnectNow);
+    document.removeEventListener("visibilitychange", this.reconnectNow);
+    this.disconnect();
   }
 
-  private drop(): void {
+  private disconnect(): void {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = undefined;
   }
 
   private open(): void {
-    this.drop();
+    this.disconnect();
     this.listener.status("connecting");
     const source = new EventSource("/v1/events" + (this.cursor ? `?after=${encodeURIComponent(this.cursor)}` : ""));
     this.source = source;
     const on = (kind: string, then: (data: string, id: string) => void) => {
       source.addEventListener(kind, (e) => {
         if (this.source !== source) return;
-        this.alive();
+        this.resetWatchdog();
         then((e as MessageEvent<string>).data, (e as MessageEvent).lastEventId);
       });
     };
@@ -76,30 +76,30 @@ export class Stream {
       });
     }
     source.onerror = () => {
-      if (this.source === source) this.again(source.readyState === EventSource.CLOSED);
+      if (this.source === source) this.reconnectLater(source.readyState === EventSource.CLOSED);
     };
-    this.alive();
+    this.resetWatchdog();
   }
 
-  /** alive starts the watch for a connection that is dead without saying so. */
-  private alive(): void {
-    this.heard = Date.now();
+  /** resetWatchdog restarts the timer that detects a dead connection. */
+  private resetWatchdog(): void {
+    this.lastHeard = Date.now();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.again(false), silence);
+    this.timer = setTimeout(() => this.reconnectLater(false), silenceLimit);
   }
 
-  private again(refused: boolean): void {
-    this.drop();
+  private reconnectLater(refused: boolean): void {
+    this.disconnect();
     if (this.ended) return;
     this.listener.status("lost");
     if (refused) this.listener.refused();
-    const wait = Math.min(longest, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
+    const wait = Math.min(maxRetryDelay, 500 * 2 ** this.failures++) * (0.5 + Math.random() / 2);
     this.timer = setTimeout(() => this.open(), wait);
   }
 
-  /** hurry does not wait when somebody looks, or the network is back. */
-  private hurry = (): void => {
+  /** reconnectNow reconnects at once when the page is shown or the network is back. */
+  private reconnectNow = (): void => {
     if (this.ended || document.visibilityState === "hidden") return;
-    if (!this.source || Date.now() - this.heard > silence / 2) this.open();
+    if (!this.source || Date.now() - this.lastHeard > silenceLimit / 2) this.open();
   };
 }

@@ -1,47 +1,31 @@
-import { useSyncExternalStore } from "react";
-
 import { answer, api } from "../api/client";
+import { cell, useCell } from "../state/state";
+import { timers } from "../state/timers";
 
-// Who types now. It is stored nowhere, and over five seconds after it was told.
-const typing = new Map<string, ReturnType<typeof setTimeout>>();
-const listeners = new Set<() => void>();
-const tell = () => listeners.forEach((then) => then());
+// Customers who are typing. An event says so, and holds for five seconds.
+const typing = timers("typing.customers");
+const shownFor = 5000;
 
-export function customerTypes(id: string): void {
-  clearTimeout(typing.get(id));
-  typing.set(
-    id,
-    setTimeout(() => customerWrote(id), 5000),
-  );
-  tell();
+export const setCustomerTyping = (id: string): void => typing.start(id, shownFor, () => undefined);
+
+export function clearCustomerTyping(id: string): void {
+  typing.stop(id);
 }
 
-export function customerWrote(id: string): void {
-  clearTimeout(typing.get(id));
-  if (typing.delete(id)) tell();
-}
+export const useCustomerTyping = (id: string): boolean => useCell(typing.running, (all) => all.has(id));
 
-export function useTyping(id: string): boolean {
-  return useSyncExternalStore(
-    (then) => {
-      listeners.add(then);
-      return () => listeners.delete(then);
-    },
-    () => typing.has(id),
-  );
-}
+const lastSent = cell("typing.lastSent", () => ({ id: "", at: 0 }));
 
-let told = { id: "", at: 0 };
-
-/** agentTypes tells the customer of a web chat, at most every three seconds; it does not matter if it fails. */
-export function agentTypes(id: string): void {
+/** sendTyping tells the web chat's visitor that the agent is typing, at most every three seconds. Failures do not matter. */
+export function sendTyping(id: string): void {
   const at = Date.now();
-  if (told.id === id && at - told.at < 3000) return;
-  told = { id, at };
+  const last = lastSent.get();
+  if (last.id === id && at - last.at < 3000) return;
+  lastSent.set({ id, at });
   void answer(api.POST("/v1/conversations/{id}/typing", { params: { path: { id } } })).catch(() => undefined);
 }
 
-/** agentRead tells the customer of a web chat how far their agent has read. */
-export function agentRead(id: string, seq: number): void {
+/** sendRead tells the web chat's visitor how far the agent has read. */
+export function sendRead(id: string, seq: number): void {
   void answer(api.PUT("/v1/conversations/{id}/read", { params: { path: { id } }, body: { seq } })).catch(() => undefined);
 }

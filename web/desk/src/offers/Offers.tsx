@@ -5,39 +5,39 @@ import { useState } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Conversation } from "../api/types";
-import { write } from "../composer/drafts";
-import { Channel } from "../inbox/Channel";
-import { channelName, customerName, words } from "../inbox/names";
+import { updateDraft } from "../composer/drafts";
+import { ChannelIcon } from "../conversation/ChannelIcon";
+import { channelName, customerName, previewText } from "../conversation/labels";
 import { useViews } from "../inbox/useViews";
 import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
-import { readSoon } from "../live/apply";
-import { learn } from "../live/store";
-import { complain, tell } from "../ui/act";
+import { fetchSoon } from "../live/apply";
+import { storeConversations } from "../live/store";
+import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
 
-/** Offers are the cards of what is offered to me, on every page. */
+/** Offers shows the cards of the offers made to me, on every page. */
 export function Offers() {
   const offers = useViews().offers;
   return (
     <section className="offers" aria-label="Offers" aria-live="assertive">
-      {offers.slice(0, 3).map((c, i) => c.offer && <Offer key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
+      {offers.slice(0, 3).map((c, i) => c.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
       {offers.length > 3 && (
         <Paper withBorder p="xs" ta="center" shadow="md">
-          <Text size="sm">{offers.length - 3} more in the list of offers</Text>
+          <Text size="sm">{offers.length - 3} more in Offers</Text>
         </Paper>
       )}
     </section>
   );
 }
 
-type Answer = "accept" | "decline";
+type OfferResponse = "accept" | "decline";
 
-/** useAnswer accepts or declines an offer. */
-function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
+/** useRespond accepts or declines an offer. */
+function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
   const go = useNavigate();
   return useMutation({
-    mutationFn: (what: Answer) => {
+    mutationFn: (what: OfferResponse) => {
       const params = { path: { id: c.id }, header: { "Idempotency-Key": `${what}/${offer.id}` } };
       const body = { offer_id: offer.id };
       return answer(
@@ -46,36 +46,36 @@ function useAnswer(c: Conversation, offer: NonNullable<Conversation["offer"]>) {
           : api.POST("/v1/conversations/{id}/decline", { params, body }),
       );
     },
-    // What is typed now is meant for the customer: it is no key for another conversation.
+    // What is typed from now on is meant for the customer, not a shortcut.
     onMutate: (what) => (what === "accept" ? pauseShortcuts() : undefined),
     onSettled: (_, __, ___, resume) => void (resume && setTimeout(resume, 200)), // by then the cursor is where one answers
     onSuccess: (after, what) => {
-      learn(after);
+      storeConversations(after);
       if (what !== "accept") return;
-      write(c.id, { mode: "reply" });
+      updateDraft(c.id, { mode: "reply" });
       void go({ to: "/c/$id", params: { id: c.id }, search: { view: "mine" } });
     },
     onError: (error, what) => {
-      readSoon(c.id);
-      if (error instanceof Problem && error.code === "offer_gone") tell("The offer is gone: it was taken or ran out.");
-      else complain(what === "accept" ? "It was not accepted" : "It was not declined", error);
+      fetchSoon(c.id);
+      if (error instanceof Problem && error.code === "offer_gone") notify("Offer missed: it expired or was accepted elsewhere.");
+      else notifyError(what === "accept" ? "Could not accept the offer" : "Could not decline the offer", error);
     },
   });
 }
 
-function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
-  const give = useAnswer(c, offer);
+function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
+  const respond = useRespond(c, offer);
   const { shortcuts } = usePrefs();
-  const busy = give.isPending || give.isSuccess;
-  useShortcut("a", () => give.mutate("accept"), first && !busy);
-  useShortcut("d", () => give.mutate("decline"), first && !busy);
+  const busy = respond.isPending || respond.isSuccess;
+  useShortcut("a", () => respond.mutate("accept"), first && !busy);
+  useShortcut("d", () => respond.mutate("decline"), first && !busy);
   return (
     <Paper withBorder shadow="lg" p="sm" className="offer" role="group" aria-label={`Offer: ${customerName(c)}`}>
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <Countdown until={offer.expires_at} />
         <div className="grow">
           <Group gap={6} wrap="nowrap">
-            <Channel channel={c.channel} size={16} />
+            <ChannelIcon channel={c.channel} size={16} />
             <Text fw={650} truncate>
               <bdi>{customerName(c)}</bdi>
             </Text>
@@ -84,14 +84,14 @@ function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conver
             {channelName(c.channel)} · {c.queue?.name ?? c.workstream.name}
           </Text>
           <Text size="sm" lineClamp={2} mt={4} dir="auto">
-            {words(c.last_message)}
+            {previewText(c.last_message)}
           </Text>
         </div>
       </Group>
       <Group grow mt="sm" gap="xs">
         <Button
-          onClick={() => give.mutate("accept")}
-          loading={give.isPending && give.variables === "accept"}
+          onClick={() => respond.mutate("accept")}
+          loading={respond.isPending && respond.variables === "accept"}
           disabled={busy}
           rightSection={first && shortcuts && <Kbd size="xs">A</Kbd>}
         >
@@ -99,8 +99,8 @@ function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conver
         </Button>
         <Button
           variant="default"
-          onClick={() => give.mutate("decline")}
-          loading={give.isPending && give.variables === "decline"}
+          onClick={() => respond.mutate("decline")}
+          loading={respond.isPending && respond.variables === "decline"}
           disabled={busy}
           rightSection={first && shortcuts && <Kbd size="xs">D</Kbd>}
         >
@@ -111,7 +111,7 @@ function Offer({ c, offer, first }: { c: Conversation; offer: NonNullable<Conver
   );
 }
 
-/** Countdown is a ring that empties until the offer runs out. */
+/** Countdown is a ring that empties until the offer expires. */
 function Countdown({ until }: { until: string | null }) {
   const now = useNow();
   const [began] = useState(() => Date.now());

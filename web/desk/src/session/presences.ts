@@ -1,6 +1,6 @@
 import type { Presence } from "../api/types";
 
-/** presences are the built-in ones, in words, each with a sign besides its colour. */
+/** presences are the labels of the built-in presences, each with a symbol besides its colour. */
 export const presences: Record<Presence, { label: string; color: string; sign: string }> = {
   available: { label: "Available", color: "green", sign: "●" },
   busy: { label: "Busy", color: "red", sign: "◐" },

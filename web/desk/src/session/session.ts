@@ -3,16 +3,12 @@ import { createContext, useContext } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Me } from "../api/types";
-import { keys, queries } from "../live/store";
-import { keepAll } from "../composer/drafts";
-import { unsent } from "../composer/outbox";
-import { finish } from "../thread/later";
-import { forgetAll } from "../ui/kept";
+import { queryKeys, queryClient } from "../live/store";
 
-/** useSession is who is signed in; null: nobody. */
+/** useSession returns who is signed in, or null. */
 export function useSession() {
   return useQuery({
-    queryKey: keys.me,
+    queryKey: queryKeys.me,
     queryFn: async (): Promise<Me | null> => {
       try {
         return await answer(api.GET("/v1/me"));
@@ -26,7 +22,7 @@ export function useSession() {
 
 export const MeContext = createContext<Me | null>(null);
 
-/** useMe is who is signed in, within the pages that need somebody. */
+/** useMe returns who is signed in, on pages that require it. */
 export function useMe(): Me {
   const me = useContext(MeContext);
   if (!me) throw new Error("nobody is signed in");
@@ -35,22 +31,5 @@ export function useMe(): Me {
 
 export async function signIn(email: string, password: string): Promise<void> {
   await answer(api.POST("/v1/session", { body: { email, password } }));
-  await queries.invalidateQueries({ queryKey: keys.me });
-}
-
-/** Unsent says that signing out would lose messages. */
-class Unsent extends Problem {
-  constructor(n: number) {
-    const detail = `${n === 1 ? "A message was" : `${String(n)} messages were`} not sent yet. Wait for the connection, or discard what failed.`;
-    super(409, { type: "", title: "", status: 409, code: "unsent", detail });
-  }
-}
-
-/** signOut ends the sign-in, and takes what was kept of it out of this browser. */
-export async function signOut(): Promise<void> {
-  const left = unsent();
-  if (left > 0) throw new Unsent(left);
-  await Promise.all([keepAll(), finish()]);
-  await answer(api.DELETE("/v1/session"));
-  forgetAll();
+  await queryClient.invalidateQueries({ queryKey: queryKeys.me });
 }

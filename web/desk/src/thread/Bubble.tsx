@@ -2,12 +2,12 @@ import { Group, Text } from "@mantine/core";
 import { memo } from "react";
 
 import type { Conversation, Message } from "../api/types";
-import { customerName, kindOf, words } from "../inbox/names";
-import { fullTime, timeOf } from "../ui/time";
-import { Files } from "./Files";
-import { FailedSend, Mark } from "./Mark";
-import { Offered, offeredBy } from "./Offered";
-import { placeOf } from "./place";
+import { customerName, messageKind, previewText } from "../conversation/labels";
+import { formatDateTime, formatTime } from "../ui/time";
+import { SendError, DeliveryStatus } from "./DeliveryStatus";
+import { locationOf } from "./location";
+import { MessageButtons, buttonsOf } from "./MessageButtons";
+import { MessageFiles } from "./MessageFiles";
 
 interface Props {
   m: Message;
@@ -18,10 +18,10 @@ interface Props {
 /** Bubble is one message of a thread. */
 export const Bubble = memo(
   function Bubble({ m, c, all }: Props) {
-    if (m.type === "started") return <Started m={m} />;
+    if (m.type === "started") return <ChatStarted m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
-    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic" : "Agent"));
+    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic message" : "Agent"));
     const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
     return (
       <article
@@ -29,20 +29,27 @@ export const Bubble = memo(
         data-side={side}
         data-automated={m.automated ? true : undefined}
         data-seq={m.seq}
-        aria-label={label(side, who)}
+        aria-label={bubbleLabel(side, who)}
       >
         {side !== "in" && (
           <Text size="xs" className="who">
-            {side === "internal" ? `${who} · colleagues only` : m.automated ? "Automatic message" : who}
+            {side === "internal" ? `${who} · internal` : m.automated ? "Automatic message" : who}
           </Text>
         )}
         {quoted && (
           <Text size="xs" className="quote" lineClamp={2} dir="auto">
-            {words(quoted)}
+            {previewText(quoted)}
           </Text>
         )}
         {m.answers && (
-          <Text size="xs" className="quote" lineClamp={6} dir="auto" title={fullTime(m.answers.sent_at)} aria-label="Answers our message">
+          <Text
+            size="xs"
+            className="quote"
+            lineClamp={6}
+            dir="auto"
+            title={formatDateTime(m.answers.sent_at)}
+            aria-label="In reply to our message"
+          >
             {`${m.answers.name}${m.answers.related ? ` · ${m.answers.related}` : ""}: ${m.answers.text}`}
           </Text>
         )}
@@ -54,29 +61,29 @@ export const Bubble = memo(
             </Text>
           )}
           {m.edited_at && !m.redacted_at && (
-            <Text size="xs" span title={fullTime(m.edited_at)}>
+            <Text size="xs" span title={formatDateTime(m.edited_at)}>
               edited
             </Text>
           )}
-          <Text size="xs" span title={fullTime(m.created_at)}>
-            {timeOf(m.created_at)}
+          <Text size="xs" span title={formatDateTime(m.created_at)}>
+            {formatTime(m.created_at)}
           </Text>
-          {side === "out" && <Mark status={m.status} />}
+          {side === "out" && <DeliveryStatus status={m.status} />}
         </Group>
-        {side === "out" && m.error && m.status === "failed" && <FailedSend m={m} mine={!m.automated} />}
+        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated} />}
       </article>
     );
   },
   (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
 );
 
-const label = (side: string, who: string) => (side === "internal" ? `${who}, to colleagues only` : who);
+const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, internal message` : who);
 
-/** SystemLine is what the system noted, for agents only. */
+/** SystemLine is a system message that only agents see. */
 function SystemLine({ m }: { m: Message }) {
   return (
     <Text size="xs" c="dimmed" className="system" data-seq={m.seq} dir="auto">
-      {m.text || m.automated?.replaceAll("_", " ")} · {timeOf(m.created_at)}
+      {m.text || m.automated?.replaceAll("_", " ")} · {formatTime(m.created_at)}
     </Text>
   );
 }
@@ -87,16 +94,16 @@ interface Answer {
   value: unknown;
 }
 
-/** Started is where a live chat begins, with what the customer answered before it. */
-function Started({ m }: { m: Message }) {
+/** ChatStarted marks the start of a live chat, with the pre-chat answers. */
+function ChatStarted({ m }: { m: Message }) {
   const answers = (m.data?.["answers"] ?? []) as Answer[];
   return (
     <div className="system" data-seq={m.seq}>
       <Text size="xs" c="dimmed">
-        {kindOf(m)} · {timeOf(m.created_at)}
+        {messageKind(m)} · {formatTime(m.created_at)}
       </Text>
       {answers.length > 0 && (
-        <dl className="answers" aria-label="Answers before the chat">
+        <dl className="answers" aria-label="Pre-chat answers">
           {answers.map((a) => (
             <div key={a.name} className="fact">
               <dt dir="auto">{a.label || a.name}</dt>
@@ -113,32 +120,32 @@ function Body({ m }: { m: Message }) {
   if (m.redacted_at) {
     return (
       <Text size="sm" fs="italic">
-        Taken back by the customer
+        Deleted by the customer
       </Text>
     );
   }
   return (
     <>
-      <Files m={m} />
+      <MessageFiles m={m} />
       {m.type === "location" && <Location m={m} />}
       {m.text !== "" && (
         <Text size="sm" className="words" dir="auto">
-          {linked(m.text)}
+          {withLinks(m.text)}
         </Text>
       )}
-      {m.direction === "out" && <Offered buttons={offeredBy(m)} />}
+      {m.direction === "out" && <MessageButtons buttons={buttonsOf(m)} />}
       {m.text === "" && m.attachments.length === 0 && m.type !== "location" && (
         <Text size="sm" fs="italic">
-          {kindOf(m)}
+          {messageKind(m)}
         </Text>
       )}
     </>
   );
 }
 
-/** Location is a place by the name and the address that the customer's phone gave it, and always by where it is. */
+/** Location shows a shared location: its name and address if there are any, and a link to the map. */
 function Location({ m }: { m: Message }) {
-  const place = placeOf(m.data);
+  const place = locationOf(m.data);
   return (
     <div className="place">
       {place.title && (
@@ -151,9 +158,9 @@ function Location({ m }: { m: Message }) {
           {place.address}
         </Text>
       )}
-      {place.at ? (
+      {place.coordinates ? (
         <a href={place.url} target="_blank" rel="noreferrer noopener">
-          Location {place.at}
+          Location {place.coordinates}
         </a>
       ) : (
         <Text size="sm">Location</Text>
@@ -164,8 +171,8 @@ function Location({ m }: { m: Message }) {
 
 const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g;
 
-/** linked makes addresses within a text links. */
-function linked(text: string) {
+/** withLinks turns the URLs in a text into links. */
+function withLinks(text: string) {
   const parts = [];
   let at = 0;
   for (const found of text.matchAll(address)) {

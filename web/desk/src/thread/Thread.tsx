@@ -3,28 +3,28 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { Conversation, Message, Note } from "../api/types";
-import { useSending } from "../composer/outbox";
-import { customerName, words } from "../inbox/names";
-import { useTyping } from "../live/typing";
-import { Empty, Failed, Rows } from "../ui/States";
-import { dayKey, dayOf, timeOf } from "../ui/time";
+import { useOutbox } from "../composer/outbox";
+import { customerName, previewText } from "../conversation/labels";
+import { useCustomerTyping } from "../live/typing";
+import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { dayKey, formatDay, formatTime } from "../ui/time";
 import { Bubble } from "./Bubble";
-import { NoteLine } from "./NoteLine";
-import { Pending } from "./Pending";
+import { NoteBubble } from "./NoteBubble";
+import { PendingMessage } from "./PendingMessage";
 import { useNotes, useThread } from "./useThread";
 
-type Line = { at: string; key: string } & ({ message: Message } | { note: Note });
+type Entry = { at: string; key: string } & ({ message: Message } | { note: Note });
 
-/** Thread is what was said, the latest at the bottom; what is older is read as one scrolls up. */
+/** Thread shows the messages, the latest at the bottom. Older ones are loaded on scrolling up. */
 export function Thread({ c }: { c: Conversation }) {
   const { thread, older, failed } = useThread(c.id);
   const notes = useNotes(c.id);
-  const types = useTyping(c.id);
+  const types = useCustomerTyping(c.id);
   const messages = thread.data?.messages;
   const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
-  const sending = useSending(c.id).filter((s) => !written.has(s.key));
-  const lines = useMemo(() => inOrder(messages ?? [], notes.data ?? []), [messages, notes.data]);
-  const more = thread.data?.older ?? false;
+  const sending = useOutbox(c.id).filter((s) => !written.has(s.key));
+  const lines = useMemo(() => interleave(messages ?? [], notes.data ?? []), [messages, notes.data]);
+  const more = thread.data?.hasOlder ?? false;
   const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
   const top = useRef<HTMLDivElement>(null);
 
@@ -40,49 +40,51 @@ export function Thread({ c }: { c: Conversation }) {
   }, [more, older, failed, box]);
 
   if (thread.isError && !messages)
-    return <Failed what="The thread cannot be read" error={thread.error} again={() => void thread.refetch()} />;
+    return <LoadError what="Could not load messages" error={thread.error} retry={() => void thread.refetch()} />;
   return (
     <div className="scroll-wrap">
       <div className="messages" ref={box} onScroll={onScroll} tabIndex={0} role="region" aria-label="Messages">
-        {!messages && <Rows n={7} h={40} />}
+        {!messages && <SkeletonRows n={7} h={40} />}
         {more && (
           <div ref={top} className="older">
             {failed ? (
               <Button size="xs" variant="default" onClick={() => void older()}>
-                Read older messages
+                Load older messages
               </Button>
             ) : (
-              <Loader size="xs" aria-label="Reading older messages" />
+              <Loader size="xs" aria-label="Loading older messages" />
             )}
           </div>
         )}
-        {messages?.length === 0 && sending.length === 0 && <Empty title="Nothing was said yet">Messages appear here as they come.</Empty>}
+        {messages?.length === 0 && sending.length === 0 && (
+          <EmptyState title="No messages yet">Messages appear here as they arrive.</EmptyState>
+        )}
         {lines.length > 0 && (
           <div className="lines" ref={follow}>
             {lines.map((line, i) => (
               <div key={line.key} className="line">
                 {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
                   <Text size="xs" c="dimmed" className="day">
-                    {dayOf(line.at)}
+                    {formatDay(line.at)}
                   </Text>
                 )}
-                {"note" in line ? <NoteLine note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
+                {"note" in line ? <NoteBubble note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
               </div>
             ))}
           </div>
         )}
         {c.customer_away_since && c.state !== "closed" && (
           <Text size="xs" c="dimmed" className="system" role="status">
-            The customer is away since {timeOf(c.customer_away_since)}
+            Customer away since {formatTime(c.customer_away_since)}
           </Text>
         )}
         {types && (
           <Text size="sm" c="dimmed" fs="italic">
-            {customerName(c)} is writing …
+            {customerName(c)} is typing…
           </Text>
         )}
         {sending.map((s) => (
-          <Pending key={s.key} s={s} />
+          <PendingMessage key={s.key} s={s} />
         ))}
       </div>
       {!atEnd && (
@@ -94,31 +96,31 @@ export function Thread({ c }: { c: Conversation }) {
           leftSection={<IconArrowDown size={14} aria-hidden />}
           onClick={toEnd}
         >
-          Latest
+          Jump to latest
         </Button>
       )}
-      <Spoken c={c} messages={messages} />
+      <Announcer c={c} messages={messages} />
     </div>
   );
 }
 
-function inOrder(messages: Message[], notes: Note[]): Line[] {
-  const said: Line[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
-  const first = said[0]?.at ?? "";
-  const noted: Line[] = notes
+function interleave(messages: Message[], notes: Note[]): Entry[] {
+  const entries: Entry[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
+  const first = entries[0]?.at ?? "";
+  const noteEntries: Entry[] = notes
     .filter((n) => n.created_at >= first || messages.length === 0)
     .map((note) => ({ at: note.created_at, key: note.id, note }));
-  if (noted.length === 0) return said; // by seq as they are: clocks may disagree
-  const out: Line[] = [];
+  if (noteEntries.length === 0) return entries; // by seq as they are: clocks may disagree
+  const out: Entry[] = [];
   let n = 0;
-  for (const line of said) {
-    for (let next = noted[n]; next && next.at < line.at; next = noted[++n]) out.push(next);
+  for (const line of entries) {
+    for (let next = noteEntries[n]; next && next.at < line.at; next = noteEntries[++n]) out.push(next);
     out.push(line);
   }
-  return [...out, ...noted.slice(n)];
+  return [...out, ...noteEntries.slice(n)];
 }
 
-/** useScroll keeps the end in sight while one is there, and the place where one reads when not. */
+/** useScroll keeps the latest message in view, or the reading position if the agent has scrolled up. */
 function useScroll(last: string | undefined, first: string | undefined, sending: number) {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
@@ -135,7 +137,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
     before.current = { first, height: el.scrollHeight };
   }, [last, first, sending]);
 
-  // The window, the composer; lines that come into sight, and pictures, turn out larger than was thought.
+  // The window and the composer change size, and lines and images turn out larger than estimated.
   const follow = useCallback((el: HTMLElement | null) => {
     if (!el) return;
     const resized = new ResizeObserver(() => {
@@ -149,7 +151,7 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   const onScroll = () => {
     const el = box.current;
     if (!el) return;
-    // Lines that come into sight turn out larger than was thought; only who scrolls up leaves the end.
+    // Lines turn out larger than estimated as they come into view; only scrolling up leaves the end.
     const near = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
     end.current = near || (end.current && el.scrollTop >= at.current);
     at.current = el.scrollTop;
@@ -159,14 +161,14 @@ function useScroll(last: string | undefined, first: string | undefined, sending:
   return { box, follow, atEnd, onScroll, toEnd };
 }
 
-/** Spoken tells those who do not see it what the customer wrote while the thread is open. */
-function Spoken({ c, messages }: { c: Conversation; messages?: Message[] }) {
+/** Announcer reads new messages of the customer to screen readers. */
+function Announcer({ c, messages }: { c: Conversation; messages?: Message[] }) {
   const last = messages?.at(-1);
   const [opened] = useState(() => Date.now());
   const fresh = last?.direction === "in" && new Date(last.created_at).getTime() > opened;
   return (
     <div className="hidden" role="log" aria-live="polite">
-      {fresh ? `${customerName(c)}: ${words(last)}` : ""}
+      {fresh ? `${customerName(c)}: ${previewText(last)}` : ""}
     </div>
   );
 }

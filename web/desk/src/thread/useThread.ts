@@ -1,28 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 
-import { answer, api, Problem } from "../api/client";
-import type { Conversation } from "../api/types";
-import { read } from "../live/apply";
+import { answer, api } from "../api/client";
 import { useLive } from "../live/context";
-import { withMessages } from "../live/merge";
-import { fetchedThread, keys, queries, type Thread } from "../live/store";
-import { useKnown } from "../inbox/useViews";
+import { mergeMessages } from "../live/merge";
+import { mergeFetchedThread, queryKeys, queryClient, type Thread } from "../live/store";
 
 const page = 60;
 
 const messagesBefore = (id: string, before: number) =>
   answer(api.GET("/v1/conversations/{id}/messages", { params: { path: { id }, query: { before, limit: page } } }));
 
-/** useThread is a thread's messages, the last ones first to come. */
+/** useThread loads a thread's messages, the latest page first. */
 export function useThread(id: string) {
-  const { joined } = useLive();
+  const { ready } = useLive();
   const thread = useQuery({
-    queryKey: keys.thread(id),
-    enabled: joined,
+    queryKey: queryKeys.thread(id),
+    enabled: ready,
     queryFn: async () => {
       const got = await messagesBefore(id, Number.MAX_SAFE_INTEGER);
-      return fetchedThread(id, got.items, got.next !== null);
+      return mergeFetchedThread(id, got.items, got.next !== null);
     },
   });
   const busy = useRef(false);
@@ -33,9 +30,9 @@ export function useThread(id: string) {
     busy.current = true;
     try {
       const got = await messagesBefore(id, first);
-      queries.setQueryData<Thread>(
-        keys.thread(id),
-        (t) => t && { messages: withMessages(t.messages, got.items), older: got.next !== null },
+      queryClient.setQueryData<Thread>(
+        queryKeys.thread(id),
+        (t) => t && { messages: mergeMessages(t.messages, got.items), hasOlder: got.next !== null },
       );
       setFailed(false);
     } catch {
@@ -47,28 +44,12 @@ export function useThread(id: string) {
   return { thread, older, failed };
 }
 
-/** useConversation is a conversation as it is known, read at once when it is not. */
-export function useConversation(id: string): { c?: Conversation; error: Error | null; again: () => void } {
-  const { joined } = useLive();
-  const c = useKnown()[id];
-  const reading = useQuery({
-    queryKey: keys.about(id, "itself"),
-    enabled: joined,
-    queryFn: async () => {
-      await read(id);
-      return true;
-    },
-    retry: (n, error) => error instanceof Problem && error.again && n < 4,
-  });
-  return { c, error: reading.error, again: () => void reading.refetch() };
-}
-
-/** useNotes is what agents wrote down about a conversation, the oldest first. */
+/** useNotes loads a conversation's notes, the oldest first. */
 export function useNotes(id: string) {
-  const { joined } = useLive();
+  const { ready } = useLive();
   return useQuery({
-    queryKey: keys.notes(id),
-    enabled: joined,
+    queryKey: queryKeys.notes(id),
+    enabled: ready,
     queryFn: async () => (await answer(api.GET("/v1/conversations/{id}/notes", { params: { path: { id }, query: { limit: 200 } } }))).items,
   });
 }

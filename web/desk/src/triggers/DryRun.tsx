@@ -1,24 +1,24 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 
-import { count, why } from "../campaigns/words";
-import { sentence } from "../api/client";
-import { exampleOf, pretty, readObject, Unread } from "./input";
+import { errorMessage } from "../api/client";
+import { formatCount, reasonText } from "../campaigns/labels";
+import { exampleOf, formatJson, parseObject, InvalidJson } from "./formValues";
+import { expressionError } from "./labels";
 import { useDryRun, type Fired, type Trigger } from "./useTriggers";
-import { mistakeWord } from "./words";
 
-/** DryRun shows what a trigger would send for an example; nothing goes out. */
+/** DryRun shows what a trigger would send for an example. */
 export function DryRun({ t }: { t: Trigger }) {
-  const [text, setText] = useState(() => pretty(t.data) || pretty(exampleOf(t.rule)));
+  const [text, setText] = useState(() => formatJson(t.data) || formatJson(exampleOf(t.rule)));
   const [mistake, setMistake] = useState("");
   const dry = useDryRun(t);
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
     try {
-      dry.mutate(readObject(text));
+      dry.mutate(parseObject(text));
       setMistake("");
     } catch (problem) {
-      if (!(problem instanceof Unread)) throw problem;
+      if (!(problem instanceof InvalidJson)) throw problem;
       dry.reset(); // what an earlier example led to is not of this one
       setMistake(problem.message);
     }
@@ -32,9 +32,9 @@ export function DryRun({ t }: { t: Trigger }) {
         <Stack gap="sm" align="stretch">
           <Textarea
             className="json"
-            label="Example data, as JSON"
+            label="Example data (JSON)"
             description={
-              t.kind === "event" ? "What would come with the event; expressions see it as data" : "Empty: the trigger's own data"
+              t.kind === "event" ? "The event’s data, available to expressions as data" : "Leave empty to use the trigger's own data"
             }
             autosize
             minRows={4}
@@ -49,33 +49,33 @@ export function DryRun({ t }: { t: Trigger }) {
           />
           <Group>
             <Button type="submit" variant="default" loading={dry.isPending}>
-              Show what would be sent
+              Preview messages
             </Button>
             <Text size="sm" c="dimmed">
-              No message goes out.
+              Nothing is sent.
             </Text>
           </Group>
         </Stack>
       </form>
       {dry.isError && (
-        <Alert color="red" role="alert" mt="sm" title="It cannot be tried now">
-          {sentence(dry.error)}
+        <Alert color="red" role="alert" mt="sm" title="Could not run the preview">
+          {errorMessage(dry.error)}
         </Alert>
       )}
-      <div role="status">{dry.data && <Came of={dry.data.fired} stale={dry.data.version !== t.version} />}</div>
+      <div role="status">{dry.data && <DryRunOutcome of={dry.data.fired} stale={dry.data.version !== t.version} />}</div>
     </Paper>
   );
 }
 
-/** Came is what a dry run came to. */
-function Came({ of, stale }: { of: Fired; stale: boolean }) {
+/** DryRunOutcome shows the result of a dry run. */
+function DryRunOutcome({ of, stale }: { of: Fired; stale: boolean }) {
   const accepted = of.messages.filter((m) => m.status === "accepted").length;
   return (
     <Stack gap="xs" mt="md">
-      {stale && <Alert color="yellow">The trigger was changed since. Try again to see what it does now.</Alert>}
+      {stale && <Alert color="yellow">The trigger has changed since. Run the preview again.</Alert>}
       {of.error && (
-        <Alert color="red" title="An expression does not work with this example; nothing would be sent">
-          {mistakeWord(of.error)}
+        <Alert color="red" title="An expression failed for this example, so nothing would be sent">
+          {expressionError(of.error)}
         </Alert>
       )}
       {!of.error && (
@@ -97,7 +97,7 @@ function Came({ of, stale }: { of: Fired; stale: boolean }) {
             )}
           </Group>
           <Text size="sm" className="words" dir="auto">
-            {m.status === "accepted" ? m.text : `Would not be sent: ${m.reason || why(m.code ?? "")}`}
+            {m.status === "accepted" ? m.text : `Would not be sent: ${m.reason || reasonText(m.code ?? "")}`}
           </Text>
         </div>
       ))}
@@ -106,7 +106,7 @@ function Came({ of, stale }: { of: Fired; stale: boolean }) {
 }
 
 function verdict(accepted: number, all: number): string {
-  if (all === 0) return "Nothing would be sent: the trigger is not for this example.";
-  const messages = accepted === 1 ? "1 message would be sent" : `${count(accepted)} messages would be sent`;
-  return accepted === all ? `${messages}.` : `${messages}, ${count(all - accepted)} refused.`;
+  if (all === 0) return "Nothing would be sent: the example does not meet the condition.";
+  const messages = accepted === 1 ? "1 message would be sent" : `${formatCount(accepted)} messages would be sent`;
+  return accepted === all ? `${messages}.` : `${messages}, ${formatCount(all - accepted)} refused.`;
 }

@@ -2,28 +2,28 @@ import { Alert, Button, Checkbox, Group, NativeSelect, Stack, TextInput } from "
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 import { useConfigurations } from "../campaigns/useCampaigns";
-import { Expressions } from "./Expressions";
-import { entryOf, fresh, inputOf, mistakesOf, type Entry } from "./input";
+import { ExpressionFields } from "./ExpressionFields";
 import { hasField } from "./fields";
+import { valuesOf, emptyValues, inputOf, fieldErrors, type FormValues } from "./formValues";
+import { ScheduleFields } from "./ScheduleFields";
 import type { Trigger, TriggerInput } from "./useTriggers";
-import { When } from "./When";
 
 interface Props {
   title: string;
   of?: Trigger; // which is changed; else one is written anew
-  save: (input: TriggerInput, entry: Entry) => Promise<Trigger>;
+  save: (input: TriggerInput, entry: FormValues) => Promise<Trigger>;
   saved: (t: Trigger) => void;
   cancel: () => void;
 }
 
-/** TriggerForm is all that is decided of a trigger. What the server does not accept is told at its field. */
+/** TriggerForm creates or edits a trigger. The server's errors are shown at their fields. */
 export function TriggerForm({ title, of, save, saved, cancel }: Props) {
-  const [now, setNow] = useState<Entry>(() => (of ? entryOf(of) : fresh()));
-  const set = (more: Partial<Entry>) => setNow((before) => ({ ...before, ...more }));
+  const [now, setNow] = useState<FormValues>(() => (of ? valuesOf(of) : emptyValues()));
+  const set = (more: Partial<FormValues>) => setNow((before) => ({ ...before, ...more }));
   const write = useMutation({ mutationFn: async () => save(inputOf(now), now), onSuccess: saved });
-  const wrong = mistakesOf(write.error);
+  const wrong = fieldErrors(write.error);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (write.isError) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
@@ -37,7 +37,7 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
       <Stack>
         {write.isError && (
           <Alert color="red" role="alert">
-            {said(wrong, now) ? "It was not saved: the fields say what is wrong." : sentence(write.error)}
+            {allShown(wrong, now) ? "Could not save. Check the highlighted fields." : errorMessage(write.error)}
           </Alert>
         )}
         <TextInput
@@ -49,14 +49,14 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
           error={wrong["name"]}
           data-autofocus
         />
-        <Sent now={now} set={set} mistake={wrong["configuration_id"]} />
-        <When now={now} set={set} wrong={wrong} made={of !== undefined} />
-        <Expressions now={now} set={set} wrong={wrong} />
+        <ConfigurationField now={now} set={set} mistake={wrong["configuration_id"]} />
+        <ScheduleFields now={now} set={set} wrong={wrong} made={of !== undefined} />
+        <ExpressionFields now={now} set={set} wrong={wrong} />
         <Checkbox
           checked={now.enabled}
           onChange={(e) => set({ enabled: e.currentTarget.checked })}
           label="Enabled"
-          description="Else it waits until somebody enables it"
+          description="A disabled trigger sends nothing"
           error={wrong["enabled"]}
         />
         <Group justify="flex-end">
@@ -72,36 +72,34 @@ export function TriggerForm({ title, of, save, saved, cancel }: Props) {
   );
 }
 
-/** said is whether the form has a place for each mistake. */
-const said = (wrong: Record<string, string>, now: Entry) => {
+/** allShown tells whether every error has a field in the form. */
+const allShown = (wrong: Record<string, string>, now: FormValues) => {
   const fields = Object.keys(wrong);
   return fields.length > 0 && fields.every((field) => hasField(field, now));
 };
 
 interface SentProps {
-  now: Entry;
-  set: (more: Partial<Entry>) => void;
+  now: FormValues;
+  set: (more: Partial<FormValues>) => void;
   mistake: string | undefined;
 }
 
-function Sent({ now, set, mistake }: SentProps) {
+function ConfigurationField({ now, set, mistake }: SentProps) {
   const configurations = useConfigurations();
   return (
     <NativeSelect
-      label="What is sent, and from where"
+      label="Sender and template"
       description={
-        configurations.data?.length === 0
-          ? "There is nothing to choose yet: add a configuration on the page of campaigns."
-          : "An outbound configuration: number and template"
+        configurations.data?.length === 0 ? "No configurations yet. Add one on the Campaigns page." : "An outbound configuration"
       }
       required
       data={[
-        { value: "", label: "Choose" },
+        { value: "", label: "Select" },
         ...(configurations.data ?? []).map((c) => ({ value: c.id, label: `${c.name} (${c.channel})` })),
       ]}
       value={now.configuration_id}
       onChange={(e) => set({ configuration_id: e.currentTarget.value })}
-      error={mistake ?? (configurations.isError ? "The configurations cannot be read now." : undefined)}
+      error={mistake ?? (configurations.isError ? "Could not load configurations. Try again." : undefined)}
     />
   );
 }

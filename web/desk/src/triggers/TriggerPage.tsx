@@ -4,16 +4,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useMe } from "../session/session";
-import { complain } from "../ui/act";
-import { Failed, Rows } from "../ui/States";
+import { notifyError } from "../ui/notify";
+import { LoadError, SkeletonRows } from "../ui/States";
 import { DryRun } from "./DryRun";
-import { changesOf, type Entry } from "./input";
-import { Rule } from "./Rule";
+import { EnabledBadge } from "./EnabledBadge";
+import { changesOf, type FormValues } from "./formValues";
+import { RuleSummary } from "./RuleSummary";
 import { TriggerForm } from "./TriggerForm";
-import { Enabled } from "./TriggersPage";
-import { changeTrigger, deleteTrigger, learnTrigger, useTrigger, type Trigger } from "./useTriggers";
+import { changeTrigger, deleteTrigger, storeTrigger, useTrigger, type Trigger } from "./useTriggers";
 
-/** TriggerPage is one trigger: what it does, what it would send, and its levers. */
+/** TriggerPage shows one trigger: its rule, a dry run and its actions. */
 export function TriggerPage({ id }: { id: string }) {
   const trigger = useTrigger(id);
   const administers = useMe().role === "administrator";
@@ -21,39 +21,37 @@ export function TriggerPage({ id }: { id: string }) {
   if (!t)
     return (
       <Stack gap="md">
-        <Back />
+        <BackLink />
         <Title order={1} size="h3">
           Trigger
         </Title>
         {trigger.isError ? (
-          <Failed what="The trigger cannot be shown" error={trigger.error} again={() => void trigger.refetch()} />
+          <LoadError what="Could not load the trigger" error={trigger.error} retry={() => void trigger.refetch()} />
         ) : (
-          <Rows n={4} h={44} />
+          <SkeletonRows n={4} h={44} />
         )}
       </Stack>
     );
   return (
     <Stack gap="md">
-      <Back />
+      <BackLink />
       <Group justify="space-between" align="flex-start">
         <Group gap="sm" className="grow head">
           <Title order={1} size="h3" className="clamp">
             {t.name}
           </Title>
-          <Enabled t={t} />
+          <EnabledBadge t={t} />
         </Group>
-        {administers && <Levers t={t} />}
+        {administers && <TriggerActions t={t} />}
       </Group>
-      {!t.enabled && (
-        <Alert color="yellow">It is disabled: nothing is sent until it is enabled again. A dry run still shows what it would send.</Alert>
-      )}
-      <Rule t={t} />
+      {!t.enabled && <Alert color="yellow">This trigger is disabled and sends nothing. A dry run still shows what it would send.</Alert>}
+      <RuleSummary t={t} />
       <DryRun t={t} />
     </Stack>
   );
 }
 
-function Back() {
+function BackLink() {
   return (
     <Anchor component={Link} to="/triggers" size="sm" underline="always">
       All triggers
@@ -61,72 +59,66 @@ function Back() {
   );
 }
 
-/** change saves what is different; where nothing is, nothing is asked. */
-function change(t: Trigger, entry: Entry): Promise<Trigger> {
+/** change saves the fields that differ, and asks nothing if none does. */
+function change(t: Trigger, entry: FormValues): Promise<Trigger> {
   const changes = changesOf(t, entry);
   return Object.keys(changes).length === 0 ? Promise.resolve(t) : changeTrigger(t.id, changes);
 }
 
-/** Levers change a trigger, let it rest, and delete it. */
-function Levers({ t }: { t: Trigger }) {
-  const [changing, setChanging] = useState(false);
-  const rest = useMutation({
+/** TriggerActions edit, disable and delete a trigger. */
+function TriggerActions({ t }: { t: Trigger }) {
+  const [editing, setEditing] = useState(false);
+  const toggle = useMutation({
     mutationFn: () => changeTrigger(t.id, { enabled: !t.enabled }),
-    onSuccess: learnTrigger,
-    onError: (e) => complain("The trigger is as it was", e),
+    onSuccess: storeTrigger,
+    onError: (e) => notifyError("Could not update the trigger", e),
   });
   return (
     <Group gap="xs">
-      <Button variant="default" loading={rest.isPending} onClick={() => rest.mutate()}>
+      <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate()}>
         {t.enabled ? "Disable" : "Enable"}
       </Button>
-      <Button variant="default" onClick={() => setChanging(true)}>
-        Change
+      <Button variant="default" onClick={() => setEditing(true)}>
+        Edit
       </Button>
-      <Delete t={t} />
-      <Modal
-        opened={changing}
-        onClose={() => setChanging(false)}
-        title="Change the trigger"
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <DeleteButton t={t} />
+      <Modal opened={editing} onClose={() => setEditing(false)} title="Edit trigger" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
         <TriggerForm
-          title="Change the trigger"
+          title="Edit trigger"
           of={t}
           save={(_, entry) => change(t, entry)}
           saved={(changed) => {
-            setChanging(false);
-            learnTrigger(changed);
+            setEditing(false);
+            storeTrigger(changed);
           }}
-          cancel={() => setChanging(false)}
+          cancel={() => setEditing(false)}
         />
       </Modal>
     </Group>
   );
 }
 
-function Delete({ t }: { t: Trigger }) {
+function DeleteButton({ t }: { t: Trigger }) {
   const go = useNavigate();
-  const [sure, setSure] = useState(false);
-  const drop = useMutation({
+  const [confirming, setConfirming] = useState(false);
+  const remove = useMutation({
     mutationFn: () => deleteTrigger(t.id),
     onSuccess: () => go({ to: "/triggers" }),
-    onError: (e) => complain("The trigger is still there", e),
+    onError: (e) => notifyError("Could not delete the trigger", e),
   });
-  if (!sure)
+  if (!confirming)
     return (
-      <Button variant="default" onClick={() => setSure(true)}>
-        Delete …
+      <Button variant="default" onClick={() => setConfirming(true)}>
+        Delete…
       </Button>
     );
   return (
     <>
-      <Button color="red" loading={drop.isPending} onClick={() => drop.mutate()} autoFocus>
-        Delete for good
+      <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()} autoFocus>
+        Delete trigger
       </Button>
-      <Button variant="default" onClick={() => setSure(false)}>
-        Keep it
+      <Button variant="default" onClick={() => setConfirming(false)}>
+        Keep trigger
       </Button>
     </>
   );

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { Problem } from "../api/client";
 import { hasField } from "./fields";
-import { changesOf, entryOf, exampleOf, fresh, inputOf, mistakesOf, readObject, Unread, type Entry } from "./input";
+import { changesOf, valuesOf, exampleOf, emptyValues, inputOf, fieldErrors, parseObject, InvalidJson, type FormValues } from "./formValues";
+import { delayText, expressionError, scheduleText } from "./labels";
 import type { Trigger } from "./useTriggers";
-import { delayWord, mistakeWord, whenOf } from "./words";
 
 const trigger = (change: Partial<Trigger> = {}): Trigger => ({
   id: "t",
@@ -37,7 +37,13 @@ const scheduled = (change: Partial<Trigger> = {}) =>
   trigger({ kind: "schedule", event: "", cron: "0 9 * * 1", time_zone: "Europe/Tallinn", data: { a: 1 }, ...change });
 
 describe("what is asked of the API", () => {
-  const entry = (change: Partial<Entry>): Entry => ({ ...fresh(), name: "N", configuration_id: "c", to: "data.phone", ...change });
+  const entry = (change: Partial<FormValues>): FormValues => ({
+    ...emptyValues(),
+    name: "N",
+    configuration_id: "c",
+    to: "data.phone",
+    ...change,
+  });
 
   it("has of an event no time, and of a schedule no event", () => {
     const event = inputOf(entry({ event: "case.created", delay: "60", cron: "* * * * *", data: "{" }));
@@ -68,30 +74,30 @@ describe("what is asked of the API", () => {
 
   it("of a change is only what is different", () => {
     const t = trigger();
-    expect(changesOf(t, entryOf(t))).toEqual({});
-    expect(changesOf(t, { ...entryOf(t), name: "Other", enabled: false })).toEqual({ name: "Other", enabled: false });
-    expect(changesOf(t, { ...entryOf(t), when: "data.vip" }).rule).toEqual({ ...t.rule, when: "data.vip" });
+    expect(changesOf(t, valuesOf(t))).toEqual({});
+    expect(changesOf(t, { ...valuesOf(t), name: "Other", enabled: false })).toEqual({ name: "Other", enabled: false });
+    expect(changesOf(t, { ...valuesOf(t), when: "data.vip" }).rule).toEqual({ ...t.rule, when: "data.vip" });
   });
 
   it("does not tell again a time that has passed", () => {
     const t = scheduled({ cron: "at=2026-01-01T09:00", at: "2026-01-01T09:00" });
-    expect(changesOf(t, { ...entryOf(t), name: "Other" })).toEqual({ name: "Other" });
-    expect(changesOf(t, { ...entryOf(t), once: false, cron: "0 9 * * *" })).toEqual({ cron: "0 9 * * *" });
+    expect(changesOf(t, { ...valuesOf(t), name: "Other" })).toEqual({ name: "Other" });
+    expect(changesOf(t, { ...valuesOf(t), once: false, cron: "0 9 * * *" })).toEqual({ cron: "0 9 * * *" });
   });
 
   it("takes equal data as equal, however it is written", () => {
     const t = scheduled({ data: { b: 2, a: { d: 1, c: [1, 2] } } });
-    expect(changesOf(t, { ...entryOf(t), data: '{"a":{"c":[1,2],"d":1},"b":2}' })).toEqual({});
-    expect(changesOf(t, { ...entryOf(t), data: '{"a":{"c":[2,1],"d":1},"b":2}' })).toHaveProperty("data");
-    expect(changesOf(t, { ...entryOf(t), data: "" })).toEqual({ data: {} });
+    expect(changesOf(t, { ...valuesOf(t), data: '{"a":{"c":[1,2],"d":1},"b":2}' })).toEqual({});
+    expect(changesOf(t, { ...valuesOf(t), data: '{"a":{"c":[2,1],"d":1},"b":2}' })).toHaveProperty("data");
+    expect(changesOf(t, { ...valuesOf(t), data: "" })).toEqual({ data: {} });
   });
 });
 
 describe("JSON that somebody types", () => {
   it("is an object, nothing, or told to be wrong", () => {
-    expect(readObject(' {"a": [1]} ')).toEqual({ a: [1] });
-    expect(readObject("  ")).toBeUndefined();
-    for (const text of ["{", "[1]", "null", '"a"', "7"]) expect(() => readObject(text)).toThrow(Unread);
+    expect(parseObject(' {"a": [1]} ')).toEqual({ a: [1] });
+    expect(parseObject("  ")).toBeUndefined();
+    for (const text of ["{", "[1]", "null", '"a"', "7"]) expect(() => parseObject(text)).toThrow(InvalidJson);
   });
 });
 
@@ -108,21 +114,21 @@ describe("what the API says is wrong", () => {
         { field: "rule.contextitems.CaseName", reason: "does not compile: unexpected token" },
       ],
     } as Problem["document"]);
-    expect(mistakesOf(problem)).toEqual({
+    expect(fieldErrors(problem)).toEqual({
       "rule.to": "Must be given",
       "rule.contextitems.CaseName": "Does not compile: unexpected token",
     });
-    expect(mistakesOf(new Problem(0))).toEqual({});
-    expect(mistakesOf(new Unread("This is no JSON"))).toEqual({ data: "This is no JSON" });
+    expect(fieldErrors(new Problem(0))).toEqual({});
+    expect(fieldErrors(new InvalidJson("Invalid JSON"))).toEqual({ data: "Invalid JSON" });
   });
 
   it("has a place in the form as it is filled", () => {
-    const event = { ...fresh(), values: { CaseName: "" } };
+    const event = { ...emptyValues(), values: { CaseName: "" } };
     expect(["name", "event", "delay", "rule.to", "rule.contextitems.CaseName"].filter((f) => !hasField(f, event))).toEqual([]);
     expect(["cron", "at", "time_zone", "data", "rule.contextitems", "rule.contextitems.Other"].filter((f) => hasField(f, event))).toEqual(
       [],
     );
-    const single = { ...fresh(), kind: "schedule" as const, once: true };
+    const single = { ...emptyValues(), kind: "schedule" as const, once: true };
     expect(["at", "cron", "event"].filter((f) => hasField(f, single))).toEqual(["at"]);
   });
 });
@@ -143,15 +149,15 @@ describe("an example to try a trigger with", () => {
 
 describe("when a trigger sends", () => {
   it("is told in words", () => {
-    expect(whenOf(trigger())).toBe("case.created");
-    expect(whenOf(trigger({ delay: 5400 }))).toBe("case.created, 1 h 30 m later");
-    expect(whenOf(scheduled())).toBe("0 9 * * 1 (Europe/Tallinn)");
-    expect(whenOf(scheduled({ at: "2026-12-01T09:00" }))).toBe("Once, 2026-12-01 09:00 (Europe/Tallinn)");
-    expect(["0", "30", "3700", "", "-1", "x"].map(delayWord)).toEqual([
-      "At once",
+    expect(scheduleText(trigger())).toBe("case.created");
+    expect(scheduleText(trigger({ delay: 5400 }))).toBe("case.created, 1 h 30 m later");
+    expect(scheduleText(scheduled())).toBe("0 9 * * 1 (Europe/Tallinn)");
+    expect(scheduleText(scheduled({ at: "2026-12-01T09:00" }))).toBe("Once, 2026-12-01 09:00 (Europe/Tallinn)");
+    expect(["0", "30", "3700", "", "-1", "x"].map(delayText)).toEqual([
+      "Immediately",
       "30 s later",
       "About 1 h 1 m later",
-      "At once",
+      "Immediately",
       "After the event",
       "After the event",
     ]);
@@ -160,8 +166,8 @@ describe("when a trigger sends", () => {
 
 describe("an expression that does not work", () => {
   it("is named as its field is", () => {
-    expect(mistakeWord("to cannot be evaluated with this event")).toBe("“To” cannot be evaluated with this event.");
-    expect(mistakeWord("contextitems.CaseName cannot be evaluated")).toBe("“{CaseName}” cannot be evaluated.");
-    expect(mistakeWord("something else")).toBe("something else");
+    expect(expressionError("to cannot be evaluated with this event")).toBe("“Recipient” cannot be evaluated with this event.");
+    expect(expressionError("contextitems.CaseName cannot be evaluated")).toBe("“{CaseName}” cannot be evaluated.");
+    expect(expressionError("something else")).toBe("something else");
   });
 });

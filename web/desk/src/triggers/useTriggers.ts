@@ -2,17 +2,17 @@ import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import type { components } from "../api/schema";
-import { keys, queries } from "../live/store";
+import { queryKeys, queryClient } from "../live/store";
 
 type Schemas = components["schemas"];
 export type Trigger = Schemas["OutboundTrigger"];
 export type TriggerInput = Schemas["OutboundTriggerInput"];
 export type Fired = Schemas["TriggerFired"];
 
-/** useTriggers is all triggers, the oldest first. No event tells of them, so each visit reads them again. */
+/** useTriggers loads all triggers, the oldest first. There are no events about them, so every visit refetches. */
 export function useTriggers() {
   return useInfiniteQuery({
-    queryKey: keys.triggers,
+    queryKey: queryKeys.triggers,
     staleTime: 0,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
@@ -24,7 +24,7 @@ export function useTriggers() {
 
 export function useTrigger(id: string) {
   return useQuery({
-    queryKey: keys.trigger(id),
+    queryKey: queryKeys.trigger(id),
     staleTime: 0,
     queryFn: () => answer(api.GET("/v1/outbound-triggers/{id}", { params: { path: { id } } })),
   });
@@ -37,24 +37,24 @@ export const changeTrigger = (id: string, body: TriggerInput): Promise<Trigger> 
 
 export async function deleteTrigger(id: string): Promise<void> {
   await answer(api.DELETE("/v1/outbound-triggers/{id}", { params: { path: { id } } }));
-  void queries.invalidateQueries({ queryKey: keys.triggers });
+  void queryClient.invalidateQueries({ queryKey: queryKeys.triggers });
 }
 
-/** learnTrigger shows a trigger as an answer told it. */
-export function learnTrigger(t: Trigger): void {
-  queries.setQueryData(keys.trigger(t.id), t);
-  void queries.invalidateQueries({ queryKey: keys.triggers });
+/** storeTrigger stores a trigger from a response in the cache. */
+export function storeTrigger(t: Trigger): void {
+  queryClient.setQueryData(queryKeys.trigger(t.id), t);
+  void queryClient.invalidateQueries({ queryKey: queryKeys.triggers });
 }
 
-export interface Tried {
+export interface DryRunResult {
   version: number; // of the trigger that made this
   fired: Fired;
 }
 
-/** useDryRun tells what a trigger would send for some data; without any, for its own. */
+/** useDryRun runs a dry run with some data, or without it with the trigger's own. */
 export function useDryRun(t: Trigger) {
   return useMutation({
-    mutationFn: async (data: Record<string, unknown> | undefined): Promise<Tried> => ({
+    mutationFn: async (data: Record<string, unknown> | undefined): Promise<DryRunResult> => ({
       version: t.version,
       fired: await answer(
         api.POST("/v1/outbound-triggers/{id}/dry-run", { params: { path: { id: t.id } }, body: data === undefined ? {} : { data } }),

@@ -2,10 +2,20 @@ import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-import { sentence } from "../api/client";
+import { errorMessage } from "../api/client";
 
-/** Empty says what will be here, and how. */
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+/** EmptyState explains what will appear here. */
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <Stack align="center" gap="xs" p="xl" ta="center" c="dimmed" className="empty">
       {icon}
@@ -22,14 +32,14 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
   );
 }
 
-/** Failed says what went wrong, and lets one try again. */
-export function Failed({ error, again, what }: { error: unknown; again?: () => void; what: string }) {
+/** LoadError says what could not be loaded, with a button to retry. */
+export function LoadError({ error, retry, what }: { error: unknown; retry?: () => void; what: string }) {
   return (
     <Alert color="red" m="md" icon={<IconAlertCircle aria-hidden />} title={what} role="alert">
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{sentence(error)}</Text>
-        {again && (
-          <Button size="xs" variant="default" onClick={again}>
+        <Text size="sm">{errorMessage(error)}</Text>
+        {retry && (
+          <Button size="xs" variant="default" onClick={retry}>
             Try again
           </Button>
         )}
@@ -38,8 +48,8 @@ export function Failed({ error, again, what }: { error: unknown; again?: () => v
   );
 }
 
-/** Rows stand for a list that is on its way. */
-export function Rows({ n = 6, h = 56 }: { n?: number; h?: number }) {
+/** SkeletonRows are the placeholder of a list that is loading. */
+export function SkeletonRows({ n = 6, h = 56 }: { n?: number; h?: number }) {
   return (
     <Stack gap="xs" p="sm" role="status" aria-label="Loading">
       {Array.from({ length: n }, (_, i) => (

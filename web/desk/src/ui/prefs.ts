@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
 
-import { kept } from "./kept";
+import { localStore } from "./localStore";
 
-/** Prefs is how an agent wants their desk, in this browser. */
+/** Prefs are an agent's settings in this browser. */
 export interface Prefs {
   sound: boolean;
   desktop: boolean; // notifications of the system
@@ -10,7 +10,7 @@ export interface Prefs {
   shortcuts: boolean; // single letters
 }
 
-const store = kept<Prefs>("prefs", { sound: true, desktop: false, enterSends: true, shortcuts: true });
+const store = localStore<Prefs>("prefs", { sound: true, desktop: false, enterSends: true, shortcuts: true });
 
 export const prefs = store.get;
 export const setPref = (change: Partial<Prefs>): void => store.change((p) => ({ ...p, ...change }));

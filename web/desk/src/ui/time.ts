@@ -1,33 +1,38 @@
 import { useSyncExternalStore } from "react";
 
-// One clock for all that counts on the page.
-let now = Date.now();
-const listeners = new Set<() => void>();
-let timer: ReturnType<typeof setInterval> | undefined;
+import { cell } from "../state/state";
 
-function subscribe(then: () => void): () => void {
-  listeners.add(then);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 1000);
+// One clock drives every timer on the page.
+const now = cell("clock.now", () => Date.now());
+const tick = cell<{ listeners: number; timer?: ReturnType<typeof setInterval> }>(
+  "clock.tick",
+  () => ({ listeners: 0 }),
+  (t) => clearInterval(t.timer),
+);
+
+/** subscribe keeps the clock running while something reads it. */
+function subscribe(listener: () => void): () => void {
+  const t = tick.get();
+  if (!t.timer) now.set(Date.now());
+  const unsubscribe = now.subscribe(listener);
+  t.listeners++;
+  t.timer ??= setInterval(() => now.set(Date.now()), 1000);
   return () => {
-    listeners.delete(then);
-    if (listeners.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
-    }
+    unsubscribe();
+    if (--t.listeners > 0) return;
+    clearInterval(t.timer);
+    t.timer = undefined;
   };
 }
 
-/** useNow is the time, to the second, or in steps of so many seconds. */
+/** useNow returns the current time, rounded down to step seconds. */
 export function useNow(step = 1): number {
-  const floor = () => Math.floor(now / (step * 1000)) * step * 1000;
+  const floor = () => Math.floor(now.get() / (step * 1000)) * step * 1000;
   return useSyncExternalStore(subscribe, floor);
 }
 
-/** span is a duration as people say it: "3 h 12 m". */
-export function span(ms: number): string {
+/** formatDuration formats a duration for reading: "3 h 12 m". */
+export function formatDuration(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;
   const m = Math.floor(s / 60);
@@ -37,8 +42,8 @@ export function span(ms: number): string {
   return `${Math.floor(h / 24)} d`;
 }
 
-/** clock is a duration as a stop watch shows it: "03:12". */
-export function clock(ms: number): string {
+/** formatClock formats a duration as a stopwatch: "03:12". */
+export function formatClock(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   const pad = (n: number) => String(n).padStart(2, "0");
   const h = Math.floor(s / 3600);
@@ -49,13 +54,13 @@ const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-export const timeOf = (at: string): string => time.format(new Date(at));
-export const fullTime = (at: string): string => full.format(new Date(at));
-export const dayOf = (at: string): string => day.format(new Date(at));
+export const formatTime = (at: string): string => time.format(new Date(at));
+export const formatDateTime = (at: string): string => full.format(new Date(at));
+export const formatDay = (at: string): string => day.format(new Date(at));
 export const dayKey = (at: string): string => new Date(at).toDateString();
 
-/** shortTime is the time of today, else the day. */
-export function shortTime(at: string): string {
+/** formatShort formats the time for today, else the date. */
+export function formatShort(at: string): string {
   const d = new Date(at);
   if (d.toDateString() === new Date().toDateString()) return time.format(d);
   return new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(d);
@@ -63,8 +68,8 @@ export function shortTime(at: string): string {
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-/** size is a number of bytes as people say it; a limit of 5 MiB is the 5 MB that file managers and the widget show. */
-export function size(bytes: number): string {
+/** formatBytes formats a file size. A limit of 5 MiB reads 5 MB, as in file managers and the widget. */
+export function formatBytes(bytes: number): string {
   let n = bytes;
   let i = 0;
   while (n >= 1000 && i < units.length - 1) {

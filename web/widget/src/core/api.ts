@@ -1,7 +1,7 @@
 import type { FieldError } from "../types.ts";
 import { json } from "./json.ts";
 
-/** Problem is an answer of the server that is a refusal. */
+/** Problem is an error response of the server. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -14,13 +14,13 @@ export class Problem extends Error {
   }
 }
 
-/** Unreachable means that no answer came: what was asked may have happened or not. */
+/** Unreachable means that no response came: the request may have taken effect or not. */
 export class Unreachable extends Error {}
 
-const patience = 20_000;
-const uploadPatience = 180_000;
+const timeout = 20_000;
+const uploadTimeout = 180_000;
 
-/** Api talks to the server as one widget's visitor. */
+/** Api calls the server as a widget's visitor. */
 export class Api {
   private readonly base: string;
 
@@ -34,42 +34,42 @@ export class Api {
 
   async json<T>(method: string, path: string, body?: unknown, init: RequestInit = {}): Promise<T> {
     const resp = await this.fetch(method, path, {
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
       ...(body === undefined ? {} : { body: json(body), headers: { "Content-Type": "application/json" } }),
       ...init,
     });
-    return (resp.status === 204 ? undefined : await resp.json().catch(cut)) as T;
+    return (resp.status === 204 ? undefined : await resp.json().catch(unreachable)) as T;
   }
 
   async upload(file: Blob, name: string): Promise<{ id: string }> {
     const resp = await this.fetch("POST", "/files", {
       body: file,
-      signal: AbortSignal.timeout(uploadPatience),
+      signal: AbortSignal.timeout(uploadTimeout),
       headers: {
         "Content-Type": file.type || "application/octet-stream",
         "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
       },
     });
-    return (await resp.json().catch(cut)) as { id: string };
+    return (await resp.json().catch(unreachable)) as { id: string };
   }
 
-  /** fetch answers with a success or throws a Problem or Unreachable. */
+  /** fetch returns a successful response, or throws a Problem or Unreachable. */
   async fetch(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     const token = this.token();
     if (token) headers.set("Authorization", `Bearer ${token}`);
-    const resp = await fetch(this.base + path, { ...init, method, headers, credentials: "omit", cache: "no-store" }).catch(cut);
+    const resp = await fetch(this.base + path, { ...init, method, headers, credentials: "omit", cache: "no-store" }).catch(unreachable);
     if (resp.ok) return resp;
     const p = (await resp.json().catch(() => ({}))) as { code?: string; detail?: string; errors?: FieldError[] };
     throw new Problem(resp.status, p.code ?? "", p.detail ?? "", p.errors, Number(resp.headers.get("Retry-After") ?? 0));
   }
 }
 
-function cut(err: unknown): never {
+function unreachable(err: unknown): never {
   throw new Unreachable(String(err));
 }
 
-/** passing tells whether asking again later may help. */
-export function passing(err: unknown): boolean {
+/** retryable tells whether the same request may succeed later. */
+export function retryable(err: unknown): boolean {
   return err instanceof Unreachable || (err instanceof Problem && (err.status === 429 || err.status >= 500));
 }

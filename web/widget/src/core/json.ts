@@ -1,4 +1,4 @@
-/** json is JSON.stringify on pages whose libraries have given arrays or objects a toJSON of their own, as Prototype.js does. */
+/** json is JSON.stringify that ignores a toJSON which libraries such as Prototype.js add to arrays or objects. */
 export const json = (value: unknown): string => JSON.stringify(plain(value));
 
 function plain(value: unknown): unknown {

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../types.ts";
 import { Problem, Unreachable, type Api } from "./api.ts";
-import { Keep } from "./keep.ts";
-import { Outbox, newID } from "./outbox.ts";
+import { WidgetStorage } from "./storage.ts";
+import { Outbox } from "./outbox.ts";
 
 interface Sent {
   client_id: string;
@@ -25,7 +25,13 @@ function server(answers: (Error | null)[]) {
 
 function outbox(answers: (Error | null)[], lost: () => Promise<boolean> = () => Promise.resolve(false)) {
   const { taken, api } = server(answers);
-  const box = new Outbox(new Keep("test"), { api, ready: () => Promise.resolve(), sent: () => undefined, lost, changed: () => undefined });
+  const box = new Outbox(new WidgetStorage("test"), {
+    api,
+    ready: () => Promise.resolve(),
+    sent: () => undefined,
+    onRejected: lost,
+    changed: () => undefined,
+  });
   return { box, taken };
 }
 
@@ -100,11 +106,6 @@ test("what came back by the stream is not sent again", async () => {
   const [kept] = box.list();
   box.confirmed([{ client_id: kept?.client_id ?? "" } as Message]);
   expect(box.list()).toEqual([]);
-});
-
-test("ids are random UUIDs", () => {
-  expect(newID()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(newID()).not.toBe(newID());
 });
 
 test("who has written nothing yet sends the text first and then its files, and files alone are refused", async () => {

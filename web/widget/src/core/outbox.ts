@@ -1,7 +1,8 @@
+import { newID } from "../../../shared/uuid.ts";
 import type { Button, Message } from "../types.ts";
-import { passing, Problem, type Api } from "./api.ts";
-import { Files, type Keep } from "./keep.ts";
-import { alone } from "./tabs.ts";
+import { retryable, Problem, type Api } from "./api.ts";
+import { FileStore, type WidgetStorage } from "./storage.ts";
+import { withLock } from "./lock.ts";
 
 export interface PendingFile {
   id: string;
@@ -17,18 +18,18 @@ export interface Pending {
   files: PendingFile[];
   postback: Button | null;
   at: string;
-  /** Why the server refused it; it is not tried again by itself. */
+  /** Why the server refused it; it is not retried automatically. */
   refused: string | null;
 }
 
 /** What the outbox needs of the chat. */
 export interface Sender {
   api: Api;
-  /** ready begins the chat if it has not begun. */
+  /** ready starts the chat if it has not started. */
   ready: () => Promise<void>;
   sent: (m: Message) => void;
-  /** lost is told of a refusal that concerns the whole chat; true: it may go on. */
-  lost: (p: Problem) => Promise<boolean>;
+  /** onRejected handles an error of the whole chat; it returns whether to go on. */
+  onRejected: (p: Problem) => Promise<boolean>;
   changed: () => void;
 }
 
@@ -36,11 +37,11 @@ const firstPause = 1_000;
 const longestPause = 30_000;
 
 /**
- * Outbox keeps what was written until the server confirmed it: through cuts,
- * reloads and crashes, in order, each under an id by which the server takes it once.
+ * Outbox stores messages until the server has confirmed them: through outages,
+ * reloads and crashes, in order, each with an id by which the server accepts it once.
  */
 export class Outbox {
-  private readonly files: Files;
+  private readonly files: FileStore;
   private pause = firstPause;
   private written = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,16 +49,16 @@ export class Outbox {
   private again = false;
 
   constructor(
-    private readonly keep: Keep,
+    private readonly storage: WidgetStorage,
     private readonly sender: Sender,
   ) {
-    this.files = new Files(keep.prefix + "files");
+    this.files = new FileStore(storage.prefix + "files");
   }
 
   list(): Pending[] {
-    return this.keep
+    return this.storage
       .names("out:")
-      .map((n) => this.keep.get<Pending>(n))
+      .map((n) => this.storage.get<Pending>(n))
       .filter((p) => p !== undefined);
   }
 
@@ -72,7 +73,7 @@ export class Outbox {
     this.wake();
   }
 
-  /** now never comes twice, so that the order is that of writing. */
+  /** now never returns the same time twice, so that messages keep their order. */
   private now(): string {
     this.written = Math.max(Date.now(), this.written + 1);
     return new Date(this.written).toISOString();
@@ -82,25 +83,25 @@ export class Outbox {
     return this.files.get(id);
   }
 
-  /** retry tries a refused message again. */
+  /** retry sends a refused message again. */
   retry(p: Pending): void {
     this.save({ ...p, refused: null });
     this.wake();
   }
 
   discard(p: Pending): void {
-    this.keep.remove(place(p));
+    this.storage.remove(keyOf(p));
     for (const f of p.files) void this.files.remove(f.id);
     this.sender.changed();
   }
 
-  /** confirmed takes out what came back from the server. */
+  /** confirmed removes messages that came back from the server. */
   confirmed(messages: Message[]): void {
     const own = new Set(messages.map((m) => m.client_id));
     for (const p of this.list()) if (own.has(p.client_id)) this.discard(p);
   }
 
-  /** wake sends what waits, now. */
+  /** wake sends pending messages now. */
   wake = (): void => {
     clearTimeout(this.timer);
     this.again = true;
@@ -112,7 +113,7 @@ export class Outbox {
     while (this.again) {
       this.again = false;
       if (!this.next()) return;
-      await alone(this.keep.prefix + "send", () => this.flush());
+      await withLock(this.storage.prefix + "send", () => this.flush());
     }
   }
 
@@ -128,13 +129,13 @@ export class Outbox {
         this.discard(p);
         this.pause = firstPause;
       } catch (err) {
-        if (passing(err)) {
+        if (retryable(err)) {
           this.later(err);
           return;
         }
         if (!(err instanceof Problem)) throw err;
         if (err.status === 401 || err.code === "ended") {
-          if (await this.sender.lost(err)) continue;
+          if (await this.sender.onRejected(err)) continue;
         }
         if (err.code === "write_first" && this.split(p)) continue;
         this.save({ ...p, refused: err.code || "refused" });
@@ -156,7 +157,7 @@ export class Outbox {
     });
   }
 
-  /** split has the text of a message go before its files: who has written nothing yet sends none. */
+  /** split sends the text of a message before its files: the server refuses files before the first text. */
   private split(p: Pending): boolean {
     if (!p.text.trim() || !p.files.length) return false;
     this.save({ ...p, client_id: newID(), text: "", at: this.now() });
@@ -171,21 +172,12 @@ export class Outbox {
   }
 
   private save(p: Pending): void {
-    this.keep.set(place(p), p);
+    this.storage.set(keyOf(p), p);
     this.sender.changed();
   }
 }
 
-/** place sorts by time of writing. */
-function place(p: Pending): string {
+/** keyOf is a storage key that sorts by time. */
+function keyOf(p: Pending): string {
   return `out:${p.at}:${p.client_id}`;
-}
-
-/** newID is random also on pages without TLS, which have no crypto.randomUUID. */
-export function newID(): string {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = ((b[6] ?? 0) & 0x0f) | 0x40;
-  b[8] = ((b[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

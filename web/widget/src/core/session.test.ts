@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Shared } from "../types.ts";
 import { Problem, Unreachable, type Api } from "./api.ts";
-import { Keep } from "./keep.ts";
+import { WidgetStorage } from "./storage.ts";
 import { Session, subject } from "./session.ts";
 
 const jwt = (sub: string) => `x.${btoa(JSON.stringify({ sub })).replace(/=/g, "")}.y`;
@@ -10,7 +10,7 @@ function session(who: () => string | null) {
   const calls: string[] = [];
   let given = 0;
   const shared = { token: who, context: { page: "p" }, settings: { authentication: "optional" } } as unknown as Shared;
-  const s = new Session(new Keep("test"), shared);
+  const s = new Session(new WidgetStorage("test"), shared);
   s.api = {
     json: (method: string, path: string, body?: Record<string, unknown>) => {
       calls.push(`${method} ${path} ${Object.keys(body ?? {}).join()}`);
@@ -29,8 +29,8 @@ test("an anonymous visitor who signs in keeps their chat, and the page's context
   const { s, calls } = session(() => who);
   await s.start({});
   who = jwt("anna");
-  await s.settle();
-  await s.settle();
+  await s.reconcile();
+  await s.reconcile();
   expect(s.token).toBe("t2"); // the one from before is worth nothing any more
   await s.renew();
   expect(s.token).toBe("t3");
@@ -43,7 +43,7 @@ test("somebody else on the same browser, or nobody, does not get the chat of the
     const { s, calls } = session(() => who);
     await s.start({});
     who = next;
-    await s.settle();
+    await s.reconcile();
     expect(s.token).toBeUndefined();
     expect(calls).toEqual(["POST /start token,client_id", "DELETE /session "]);
   }

@@ -30,10 +30,10 @@ test("a line that was cut is resumed after the last event that was taken", async
     },
     frame: (f) => {
       taken.push(f.id);
-      stream.hurry();
+      stream.retryNow();
     },
     down: () => {
-      queueMicrotask(stream.hurry);
+      queueMicrotask(stream.retryNow);
     },
     refused: () => undefined,
   });

@@ -6,7 +6,7 @@ export interface Frame {
   data: unknown;
 }
 
-/** parser returns a function that takes pieces of a stream of server-sent events and gives each whole event on. */
+/** parser returns a function that takes chunks of server-sent events and calls take with each whole event. */
 export function parser(take: (f: Frame) => void): (piece: string) => void {
   let rest = "";
   let frame = { id: "", event: "message", data: [] as string[] };
@@ -29,45 +29,45 @@ export function parser(take: (f: Frame) => void): (piece: string) => void {
   };
 }
 
-/** The server pings every 15 s; a line that is silent for longer is dead, whatever the system says of it. */
-const silence = 40_000;
+/** The server pings every 15 s; a connection that is silent for longer is dead. */
+const silenceLimit = 40_000;
 const firstPause = 500;
 const longestPause = 30_000;
 
-export interface Listener {
+export interface StreamListener {
   open: (cursor: string, signal: AbortSignal) => Promise<Response>;
   frame: (f: Frame) => void;
-  /** up is called with every hello, down when a line is lost. */
+  /** up is called with every hello, down when the connection is lost. */
   down: () => void;
-  /** refused is called when the server does not take us; the stream ends. */
+  /** refused is called when the server refuses the connection; the stream ends. */
   refused: (p: Problem) => void;
 }
 
-/** Stream keeps one line to the server open and resumes it where it was cut. */
+/** Stream keeps one connection open and resumes where it was interrupted. */
 export class Stream {
   cursor = "";
   private pause = firstPause;
   private wake: () => void = () => undefined;
   private cut: () => void = () => undefined;
 
-  constructor(private readonly on: Listener) {}
+  constructor(private readonly on: StreamListener) {}
 
-  /** hurry tries again at once, if a pause is on. */
-  hurry = () => {
+  /** retryNow ends the pause before the next try. */
+  retryNow = () => {
     this.pause = firstPause;
     this.wake();
   };
 
-  /** renew leaves the line for a new one: the network is another. */
-  renew = () => {
+  /** reconnect replaces the connection: the network has changed. */
+  reconnect = () => {
     this.cut();
-    this.hurry();
+    this.retryNow();
   };
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.once(signal);
+        await this.connect(signal);
       } catch (err) {
         if (err instanceof Problem && err.status >= 400 && err.status < 500 && err.status !== 429) {
           this.on.refused(err);
@@ -76,28 +76,28 @@ export class Stream {
       }
       if (signal.aborted) return;
       this.on.down();
-      await this.rest(signal);
+      await this.wait(signal);
     }
   }
 
-  private async once(signal: AbortSignal): Promise<void> {
-    const line = new AbortController();
+  private async connect(signal: AbortSignal): Promise<void> {
+    const connection = new AbortController();
     const end = () => {
-      line.abort();
+      connection.abort();
     };
     this.cut = end;
     signal.addEventListener("abort", end);
-    let watch = setTimeout(end, silence);
+    let watch = setTimeout(end, silenceLimit);
     const alive = () => {
       clearTimeout(watch);
-      watch = setTimeout(end, silence);
+      watch = setTimeout(end, silenceLimit);
     };
     try {
-      const resp = await this.on.open(this.cursor, line.signal);
+      const resp = await this.on.open(this.cursor, connection.signal);
       const body = resp.body?.pipeThrough(new TextDecoderStream()).getReader();
       const feed = parser((f) => {
         if (f.event === "hello") this.pause = firstPause;
-        // Other browsers of this visitor have lines: they are not put out in turn.
+        // The visitor has too many connections: do not push out the others in turn.
         if (f.event === "bye" && (f.data as { reason?: string }).reason === "too_many") this.pause = longestPause;
         this.on.frame(f);
         if (f.id) this.cursor = f.id; // only once it was taken
@@ -109,11 +109,11 @@ export class Stream {
     } finally {
       clearTimeout(watch);
       signal.removeEventListener("abort", end);
-      line.abort();
+      connection.abort();
     }
   }
 
-  private rest(signal: AbortSignal): Promise<void> {
+  private wait(signal: AbortSignal): Promise<void> {
     const ms = this.pause * (0.5 + Math.random() / 2);
     this.pause = Math.min(this.pause * 2, longestPause);
     return new Promise((resolve) => {

@@ -1,30 +1,31 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { newID } from "../core/outbox.ts";
-import { composing } from "./keys.ts";
+import { newID } from "../../../shared/uuid.ts";
+import { tabStorage } from "../core/storage.ts";
+import { isComposing } from "../../../shared/composition.ts";
 import type { Settings } from "../types.ts";
-import type { Words } from "../text/words.ts";
+import type { Translator } from "../text/translator.ts";
 import { Clip, Cross, Plane } from "./icons.tsx";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 
-/** refusedFile says why a file is not taken, before it is uploaded. */
-export function refusedFile(f: { name: string; type: string; size: number }, limits: Settings["files"], words: Words): string | null {
+/** fileError says why a file cannot be sent, before it is uploaded. */
+export function fileError(f: { name: string; type: string; size: number }, limits: Settings["files"], t: Translator): string | null {
   const name = f.name.toLowerCase();
   if (
     limits.blocked?.some((b) =>
       b.startsWith(".") ? name.endsWith(b) : b.endsWith("/*") ? f.type.startsWith(b.slice(0, -1)) : b === f.type,
     )
   )
-    return words.say("not_taken", { name: f.name });
-  if (f.size > limits.max_bytes) return words.say("too_big", { name: f.name, size: words.size(limits.max_bytes) });
+    return t.text("not_taken", { name: f.name });
+  if (f.size > limits.max_bytes) return t.text("too_big", { name: f.name, size: t.size(limits.max_bytes) });
   return null;
 }
 
 const draftName = (key: string) => `switchboard:${key}:draft`;
 
 /** Composer is where the visitor writes. What they typed survives a reload. */
-export function Composer({ chat, words }: Part) {
+export function Composer({ chat, t }: Part) {
   const { files: limits, limits: size, key } = chat.settings;
-  const [text, setText] = useState(() => recall(key));
+  const [text, setText] = useState(() => tabStorage.get(draftName(key)) ?? "");
   const [files, setFiles] = useState<File[]>([]);
   const [refused, setRefused] = useState<string | null>(null);
   const [over, setOver] = useState(false);
@@ -32,7 +33,7 @@ export function Composer({ chat, words }: Part) {
   const tooLong = text.trim().length - size.max_text; // in UTF-16 code units, as the server counts what is sent
 
   useEffect(() => {
-    remember(key, text);
+    tabStorage.set(draftName(key), text);
     const area = input.current;
     if (!area) return;
     area.style.height = "auto";
@@ -42,10 +43,10 @@ export function Composer({ chat, words }: Part) {
   const take = (list: Iterable<File> | null | undefined) => {
     const more = [...(list ?? [])];
     if (!more.length || !limits.allowed) return;
-    const wrong = more.map((f) => refusedFile(f, limits, words)).find((r) => r !== null);
+    const wrong = more.map((f) => fileError(f, limits, t)).find((r) => r !== null);
     const room = size.max_attachments - files.length;
-    const good = more.filter((f) => !refusedFile(f, limits, words));
-    setRefused(wrong ?? (good.length > room ? words.say("too_many", { n: size.max_attachments }) : null));
+    const good = more.filter((f) => !fileError(f, limits, t));
+    setRefused(wrong ?? (good.length > room ? t.text("too_many", { n: size.max_attachments }) : null));
     setFiles([...files, ...good.slice(0, room)]);
     input.current?.focus();
   };
@@ -78,16 +79,16 @@ export function Composer({ chat, words }: Part) {
         take(e.dataTransfer?.files);
       }}
     >
-      {over && <p part="drop">{words.say("drop")}</p>}
+      {over && <p part="drop">{t.text("drop")}</p>}
       {(refused ?? tooLong > 0) && (
         <p part="wrong" role="alert">
-          {refused ?? words.say("too_long", { n: tooLong })}
+          {refused ?? t.text("too_long", { n: tooLong })}
         </p>
       )}
       {files.length > 0 && (
-        <Chosen
+        <ChosenFiles
           files={files}
-          words={words}
+          t={t}
           drop={(f) => {
             setFiles(files.filter((x) => x !== f));
             input.current?.focus();
@@ -95,18 +96,18 @@ export function Composer({ chat, words }: Part) {
         />
       )}
       <div part="row">
-        {limits.allowed && <Attach label={words.say("attach")} take={take} />}
+        {limits.allowed && <AttachButton label={t.text("attach")} take={take} />}
         <textarea
           part="input text"
           ref={input}
           rows={1}
           value={text}
           dir="auto"
-          aria-label={words.say("write")}
-          placeholder={words.say("write")}
+          aria-label={t.text("write")}
+          placeholder={t.text("write")}
           onInput={(e) => {
             setText(e.currentTarget.value);
-            chat.types();
+            chat.sendTyping();
           }}
           onPaste={(e) => {
             if (!e.clipboardData?.files.length) return;
@@ -114,12 +115,12 @@ export function Composer({ chat, words }: Part) {
             take([...e.clipboardData.files].map(named));
           }}
           onKeyDown={(e) => {
-            if (e.key !== "Enter" || e.shiftKey || composing(e)) return;
+            if (e.key !== "Enter" || e.shiftKey || isComposing(e)) return;
             e.preventDefault();
             send();
           }}
         />
-        <button type="submit" part="icon send" aria-label={words.say("send")} disabled={(!text.trim() && !files.length) || tooLong > 0}>
+        <button type="submit" part="icon send" aria-label={t.text("send")} disabled={(!text.trim() && !files.length) || tooLong > 0}>
           <Plane />
         </button>
       </div>
@@ -127,7 +128,7 @@ export function Composer({ chat, words }: Part) {
   );
 }
 
-function Attach({ label, take }: { label: string; take: (list: FileList | null) => void }) {
+function AttachButton({ label, take }: { label: string; take: (list: FileList | null) => void }) {
   const picker = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -149,16 +150,16 @@ function Attach({ label, take }: { label: string; take: (list: FileList | null) 
   );
 }
 
-function Chosen({ files, words, drop }: { files: File[]; words: Words; drop: (f: File) => void }) {
+function ChosenFiles({ files, t, drop }: { files: File[]; t: Translator; drop: (f: File) => void }) {
   return (
     <ul part="chosen">
       {files.map((f) => (
         <li key={f.name + String(f.size)}>
-          <span dir="auto">{f.name}</span> <small>{words.size(f.size)}</small>
+          <span dir="auto">{f.name}</span> <small>{t.size(f.size)}</small>
           <button
             type="button"
             part="icon"
-            aria-label={words.say("remove", { name: f.name })}
+            aria-label={t.text("remove", { name: f.name })}
             onClick={() => {
               drop(f);
             }}
@@ -174,20 +175,4 @@ function Chosen({ files, words, drop }: { files: File[]; words: Words; drop: (f:
 /** named gives a pasted picture a name of its own. */
 function named(f: File): File {
   return f.name === "image.png" ? new File([f], `${newID().slice(0, 8)}.png`, { type: f.type }) : f;
-}
-
-function recall(key: string): string {
-  try {
-    return sessionStorage.getItem(draftName(key)) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function remember(key: string, text: string): void {
-  try {
-    sessionStorage.setItem(draftName(key), text);
-  } catch {
-    // it lives as long as the page
-  }
 }

@@ -2,12 +2,12 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { json } from "../core/json.ts";
-import { Keep } from "../core/keep.ts";
-import { wordsFor } from "../text/words.ts";
+import { WidgetStorage } from "../core/storage.ts";
+import { loadTranslator } from "../text/translator.ts";
 import type { Attachment, Message, Shared } from "../types.ts";
 import { Composer } from "./composer.tsx";
 import { Log } from "./log.tsx";
-import type { Part } from "./panel.tsx";
+import type { Part } from "./part.ts";
 
 const settings = {
   key: "K",
@@ -30,13 +30,13 @@ afterEach(() => {
 
 async function part(chat: Record<string, unknown> = {}): Promise<Part> {
   const whole = { settings, thread: null, messages: [], pending: [], buttons: [], typing: null, more: false, ended: false, ...chat };
-  const words = await wordsFor({ options: {}, settings: whole.settings } as unknown as Shared);
-  return { chat: whole as unknown as Part["chat"], words };
+  const t = await loadTranslator({ options: {}, settings: whole.settings } as unknown as Shared);
+  return { chat: whole as unknown as Part["chat"], t };
 }
 
 async function write(text: string, keys: KeyboardEventInit[]) {
   const send = vi.fn(() => Promise.resolve());
-  const p = await part({ send, types: () => undefined });
+  const p = await part({ send, sendTyping: () => undefined });
   await act(() => {
     render(<Composer {...p} />, at);
   });
@@ -67,7 +67,7 @@ describe("F07: Enter", () => {
 test("what fits is counted as the server counts it: UTF-16 code units of what is sent", async () => {
   const enter = { key: "Enter", keyCode: 13 };
   expect((await write("👍👍👍", [enter])).send).not.toHaveBeenCalled(); // six
-  expect(at.textContent).toContain("1 characters too many.");
+  expect(at.textContent).toContain("Too long by 1 characters.");
   expect((await write("  👍👍  ", [enter])).send).toHaveBeenCalledWith("👍👍", []);
 });
 
@@ -133,16 +133,16 @@ test("every text has the direction of its own letters", async () => {
 
 describe("Typing 1.8: a visitor", () => {
   const thread = { state: "waiting", queue: { ahead: 2, wait: { from: 60, to: 120 } }, open: true, opens_at: null, agents_available: true };
-  const somebody = "Somebody will be with you";
+  const somebody = "Someone will be with you";
   const nobody = "Nobody is available right now.";
 
   test("who waits is told that somebody comes only while somebody is there", async () => {
     const there = (await log({ thread })).textContent;
-    expect(there).toContain(`${somebody} in a moment. 2 people are ahead of you. It takes about 1 to 2 minutes.`);
+    expect(there).toContain(`${somebody} shortly. 2 people are ahead of you. Estimated wait: 1 to 2 minutes.`);
     const gone = (await log({ thread: { ...thread, agents_available: false } })).textContent;
     expect(gone).toContain(nobody);
     expect(gone).toContain("2 people are ahead of you.");
-    expect(gone).not.toMatch(/Somebody will|minutes/);
+    expect(gone).not.toMatch(/Someone will|minutes/);
     const closed = (await log({ thread: { ...thread, open: false } })).textContent;
     expect(closed).toContain(nobody);
     expect(closed).not.toContain(somebody);
@@ -165,10 +165,10 @@ test("Prototype.js: what is kept and sent is whole on pages that give arrays a t
   try {
     expect(JSON.stringify([1])).toBe('"[spoilt]"');
     expect(json(value)).toBe(want);
-    new Keep("proto").set("x", value);
+    new WidgetStorage("proto").set("x", value);
   } finally {
     Reflect.deleteProperty(Array.prototype, "toJSON");
     Reflect.deleteProperty(Object.prototype, "toJSON");
   }
-  expect(new Keep("proto").get("x")).toEqual({ ...value, gone: undefined });
+  expect(new WidgetStorage("proto").get("x")).toEqual({ ...value, gone: undefined });
 });

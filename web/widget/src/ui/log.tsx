@@ -1,14 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { seen } from "../core/messages.ts";
+import { receiptOf } from "../core/messages.ts";
 import type { Pending, PendingFile } from "../core/outbox.ts";
 import type { Attachment, Message } from "../types.ts";
 import { Down, Page } from "./icons.tsx";
-import type { Part } from "./panel.tsx";
-import { there } from "./there.ts";
+import type { Part } from "./part.ts";
+import { isStaffed } from "./staffed.ts";
 
-/** Log is the thread: what was said, what waits to be sent, and what goes on. */
-export function Log({ chat, words }: Part) {
+/** Log shows the thread: messages, pending messages, and the state of the chat. */
+export function Log({ chat, t }: Part) {
   const box = useRef<HTMLDivElement>(null);
   const [below, setBelow] = useState(true);
   const { messages, pending } = chat;
@@ -19,34 +19,34 @@ export function Log({ chat, words }: Part) {
     const b = box.current;
     if (!b) return;
     setBelow(b.scrollHeight - b.scrollTop - b.clientHeight < 60);
-    if (b.scrollTop < 40) void chat.earlier();
+    if (b.scrollTop < 40) void chat.loadEarlier();
   };
   return (
     <div part="history">
-      <div part="log" role="log" aria-label={words.say("messages")} tabIndex={0} ref={box} onScroll={scrolled}>
+      <div part="log" role="log" aria-label={t.text("messages")} tabIndex={0} ref={box} onScroll={scrolled}>
         {chat.more && (
-          <button type="button" part="button" onClick={() => void chat.earlier()}>
-            {words.say("earlier")}
+          <button type="button" part="button" onClick={() => void chat.loadEarlier()}>
+            {t.text("earlier")}
           </button>
         )}
-        <Hello chat={chat} words={words} />
+        <Greeting chat={chat} t={t} />
         {messages.map((m, i) => (
-          <Entry key={m.id} m={m} before={messages[i - 1]} chat={chat} words={words} />
+          <Entry key={m.id} m={m} before={messages[i - 1]} chat={chat} t={t} />
         ))}
         {pending.map((p) => (
-          <Waiting key={p.client_id} p={p} chat={chat} words={words} />
+          <PendingMessage key={p.client_id} p={p} chat={chat} t={t} />
         ))}
         <Buttons chat={chat} />
-        <Place chat={chat} words={words} />
+        <QueuePosition chat={chat} t={t} />
       </div>
       <p part="typing" role="status">
-        {chat.typing !== null && <>{words.say("typing", { name: chat.typing || words.say("somebody") })}</>}
+        {chat.typing !== null && <>{t.text("typing", { name: chat.typing || t.text("somebody") })}</>}
       </p>
       {!below && (
         <button
           type="button"
           part="icon newest"
-          aria-label={words.say("newest")}
+          aria-label={t.text("newest")}
           onClick={() => {
             box.current?.scrollTo({ top: box.current.scrollHeight });
           }}
@@ -58,7 +58,7 @@ export function Log({ chat, words }: Part) {
   );
 }
 
-/** useFollow keeps the newest in sight for who is there, and the place of who reads above. */
+/** useFollow keeps the latest message in view, or the reading position if the visitor has scrolled up. */
 function useFollow(box: { current: HTMLDivElement | null }, last: string, first: string | undefined, below: boolean): void {
   const height = useRef(0);
   const top = useRef(first);
@@ -88,17 +88,23 @@ function useFollow(box: { current: HTMLDivElement | null }, last: string, first:
   }, [below, box]);
 }
 
-function Hello({ chat, words }: Part) {
+function Greeting({ chat, t }: Part) {
   if (chat.more) return null;
   const live = chat.settings.style === "live";
   const waits = live && chat.thread?.state === "waiting" && !chat.ended; // then Place says it
-  const text = live ? (there(chat) || waits || chat.messages.length ? "hello_live" : "nobody") : there(chat) ? "hello_persistent" : "later";
-  return <p part="hello">{words.say(text)}</p>;
+  const text = live
+    ? isStaffed(chat) || waits || chat.messages.length
+      ? "hello_live"
+      : "nobody"
+    : isStaffed(chat)
+      ? "hello_persistent"
+      : "later";
+  return <p part="hello">{t.text(text)}</p>;
 }
 
-function Entry({ m, before, chat, words }: Part & { m: Message; before: Message | undefined }) {
-  const day = words.day(m.at);
-  const newDay = !before || words.day(before.at) !== day;
+function Entry({ m, before, chat, t }: Part & { m: Message; before: Message | undefined }) {
+  const day = t.day(m.at);
+  const newDay = !before || t.day(before.at) !== day;
   const first = newDay || before.from !== m.from || before.agent?.name !== m.agent?.name;
   return (
     <>
@@ -110,16 +116,16 @@ function Entry({ m, before, chat, words }: Part & { m: Message; before: Message 
       ) : (
         <Bubble
           from={m.from}
-          who={first ? (m.from === "visitor" ? words.say("you") : (m.agent?.name ?? "")) : ""}
-          foot={<Foot m={m} chat={chat} words={words} />}
+          who={first ? (m.from === "visitor" ? t.text("you") : (m.agent?.name ?? "")) : ""}
+          foot={<MessageFooter m={m} chat={chat} t={t} />}
         >
           {m.redacted ? (
-            <em>{words.say("redacted")}</em>
+            <em>{t.text("redacted")}</em>
           ) : (
             <>
               {m.text && <p dir="auto">{links(m.text)}</p>}
               {m.attachments?.map((a) => (
-                <Attached key={a.id} a={a} words={words} />
+                <AttachmentLink key={a.id} a={a} t={t} />
               ))}
             </>
           )}
@@ -139,27 +145,27 @@ function Bubble({ from, who, foot, children }: { from: string; who: string; foot
   );
 }
 
-/** Foot says when it was said, and how far the visitor's last message came. */
-function Foot({ m, chat, words }: Part & { m: Message }) {
-  // A notice of the system after it is no answer yet.
+/** MessageFooter shows the time, and the status of the visitor's last message. */
+function MessageFooter({ m, chat, t }: Part & { m: Message }) {
+  // A system message after it is no reply yet.
   const last = m.from === "visitor" && m === chat.messages.findLast((x) => x.from !== "system") && !chat.pending.length;
   return (
     <>
-      {words.time(m.at)}
+      {t.time(m.at)}
       {last && (
         <>
           {" · "}
-          <span part="mark">{words.say(seen(m, chat.thread))}</span>
+          <span part="mark">{t.text(receiptOf(m, chat.thread))}</span>
         </>
       )}
     </>
   );
 }
 
-/** shown are the pictures that every browser draws; a phone's own, as HEIC, are links unless the server has made a preview. */
+/** shown are the image types that every browser draws. Others, such as HEIC, are links unless the server has made a preview. */
 const shown = /^image\/(png|jpeg|gif|webp|avif)/;
 
-function Attached({ a, words }: { a: Attachment; words: Part["words"] }) {
+function AttachmentLink({ a, t }: { a: Attachment; t: Part["t"] }) {
   const [broken, setBroken] = useState(false);
   const url = a.preview_url ?? (shown.test(a.content_type) ? a.url : null);
   const picture = a.content_type.startsWith("image/") && url && !broken;
@@ -168,24 +174,24 @@ function Attached({ a, words }: { a: Attachment; words: Part["words"] }) {
       {picture ? (
         <img
           src={url}
-          alt={words.say("picture", { name: a.name })}
+          alt={t.text("picture", { name: a.name })}
           onError={() => {
             setBroken(true);
           }}
         />
       ) : (
         <>
-          <Page /> <span dir="auto">{words.say("file", { name: a.name, size: words.size(a.size) })}</span>
+          <Page /> <span dir="auto">{t.text("file", { name: a.name, size: t.size(a.size) })}</span>
         </>
       )}
     </a>
   );
 }
 
-function Waiting({ p, chat, words }: Part & { p: Pending }) {
+function PendingMessage({ p, chat, t }: Part & { p: Pending }) {
   const foot = p.refused ? (
     <span part="wrong" role="alert">
-      {words.say("not_sent")} {why(p.refused, words)}{" "}
+      {t.text("not_sent")} {refusalText(p.refused, t)}{" "}
       <button
         type="button"
         part="link"
@@ -193,7 +199,7 @@ function Waiting({ p, chat, words }: Part & { p: Pending }) {
           chat.outbox.retry(p);
         }}
       >
-        {words.say("retry")}
+        {t.text("retry")}
       </button>{" "}
       <button
         type="button"
@@ -202,30 +208,30 @@ function Waiting({ p, chat, words }: Part & { p: Pending }) {
           chat.outbox.discard(p);
         }}
       >
-        {words.say("discard")}
+        {t.text("discard")}
       </button>
     </span>
   ) : (
-    words.say("sending")
+    t.text("sending")
   );
   return (
     <Bubble from="visitor" who="" foot={foot}>
       {p.text && <p dir="auto">{p.text}</p>}
       {p.files.map((f) => (
-        <Unsent key={f.id} f={f} chat={chat} words={words} />
+        <PendingFileView key={f.id} f={f} chat={chat} t={t} />
       ))}
     </Bubble>
   );
 }
 
-function why(code: string, words: Part["words"]): string {
-  if (code === "closed") return words.say("closed") + ".";
-  if (code === "ended") return words.say("ended");
-  if (code === "write_first") return words.say("write_first");
-  return code === "too_many_requests" ? words.say("too_fast") : "";
+function refusalText(code: string, t: Part["t"]): string {
+  if (code === "closed") return t.text("closed") + ".";
+  if (code === "ended") return t.text("ended");
+  if (code === "write_first") return t.text("write_first");
+  return code === "too_many_requests" ? t.text("too_fast") : "";
 }
 
-function Unsent({ f, chat, words }: Part & { f: PendingFile }) {
+function PendingFileView({ f, chat, t }: Part & { f: PendingFile }) {
   const [url, setURL] = useState<string | null>(null);
   useEffect(() => {
     if (!f.type.startsWith("image/")) return;
@@ -240,7 +246,7 @@ function Unsent({ f, chat, words }: Part & { f: PendingFile }) {
   const broken = () => {
     setURL(null);
   };
-  if (url) return <img part="preview" src={url} alt={words.say("picture", { name: f.name })} onError={broken} />;
+  if (url) return <img part="preview" src={url} alt={t.text("picture", { name: f.name })} onError={broken} />;
   return <span part="file">{f.name}</span>;
 }
 
@@ -258,21 +264,20 @@ function Buttons({ chat }: { chat: Part["chat"] }) {
   );
 }
 
-/** Place is where the visitor stands in the queue, and whether somebody is there who could come. */
-function Place({ chat, words }: Part) {
+/** QueuePosition shows the visitor's position in the queue, and whether anybody is available. */
+function QueuePosition({ chat, t }: Part) {
   const { thread } = chat;
   if (chat.settings.style !== "live" || thread?.state !== "waiting" || chat.ended) return null;
   const ahead = thread.queue?.ahead ?? 0;
-  const wait = there(chat) ? thread.queue?.wait : null;
+  const wait = isStaffed(chat) ? thread.queue?.wait : null;
   return (
     <p part="place" role="status">
-      {words.say(there(chat) ? "waiting" : "nobody")} {ahead > 0 ? words.count("ahead", ahead) : words.say("next")}{" "}
-      {wait ? words.wait(wait) : ""}
+      {t.text(isStaffed(chat) ? "waiting" : "nobody")} {ahead > 0 ? t.count("ahead", ahead) : t.text("next")} {wait ? t.wait(wait) : ""}
     </p>
   );
 }
 
-/** links makes web addresses clickable. */
+/** links turns URLs into links. */
 export function links(text: string): ComponentChildren[] {
   return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]])/).map((piece, i) =>
     i % 2 ? (

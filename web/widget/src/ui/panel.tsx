@@ -1,19 +1,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../core/chat.ts";
-import type { Words } from "../text/words.ts";
+import type { Translator } from "../text/translator.ts";
 import { Composer } from "./composer.tsx";
 import { Cross, Dots } from "./icons.tsx";
-import { composing } from "./keys.ts";
+import { isComposing } from "../../../shared/composition.ts";
 import { Log } from "./log.tsx";
+import type { Part } from "./part.ts";
 import { Survey } from "./survey.tsx";
 
-export interface Part {
-  chat: Chat;
-  words: Words;
-}
-
-/** Panel is the open chat. It is a dialog that leaves the page usable. */
-export function Panel({ chat, words, close }: Part & { close: () => void }) {
+/** Panel is the open chat, a dialog that does not block the page. */
+export function Panel({ chat, t, close }: Part & { close: () => void }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     const at = panel.current?.querySelector<HTMLElement>("textarea, input:not([hidden]), select, [data-first]") ?? panel.current;
@@ -21,7 +17,7 @@ export function Panel({ chat, words, close }: Part & { close: () => void }) {
   }, [chat.view, chat.ended]);
   useSound(chat);
   const keys = (e: KeyboardEvent) => {
-    if (composing(e)) return;
+    if (isComposing(e)) return;
     if (e.key === "Escape") close();
     else if (e.key === "/" && e.ctrlKey) panel.current?.querySelector("textarea")?.focus();
     else return;
@@ -29,47 +25,47 @@ export function Panel({ chat, words, close }: Part & { close: () => void }) {
     e.stopPropagation();
   };
   return (
-    <section part="panel" role="dialog" aria-label={title(chat, words)} tabIndex={-1} ref={panel} onKeyDown={keys} lang={words.language}>
-      <Head chat={chat} words={words} close={close} />
+    <section part="panel" role="dialog" aria-label={title(chat, t)} tabIndex={-1} ref={panel} onKeyDown={keys} lang={t.language}>
+      <Header chat={chat} t={t} close={close} />
       {chat.refusal && (
         <p part="notice" role="alert">
-          {words.say("went_wrong")}
+          {t.text("went_wrong")}
         </p>
       )}
       {!chat.online && (
         <p part="notice" role="status">
-          {words.say(navigator.onLine ? "reconnecting" : "offline")}
+          {t.text(navigator.onLine ? "reconnecting" : "offline")}
         </p>
       )}
-      <Body chat={chat} words={words} />
+      <Body chat={chat} t={t} />
     </section>
   );
 }
 
-function title({ shared }: Chat, words: Words): string {
-  return shared.options.title ?? (shared.settings.appearance.title || words.say("title"));
+function title({ shared }: Chat, t: Translator): string {
+  return shared.options.title ?? (shared.settings.appearance.title || t.text("title"));
 }
 
-function Head({ chat, words, close }: Part & { close: () => void }) {
+function Header({ chat, t, close }: Part & { close: () => void }) {
   const { appearance } = chat.settings;
   const agent = chat.thread && !chat.ended ? chat.thread.agent : null;
-  const subtitle = agent?.name ?? (appearance.subtitle || words.say("subtitle"));
+  const subtitle = agent?.name ?? (appearance.subtitle || t.text("subtitle"));
   return (
     <header part="header">
       {appearance.logo_url && <img part="logo" src={appearance.logo_url} alt="" />}
       <div part="titles">
-        <h2 part="title">{title(chat, words)}</h2>
+        <h2 part="title">{title(chat, t)}</h2>
         {subtitle && <p part="subtitle">{subtitle}</p>}
       </div>
-      <Menu chat={chat} words={words} />
-      <button type="button" part="icon" aria-label={words.say("close_chat")} onClick={close}>
+      <Menu chat={chat} t={t} />
+      <button type="button" part="icon" aria-label={t.text("close_chat")} onClick={close}>
         <Cross />
       </button>
     </header>
   );
 }
 
-function Menu({ chat, words }: Part) {
+function Menu({ chat, t }: Part) {
   const [open, setOpen] = useState(false);
   const { thread, settings } = chat;
   const download = settings.transcript && chat.view === "chat" && chat.messages.length > 0;
@@ -91,7 +87,7 @@ function Menu({ chat, words }: Part) {
       <button
         type="button"
         part="icon"
-        aria-label={words.say("more")}
+        aria-label={t.text("more")}
         aria-expanded={open}
         onClick={() => {
           setOpen(!open);
@@ -101,10 +97,10 @@ function Menu({ chat, words }: Part) {
       </button>
       {open && (
         <div part="choices">
-          {download && <Transcript chat={chat} words={words} />}
+          {download && <Transcript chat={chat} t={t} />}
           {end && (
-            <button type="button" part="choice" onClick={() => (chat.ask(), setOpen(false))}>
-              {words.say("end")}
+            <button type="button" part="choice" onClick={() => (chat.confirmEnd(), setOpen(false))}>
+              {t.text("end")}
             </button>
           )}
         </div>
@@ -113,7 +109,7 @@ function Menu({ chat, words }: Part) {
   );
 }
 
-function Transcript({ chat, words }: Part) {
+function Transcript({ chat, t }: Part) {
   const save = async () => {
     const a = document.createElement("a");
     a.href = URL.createObjectURL(await chat.transcript());
@@ -125,62 +121,62 @@ function Transcript({ chat, words }: Part) {
   };
   return (
     <button type="button" part="choice" onClick={() => void save()}>
-      {words.say("transcript")}
+      {t.text("transcript")}
     </button>
   );
 }
 
-function Body({ chat, words }: Part) {
+function Body({ chat, t }: Part) {
   const { appearance, opens_at } = chat.settings;
   switch (chat.view) {
     case "loading":
       return (
         <div part="page" role="status">
-          <p>{words.say("loading")}</p>
+          <p>{t.text("loading")}</p>
         </div>
       );
     case "closed":
       return (
         <div part="page" data-first tabIndex={-1}>
-          <h3>{appearance.offline_title || words.say("closed")}</h3>
+          <h3>{appearance.offline_title || t.text("closed")}</h3>
           {appearance.offline_subtitle && <p>{appearance.offline_subtitle}</p>}
-          {opens_at && <p>{words.say("opens", { time: words.moment(opens_at) })}</p>}
+          {opens_at && <p>{t.text("opens", { time: t.moment(opens_at) })}</p>}
         </div>
       );
     case "sign-in":
       return (
         <div part="page" data-first tabIndex={-1}>
-          <p>{words.say("sign_in")}</p>
+          <p>{t.text("sign_in")}</p>
         </div>
       );
     case "resume":
       return (
         <div part="page">
-          <h3>{words.say("welcome_back")}</h3>
-          <p>{words.say("still_open")}</p>
-          <Go main first text={words.say("continue")} act={() => chat.proceed()} />
-          <Go text={words.say("again")} act={() => chat.again()} />
+          <h3>{t.text("welcome_back")}</h3>
+          <p>{t.text("still_open")}</p>
+          <ActionButton main first text={t.text("continue")} act={() => chat.enter()} />
+          <ActionButton text={t.text("again")} act={() => chat.restart()} />
         </div>
       );
     case "survey":
-      return <Survey chat={chat} words={words} />;
+      return <Survey chat={chat} t={t} />;
     case "chat":
       return (
         <>
-          <Log chat={chat} words={words} />
+          <Log chat={chat} t={t} />
           {chat.ended ? (
-            <Ended chat={chat} words={words} />
-          ) : chat.asking ? (
-            <Sure chat={chat} words={words} />
+            <EndedNotice chat={chat} t={t} />
+          ) : chat.confirming ? (
+            <EndConfirmation chat={chat} t={t} />
           ) : (
-            <Composer chat={chat} words={words} />
+            <Composer chat={chat} t={t} />
           )}
         </>
       );
   }
 }
 
-function Go({ text, act, main, first }: { text: string; act: () => unknown; main?: boolean; first?: boolean }) {
+function ActionButton({ text, act, main, first }: { text: string; act: () => unknown; main?: boolean; first?: boolean }) {
   return (
     <button type="button" part={main ? "button main" : "button"} data-first={first} onClick={() => void act()}>
       {text}
@@ -188,27 +184,27 @@ function Go({ text, act, main, first }: { text: string; act: () => unknown; main
   );
 }
 
-function Ended({ chat, words }: Part) {
+function EndedNotice({ chat, t }: Part) {
   return (
     <div part="foot">
-      <p role="status">{words.say("ended")}</p>
-      <Go main first text={words.say("again")} act={() => chat.again()} />
-      {chat.settings.transcript && <Transcript chat={chat} words={words} />}
+      <p role="status">{t.text("ended")}</p>
+      <ActionButton main first text={t.text("again")} act={() => chat.restart()} />
+      {chat.settings.transcript && <Transcript chat={chat} t={t} />}
     </div>
   );
 }
 
-function Sure({ chat, words }: Part) {
+function EndConfirmation({ chat, t }: Part) {
   return (
-    <div part="foot" role="group" aria-label={words.say("end_sure")}>
-      <p>{words.say("end_sure")}</p>
-      <Go main first text={words.say("yes_end")} act={() => chat.end()} />
-      <Go text={words.say("no")} act={() => chat.ask(false)} />
+    <div part="foot" role="group" aria-label={t.text("end_sure")}>
+      <p>{t.text("end_sure")}</p>
+      <ActionButton main first text={t.text("yes_end")} act={() => chat.end()} />
+      <ActionButton text={t.text("no")} act={() => chat.confirmEnd(false)} />
     </div>
   );
 }
 
-/** useSound beeps softly for what is said while the visitor looks elsewhere. */
+/** useSound beeps on messages while the page does not have the focus. */
 function useSound(chat: Chat): void {
   useEffect(() => {
     if (!chat.settings.sound) return;

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Problem } from "../core/api.ts";
-import type { Name } from "../text/words.ts";
+import type { Name } from "../text/translator.ts";
 import type { Question } from "../types.ts";
-import type { Part } from "./panel.tsx";
-import { there } from "./there.ts";
+import type { Part } from "./part.ts";
+import { isStaffed } from "./staffed.ts";
 
 type Answers = Record<string, string | boolean>;
 
-/** mistake names what is wrong with an answer, or nothing. The server looks again. */
-export function mistake(q: Question, answer: string | boolean | undefined): Name | null {
+/** answerError names what is wrong with an answer, or returns null. The server validates it again. */
+export function answerError(q: Question, answer: string | boolean | undefined): Name | null {
   const text = typeof answer === "string" ? answer.trim() : "";
   if (q.type === "consent" ? answer !== true && q.required : q.required && !text) return "needed";
   if (text && q.check === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return "bad_email";
@@ -17,8 +17,8 @@ export function mistake(q: Question, answer: string | boolean | undefined): Name
   return null;
 }
 
-/** Survey asks what the site wants to know before the chat begins. */
-export function Survey({ chat, words }: Part) {
+/** Survey asks the site's questions before the chat starts. */
+export function Survey({ chat, t }: Part) {
   const questions = chat.settings.pre_chat ?? [];
   const [answers, setAnswers] = useState<Answers>({});
   const [wrong, setWrong] = useState<Record<string, string>>({});
@@ -27,18 +27,18 @@ export function Survey({ chat, words }: Part) {
   const send = async (form: HTMLFormElement) => {
     const found: Record<string, string> = {};
     for (const q of questions) {
-      const m = mistake(q, answers[q.name]);
-      if (m) found[q.name] = words.say(m);
+      const m = answerError(q, answers[q.name]);
+      if (m) found[q.name] = t.text(m);
     }
     setWrong(found);
     if (focusFirst(form, found)) return;
     setBusy(true);
     try {
-      await chat.answer(given(answers));
+      await chat.answer(answered(answers));
     } catch (err) {
       const refused = fields(err);
       setWrong(refused);
-      if (!focusFirst(form, refused)) await chat.refuse(err);
+      if (!focusFirst(form, refused)) await chat.showError(err);
     }
     setBusy(false);
   };
@@ -51,13 +51,13 @@ export function Survey({ chat, words }: Part) {
         void send(e.currentTarget);
       }}
     >
-      {!there(chat) && <p>{words.say(chat.settings.style === "live" ? "nobody" : "later")}</p>}
+      {!isStaffed(chat) && <p>{t.text(chat.settings.style === "live" ? "nobody" : "later")}</p>}
       {questions.map((q) => (
         <Field
           key={q.name}
           q={q}
-          label={words.label(q.label)}
-          choose={words.say("choose")}
+          label={t.label(q.label)}
+          choose={t.text("choose")}
           wrong={wrong[q.name]}
           value={answers[q.name]}
           set={(v) => {
@@ -66,7 +66,7 @@ export function Survey({ chat, words }: Part) {
         />
       ))}
       <button type="submit" part="button main" disabled={busy}>
-        {words.say("start")}
+        {t.text("start")}
       </button>
     </form>
   );
@@ -99,10 +99,10 @@ function Field({ q, label, choose, wrong, value, set }: FieldProps) {
     <div part={q.type === "consent" ? "field consent" : "field"}>
       {q.type === "consent" && <input {...all} type="checkbox" part="check" checked={value === true} />}
       <label for={id}>
-        {q.type === "consent" ? linked(label) : label}
+        {q.type === "consent" ? withLinks(label) : label}
         {q.required && <span aria-hidden="true"> *</span>}
       </label>
-      {q.type === "text" && <input {...all} type={kinds[q.check] ?? "text"} autocomplete={fill[q.check]} value={text} maxLength={512} />}
+      {q.type === "text" && <input {...all} type={kinds[q.check] ?? "text"} autocomplete={kinds[q.check]} value={text} maxLength={512} />}
       {q.type === "multiline" && <textarea {...all} rows={3} value={text} maxLength={2000} />}
       {q.type === "options" && (
         <select {...all} value={text}>
@@ -123,11 +123,11 @@ function Field({ q, label, choose, wrong, value, set }: FieldProps) {
   );
 }
 
+// Input types, which are also the autocomplete values.
 const kinds: Record<string, string> = { email: "email", phone: "tel" };
-const fill: Record<string, string> = { email: "email", phone: "tel" };
 
-/** linked turns [text](https://…) into a link, and nothing else. */
-export function linked(text: string): (string | JSX.Element)[] {
+/** withLinks turns [text](https://…) into a link, and nothing else. */
+export function withLinks(text: string): (string | JSX.Element)[] {
   return text.split(/(\[[^\]]+\]\(https?:\/\/[^\s)]+\))/).map((piece, i) => {
     const [, name, url] = (i % 2 && /^\[([^\]]+)\]\((.+)\)$/.exec(piece)) || [];
     return url ? (
@@ -140,8 +140,8 @@ export function linked(text: string): (string | JSX.Element)[] {
   });
 }
 
-/** given leaves out what was not answered. */
-function given(answers: Answers): Answers {
+/** answered returns the answers that were given. */
+function answered(answers: Answers): Answers {
   return Object.fromEntries(Object.entries(answers).filter(([, v]) => v !== "" && v !== false));
 }
 

@@ -1,10 +1,10 @@
 import { render, type ComponentChildren } from "preact";
 import { expect, test } from "vitest";
-import type { Words } from "../text/words.ts";
+import type { Translator } from "../text/translator.ts";
 import type { Question } from "../types.ts";
-import { refusedFile } from "./composer.tsx";
+import { fileError } from "./composer.tsx";
 import { links } from "./log.tsx";
-import { linked, mistake } from "./survey.tsx";
+import { withLinks, answerError } from "./survey.tsx";
 
 const html = (children: ComponentChildren) => {
   const at = document.createElement("p");
@@ -20,8 +20,8 @@ test("addresses in a text are links, and nothing in it is markup", () => {
 });
 
 test("a consent may link to https, and to nothing else", () => {
-  expect(html(linked("I accept the [terms](https://a.example/t)."))).toContain('href="https://a.example/t"');
-  expect(html(linked("[x](javascript:alert(1))"))).toBe("[x](javascript:alert(1))");
+  expect(html(withLinks("I accept the [terms](https://a.example/t)."))).toContain('href="https://a.example/t"');
+  expect(html(withLinks("[x](javascript:alert(1))"))).toBe("[x](javascript:alert(1))");
 });
 
 test.each([
@@ -34,15 +34,15 @@ test.each([
   ["consent", true, "", false, "needed"],
   ["consent", true, "", true, null],
 ] as const)("a %s question, required %s, checked as %j, answered %j: %s", (type, required, check, answer, want) => {
-  expect(mistake({ type, required, check } as Question, answer)).toBe(want);
+  expect(answerError({ type, required, check } as Question, answer)).toBe(want);
 });
 
 test("a file's limits are told before it is uploaded", () => {
-  const words = { say: (name: string) => name, size: String } as unknown as Words;
+  const t = { text: (name: string) => name, size: String } as unknown as Translator;
   const limits = { allowed: true, max_bytes: 10, blocked: ["image/svg+xml", ".exe", "video/*"] };
-  expect(refusedFile({ name: "a.EXE", type: "", size: 1 }, limits, words)).toBe("not_taken");
-  expect(refusedFile({ name: "a.svg", type: "image/svg+xml", size: 1 }, limits, words)).toBe("not_taken");
-  expect(refusedFile({ name: "a.mp4", type: "video/mp4", size: 1 }, limits, words)).toBe("not_taken");
-  expect(refusedFile({ name: "a.png", type: "image/png", size: 11 }, limits, words)).toBe("too_big");
-  expect(refusedFile({ name: "a.png", type: "image/png", size: 10 }, limits, words)).toBeNull();
+  expect(fileError({ name: "a.EXE", type: "", size: 1 }, limits, t)).toBe("not_taken");
+  expect(fileError({ name: "a.svg", type: "image/svg+xml", size: 1 }, limits, t)).toBe("not_taken");
+  expect(fileError({ name: "a.mp4", type: "video/mp4", size: 1 }, limits, t)).toBe("not_taken");
+  expect(fileError({ name: "a.png", type: "image/png", size: 11 }, limits, t)).toBe("too_big");
+  expect(fileError({ name: "a.png", type: "image/png", size: 10 }, limits, t)).toBeNull();
 });

@@ -1,0 +1,56 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconMessages } from "@tabler/icons-react";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+
+import type { View } from "../conversation/views";
+import { Inbox } from "../inbox/Inbox";
+import { ConversationPane } from "../thread/ConversationPane";
+import { EmptyState, SkeletonRows } from "../ui/States";
+
+const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
+
+/** Desk is the three panes (lists, thread, customer), on a phone one at a time. */
+export function Desk() {
+  const { id } = useParams({ strict: false });
+  const { view = "mine" } = useSearch({ strict: false }) as { view?: View };
+  const wide = useMediaQuery("(min-width: 75em)");
+  const [about, setAbout] = useState(false);
+  return (
+    <div className="desk" data-open={id ? true : undefined}>
+      <h1 className="hidden">Conversations</h1>
+      <Inbox view={view} open={id} />
+      {id ? (
+        <ConversationPane key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
+      ) : (
+        <section className="thread" aria-label="Conversation">
+          <EmptyState icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="Select a conversation">
+            Pick one from the list, or use J, K and Enter.
+          </EmptyState>
+        </section>
+      )}
+      {id && wide && (
+        <aside className="customer" aria-label="Customer">
+          <Suspense fallback={<SkeletonRows n={4} />}>
+            <CustomerPanel key={id} id={id} />
+          </Suspense>
+        </aside>
+      )}
+      {id && !wide && (
+        <Drawer
+          opened={about}
+          onClose={() => setAbout(false)}
+          position="right"
+          title="Customer"
+          size="sm"
+          closeButtonProps={{ "aria-label": "Close" }}
+        >
+          <Suspense fallback={<SkeletonRows n={4} />}>
+            <CustomerPanel key={id} id={id} />
+          </Suspense>
+        </Drawer>
+      )}
+    </div>
+  );
+}

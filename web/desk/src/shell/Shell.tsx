@@ -1,0 +1,123 @@
+import { ActionIcon, Alert, Group, Kbd, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { openSpotlight } from "@mantine/spotlight";
+import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+
+import { useShortcut } from "../keys/shortcuts";
+import { useLive } from "../live/context";
+import { Offers } from "../offers/Offers";
+import { useMe } from "../session/session";
+import { PresenceMenu } from "./PresenceMenu";
+import { ShortcutHelp } from "./ShortcutHelp";
+import { UserMenu } from "./UserMenu";
+
+const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin
+
+/** Shell is the frame of every page: header, presence, offers and keyboard shortcuts. */
+export function Shell() {
+  const supervises = useMe().role !== "agent";
+  const [help, setHelp] = useState(false);
+  useShortcut("?", () => setHelp(true));
+  return (
+    <div className="shell">
+      <a href="#main" className="skip">
+        Skip to content
+      </a>
+      <Group component="header" className="top" gap="sm" wrap="nowrap" justify="space-between">
+        <Group gap="sm" wrap="nowrap">
+          <Link to="/" className="brand" aria-label="Switchboard, go to inbox">
+            <img src="/desk/icon.svg" alt="" width={24} height={24} />
+          </Link>
+          <PresenceMenu />
+          {supervises && <PageLinks />}
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <UnstyledButton className="search" onClick={openSpotlight}>
+            <IconSearch size={16} aria-hidden />
+            <Text size="sm" component="span" visibleFrom="xs">
+              Search
+            </Text>
+            <Text size="sm" component="span" hiddenFrom="xs" className="hidden">
+              Search
+            </Text>
+            <Kbd size="xs" visibleFrom="sm">
+              {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K
+            </Kbd>
+          </UnstyledButton>
+          <Tooltip label="Keyboard shortcuts (?)">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label="Keyboard shortcuts"
+              onClick={() => setHelp(true)}
+              visibleFrom="sm"
+            >
+              <IconKeyboard size={20} />
+            </ActionIcon>
+          </Tooltip>
+          <UserMenu />
+        </Group>
+      </Group>
+      <ConnectionBanner />
+      <Offers />
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ShortcutHelp opened={help} close={() => setHelp(false)} />
+      <Suspense>
+        <Everything />
+      </Suspense>
+    </div>
+  );
+}
+
+const pages = [
+  { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
+  { to: "/triggers", label: "Triggers", Icon: IconBolt },
+] as const;
+
+/** PageLinks links to the other pages, on a phone in a menu. */
+function PageLinks() {
+  return (
+    <>
+      <Group gap="xs" wrap="nowrap" visibleFrom="xs">
+        {pages.map(({ to, label }) => (
+          <Link key={to} to={to} className="nav">
+            {label}
+          </Link>
+        ))}
+      </Group>
+      <Menu position="bottom-start" width={200}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Menu" hiddenFrom="xs">
+            <IconMenu2 size={20} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown hiddenFrom="xs">
+          {pages.map(({ to, label, Icon }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} aria-hidden />}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** ConnectionBanner warns that the page may be out of date. */
+function ConnectionBanner() {
+  const { status, ready } = useLive();
+  const lost = status === "lost" || (status === "connecting" && ready);
+  return (
+    <div role="status" className="connection">
+      {lost && (
+        <Alert color="yellow" py={6} radius={0} icon={<IconPlugConnectedX size={18} aria-hidden />}>
+          No connection. Reconnecting… You can keep writing: your messages are saved and sent when you are back online.
+        </Alert>
+      )}
+    </div>
+  );
+}

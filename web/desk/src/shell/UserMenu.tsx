@@ -1,0 +1,78 @@
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconCheck, IconLogout } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+
+import { useLive } from "../live/context";
+import { queryKeys, queryClient } from "../live/store";
+import { useMe } from "../session/session";
+import { Avatar } from "../ui/Avatar";
+import { notifyError, notify } from "../ui/notify";
+import { type Prefs, setPref, usePrefs } from "../ui/prefs";
+import { signOut } from "./signOut";
+
+const switches: { pref: keyof Prefs; label: string }[] = [
+  { pref: "sound", label: "Sounds" },
+  { pref: "desktop", label: "Desktop notifications" },
+  { pref: "enterSends", label: "Press Enter to send" },
+  { pref: "shortcuts", label: "Single-key shortcuts" },
+];
+
+/** UserMenu has the agent's settings and sign-out. */
+export function UserMenu() {
+  const me = useMe();
+  const live = useLive();
+  const prefs = usePrefs();
+  const signingOut = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      live.signOut();
+      queryClient.clear();
+      queryClient.setQueryData(queryKeys.me, null);
+      queryClient.setQueryData(queryKeys.conversations, {});
+    },
+    onError: (e) => notifyError("Could not sign out", e),
+  });
+  const change = async (pref: keyof Prefs, on: boolean) => {
+    if (pref === "desktop" && on) {
+      on = "Notification" in window && (await Notification.requestPermission()) === "granted";
+      if (!on) notify("Notifications are blocked in this browser. You will still hear a sound for new offers.");
+    }
+    setPref({ [pref]: on });
+  };
+  return (
+    <Menu position="bottom-end" width={260} closeOnItemClick={false}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" radius="xl">
+          <Avatar name={me.agent?.name ?? ""} size={32} />
+          <span className="hidden">{me.agent?.name}: settings and sign out</span>
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} truncate c="var(--mantine-color-text)">
+            {me.agent?.name}
+          </Text>
+          <Text size="xs" truncate>
+            {me.agent?.email}
+          </Text>
+        </Menu.Label>
+        <Menu.Divider />
+        {switches.map(({ pref, label }) => (
+          <Menu.Item
+            key={pref}
+            role="menuitemcheckbox"
+            aria-checked={prefs[pref]}
+            onClick={() => void change(pref, !prefs[pref])}
+            rightSection={prefs[pref] && <IconCheck size={16} aria-hidden />}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signingOut.mutate()} disabled={signingOut.isPending}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,150 @@
+import { Alert, Button } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import type { Conversation } from "../api/types";
+import { allowedCommands, deferredMessages, notifyCommandError, runCommand, useCommand, type Command } from "../commands/commands";
+import { defer, notifyWithUndo, useDeferred } from "../commands/deferred";
+import { Composer } from "../composer/Composer";
+import { updateDraft } from "../composer/drafts";
+import { customerName } from "../conversation/labels";
+import { markSeen } from "../conversation/unread";
+import { useShortcut } from "../keys/shortcuts";
+import { knownConversations } from "../live/store";
+import { sendRead } from "../live/typing";
+import { useConversation } from "../live/useConversations";
+import { useMe } from "../session/session";
+import { notify } from "../ui/notify";
+import { LoadError, SkeletonRows } from "../ui/States";
+import { Thread } from "./Thread";
+import { ThreadHeader } from "./ThreadHeader";
+
+const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
+
+/** ConversationPane is a thread with its header and its composer. */
+export function ConversationPane({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
+  const me = useMe();
+  const go = useNavigate();
+  const { c, error, retry } = useConversation(id);
+  const back = () => void go({ to: "/", search: (s) => s });
+  const mine = c?.agent?.id === me.agent?.id;
+  const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
+  const [transferring, setTransferring] = useState(false);
+  const transfer = mine && c?.state === "active" && !deferred ? () => setTransferring(true) : undefined;
+  useShortcut("t", () => setTransferring(true), transfer !== undefined);
+  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
+
+  useTitle(c);
+
+  if (!c) {
+    return (
+      <section className="thread" aria-label="Conversation">
+        {error ? (
+          <>
+            <LoadError what="Could not load the conversation" error={error} retry={retry} />
+            <Button variant="subtle" mx="md" onClick={back}>
+              Back to inbox
+            </Button>
+          </>
+        ) : (
+          <SkeletonRows n={8} h={44} />
+        )}
+      </section>
+    );
+  }
+  return (
+    <section className="thread" aria-label={`Conversation with ${customerName(c)}`}>
+      <ThreadHeader
+        c={c}
+        allowed={allowed}
+        run={run}
+        transfer={transfer}
+        busy={busy}
+        deferred={deferred}
+        showCustomer={wide ? undefined : about}
+        back={back}
+      />
+      {c.account_paused && (
+        <Alert color="red" radius={0} py={6}>
+          Sending through {c.account.name} is paused. Ask an administrator to check the account.
+        </Alert>
+      )}
+      <Thread c={c} />
+      <Suspense>{transferring && <Transfer c={c} opened close={() => setTransferring(false)} done={back} />}</Suspense>
+      <Composer
+        c={c}
+        mine={mine}
+        resume={allowed.includes("resume") ? () => run("resume") : undefined}
+        pick={allowed.includes("pick") ? () => run("pick") : undefined}
+      />
+    </section>
+  );
+}
+
+/** useCommands are what the agent can do with the conversation, by buttons and keys, and what follows from it. */
+function useCommands(id: string, c: Conversation | undefined, mine: boolean, back: () => void) {
+  const go = useNavigate();
+  const command = useCommand(id, (what) => {
+    if (what === "pick" || what === "resume") {
+      updateDraft(id, { mode: "reply" });
+      void go({ to: ".", search: { view: "mine" } });
+    }
+    if (what === "park") {
+      back();
+      const resume = () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e));
+      notifyWithUndo("Conversation parked", "Undo", resume);
+    }
+  });
+  const allowed = c ? allowedCommands(c, mine) : [];
+  const deferred = useDeferred(id);
+  const run = (what: Command) => {
+    if (command.isPending || deferred) return;
+    if (!deferredMessages[what]) {
+      command.mutate(what);
+      return;
+    }
+    const open = () => void go({ to: "/c/$id", params: { id }, search: (s) => s });
+    deferCommand(id, what, open);
+    if (what !== "end") back();
+  };
+  useShortcut("p", () => run("park"), allowed.includes("park"));
+  useShortcut("e", () => run(allowed.includes("close") ? "close" : "end"), allowed.includes("end") || allowed.includes("close"));
+  return { allowed, run, busy: command.isPending ? command.variables : undefined, deferred };
+}
+
+/** useTitle names the page after the customer. */
+function useTitle(c: Conversation | undefined): void {
+  useEffect(() => {
+    document.title = c ? `${customerName(c)} · Switchboard` : "Switchboard";
+    return () => {
+      document.title = "Switchboard";
+    };
+  }, [c]);
+}
+
+/** deferCommand runs a command after some seconds, unless it is undone, or the customer writes before an end. */
+function deferCommand(id: string, what: Command, open: () => void): void {
+  const seqBefore = knownConversations()[id]?.inbound_seq ?? 0;
+  const run = async (leaving: boolean) => {
+    if (what === "end" && (knownConversations()[id]?.inbound_seq ?? 0) > seqBefore) {
+      notify("The customer wrote again, so the conversation stays open.");
+      return;
+    }
+    await runCommand(id, what, leaving).catch((e: unknown) => notifyCommandError(what, e));
+  };
+  defer(id, what, deferredMessages[what] ?? "", run, open);
+}
+
+/** useMarkSeen marks the customer's messages as seen while the page is visible. */
+function useMarkSeen(id: string, seq: number, tellCustomer: boolean): void {
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState !== "visible" || seq === 0) return;
+      markSeen(id, seq);
+      if (tellCustomer) sendRead(id, seq);
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [id, seq, tellCustomer]);
+}
