@@ -6,7 +6,7 @@ export type NewCampaign = Schemas["NewCampaign"];
 export type CampaignChange = Schemas["CampaignChange"];
 export type Configuration = Schemas["OutboundConfiguration"];
 export type RecipientsAdded = Schemas["RecipientsAdded"];
-export type Timeline = Schemas["CampaignCourse"];
+export type Timeline = Schemas["SendTimeline"];
 export type Recipient = Schemas["Recipient"];
 export type RecipientStatus = Recipient["status"];
 

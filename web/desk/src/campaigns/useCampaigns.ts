@@ -30,7 +30,7 @@ export function useTimeline(c: Campaign) {
     queryKey: queryKeys.course(c.id),
     staleTime: 0,
     refetchInterval: (query) => (query.state.data && isComplete(query.state.data, c) ? false : Math.min(120_000, 3_000 + c.total / 10)),
-    queryFn: () => answer(api.GET("/v1/campaigns/{id}/course", { params: { path: { id: c.id } } })),
+    queryFn: () => answer(api.GET("/v1/campaigns/{id}/send-timeline", { params: { path: { id: c.id } } })),
   });
 }
 

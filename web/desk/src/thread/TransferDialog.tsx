@@ -36,10 +36,10 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
   const [q, setQ] = useState("");
   const [words] = useDebouncedValue(q.trim(), 150);
   const targets = useQuery({
-    queryKey: ["aims", c.id, words],
+    queryKey: ["transfer-targets", c.id, words],
     placeholderData: keepPreviousData,
     staleTime: 0,
-    queryFn: () => answer(api.GET("/v1/conversations/{id}/aims", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
+    queryFn: () => answer(api.GET("/v1/conversations/{id}/transfer-targets", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
   });
   const go = useNavigate();
   const transferTo = (to: Aim, name: string) => {
@@ -60,7 +60,7 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
       />
       {targets.isPending && <SkeletonRows n={3} h={36} />}
       {targets.isError && <LoadError what="Could not load agents and queues" error={targets.error} retry={() => void targets.refetch()} />}
-      <div role="list" aria-label="Agents and queues" className="aims">
+      <div role="list" aria-label="Agents and queues" className="transfer-targets">
         {targets.data?.queues.map((to) => (
           <Target key={to.id} name={to.name} busy={false} go={() => transferTo({ queue_id: to.id }, to.name)}>
             <Badge size="sm" variant="default">
