@@ -39,7 +39,8 @@ function TargetList({ c, done, close }: Pick<Props, "c" | "done" | "close">) {
     queryKey: ["transfer-targets", c.id, words],
     placeholderData: keepPreviousData,
     staleTime: 0,
-    queryFn: () => answer(api.GET("/v1/conversations/{id}/transfer-targets", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
+    queryFn: () =>
+      answer(api.GET("/v1/conversations/{id}/transfer-targets", { params: { path: { id: c.id }, query: words ? { q: words } : {} } })),
   });
   const go = useNavigate();
   const transferTo = (to: Aim, name: string) => {
