@@ -216,7 +216,7 @@ func (k *checks) signing(w *configdb.Widget, private []string) {
 	}
 }
 
-const maxQuestions = 10 // capabilities.md §19
+const maxQuestions = 10
 
 func (k *checks) settings(x configdb.WidgetSettings) {
 	a := x.Appearance

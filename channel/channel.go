@@ -327,7 +327,7 @@ type Profile struct {
 }
 
 // ProfileAttributes are what channels tell of customers besides name, picture
-// and language (capabilities.md §7). Followers and friends are numbers.
+// and language. Followers and friends are numbers.
 func ProfileAttributes() []string {
 	return []string{"timezone", "gender", "city", "province", "country", "handle", "followers", "friends", "group_id", "intent_id", "entry_point", "place_id"}
 }

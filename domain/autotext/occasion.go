@@ -10,7 +10,7 @@ const (
 	ToBoth     Audience = "both"
 )
 
-// Names of what the system says by itself (capabilities.md §18).
+// Names of what the system says by itself.
 const (
 	Greeting          = "greeting"              // the first message of a conversation arrived
 	AgentAssigned     = "agent_assigned"        // an agent was found

@@ -137,7 +137,7 @@ type transition struct {
 	when  string  // in a person's words
 }
 
-// transitions is the whole table (capabilities.md §4); a cell that is missing is
+// transitions is the whole table; a cell that is missing is
 // refused. docs/states.md is made from it.
 var transitions = map[cell]transition{
 	{Open, Write}:       {heard, to(Open), "a message joins the thread"},

@@ -25,7 +25,7 @@ const (
 )
 
 // Participant is somebody who takes part besides the primary agent. It takes
-// none of their capacity (capabilities.md §27).
+// none of their capacity.
 type Participant struct {
 	ID      string    `json:"id,omitempty"`      // given when it is written
 	Request string    `json:"request,omitempty"` // of a consultant: that of the first who was asked for it
@@ -37,7 +37,7 @@ type Participant struct {
 }
 
 const (
-	maxConsultants  = 5 // at once; more was never advised (capabilities.md §13)
+	maxConsultants  = 5 // at once; more was never advised
 	defaultAskUntil = 2 * time.Minute
 )
 

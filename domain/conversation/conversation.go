@@ -2,8 +2,7 @@
 // may do what in each, whose capacity it takes and when something must happen by
 // itself. It does no I/O and reads no clock, so every rule is a table test.
 //
-// The rules are those of capabilities.md §3–6 with the decisions of its §27;
-// docs/states.md shows them as a picture.
+// docs/states.md shows the rules as a picture.
 package conversation
 
 import (
@@ -160,7 +159,7 @@ func (s State) deadlines() []deadline {
 		if !p.WrapUpBlocks || s.Freed {
 			free = time.Time{}
 		}
-		// Capacity that is blocked for longer keeps wrap-up open (capabilities.md §5).
+		// Capacity that is blocked for longer keeps wrap-up open.
 		closes := p.WrapUpTimeout
 		if closes > 0 && p.WrapUpBlocks {
 			closes = max(closes, p.WrapUpBlockFor)
@@ -183,8 +182,8 @@ type Timeouts struct{ Open, Active, Waiting, WrapUp time.Duration }
 
 const day = 24 * time.Hour
 
-// DefaultTimeouts are those of a style, where the workstream gives none
-// (capabilities.md §5). For Waiting the sources name none; a month is what the
+// DefaultTimeouts are those of a style, where the workstream gives none.
+// For Waiting a month, which is what the
 // other asynchronous states have.
 func DefaultTimeouts(s Style) Timeouts {
 	switch s {

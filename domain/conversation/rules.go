@@ -28,7 +28,7 @@ func heard(s State, c Command, _ time.Time) (State, Effects, error) {
 }
 
 // returned: a customer who writes to a parked or ended conversation is not left
-// behind. It goes back to the agent who had it (§27: open at once, active when
+// behind. It goes back to the agent who had it (open at once, active when
 // the agent accepts).
 func returned(s State, c Command, now time.Time) (State, Effects, error) {
 	if c.Seq <= s.InboundSeq {
@@ -118,7 +118,7 @@ func picked(s State, c Command, now time.Time) (State, Effects, error) {
 	return s, Effects{Project: true, Take: take, Event: "picked", Joins: true, Say: SayAgentJoined}, nil
 }
 
-// parked: what leaving without ending means depends on the style (§4: ✖ only).
+// parked: what leaving without ending means depends on the style.
 func parked(s State, c Command, now time.Time) (State, Effects, error) {
 	if s.Agent != c.Agent {
 		return s, Effects{}, notPrimary()
@@ -161,7 +161,7 @@ func ended(s State, c Command, now time.Time) (State, Effects, error) {
 	return s, Effects{Project: true, Event: "ended", Reason: agentEnded, Say: SayEnded}, nil
 }
 
-// customerEnded: only live chats are ended by customers (§6).
+// customerEnded: only live chats are ended by customers.
 func customerEnded(s State, _ Command, now time.Time) (State, Effects, error) {
 	if s.Policy.Style != Live {
 		return s, Effects{}, &Refusal{Code: WrongState, Reason: "Only a live chat can be ended by the customer."}

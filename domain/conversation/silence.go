@@ -35,7 +35,7 @@ type Rule struct {
 	Action Action        `json:"action"`
 }
 
-// lastMinute is when a rule can no longer be switched off (capabilities.md §3).
+// lastMinute is when a rule can no longer be switched off.
 const lastMinute = time.Minute
 
 // silence is since when a side has been silent; zero: it is not its turn.

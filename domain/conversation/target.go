@@ -12,7 +12,7 @@ type Target struct {
 
 // MayConsult reports why an agent cannot be asked for advice, or nil. Where the
 // workstream says so any agent who is there can, otherwise one of the
-// conversation's queue who could take it as well (capabilities.md §27).
+// conversation's queue who could take it as well.
 func (t Target) MayConsult(anyone bool) error {
 	switch {
 	case !t.Known:

@@ -30,7 +30,7 @@ func TestReplyWindow_EdgeIsExact(t *testing.T) {
 	require.Equal(t, ReplyWindow{ClosesAt: edge, Allowed: []Mode{Template}}, s.ReplyWindow(edge))
 }
 
-// The channels of channels.md §1.3.
+// The reply windows of all channels.
 func TestReplyWindow_PerChannel(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour

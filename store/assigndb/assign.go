@@ -78,8 +78,8 @@ WITH chosen AS (
   FOR NO KEY UPDATE OF c SKIP LOCKED
 )` + OfferChosen + explainArrival + ReadOffer
 
-// An agent whom the customer prefers is asked whatever their capacity and skills
-// (capabilities.md §7), if they are there and belong to the queue.
+// An agent whom the customer prefers is asked whatever their capacity and skills,
+// if they are there and belong to the queue.
 const assignPreferred = `
 WITH chosen AS (
   SELECT c.id, a.agent_id, 1 AS nth FROM conversation c JOIN workstream w ON w.id = c.workstream_id
@@ -134,7 +134,7 @@ func (s *Store) assignBest(ctx context.Context, tx *sqlx.Tx, conversation uuid.U
 }
 
 // assignBack offers a conversation to the agent who had it, whatever their
-// capacity and presence (capabilities.md §3). Who was disabled meanwhile is not
+// capacity and presence. Who was disabled meanwhile is not
 // asked; then it returns nil.
 const assignReturning = `
 WITH chosen AS (

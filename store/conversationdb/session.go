@@ -10,8 +10,7 @@ import (
 )
 
 // Session is one handling of a conversation by one primary agent. It opens when
-// an agent was found or took the conversation, and closes for a reason
-// (capabilities.md §4).
+// an agent was found or took the conversation, and closes for a reason.
 type Session struct {
 	ID            uuid.UUID  `db:"id"`
 	Agent         uuid.UUID  `db:"agent_id"`

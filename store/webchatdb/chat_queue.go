@@ -36,7 +36,7 @@ FROM (SELECT extract(epoch FROM accepted_at - created_at) AS w FROM conversation
       WHERE queue_id = $1 AND channel = '` + configdb.ProviderWebchat + `' AND accepted_at > now() - interval '7 days'
       ORDER BY accepted_at DESC LIMIT 100) lately`
 
-// fewWaits is how many say too little (capabilities.md §20).
+// fewWaits is how many say too little.
 const fewWaits = 20
 
 // Wait is how long customers of a queue have waited lately.

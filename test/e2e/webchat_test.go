@@ -39,7 +39,7 @@ func closedHours(t *testing.T) uuid.UUID {
 	return made.ID
 }
 
-// The table of capabilities.md §6, row by row, for both kinds of chat.
+// What docs/webchat.md says of both kinds of chat, row by row.
 func TestWebchat_Table(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]func(*testing.T){
