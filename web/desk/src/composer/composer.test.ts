@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryKeys, queryClient, type Thread } from "../live/store";
 import { resetState } from "../state/state";
@@ -54,6 +54,8 @@ beforeEach(() => {
     },
   });
 });
+
+afterEach(() => void vi.unstubAllGlobals()); // the next file may load what looks at navigator
 
 const outbox = () => JSON.parse(localStorage.getItem("switchboard.me.outbox") ?? "[]") as { key: string; failed?: { code: string } }[];
 const texts = () => queryClient.getQueryData<Thread>(queryKeys.thread("c"))?.messages.map((m) => m.text);
