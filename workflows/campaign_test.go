@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 // ledger stands for a campaign's rows: it sends to whom the quiet hours allow it,
 // as the store does.
 type ledger struct {
+	mu     sync.Mutex // activities run beside each other
 	env    *testsuite.TestWorkflowEnvironment
 	id     uuid.UUID
 	facts  activities.CampaignFacts
@@ -45,8 +47,14 @@ func newLedger(t *testing.T, start, at time.Time, quiet campaign.Quiet, zones ..
 	l.facts = activities.CampaignFacts{State: campaign.Scheduled, StartAt: at, Last: len(zones)}
 	env.RegisterWorkflowWithOptions(workflows.CampaignWorkflow, workflow.RegisterOptions{Name: contract.CampaignWorkflow})
 	var a *activities.Campaigns
-	env.OnActivity(a.BeginCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) { return l.facts, nil })
+	env.OnActivity(a.BeginCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.facts, nil
+	})
 	env.OnActivity(a.OpenCampaign, mock.Anything, l.id).Return(func(context.Context, uuid.UUID) (activities.CampaignFacts, error) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		if l.facts.State == campaign.Scheduled && !env.Now().Before(l.facts.StartAt) {
 			l.facts.State = campaign.Running
 		}
@@ -63,6 +71,8 @@ func newLedger(t *testing.T, start, at time.Time, quiet campaign.Quiet, zones ..
 func (l *ledger) zone(i int) *time.Location { return campaign.Zone(l.zones[i], "UTC") }
 
 func (l *ledger) send(in activities.SendRange) activities.RangeSent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.ranges++
 	out := activities.RangeSent{Lo: in.Lo, State: l.facts.State}
 	now := l.env.Now()
@@ -85,6 +95,8 @@ func (l *ledger) send(in activities.SendRange) activities.RangeSent {
 }
 
 func (l *ledger) rest() activities.CampaignFacts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	f := l.facts
 	for i, at := range l.sent {
 		if at.IsZero() {
@@ -102,6 +114,8 @@ func (l *ledger) rest() activities.CampaignFacts {
 }
 
 func (l *ledger) command(c contract.CampaignCommand) (activities.CampaignFacts, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if why := l.facts.State.May(campaign.Command(c.Command)); why != "" {
 		return activities.CampaignFacts{}, temporal.NewNonRetryableApplicationError(why, contract.RefusedCommand, nil)
 	}
