@@ -32,6 +32,9 @@ var (
 	crowdQueues   = tier.Size(4, 10)
 	crowdFor      = tier.Size(15*time.Second, time.Minute)
 	crowdPatience = tier.Patience(10 * time.Minute)
+	// The log says when a transaction began: what it freed, or an arrival that its
+	// workflow still has to queue, can be assigned only some time later.
+	crowdSettles = tier.Patience(time.Second)
 )
 
 // T11: for a minute, 200 agents appear, vanish, decline and let offers lapse at
@@ -223,7 +226,8 @@ type crowdLog struct {
 
 type crowdConversation struct {
 	queue     uuid.UUID
-	nth       int // by arrival
+	nth       int       // by arrival
+	since     time.Time // free, or there at all
 	offer     uuid.UUID
 	holder    uuid.UUID
 	accepted  int
@@ -242,21 +246,23 @@ func readLog(t *testing.T, db *sqlx.DB, queues []string) *crowdLog {
 		Agent        uuid.NullUUID `db:"agent_id"`
 		Change       string        `db:"change"`
 		Offer        uuid.NullUUID `db:"offer_id"`
+		At           time.Time     `db:"created_at"`
 	}
-	require.NoError(t, db.Select(&events, `SELECT e.kind, e.conversation_id, e.queue_id, e.agent_id, COALESCE(e.data->>'change', e.data->>'reason', '') AS change, (e.data->>'offer_id')::uuid AS offer_id
+	require.NoError(t, db.Select(&events, `SELECT e.kind, e.conversation_id, e.queue_id, e.agent_id, COALESCE(e.data->>'change', e.data->>'reason', '') AS change, (e.data->>'offer_id')::uuid AS offer_id, e.created_at
 		FROM event e JOIN conversation c ON c.id = e.conversation_id WHERE c.queue_id = ANY($1::uuid[]) AND e.kind IN ('conversation.updated', 'offer.made', 'offer.withdrawn') ORDER BY e.id`, "{"+join(queues)+"}"))
 	for _, e := range events {
 		c := l.conversations[e.Conversation]
 		if c == nil {
-			c = &crowdConversation{queue: e.Queue.UUID, nth: len(l.conversations), refused: map[uuid.UUID]bool{}}
+			c = &crowdConversation{queue: e.Queue.UUID, nth: len(l.conversations), since: e.At, refused: map[uuid.UUID]bool{}}
 			l.conversations[e.Conversation] = c
 		}
 		switch e.Kind {
 		case "offer.made":
-			l.made(e.Conversation, c, e.Offer.UUID, e.Agent.UUID)
+			l.made(e.Conversation, c, e.Offer.UUID, e.Agent.UUID, e.At)
 		case "offer.withdrawn":
 			c.refused[e.Agent.UUID] = true
 			l.free(e.Conversation, c, e.Agent.UUID)
+			c.since = e.At
 		default:
 			l.changed(e.Conversation, c, e.Change)
 		}
@@ -266,7 +272,7 @@ func readLog(t *testing.T, db *sqlx.DB, queues []string) *crowdLog {
 
 // An offer is written once the capacity is taken, and what frees it at the
 // latest then: in the order of being written, the sum is never too high.
-func (l *crowdLog) made(id uuid.UUID, c *crowdConversation, offer, agent uuid.UUID) {
+func (l *crowdLog) made(id uuid.UUID, c *crowdConversation, offer, agent uuid.UUID, at time.Time) {
 	if c.holder != uuid.Nil || c.closed {
 		l.wrong = append(l.wrong, fmt.Sprintf("conversation %s was offered to %s while %s had it", id, agent, c.holder))
 	}
@@ -277,7 +283,8 @@ func (l *crowdLog) made(id uuid.UUID, c *crowdConversation, offer, agent uuid.UU
 		l.wrong = append(l.wrong, fmt.Sprintf("agent %s had %d", agent, l.load[agent]))
 	}
 	for _, other := range l.conversations {
-		if other.queue == c.queue && other.nth < c.nth && other.holder == uuid.Nil && !other.closed && !other.refused[agent] {
+		free := other.holder == uuid.Nil && !other.closed && at.Sub(other.since) > crowdSettles
+		if other.queue == c.queue && other.nth < c.nth && free && !other.refused[agent] {
 			other.overtaken++
 		}
 	}

@@ -29,7 +29,7 @@ type signIn struct {
 }
 
 func TestBrowsers(t *testing.T) {
-	root, err := filepath.Abs("../..")
+	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	require.FileExists(t, filepath.Join(root, "web/node_modules/.bin/playwright"), "the pages' packages are not installed: run make web")
 	ctx := t.Context()
