@@ -48,16 +48,16 @@ func Open(dsn string, secrets pg.Sealer) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{DB: db, Outbox: outbox.New(db), Audit: auditdb.New(db), EventLog: eventlog.New(db)}
-	s.Config = configdb.New(db, s.Outbox)
-	s.Contact = contactdb.New(db, s.Outbox)
-	s.Template = templatedb.New(db, s.Outbox)
-	s.Webhook = webhookdb.New(db, s.Outbox)
-	s.Assignment = assigndb.New(db, s.Outbox)
-	s.Conversation = conversationdb.New(db, s.Assignment, s.Config, s.Outbox, s.Webhook)
-	s.Presence = presencedb.New(db, s.Conversation, s.Outbox)
-	s.Campaign = campaigndb.New(db, s.Outbox)
-	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation, s.Outbox)
-	s.Webchat = webchatdb.New(db, s.Outbox)
-	s.Admin = admindb.New(db, s.Assignment, s.Config, s.Conversation, s.Outbox)
+	s.Config = configdb.New(db)
+	s.Contact = contactdb.New(db)
+	s.Template = templatedb.New(db)
+	s.Webhook = webhookdb.New(db)
+	s.Assignment = assigndb.New(db)
+	s.Conversation = conversationdb.New(db, s.Assignment, s.Config, s.Webhook)
+	s.Presence = presencedb.New(db, s.Conversation)
+	s.Campaign = campaigndb.New(db)
+	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)
+	s.Webchat = webchatdb.New(db)
+	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	return s, nil
 }

@@ -4,23 +4,19 @@
 package admindb
 
 import (
-	"switchboard/store/assigndb"
 	"switchboard/store/configdb"
 	"switchboard/store/conversationdb"
-	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
 
 // Store reads and writes these tables.
 type Store struct {
 	*pg.DB
-	Assignment   *assigndb.Store
 	Config       *configdb.Store
 	Conversation *conversationdb.Store
-	Outbox       *outbox.Store
 }
 
 // New returns a store on db and the stores below it.
-func New(db *pg.DB, assignment *assigndb.Store, config *configdb.Store, conversation *conversationdb.Store, outbox *outbox.Store) *Store {
-	return &Store{DB: db, Assignment: assignment, Config: config, Conversation: conversation, Outbox: outbox}
+func New(db *pg.DB, config *configdb.Store, conversation *conversationdb.Store) *Store {
+	return &Store{DB: db, Config: config, Conversation: conversation}
 }

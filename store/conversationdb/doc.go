@@ -5,7 +5,6 @@ package conversationdb
 import (
 	"switchboard/store/assigndb"
 	"switchboard/store/configdb"
-	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/webhookdb"
 )
@@ -15,11 +14,10 @@ type Store struct {
 	*pg.DB
 	Assignment *assigndb.Store
 	Config     *configdb.Store
-	Outbox     *outbox.Store
 	Webhook    *webhookdb.Store
 }
 
 // New returns a store on db and the stores below it.
-func New(db *pg.DB, assignment *assigndb.Store, config *configdb.Store, outbox *outbox.Store, webhook *webhookdb.Store) *Store {
-	return &Store{DB: db, Assignment: assignment, Config: config, Outbox: outbox, Webhook: webhook}
+func New(db *pg.DB, assignment *assigndb.Store, config *configdb.Store, webhook *webhookdb.Store) *Store {
+	return &Store{DB: db, Assignment: assignment, Config: config, Webhook: webhook}
 }

@@ -8,7 +8,6 @@ import (
 	"switchboard/store/campaigndb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
-	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
 
@@ -18,12 +17,11 @@ type Store struct {
 	Campaign     *campaigndb.Store
 	Contact      *contactdb.Store
 	Conversation *conversationdb.Store
-	Outbox       *outbox.Store
 
 	campaigns atomic.Bool // there was one, or a number with words of its own: customers may answer to it
 }
 
 // New returns a store on db and the stores below it.
-func New(db *pg.DB, campaign *campaigndb.Store, contact *contactdb.Store, conversation *conversationdb.Store, outbox *outbox.Store) *Store {
-	return &Store{DB: db, Campaign: campaign, Contact: contact, Conversation: conversation, Outbox: outbox}
+func New(db *pg.DB, campaign *campaigndb.Store, contact *contactdb.Store, conversation *conversationdb.Store) *Store {
+	return &Store{DB: db, Campaign: campaign, Contact: contact, Conversation: conversation}
 }

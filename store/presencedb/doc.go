@@ -3,7 +3,6 @@ package presencedb
 
 import (
 	"switchboard/store/conversationdb"
-	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
 
@@ -11,10 +10,9 @@ import (
 type Store struct {
 	*pg.DB
 	Conversation *conversationdb.Store
-	Outbox       *outbox.Store
 }
 
 // New returns a store on db and the stores below it.
-func New(db *pg.DB, conversation *conversationdb.Store, outbox *outbox.Store) *Store {
-	return &Store{DB: db, Conversation: conversation, Outbox: outbox}
+func New(db *pg.DB, conversation *conversationdb.Store) *Store {
+	return &Store{DB: db, Conversation: conversation}
 }

@@ -3,17 +3,15 @@
 package webhookdb
 
 import (
-	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
 
 // Store reads and writes these tables.
 type Store struct {
 	*pg.DB
-	Outbox *outbox.Store
 }
 
-// New returns a store on db and the stores below it.
-func New(db *pg.DB, outbox *outbox.Store) *Store {
-	return &Store{DB: db, Outbox: outbox}
+// New returns a store on db.
+func New(db *pg.DB) *Store {
+	return &Store{DB: db}
 }
