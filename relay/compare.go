@@ -46,6 +46,7 @@ type Comparison struct {
 	Counts Counts
 
 	tried map[uuid.UUID]tries
+	stuck map[string]tries // by workflow ID
 }
 
 // Difference is how a row and its workflow differ.
@@ -68,6 +69,7 @@ type Counts struct {
 	Found, Mended [5]atomic.Int64 // by the index in Differences
 	Compared      atomic.Int64    // conversations and workflows in the last round
 	Standing      atomic.Int64    // differences in the last round
+	Stuck         atomic.Int64    // workflows that were ended because their task kept failing
 	Rounds        atomic.Int64
 	LastRound     atomic.Int64 // when it ended, in Unix seconds
 }
@@ -158,6 +160,11 @@ func (c *Comparison) round(ctx context.Context) error {
 	if err := t.keep(ctx); errors.Is(err, errTurn) {
 		return nil
 	} else if err != nil {
+		return err
+	}
+	ended, err := c.endStuck(ctx)
+	c.Counts.Stuck.Add(int64(ended))
+	if err != nil {
 		return err
 	}
 	running, suspects, err := c.compareRunning(ctx, t)

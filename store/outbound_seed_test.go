@@ -120,6 +120,21 @@ func TestSeed_D4_TheTimelineByTheContactsAddresses(t *testing.T) {
 	require.Empty(t, about(dan))
 }
 
+// A try that may have been taken is put back to be repeated, and the customer has
+// the message and answers before that.
+func TestReply_CountsWhileTheMessageIsInDoubt(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	sentTo(t, db.SQL, site, "line", "U1", "incident/42", false)
+	db.SQL.MustExec(`UPDATE campaign SET frozen = jsonb_set(frozen, '{address}', to_jsonb($1::text))`, site.Address)
+	db.SQL.MustExec(`UPDATE campaign_recipient SET status = 'pending', in_doubt = true`)
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "e1", "Thank you, when?")})
+	require.NoError(t, err)
+	require.Equal(t, 1, one(t, db, `SELECT count(*) FROM campaign_recipient WHERE replied_at IS NOT NULL`))
+	require.Equal(t, 1, one(t, db, `SELECT COALESCE(sum(n), 0) FROM campaign_count WHERE status = 'replied'`))
+}
+
 // A reply carries what it answers, for who reads the thread and for who listens.
 func TestSeed_D5_AReplyCarriesWhatItAnswers(t *testing.T) {
 	t.Parallel()

@@ -103,9 +103,14 @@ func comparedAt() *prometheus.Desc {
 	return prometheus.NewDesc("switchboard_compared_timestamp_seconds", help, nil, nil)
 }
 
+func stuckEnded() *prometheus.Desc {
+	help := "Workflows that were ended, to be started again from their rows, because their task kept failing."
+	return prometheus.NewDesc("switchboard_stuck_workflows_ended_total", help, nil, nil)
+}
+
 // Describe implements prometheus.Collector.
 func (c comparison) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{differencesFound(), differencesMended(), differencesStanding(), compared(), comparedAt()} {
+	for _, d := range []*prometheus.Desc{differencesFound(), differencesMended(), differencesStanding(), compared(), comparedAt(), stuckEnded()} {
 		ch <- d
 	}
 }
@@ -120,4 +125,5 @@ func (c comparison) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(differencesStanding(), prometheus.GaugeValue, float64(n.Standing.Load()))
 	ch <- prometheus.MustNewConstMetric(compared(), prometheus.GaugeValue, float64(n.Compared.Load()))
 	ch <- prometheus.MustNewConstMetric(comparedAt(), prometheus.GaugeValue, float64(n.LastRound.Load()))
+	ch <- prometheus.MustNewConstMetric(stuckEnded(), prometheus.CounterValue, float64(n.Stuck.Load()))
 }

@@ -57,10 +57,14 @@ func (c *Company) makeOutreach(ctx context.Context, team map[string]*apiclient.C
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if err := c.sendFirstFlush(ctx, whatsApp); err != nil {
+		id, err := c.sendFirstFlush(ctx, whatsApp)
+		if err == nil {
+			err = c.answerCampaign(ctx, id, team, known)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", sentCampaign, err)
 		}
-		return c.answerCampaign(ctx, team, known)
+		return nil
 	})
 	g.Go(func() error { return c.makeTrigger(ctx, whatsApp) })
 	g.Go(func() error { return c.makeClub(ctx, sms) })
@@ -131,10 +135,10 @@ func (c *Company) sent(ctx context.Context, id uuid.UUID) error {
 // sendFirstFlush sends the campaign whose figures are to be seen: one recipient
 // has blocked the company, one never agreed, and a third of the others have not
 // read it.
-func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) error {
+func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) (uuid.UUID, error) {
 	configuration, err := c.configuration(ctx, "News of teas", address, firstFlush)
 	if err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	list := [][]string{{"phone", "optin", "1"}}
 	for n := range teaFriends {
@@ -142,20 +146,20 @@ func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) error {
 	}
 	now, err := c.ensureCampaign(ctx, sentCampaign, list, map[string]any{"configuration_id": configuration, "time_zone": "Europe/London"})
 	if err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	blocked := &phone{sandbox: c.sandbox, who: customer{name: c.nameOf(teaFriends - 2), on: onWhatsApp, number: teaFriend(teaFriends - 2)}}
 	if err := blocked.on(ctx); err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	if _, err := c.sandbox.Do(ctx, http.MethodPost, blocked.path+"/block", map[string]any{}, nil); err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	if err := c.start(ctx, now); err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	if err := c.sent(ctx, now.ID); err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	for n := 3; n < teaFriends-2; n++ {
 		if n%3 == 0 {
@@ -163,10 +167,10 @@ func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) error {
 		}
 		p := &phone{sandbox: c.sandbox, who: customer{name: c.nameOf(n), on: onWhatsApp, number: teaFriend(n)}}
 		if err := p.got(ctx, 1); err != nil {
-			return err
+			return uuid.Nil, err
 		}
 	}
-	return nil
+	return now.ID, nil
 }
 
 // nameOf is the first name of a recipient; those who answer have their own.
@@ -178,12 +182,29 @@ func (c *Company) nameOf(n int) string {
 }
 
 // answerCampaign plays those who answer, and the one who wants no more messages.
-func (c *Company) answerCampaign(ctx context.Context, team map[string]*apiclient.Client, known []conv) error {
+func (c *Company) answerCampaign(ctx context.Context, id uuid.UUID, team map[string]*apiclient.Client, known []conv) error {
 	p := &phone{sandbox: c.sandbox, who: carla()}
 	if err := p.got(ctx, 1); err != nil {
 		return err
 	}
-	return errors.Join(c.playAll(ctx, team, known, toCampaign()), p.send(ctx, "/says", map[string]any{"text": "STOP"}))
+	if err := errors.Join(c.playAll(ctx, team, known, toCampaign()), p.send(ctx, "/says", map[string]any{"text": "STOP"})); err != nil {
+		return err
+	}
+	return c.replied(ctx, id, len(toCampaign())+1)
+}
+
+// replied waits until a campaign counts its answers: a webhook is acknowledged once
+// it is in the journal, which under load is before it is in the database.
+func (c *Company) replied(ctx context.Context, id uuid.UUID, n int) error {
+	for {
+		var now campaign
+		if _, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns/"+id.String(), nil, &now); err != nil || now.Progress.Replied >= n {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("%d of %d answers counted: %w", now.Progress.Replied, n, err)
+		}
+	}
 }
 
 // makeTrigger tells customers by itself when their parcel leaves.

@@ -45,8 +45,8 @@ type sentBefore struct {
 // replyWithin is how long after a message of a campaign an answer counts as one.
 const replyWithin = `7 days`
 
-// The last message that went from the address to this customer; or, of numbers
-// with words of their own, those.
+// The last message that went from the address to this customer, or may have gone
+// and is to be repeated; or, of numbers with words of their own, those.
 const matchMessages = `
 SELECT t.ord, r.campaign_id, COALESCE(r.seq, 0) AS seq, d.stop_words IS NOT NULL OR d.start_words IS NOT NULL AS own_words,
        to_json(COALESCE(d.stop_words, '{}')) AS stop_words, to_json(COALESCE(d.start_words, '{}')) AS start_words
@@ -54,7 +54,7 @@ FROM unnest($1::int[], $2::uuid[], $3::text[]) AS t(ord, address_id, sender) JOI
 LEFT JOIN LATERAL (
   SELECT r.campaign_id, r.seq FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
   WHERE r.to_address = t.sender AND c.frozen->>'address' = t.address_id::text AND r.claimed_at > now() - interval '` + replyWithin + `'
-    AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
+    AND (r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown') OR r.in_doubt)
   ORDER BY r.claimed_at DESC LIMIT 1) r ON true
 WHERE r.campaign_id IS NOT NULL OR d.stop_words IS NOT NULL OR d.start_words IS NOT NULL`
 
@@ -183,7 +183,7 @@ WITH at AS (
   SELECT r.campaign_id, r.seq, r.variant, r.opted_out_at IS NULL AS first FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign_id
   WHERE r.to_address = ANY($2::text[]) AND c.frozen->>'account' = $1::text AND c.frozen->>'channel' = $3
     AND r.claimed_at > now() - interval '` + replyWithin + `'
-    AND r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown')
+    AND (r.status IN ('sending', 'sent', 'delivered', 'read', 'unknown') OR r.in_doubt)
   ORDER BY r.claimed_at DESC LIMIT 1 FOR UPDATE OF r
 ), moved AS (
   UPDATE campaign_recipient r SET opted_out_at = COALESCE(r.opted_out_at, now()) FROM at WHERE r.campaign_id = at.campaign_id AND r.seq = at.seq

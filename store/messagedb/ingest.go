@@ -196,7 +196,7 @@ func (s *Store) storeHeard(ctx context.Context, batch []contactdb.Inbound, args 
 	if err != nil {
 		return 0, err
 	}
-	if apart := quietOf(batch, means); apart != nil {
+	if apart := quietOf(batch, means, known); apart != nil {
 		return 0, apart
 	}
 	args[noCampaigns], args[noChanges] = !known, !changed

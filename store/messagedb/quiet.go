@@ -22,19 +22,20 @@ import (
 
 // quietApart is a batch that has such messages among others.
 type quietApart struct {
-	loud  []contactdb.Inbound
-	quiet []campaigndb.ReplyEffect
+	loud      []contactdb.Inbound
+	quiet     []campaigndb.ReplyEffect
+	campaigns bool // what they mean for campaigns was asked
 }
 
 func (*quietApart) Error() string { return "messages that ask nothing are stored by themselves" }
 
 // quietOf parts a batch, or returns nil if every message asks something.
-func quietOf(batch []contactdb.Inbound, means []campaigndb.ReplyEffect) *quietApart {
+func quietOf(batch []contactdb.Inbound, means []campaigndb.ReplyEffect, campaigns bool) *quietApart {
 	known := map[string]campaigndb.ReplyEffect{}
 	for _, h := range means {
 		known[h.In.Account.String()+h.In.Event.ID] = h
 	}
-	var out quietApart
+	out := quietApart{campaigns: campaigns}
 	for _, in := range batch {
 		h := campaigndb.ReplyEffect{In: in}
 		if len(known) > 0 {
@@ -62,7 +63,7 @@ func (s *Store) storeApart(ctx context.Context, apart quietApart) (stored int, e
 		}
 	}
 	for _, h := range apart.quiet {
-		fresh, err := s.storeQuiet(ctx, h)
+		fresh, err := s.storeQuiet(ctx, h, apart.campaigns)
 		if err != nil {
 			return stored, fmt.Errorf("store messages: %w", err)
 		}
@@ -106,10 +107,10 @@ SELECT $1, $2, $3, $4, $5::jsonb WHERE NOT EXISTS (SELECT FROM message WHERE acc
 ON CONFLICT (account_id, event_id) DO NOTHING RETURNING 1`
 
 // storeQuiet stores one message that asks nothing, and does what it means. It
-// returns whether it was new.
-func (s *Store) storeQuiet(ctx context.Context, h campaigndb.ReplyEffect) (fresh bool, err error) {
-	for range 2 {
-		campaigns := s.campaigns.Load()
+// returns whether it was new. Whether campaigns were asked is the caller's to say:
+// by now another message may have found that there are some.
+func (s *Store) storeQuiet(ctx context.Context, h campaigndb.ReplyEffect, campaigns bool) (fresh bool, err error) {
+	for {
 		err = s.Tx(ctx, func(tx *sqlx.Tx) error {
 			fresh, err = insertQuietly(ctx, tx, h, !campaigns)
 			return err
@@ -119,6 +120,7 @@ func (s *Store) storeQuiet(ctx context.Context, h campaigndb.ReplyEffect) (fresh
 			return fresh, err
 		}
 		s.campaigns.Store(true)
+		campaigns = true
 		means, heardErr := s.Campaign.MatchReplies(ctx, []contactdb.Inbound{h.In}, true)
 		if heardErr != nil {
 			return false, heardErr
@@ -127,7 +129,6 @@ func (s *Store) storeQuiet(ctx context.Context, h campaigndb.ReplyEffect) (fresh
 			h = means[0]
 		}
 	}
-	return fresh, err
 }
 
 func insertQuietly(ctx context.Context, tx *sqlx.Tx, h campaigndb.ReplyEffect, askCampaigns bool) (bool, error) {

@@ -69,6 +69,7 @@ func (r *Rig) Diagnose() string {
 			fmt.Fprintln(&b, strings.Join(lines, "\n"))
 		}
 	}
+	fmt.Fprintln(&b, r.stuckWorkflows(ctx))
 	logs, _ := filepath.Glob(filepath.Join(r.LogDir(), "*.log"))
 	for _, name := range logs {
 		fmt.Fprintf(&b, "the end of %s:\n%s\n", filepath.Base(name), stack.Tail(name))

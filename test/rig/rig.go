@@ -55,7 +55,8 @@ type Rig struct {
 	opts      Options
 	database  string
 	namespace string
-	lossy     bool // nobody asked for servers of its own, so nobody breaks them
+	expected  []string // IDs of workflows whose panics a test makes
+	lossy     bool     // nobody asked for servers of its own, so nobody breaks them
 	env       []string
 	port      int
 	phones    *http.Server
