@@ -48,7 +48,7 @@ func TestAssign_CrowdComesAndGoes(t *testing.T) {
 	var sites []*rig.Site
 	var queues []string
 	for range crowdQueues {
-		s := newSite(t, map[string]any{"offer_timeout": 2, "reoffer_after": 0, "max_offers": 1000})
+		s := newSite(t, map[string]any{"offer_timeout": 5, "reoffer_after": 0, "max_offers": 1000})
 		sites, queues = append(sites, s), append(queues, s.Queue.String())
 	}
 	var play sync.WaitGroup

@@ -25,7 +25,7 @@ const (
 )
 
 // patience bounds every wait for a condition.
-var patience = tier.Patience(time.Minute)
+var patience = tier.Patience(3 * time.Minute)
 
 var (
 	shared *rig.Rig

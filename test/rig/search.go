@@ -51,7 +51,10 @@ func (r *Rig) SearchForMarks(ctx context.Context) (histories int, err error) {
 	if histories, err = r.searchHistories(ctx); err != nil {
 		return histories, err
 	}
-	return histories, r.searchLogs()
+	if err := r.searchLogs(); err != nil {
+		return histories, fmt.Errorf("%w\n%s", err, r.stuckWorkflows(ctx))
+	}
+	return histories, nil
 }
 
 // ExpectPanic says that a test makes the workflow fail on purpose: the log may say so.

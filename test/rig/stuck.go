@@ -17,16 +17,17 @@ import (
 // stuckAfter is the attempt of a workflow's task from which on it is looked into.
 const stuckAfter = 3
 
-// stuckWorkflows says which workflows' tasks fail, and keeps their histories in a
-// folder that outlives the test: test/record replays such files. Histories hold
-// ids and states only.
+// stuckWorkflows says which workflows' tasks fail, or failed until they were ended,
+// and keeps their histories in a folder that outlives the test, to be replayed.
+// Histories hold ids and states only.
 func (r *Rig) stuckWorkflows(ctx context.Context) string {
 	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace()})
 	if err != nil {
 		return "Temporal: " + err.Error()
 	}
 	defer c.Close()
-	page, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: "ExecutionStatus = 'Running'", PageSize: 500})
+	query := "ExecutionStatus = 'Running' OR TemporalReportedProblems IN ('category=WorkflowTaskFailed')"
+	page, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: 500})
 	if err != nil {
 		return "list workflows: " + err.Error()
 	}
@@ -39,11 +40,11 @@ func (r *Rig) stuckWorkflows(ctx context.Context) string {
 			continue
 		}
 		attempt := d.GetPendingWorkflowTask().GetAttempt()
-		if attempt < stuckAfter {
+		if e.Status == enums.WORKFLOW_EXECUTION_STATUS_RUNNING && attempt < stuckAfter {
 			continue
 		}
 		file, err := keepHistory(ctx, c, id, run)
-		fmt.Fprintf(&b, "the task of %s %s is at attempt %d; its history: %s %v\n", e.Type.Name, id, attempt, file, err)
+		fmt.Fprintf(&b, "the task of %s %s kept failing (%s, attempt %d); its history: %s %v\n", e.Type.Name, id, e.Status, attempt, file, err)
 	}
 	return b.String()
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds every wait for a condition.
-var patience = tier.Patience(2 * time.Minute)
+var patience = tier.Patience(4 * time.Minute)
 
 var (
 	shared *rig.Rig

@@ -23,7 +23,7 @@ import (
 
 // patience bounds every wait for a condition. Temporal takes up to a minute to
 // notice that a task of a killed worker is lost.
-var patience = tier.Patience(2 * time.Minute)
+var patience = tier.Patience(4 * time.Minute)
 
 var shared *rig.Rig
 
