@@ -4,7 +4,7 @@ SHELL := bash
 export GOTOOLCHAIN ?= local
 CACHE := .cache/bin
 GO_FILES = $(shell git ls-files '*.go')
-WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/shared "web/*.json" api/openapi.yaml))
+WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/docs web/shared "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test/unit test/faults race race/short check bench build web

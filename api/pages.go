@@ -13,15 +13,18 @@ import (
 const (
 	pathDesk   = "/desk/"
 	pathWidget = "/widget/"
+	pathDocs   = "/docs/" // files of the viewer; the page itself is of the contract
 )
 
 func servePages(e *echo.Echo) {
 	toDesk := func(c echo.Context) error { return c.Redirect(http.StatusFound, pathDesk) }
 	desk, widget := echo.WrapHandler(web.Desk(pathDesk)), echo.WrapHandler(web.Widget(pathWidget))
+	docs := echo.WrapHandler(web.Docs(pathDocs))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		e.Add(method, "/", toDesk)
 		e.Add(method, "/desk", toDesk)
 		e.Add(method, pathDesk+"*", desk)
 		e.Add(method, pathWidget+"*", widget)
+		e.Add(method, pathDocs+"*", docs)
 	}
 }

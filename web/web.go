@@ -1,10 +1,11 @@
-// Package web serves the product's pages: the agents' desk, and the chat widget
-// that other sites embed. npm builds them (make web) and this package embeds
+// Package web serves the product's pages: the agents' desk, the chat widget that
+// other sites embed, and the viewer of the API's contract. npm builds them (make web) and this package embeds
 // what was built.
 package web
 
 import (
 	"embed"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"path"
@@ -14,7 +15,7 @@ import (
 // The folder "site" within each is what npm makes; without it the program
 // builds all the same and the pages say what is missing.
 //
-//go:embed all:desk/dist all:widget/dist
+//go:embed all:desk/dist all:widget/dist all:docs/dist
 var built embed.FS
 
 // deskPolicy lets the desk load only what this server serves. Styles may be
@@ -29,6 +30,23 @@ func Desk(prefix string) http.Handler { return desk(site("desk"), prefix) }
 // Widget serves the widget's files below prefix to pages of any origin. Which
 // origins may chat is decided where they chat.
 func Widget(prefix string) http.Handler { return widget(site("widget"), prefix) }
+
+// Docs serves the files of the viewer of the API's contract below prefix.
+func Docs(prefix string) http.Handler {
+	s := &server{files: site("docs")}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, within(r, prefix)) })
+}
+
+// DocsFiles are the paths of the viewer's files, by their names without the part
+// that changes with the content: "swagger-ui.js", "swagger-ui.css", "viewer.js",
+// "viewer.css". There are none in a program that was built without the pages.
+func DocsFiles() map[string]string {
+	names := map[string]string{}
+	if data, err := fs.ReadFile(site("docs"), "names.json"); err == nil {
+		_ = json.Unmarshal(data, &names) // made by our build
+	}
+	return names
+}
 
 func site(name string) fs.FS {
 	sub, err := fs.Sub(built, name+"/dist/site")
