@@ -7,7 +7,7 @@ GO_FILES = $(shell git ls-files '*.go')
 WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/docs web/shared "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test/unit test/faults race race/short check bench build web
+.PHONY: help generate run test test/unit test/faults race race/short check bench build web
 
 help: ## List the commands
 	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,9 @@ race/short: web ## The part of it that takes minutes
 	go test -race -timeout 15m $(UNIT)
 	go run ./test/run -race -light ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
 
+generate: web/node_modules/.installed ## Generate the pages' types from api/openapi.yaml
+	cd web && npm run --silent generate
+
 check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
 	go vet ./...
@@ -68,6 +71,8 @@ check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, stati
 	$(CACHE)/staticcheck ./...
 	$(CACHE)/workflowcheck ./workflows/... ./worker/...
 	cd web && npm run --silent lint && npm run --silent types
+	@cd web && npx openapi-typescript ../api/openapi.yaml | cmp -s - shared/schema.d.ts || \
+		{ echo "web/shared/schema.d.ts is not what api/openapi.yaml says: run make generate"; exit 1; }
 
 bench: build ## Measure, and write bench/results.json
 	bin/switchboard-dev bench $(ARGS)

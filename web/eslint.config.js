@@ -43,7 +43,7 @@ const moduleState = ["", "ExportNamedDeclaration > "].flatMap((exported) => [
 ]);
 
 export default ts.config(
-  { ignores: ["**/dist/", "**/node_modules/", "**/test-results/", "desk/src/api/schema.d.ts"] },
+  { ignores: ["**/dist/", "**/node_modules/", "**/test-results/", "shared/schema.d.ts"] },
   ...ts.configs.strict,
   ...ts.configs.stylistic,
   {

@@ -1,97 +1,25 @@
-/** The visitor's side of the contract; see api/openapi.yaml. */
+/** The visitor's side of the contract, as generated from api/openapi.yaml, and what pages may set. */
+import type { components } from "../../shared/schema";
+
+type Schemas = components["schemas"];
 
 export type Language = "en" | "nl" | "fi" | "et";
 
-export interface Question {
-  name: string;
-  type: "text" | "multiline" | "options" | "consent";
-  label: Record<string, string>;
-  required: boolean;
-  check: "" | "email" | "phone";
-  options?: string[] | null;
-}
-
-export interface Appearance {
-  title?: string;
-  subtitle?: string;
-  color?: string;
-  text_color?: string;
-  logo_url?: string;
-  position?: "right" | "left";
-  offline_title?: string;
-  offline_subtitle?: string;
-  hide_offline?: boolean;
-}
-
-export interface Settings {
-  key: string;
-  style: "live" | "persistent";
-  language: string;
-  appearance: Appearance;
-  texts: Record<string, Record<string, string>>;
-  open: boolean;
-  opens_at: string | null;
-  agents_available: boolean;
-  authentication: "none" | "optional" | "required";
-  pre_chat: Question[] | null;
-  reconnect: boolean;
-  files: { allowed: boolean; max_bytes: number; blocked: string[] | null };
-  limits: { max_text: number; max_attachments: number };
-  transcript: boolean;
-  sound: boolean;
-}
-
-export interface Person {
-  name: string;
-}
-
-export interface Thread {
-  visitor_id: string;
-  authenticated: boolean;
-  state: "none" | "waiting" | "active" | "ended";
-  conversation_id: string | null;
-  agent: Person | null;
-  queue: { ahead: number; wait: { from: number; to: number } | null } | null;
-  open: boolean;
-  opens_at: string | null;
-  agents_available: boolean;
-  unread: number;
-  read_seq: number;
-  agent_read_seq: number;
-  can_end: boolean;
-  can_write: boolean;
-  /** While a live chat whose visitor left is kept for them. */
-  held_until?: string | null;
-}
-
-export interface Attachment {
-  id: string;
-  name: string;
-  content_type: string;
-  size: number;
-  url: string | null;
-  preview_url: string | null;
-}
+export type Question = Schemas["Question"];
+/** What a page may set of it comes alone. */
+export type Appearance = Partial<Schemas["WidgetAppearance"]>;
+export type Settings = Schemas["ChatSettings"];
+export type Person = NonNullable<Schemas["ChatPerson"]>;
+export type Thread = Schemas["ChatThread"];
+export type Attachment = NonNullable<Schemas["ChatMessage"]["attachments"]>[number];
 
 export interface Button {
   title: string;
   value: string;
 }
 
-export interface Message {
-  id: string;
-  seq: number;
-  conversation_id: string;
-  from: "visitor" | "agent" | "system";
-  agent: Person | null;
-  type: string;
-  text: string;
-  data: { buttons?: Button[]; title?: string } | null;
-  attachments: Attachment[] | null;
-  client_id: string | null;
-  at: string;
-  redacted: boolean;
-}
+/** A message's data is as its type has it: buttons carry these. */
+export type Message = Omit<Schemas["ChatMessage"], "data"> & { data: { buttons?: Button[]; title?: string } | null };
 
 export interface FieldError {
   field: string;

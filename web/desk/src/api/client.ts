@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 
 import { cell } from "../state/state";
-import type { paths } from "./schema";
+import type { paths } from "../../../shared/schema";
 import type { ProblemDocument } from "./types";
 
 // Same origin, so the sign-in's cookie goes along by itself.

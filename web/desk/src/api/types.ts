@@ -1,4 +1,4 @@
-import type { components } from "./schema";
+import type { components } from "../../../shared/schema";
 
 type Schemas = components["schemas"];
 

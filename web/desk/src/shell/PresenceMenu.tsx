@@ -3,7 +3,7 @@ import { IconCheck, IconChevronDown } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
-import type { components } from "../api/schema";
+import type { components } from "../../../shared/schema";
 import { queryKeys, queryClient } from "../live/store";
 import { choices, presences } from "../session/presences";
 import { useMe } from "../session/session";

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react";
 
 import { newID } from "../../../shared/uuid";
 import { answer, api } from "../api/client";
-import type { components } from "../api/schema";
+import type { components } from "../../../shared/schema";
 import type { Conversation } from "../api/types";
 import { defer } from "../commands/deferred";
 import { storeConversations } from "../live/store";

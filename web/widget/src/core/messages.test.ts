@@ -11,7 +11,7 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   type: "text",
   text: "",
   data: null,
-  attachments: null,
+  attachments: [],
   client_id: null,
   at: "2026-01-01T00:00:00Z",
   redacted: false,

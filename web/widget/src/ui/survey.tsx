@@ -102,7 +102,9 @@ function Field({ q, label, choose, wrong, value, set }: FieldProps) {
         {q.type === "consent" ? withLinks(label) : label}
         {q.required && <span aria-hidden="true"> *</span>}
       </label>
-      {q.type === "text" && <input {...all} type={kinds[q.check] ?? "text"} autocomplete={kinds[q.check]} value={text} maxLength={512} />}
+      {q.type === "text" && (
+        <input {...all} type={kinds[q.check ?? ""] ?? "text"} autocomplete={kinds[q.check ?? ""]} value={text} maxLength={512} />
+      )}
       {q.type === "multiline" && <textarea {...all} rows={3} value={text} maxLength={2000} />}
       {q.type === "options" && (
         <select {...all} value={text}>
