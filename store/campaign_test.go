@@ -192,7 +192,8 @@ func TestCampaign_StartIsWithinFiveYears(t *testing.T) {
 	site := db.Site(t)
 	db.SQL.MustExec(sendings, site.Account, site.Address)
 	var id uuid.UUID
-	require.NoError(t, db.SQL.Get(&id, `UPDATE campaign SET state = 'scheduled', start_at = now() + interval '1 day' WHERE state = 'running' RETURNING id`))
+	require.NoError(t, db.SQL.Get(&id, `UPDATE campaign SET state = 'scheduled', start_at = now() + interval '1 day'
+		WHERE state = 'running' RETURNING id`))
 	move := func(at time.Time) error {
 		_, err := db.Campaign.CommandCampaign(ctx, campaigndb.CampaignCommand{Campaign: id, Kind: campaign.Change, StartAt: &at})
 		return err

@@ -72,7 +72,8 @@ func TestRoutingFacts_FirstUnansweredMessage(t *testing.T) {
 	site := db.Site(t)
 	invoices, parcels := queue(t, db), queue(t, db)
 	words := func(name string, q uuid.UUID) routing.RouteRule {
-		return routing.RouteRule{Name: name, When: `lower(message.text) contains "` + name + `"`, Queues: []routing.Share{{Queue: q.String(), Percent: 100}}}
+		return routing.RouteRule{Name: name, When: `lower(message.text) contains "` + name + `"`,
+			Queues: []routing.Share{{Queue: q.String(), Percent: 100}}}
 	}
 	_, _, err := db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{Rules: routing.Model{
 		Classification: []routing.Ruleset{{Name: "Dutch", Rules: []routing.Rule{{Name: "factuur", When: `message.text contains "factuur"`,
@@ -89,7 +90,8 @@ func TestRoutingFacts_FirstUnansweredMessage(t *testing.T) {
 		return ids
 	}
 	current := func(customer string) (id uuid.UUID) {
-		require.NoError(t, db.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id WHERE p.external_id = $1`, customer))
+		require.NoError(t, db.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id
+			WHERE p.external_id = $1`, customer))
 		return id
 	}
 	reads := func(id uuid.UUID) string {

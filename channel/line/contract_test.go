@@ -14,8 +14,9 @@ func TestContract(t *testing.T) {
 	for _, v := range vectors(t).Inbound {
 		samples = append(samples, hook(t, v.Request.Body, ""))
 	}
-	samples = append(samples, hook(t, one(`{"type":"messageEdited","mode":"active","timestamp":1795900000123,"webhookEventId":"01EDIT","replyToken":"r",`+
-		fromUser+`,"message":{"id":"468","type":"text","text":"new"}}`), ""))
+	edited := one(`{"type":"messageEdited","mode":"active","timestamp":1795900000123,"webhookEventId":"01EDIT","replyToken":"r",` + fromUser +
+		`,"message":{"id":"468","type":"text","text":"new"}}`)
+	samples = append(samples, hook(t, edited, ""))
 	channeltest.Run(t, channeltest.Contract{
 		Provider: func(c *http.Client) channel.Provider {
 			l := New("127.0.0.1")
