@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
@@ -180,5 +182,33 @@ func TestCampaign_MissedStartAsks(t *testing.T) {
 		var reason string
 		require.NoError(t, db.SQL.Get(&reason, `SELECT pause_reason FROM campaign WHERE id = $1`, id))
 		require.Equal(t, want == campaign.Paused, reason == campaign.PastDue)
+	}
+}
+
+// The start of a campaign is moved as far as one may start, and no further.
+func TestCampaign_StartIsWithinFiveYears(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	db.SQL.MustExec(sendings, site.Account, site.Address)
+	var id uuid.UUID
+	require.NoError(t, db.SQL.Get(&id, `UPDATE campaign SET state = 'scheduled', start_at = now() + interval '1 day'
+		WHERE state = 'running' RETURNING id`))
+	move := func(at time.Time) error {
+		_, err := db.Campaign.CommandCampaign(ctx, campaigndb.CampaignCommand{Campaign: id, Kind: campaign.Change, StartAt: &at})
+		return err
+	}
+	start := func() (at time.Time) {
+		require.NoError(t, db.SQL.Get(&at, `SELECT start_at FROM campaign WHERE id = $1`, id))
+		return at
+	}
+	near := time.Now().AddDate(5, 0, -1).Truncate(time.Second)
+	require.NoError(t, move(near))
+	require.True(t, start().Equal(near))
+	for _, far := range []time.Time{time.Now().AddDate(5, 0, 1), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		var no *pg.Conflict
+		require.ErrorAs(t, move(far), &no)
+		require.Contains(t, no.Reason, "five years")
+		require.True(t, start().Equal(near))
 	}
 }

@@ -13,12 +13,13 @@ import (
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/contactdb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
 )
 
 // A real conversation offers what its customer, its channel and its messages
-// are; the first message is not the last.
+// are: how it began, and what nobody answered yet.
 func TestRoutingFacts(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
@@ -47,6 +48,7 @@ func TestRoutingFacts(t *testing.T) {
 		db.SQL.MustExec(`INSERT INTO message (conversation_id, seq, account_id, direction, type, text) VALUES ($1, $2, $3, $4, 'text', $5)`,
 			id, seq+1, site.Account, []string{"in", "out", "in"}[seq], text)
 	}
+	db.SQL.MustExec(`UPDATE conversation SET last_agent_seq = 2 WHERE id = $1`, id)
 	got, _, err := db.Conversation.RoutingFacts(ctx, id, at.In(tokyo))
 	require.NoError(t, err)
 	require.Equal(t, routing.Env{
@@ -60,6 +62,61 @@ func TestRoutingFacts(t *testing.T) {
 	}, got)
 	_, _, err = db.Conversation.RoutingFacts(ctx, uuid.New(), at)
 	require.ErrorIs(t, err, pg.ErrNotFound)
+}
+
+// What a customer asked first decides, however much they add before routing
+// comes round; a message that they took back says nothing.
+func TestRoutingFacts_FirstUnansweredMessage(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	invoices, parcels := queue(t, db), queue(t, db)
+	words := func(name string, q uuid.UUID) routing.RouteRule {
+		return routing.RouteRule{Name: name, When: `lower(message.text) contains "` + name + `"`,
+			Queues: []routing.Share{{Queue: q.String(), Percent: 100}}}
+	}
+	_, _, err := db.Admin.SaveRoutingRules(ctx, auditdb.Actor{}, site.Workstream, admindb.RoutingChange{Rules: routing.Model{
+		Classification: []routing.Ruleset{{Name: "Dutch", Rules: []routing.Rule{{Name: "factuur", When: `message.text contains "factuur"`,
+			Set: map[string]routing.Value{"priority": {Literal: 7.0}}}}}},
+		Route: routing.Route{Rules: []routing.RouteRule{words("parcel", parcels), words("invoice", invoices)}}}})
+	require.NoError(t, err)
+	says := func(customer string, texts ...string) (ids []string) {
+		for _, text := range texts {
+			in := message(site, customer, uuid.NewString(), text)
+			_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{in})
+			require.NoError(t, err)
+			ids = append(ids, in.Event.MessageID)
+		}
+		return ids
+	}
+	current := func(customer string) (id uuid.UUID) {
+		require.NoError(t, db.SQL.Get(&id, `SELECT c.id FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id
+			WHERE p.external_id = $1`, customer))
+		return id
+	}
+	reads := func(id uuid.UUID) string {
+		env, _, err := db.Conversation.RoutingFacts(ctx, id, time.Now())
+		require.NoError(t, err)
+		return env.Message.Text
+	}
+
+	says("U1", "An invoice (factuur), please", "By the way, my parcel did not come")
+	f, err := db.Conversation.Begin(ctx, current("U1"))
+	require.NoError(t, err)
+	require.Equal(t, []any{invoices, 7}, []any{f.Queue, f.Priority}, "the question that began it, not the last message")
+
+	// Answered, it is about what was asked since.
+	db.SQL.MustExec(`UPDATE conversation SET last_seq = last_seq + 1, last_agent_seq = last_seq + 1 WHERE id = $1`, current("U1"))
+	require.Equal(t, "By the way, my parcel did not come", reads(current("U1")), "all is answered: the newest")
+	says("U1", "Now about a parcel", "and an invoice")
+	require.Equal(t, "Now about a parcel", reads(current("U1")))
+
+	ids := says("U2", "invoice", "parcel")
+	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{{Account: site.Account, Event: channel.Event{
+		Kind: channel.KindRedact, ID: uuid.NewString(), MessageID: ids[0], From: "U2", Channel: "line"}}}))
+	f, err = db.Conversation.Begin(ctx, current("U2"))
+	require.NoError(t, err)
+	require.Equal(t, parcels, f.Queue, "what was taken back is not what is asked")
 }
 
 // Of two changes made from the same version one is refused, whatever runs at once.

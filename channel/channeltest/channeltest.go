@@ -154,8 +154,8 @@ func sound(t require.TestingT, e channel.Event) {
 	_, err := json.Marshal(e)
 	require.NoError(t, err, "an event that cannot be stored is lost")
 	require.Contains(t, []channel.Kind{
-		channel.KindMessage, channel.KindStatus, channel.KindRedact, channel.KindOptIn,
-		channel.KindOptOut, channel.KindSystem, channel.KindUnknown,
+		channel.KindMessage, channel.KindStatus, channel.KindRedact, channel.KindEdit,
+		channel.KindOptIn, channel.KindOptOut, channel.KindSystem, channel.KindUnknown,
 	}, e.Kind)
 	switch e.Kind {
 	case channel.KindMessage:
@@ -165,8 +165,12 @@ func sound(t require.TestingT, e channel.Event) {
 	case channel.KindStatus:
 		require.NotZero(t, e.Status.Rank())
 		require.NotEmpty(t, e.Ref+e.MessageID, "a report is about something")
-	case channel.KindRedact:
+	case channel.KindRedact, channel.KindEdit:
 		require.NotEmpty(t, e.MessageID)
+		require.NotEmpty(t, e.From, "customers change their own messages only")
+		require.Nil(t, e.Reply, "it asks for no answer")
+		require.Equal(t, e.Kind == channel.KindEdit, e.Text != "", "an edit says the new text")
+		require.Empty(t, e.Media, "files are not changed")
 	case channel.KindOptIn, channel.KindOptOut:
 		require.NotEmpty(t, e.From)
 	}

@@ -14,6 +14,9 @@ func TestContract(t *testing.T) {
 	for _, v := range vectors(t).Inbound {
 		samples = append(samples, hook(t, v.Request.Body, ""))
 	}
+	edited := one(`{"type":"messageEdited","mode":"active","timestamp":1795900000123,"webhookEventId":"01EDIT","replyToken":"r",` + fromUser +
+		`,"message":{"id":"468","type":"text","text":"new"}}`)
+	samples = append(samples, hook(t, edited, ""))
 	channeltest.Run(t, channeltest.Contract{
 		Provider: func(c *http.Client) channel.Provider {
 			l := New("127.0.0.1")
@@ -30,7 +33,8 @@ func TestContract(t *testing.T) {
 		Signature: signatureHeader,
 		Samples:   samples,
 		Kinds: []channel.Kind{
-			channel.KindMessage, channel.KindRedact, channel.KindOptIn, channel.KindOptOut, channel.KindSystem, channel.KindUnknown,
+			channel.KindMessage, channel.KindRedact, channel.KindEdit, channel.KindOptIn, channel.KindOptOut, channel.KindSystem,
+			channel.KindUnknown,
 		},
 		Media:   func(string) channel.MediaRef { return channel.MediaRef{ID: "325708"} },
 		Channel: "line", To: "U",

@@ -130,6 +130,10 @@ func done(k campaign.Command) campaign.State {
 	return ""
 }
 
+// startYears is how far ahead a start may be moved. What is further is a slip of
+// the pen, and no timer runs for centuries.
+const startYears = 5
+
 // command is what a command makes of a campaign.
 func (c *Campaign) command(in CampaignCommand) error {
 	switch in.Kind {
@@ -152,6 +156,9 @@ func (c *Campaign) command(in CampaignCommand) error {
 		if in.StartAt != nil {
 			if c.StartedAt != nil {
 				return &pg.Conflict{Reason: "It has begun; its start cannot be moved any more."}
+			}
+			if in.StartAt.After(time.Now().AddDate(startYears, 0, 0)) {
+				return &pg.Conflict{Reason: "The start must be within five years."}
 			}
 			c.StartAt = in.StartAt
 		}

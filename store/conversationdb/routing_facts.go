@@ -16,6 +16,9 @@ import (
 	"switchboard/store/pg"
 )
 
+// The message that rules read is the one that the customer waits to have answered:
+// what they add before routing comes round does not lead it elsewhere. When all
+// is answered it is the newest. What they took back says nothing.
 const selectRoutingFacts = `
 SELECT c.workstream_id, c.channel, c.context, a.provider, a.name AS account, d.address, p.external_id, p.name AS point_name, p.language AS locale, p.attributes,
        COALESCE((SELECT x.alias FROM contact_point_alias x WHERE x.account_id = p.account_id AND x.channel = p.channel
@@ -26,7 +29,11 @@ SELECT c.workstream_id, c.channel, c.context, a.provider, a.name AS account, d.a
        COALESCE(l.text, '') AS text, COALESCE(l.type, '') AS type
 FROM conversation c JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id
 JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
-LEFT JOIN LATERAL (SELECT m.text, m.type FROM message m WHERE m.conversation_id = c.id AND m.direction = 'in' ORDER BY m.seq DESC LIMIT 1) l ON true
+LEFT JOIN LATERAL (SELECT m.text, m.type FROM message m WHERE m.conversation_id = c.id AND m.seq = COALESCE(
+  (SELECT f.seq FROM message f WHERE f.conversation_id = c.id AND f.direction = 'in' AND f.redacted_at IS NULL AND f.seq > c.last_agent_seq
+   ORDER BY f.seq LIMIT 1),
+  (SELECT n.seq FROM message n WHERE n.conversation_id = c.id AND n.direction = 'in' AND n.redacted_at IS NULL ORDER BY n.seq DESC LIMIT 1)
+)) l ON true
 WHERE c.id = $1`
 
 type routingRow struct {

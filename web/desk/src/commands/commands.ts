@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 
 import { newID } from "../../../shared/uuid";
-import { answer, api } from "../api/client";
-import type { Conversation } from "../api/types";
-import { storeConversations } from "../live/store";
+import { answer, api, Problem } from "../api/client";
+import type { Conversation, Me } from "../api/types";
+import { knownConversations, queryClient, queryKeys, storeConversations } from "../live/store";
 import { notifyError } from "../ui/notify";
 
 export type Command = "park" | "resume" | "release" | "end" | "close" | "pick";
@@ -49,12 +49,32 @@ function post(id: string, what: Command, keepalive: boolean): Promise<Conversati
   }
 }
 
+/**
+ * whyNotPicked names the reason for a refused pick where it can be known: for
+ * the server a conversation of a foreign queue is not there.
+ */
+export async function whyNotPicked(id: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof Problem) || error.status !== 404 || !error.document) return error;
+  try {
+    const me: Me = await answer(api.GET("/v1/me"));
+    queryClient.setQueryData(queryKeys.me, me);
+    const queue = knownConversations()[id]?.queue;
+    if (!queue || me.role !== "agent" || me.queues.some((q) => q.id === queue.id)) return error;
+    return new Problem(404, {
+      ...error.document,
+      detail: `You are not a member of ${queue.name ? `the queue “${queue.name}”` : "this queue"}.`,
+    });
+  } catch {
+    return error;
+  }
+}
+
 /** useCommand runs a command, and after when it has succeeded. */
 export function useCommand(id: string, after: (what: Command) => void) {
   return useMutation({
     mutationFn: (what: Command) => runCommand(id, what),
     onSuccess: (_, what) => after(what),
-    onError: (error, what) => notifyCommandError(what, error),
+    onError: async (error, what) => notifyCommandError(what, what === "pick" ? await whyNotPicked(id, error) : error),
   });
 }
 

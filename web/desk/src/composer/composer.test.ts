@@ -5,7 +5,7 @@ import { resetState } from "../state/state";
 import { message } from "../testing/make";
 import { clearStores, setStoreOwner } from "../ui/localStore";
 import { adoptServerDraft, clearDraft, draftOf, saveDraft, textFor, updateDraft } from "./drafts";
-import { excessCharacters, fileError, excessInReply } from "./limits";
+import { excessCharacters, fileError, fileLimitText, excessInReply } from "./limits";
 import { flush, send } from "./outbox";
 import { slashQuery } from "./QuickReplies";
 
@@ -253,6 +253,18 @@ describe("what can be sent", () => {
     expect(fileError(file(5, "text/plain"), 0, limits)).toContain("file type");
     expect(fileError(file(1001, "image/png"), 0, limits)).toContain("The limit is");
     expect(fileError(file(5, "image/png"), 1, limits)).toContain("Only one file");
+  });
+  it("names kinds of files in words", () => {
+    const mb = (n: number) => n * 1024 * 1024;
+    const media = (...of: [type: string, size: number][]) => of.map(([type, size]) => ({ type, max_bytes: mb(size), as_link: false }));
+    const says = (...of: [type: string, size: number][]) => fileLimitText({ ...limits, max_file_bytes: mb(100), media: media(...of) });
+    expect(says(["image/jpeg", 10], ["image/png", 10], ["video/mp4", 200], ["audio/mp4", 200], ["audio/x-m4a", 200], ["*/*", 200])).toBe(
+      "One file: JPEG or PNG up to 10 MB; MP4 video, M4A or other files up to 100 MB",
+    );
+    expect(says(["image/*", 5], ["video/*", 5], ["audio/*", 16])).toBe("One file: images or videos up to 5 MB; audio up to 16 MB");
+    expect(says(["*/*", 20])).toBe("One file: up to 20 MB");
+    for (const type of ["application/vnd.acme.thing+xml", "video/quicktime", "text/vcard", "audio/amr", "image/svg+xml", "text/plain"])
+      expect(says([type, 5])).toMatch(/^One file: [A-Za-z4 ]+ up to 5 MB$/);
   });
   it("a slash begins a search at the beginning only", () => {
     expect(slashQuery("/ref")).toBe("ref");

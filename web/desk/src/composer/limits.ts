@@ -24,18 +24,37 @@ const maxInternal = 4096; // of what colleagues read, in characters
 export const excessCharacters = (mode: Mode, text: string, l?: SendLimits): number =>
   mode === "reply" ? excessInReply(text, l) : Math.max(0, [...text].length - maxInternal);
 
-/** fileLimitText describes which files can be sent. */
+/** fileLimitText describes which files can be sent, kinds with the same limit together. */
 export function fileLimitText(l?: SendLimits): string {
   if (!l) return "";
   if (!l.files) return "This conversation does not support files.";
-  const most =
-    l.media.length > 0
-      ? l.media.map((m) => `${kind(m.type)} up to ${formatBytes(Math.min(m.max_bytes, l.max_file_bytes))}`)
-      : [`up to ${formatBytes(l.max_file_bytes)}`];
-  return `${l.max_files === 1 ? "One file" : `Up to ${l.max_files} files`}: ${[...new Set(most)].join(", ")}`;
+  const kinds = new Map<string, string[]>();
+  for (const m of l.media.length > 0 ? l.media : [{ type: "*/*", max_bytes: l.max_file_bytes }]) {
+    const size = formatBytes(Math.min(m.max_bytes, l.max_file_bytes));
+    kinds.set(size, [...(kinds.get(size) ?? []), fileKind(m.type)]);
+  }
+  const any = l.media.every((m) => m.type === "*/*");
+  const most = [...kinds].map(([size, names]) => `${any ? "" : `${anyOf(names)} `}up to ${size}`);
+  return `${l.max_files === 1 ? "One file" : `Up to ${l.max_files} files`}: ${most.join("; ")}`;
 }
 
-const officeTypes: Record<string, string> = {
+const anyOf = (names: string[]): string => new Intl.ListFormat("en-GB", { type: "disjunction" }).format(new Set(names));
+
+const kindNames: Record<string, string> = {
+  "*/*": "other files",
+  "image/*": "images",
+  "video/*": "videos",
+  "audio/*": "audio",
+  "text/*": "text files",
+  "text/plain": "text files",
+  "text/vcard": "contact cards",
+  "image/svg+xml": "SVG",
+  "video/mp4": "MP4 video",
+  "video/quicktime": "QuickTime video",
+  "video/3gpp": "3GP video",
+  "audio/mpeg": "MP3",
+  "audio/mp4": "M4A",
+  "audio/x-m4a": "M4A",
   "application/msword": "DOC",
   "application/vnd.ms-excel": "XLS",
   "application/vnd.ms-powerpoint": "PPT",
@@ -44,15 +63,14 @@ const officeTypes: Record<string, string> = {
   "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
 };
 
-/** kind is the readable name of a media type. */
-const kind = (type: string): string =>
-  type === "*/*"
-    ? "other files"
-    : (officeTypes[type] ??
-      type
-        .replace("/*", "")
-        .replace(/^(application|image)\//, "")
-        .toUpperCase());
+/** fileKind is the name that people use for a media type: JPEG, PDF, videos. */
+function fileKind(type: string): string {
+  const [top = "", sub = ""] = type.toLowerCase().split("/");
+  const known = kindNames[`${top}/${sub}`];
+  if (known) return known;
+  if (/^[a-z0-9]{2,5}$/.test(sub)) return top === "video" ? `${sub.toUpperCase()} video` : sub.toUpperCase();
+  return kindNames[`${top}/*`] ?? "some other files";
+}
 
 /** fileError says why a file cannot be sent, or returns null. */
 export function fileError(file: File, have: number, l?: SendLimits): string | null {

@@ -1,6 +1,6 @@
 import { Button, Group, Kbd, Paper, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { answer, api, Problem } from "../api/client";
@@ -16,16 +16,28 @@ import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
 
-/** Offers shows the cards of the offers made to me, on every page. */
+/**
+ * Offers shows an offer made to me, on every page: of the conversation that is
+ * shown, or else the first. More than one card would cover the list.
+ */
 export function Offers() {
   const offers = useViews().offers;
+  const go = useNavigate();
+  const { id } = useParams({ strict: false });
+  const c = offers.find((o) => o.id === id) ?? offers[0];
+  const others = offers.length - 1;
   return (
     <section className="offers" aria-label="Offers" aria-live="assertive">
-      {offers.slice(0, 3).map((c, i) => c.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} first={i === 0} />)}
-      {offers.length > 3 && (
-        <Paper withBorder p="xs" ta="center" shadow="md">
-          <Text size="sm">{offers.length - 3} more in Offers</Text>
-        </Paper>
+      {c?.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} />}
+      {others > 0 && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          className="more-offers"
+          onClick={() => void go({ to: "/", search: { view: "offers" } })}
+        >
+          {others === 1 ? "1 more offer" : `${others} more offers`}
+        </Button>
       )}
     </section>
   );
@@ -63,12 +75,12 @@ function useRespond(c: Conversation, offer: NonNullable<Conversation["offer"]>) 
   });
 }
 
-function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Conversation["offer"]>; first: boolean }) {
+function OfferCard({ c, offer }: { c: Conversation; offer: NonNullable<Conversation["offer"]> }) {
   const respond = useRespond(c, offer);
   const { shortcuts } = usePrefs();
   const busy = respond.isPending || respond.isSuccess;
-  useShortcut("a", () => respond.mutate("accept"), first && !busy);
-  useShortcut("d", () => respond.mutate("decline"), first && !busy);
+  useShortcut("a", () => respond.mutate("accept"), !busy);
+  useShortcut("d", () => respond.mutate("decline"), !busy);
   return (
     <Paper withBorder shadow="lg" p="sm" className="offer" role="group" aria-label={`Offer: ${customerName(c)}`}>
       <Group wrap="nowrap" align="flex-start" gap="sm">
@@ -93,7 +105,7 @@ function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Co
           onClick={() => respond.mutate("accept")}
           loading={respond.isPending && respond.variables === "accept"}
           disabled={busy}
-          rightSection={first && shortcuts && <Kbd size="xs">A</Kbd>}
+          rightSection={shortcuts && <Kbd size="xs">A</Kbd>}
         >
           Accept
         </Button>
@@ -102,7 +114,7 @@ function OfferCard({ c, offer, first }: { c: Conversation; offer: NonNullable<Co
           onClick={() => respond.mutate("decline")}
           loading={respond.isPending && respond.variables === "decline"}
           disabled={busy}
-          rightSection={first && shortcuts && <Kbd size="xs">D</Kbd>}
+          rightSection={shortcuts && <Kbd size="xs">D</Kbd>}
         >
           Decline
         </Button>

@@ -1,4 +1,6 @@
 import type { Me } from "../api/types";
+import { customerName } from "../conversation/labels";
+import { fetchConversation } from "../live/apply";
 import type { LiveEvent } from "../live/events";
 import { knownConversations } from "../live/store";
 import { cell } from "../state/state";
@@ -36,8 +38,13 @@ export function alertAgent(events: LiveEvent[], me: Me, leads: boolean): void {
   if (!prefs().desktop || document.visibilityState === "visible" || !("Notification" in window) || Notification.permission !== "granted")
     return;
   const about = (offer ?? message)?.conversation_id ?? "";
-  const name = knownConversations()[about]?.customer.name;
-  showSystemNotification(offer ? "New conversation offered" : "New message", { body: name, tag: about });
+  void notifyOf(about, offer ? "New conversation offered" : "New message");
+}
+
+/** notifyOf shows a notification about a conversation. One that was just offered is not loaded yet. */
+async function notifyOf(id: string, title: string): Promise<void> {
+  const c = knownConversations()[id] ?? (await fetchConversation(id).catch(() => undefined));
+  showSystemNotification(title, { body: c && customerName(c), tag: id });
 }
 
 /** showSystemNotification shows a notification. Android needs a service worker for that; without one there is only sound. */

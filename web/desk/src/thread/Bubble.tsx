@@ -4,6 +4,7 @@ import { memo } from "react";
 import type { Conversation, Message } from "../api/types";
 import { customerName, messageKind, previewText } from "../conversation/labels";
 import { formatDateTime, formatTime } from "../ui/time";
+import { albumPlace } from "./albums";
 import { SendError, DeliveryStatus } from "./DeliveryStatus";
 import { locationOf } from "./location";
 import { MessageButtons, buttonsOf } from "./MessageButtons";
@@ -22,6 +23,7 @@ export const Bubble = memo(
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
     const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic message" : "Agent"));
+    const album = albumPlace(m);
     const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
     return (
       <article
@@ -63,6 +65,11 @@ export const Bubble = memo(
           {m.edited_at && !m.redacted_at && (
             <Text size="xs" span title={formatDateTime(m.edited_at)}>
               edited
+            </Text>
+          )}
+          {album && (
+            <Text size="xs" span title="Place among the pictures that were sent together">
+              {album.index} of {album.total}
             </Text>
           )}
           <Text size="xs" span title={formatDateTime(m.created_at)}>

@@ -91,8 +91,10 @@ function useCommands(id: string, c: Conversation | undefined, mine: boolean, bac
     }
     if (what === "park") {
       back();
-      const resume = () => void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e));
-      notifyWithUndo("Conversation parked", "Undo", resume);
+      notifyWithUndo("Conversation parked", "Undo", () => {
+        void go({ to: "/c/$id", params: { id }, search: { view: "mine" } });
+        void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e));
+      });
     }
   });
   const allowed = c ? allowedCommands(c, mine) : [];

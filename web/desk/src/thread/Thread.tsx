@@ -8,6 +8,7 @@ import { customerName, previewText } from "../conversation/labels";
 import { useCustomerTyping } from "../live/typing";
 import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
 import { dayKey, formatDay, formatTime } from "../ui/time";
+import { orderAlbums } from "./albums";
 import { Bubble } from "./Bubble";
 import { NoteBubble } from "./NoteBubble";
 import { PendingMessage } from "./PendingMessage";
@@ -23,7 +24,7 @@ export function Thread({ c }: { c: Conversation }) {
   const messages = thread.data?.messages;
   const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
   const sending = useOutbox(c.id).filter((s) => !written.has(s.key));
-  const lines = useMemo(() => interleave(messages ?? [], notes.data ?? []), [messages, notes.data]);
+  const lines = useMemo(() => interleave(orderAlbums(messages ?? []), notes.data ?? []), [messages, notes.data]);
   const more = thread.data?.hasOlder ?? false;
   const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
   const top = useRef<HTMLDivElement>(null);
