@@ -34,7 +34,7 @@ func (s *server) testAccount(c echo.Context) error {
 		return unavailable("This provider is not served here.", 0)
 	}
 	out := callTest(ctx, p, a.Channel())
-	if err := s.Store.Config.AccountTested(ctx, identity(c).Actor(), id, out.OK, out.Code); err != nil {
+	if err := s.Store.Config.AccountTested(ctx, IdentityOf(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)

@@ -141,13 +141,13 @@ func (s *server) createAccount(c echo.Context) error {
 	set(&typ, in.Provider)
 	p, err := s.Providers.Get(typ)
 	if err != nil {
-		return invalid(FieldError{"provider", "must be one of " + strings.Join(s.Providers.Types(), ", ")})
+		return invalid(FieldError{Field: "provider", Reason: "must be one of " + strings.Join(s.Providers.Types(), ", ")})
 	}
 	a := configdb.Account{ID: uuid.New(), Provider: typ, Key: secret.NewToken(), Settings: map[string]string{}, Secrets: configdb.Secrets{}}
 	if err := in.apply(&a, p, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.Config.CreateAccount(c.Request().Context(), identity(c).Actor(), a)
+	made, err := s.Store.Config.CreateAccount(c.Request().Context(), IdentityOf(c).Actor(), a)
 	if err != nil {
 		return err
 	}
@@ -163,9 +163,9 @@ func (s *server) changeAccount(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), identity(c).Actor(), id, func(a *configdb.Account) error {
+	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), IdentityOf(c).Actor(), id, func(a *configdb.Account) error {
 		if in.Provider != nil && *in.Provider != a.Provider {
-			return invalid(FieldError{"provider", "cannot be changed; create another account"})
+			return invalid(FieldError{Field: "provider", Reason: "cannot be changed; create another account"})
 		}
 		p, err := s.Providers.Get(a.Provider)
 		if err != nil {
@@ -184,7 +184,7 @@ func (s *server) deleteAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Config.DeleteAccount(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Config.DeleteAccount(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -196,7 +196,7 @@ func (s *server) rotateKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), identity(c).Actor(), id, func(a *configdb.Account) error {
+	a, err := s.Store.Config.ChangeAccount(c.Request().Context(), IdentityOf(c).Actor(), id, func(a *configdb.Account) error {
 		a.Key = secret.NewToken()
 		return nil
 	})

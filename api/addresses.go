@@ -39,7 +39,7 @@ type newAddress struct {
 	Name         string              `json:"name"`
 	WorkstreamID *uuid.UUID          `json:"workstream_id"`
 	Language     string              `json:"language"`
-	HoursID      nullable[uuid.UUID] `json:"operating_hours_id"`
+	HoursID      Optional[uuid.UUID] `json:"operating_hours_id"`
 }
 
 func (s *server) createAddress(c echo.Context) error {
@@ -81,7 +81,7 @@ func (s *server) createAddress(c echo.Context) error {
 	row := admindb.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
 		OperatingHours: nullID(in.HoursID)}
 	set(&row.Workstream, in.WorkstreamID)
-	made, err := s.Store.Admin.CreateAddress(ctx, identity(c).Actor(), row)
+	made, err := s.Store.Admin.CreateAddress(ctx, IdentityOf(c).Actor(), row)
 	if err != nil {
 		return err
 	}
@@ -90,13 +90,13 @@ func (s *server) createAddress(c echo.Context) error {
 
 // addressChange: {"name": "Support", "workstream_id": "…", "stop_words": ["SEIS"], "send_rate": 50}
 type addressChange struct {
-	StopWords    nullable[[]string]  `json:"stop_words"`
-	StartWords   nullable[[]string]  `json:"start_words"`
-	SendRate     nullable[int]       `json:"send_rate"`
+	StopWords    Optional[[]string]  `json:"stop_words"`
+	StartWords   Optional[[]string]  `json:"start_words"`
+	SendRate     Optional[int]       `json:"send_rate"`
 	Name         *string             `json:"name"`
 	WorkstreamID *uuid.UUID          `json:"workstream_id"`
 	Language     *string             `json:"language"`
-	HoursID      nullable[uuid.UUID] `json:"operating_hours_id"`
+	HoursID      Optional[uuid.UUID] `json:"operating_hours_id"`
 }
 
 func (s *server) changeAddress(c echo.Context) error {
@@ -119,24 +119,24 @@ func (s *server) changeAddress(c echo.Context) error {
 	if in.Language != nil {
 		k.language("language", *in.Language)
 	}
-	k.words("stop_words", in.StopWords)
-	k.words("start_words", in.StartWords)
-	if r := in.SendRate.value; r != nil {
+	checkWords(&k, "stop_words", in.StopWords)
+	checkWords(&k, "start_words", in.StartWords)
+	if r := in.SendRate.Value; r != nil {
 		k.number("send_rate", *r, 1, 10_000)
 	}
 	if k.errs != nil {
 		return k.err()
 	}
 	change := admindb.AddressChange{Name: in.Name, Language: in.Language, Workstream: in.WorkstreamID}
-	if in.HoursID.given {
+	if in.HoursID.Given {
 		to := nullID(in.HoursID)
 		change.OperatingHours = &to
 	}
-	if in.SendRate.given {
-		change.SendRate = &in.SendRate.value
+	if in.SendRate.Given {
+		change.SendRate = &in.SendRate.Value
 	}
 	change.StopWords, change.StartWords = words(in.StopWords), words(in.StartWords)
-	a, err := s.Store.Admin.ChangeAddress(c.Request().Context(), identity(c).Actor(), id, address, change)
+	a, err := s.Store.Admin.ChangeAddress(c.Request().Context(), IdentityOf(c).Actor(), id, address, change)
 	if err != nil {
 		return err
 	}
@@ -145,26 +145,26 @@ func (s *server) changeAddress(c echo.Context) error {
 
 const maxWords = 100
 
-func (k *checks) words(field string, n nullable[[]string]) {
-	if n.value == nil {
+func checkWords(k *checks, field string, n Optional[[]string]) {
+	if n.Value == nil {
 		return
 	}
-	if len(*n.value) > maxWords {
+	if len(*n.Value) > maxWords {
 		k.add(field, fmt.Sprintf("are more than %d", maxWords))
 	}
-	for i, w := range *n.value {
+	for i, w := range *n.Value {
 		k.text(fmt.Sprintf("%s[%d]", field, i), w, 1, campaign.MaxWord)
 	}
 }
 
 // words are what is to be stored; nil if nothing was given.
-func words(n nullable[[]string]) *admindb.Strings {
-	if !n.given {
+func words(n Optional[[]string]) *admindb.Strings {
+	if !n.Given {
 		return nil
 	}
 	var list admindb.Strings
-	if n.value != nil {
-		list = append(admindb.Strings{}, *n.value...)
+	if n.Value != nil {
+		list = append(admindb.Strings{}, *n.Value...)
 	}
 	return &list
 }
@@ -178,7 +178,7 @@ func (s *server) deleteAddress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteAddress(c.Request().Context(), identity(c).Actor(), id, address); err != nil {
+	if err := s.Store.Admin.DeleteAddress(c.Request().Context(), IdentityOf(c).Actor(), id, address); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -57,7 +57,7 @@ type agentInput struct {
 	DefaultPresence   Optional[string]    `json:"default_presence"`
 	DefaultPresenceID Optional[uuid.UUID] `json:"default_presence_id"`
 	InactiveAfter     *int                `json:"inactive_after"`
-	OperatingHours    nullable[uuid.UUID] `json:"operating_hours_id"`
+	OperatingHours    Optional[uuid.UUID] `json:"operating_hours_id"`
 }
 
 // standard is the presence to begin with; nil: it is not given.
@@ -139,7 +139,7 @@ func (s *server) createAgent(c echo.Context) error {
 	}
 	set(&n.InactiveAfter, in.InactiveAfter)
 	n.WorkingHours = nullID(in.OperatingHours)
-	a, err := s.Store.Admin.CreateAgent(c.Request().Context(), identity(c).Actor(), n)
+	a, err := s.Store.Admin.CreateAgent(c.Request().Context(), IdentityOf(c).Actor(), n)
 	if err != nil {
 		return err
 	}
@@ -159,11 +159,11 @@ func (s *server) changeAgent(c echo.Context) error {
 		return err
 	}
 	var hours *uuid.NullUUID
-	if in.OperatingHours.given {
+	if in.OperatingHours.Given {
 		to := nullID(in.OperatingHours)
 		hours = &to
 	}
-	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), identity(c).Actor(), id, admindb.AgentChange{
+	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), IdentityOf(c).Actor(), id, admindb.AgentChange{
 		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
 		Default: in.standard(), InactiveAfter: in.InactiveAfter})
 	if err != nil {

@@ -52,7 +52,7 @@ func (s *server) putAskedSkills(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.Conversation.SetAskedSkills(c.Request().Context(), identity(c).Actor(), conv.ID, in.Skills); err != nil {
+	if err := s.Store.Conversation.SetAskedSkills(c.Request().Context(), IdentityOf(c).Actor(), conv.ID, in.Skills); err != nil {
 		return err
 	}
 	return s.getAskedSkills(c)

@@ -53,7 +53,7 @@ func (in assignmentInput) apply(a *assigndb.Assignment) {
 	}
 }
 
-func (k *checks) assignment(a assigndb.Assignment) {
+func checkAssignment(k *checks, a assigndb.Assignment) {
 	k.number("priority", a.Priority, 0, maxPriority)
 	k.number("age_priority", a.AgePriority, 0, yearSeconds)
 	k.number("age_bucket", a.AgeBucket, 0, yearSeconds)
@@ -144,7 +144,7 @@ func (s *server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return invalid(FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), identity(c).Actor(), id, assigndb.Preferred(in)); err != nil {
+	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), IdentityOf(c).Actor(), id, assigndb.Preferred(in)); err != nil {
 		return err
 	}
 	return s.getPreferred(c)

@@ -118,7 +118,7 @@ func uploadedFile(r *http.Request) (io.Reader, string, error) {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
 			p := malformed("The form has no file.")
-			p.Errors = []FieldError{{"file", "must be given"}}
+			p.Errors = []FieldError{{Field: "file", Reason: "must be given"}}
 			return nil, "", p
 		} else if err != nil {
 			return nil, "", formProblem(err)

@@ -79,25 +79,23 @@ func (s *server) sameSite(r *http.Request) error {
 	return nil
 }
 
-// identity is the identity of a request that passed authenticate.
-func identity(c echo.Context) configdb.Identity {
+// ViewerOf says what the sender of an authenticated request may see. An API
+// token that acts as nobody and is no supervisor's sees nothing.
+func ViewerOf(c echo.Context) auditdb.Viewer {
+	id := IdentityOf(c)
+	return auditdb.Viewer{All: slices.Contains(supervisors.roles(), id.Role), Agent: id.Agent.UUID}
+}
+
+// IdentityOf is who sent an authenticated request; of another it is the zero
+// Identity, which has no role.
+func IdentityOf(c echo.Context) configdb.Identity {
 	id, _ := c.Get(identityKey).(configdb.Identity)
 	return id
 }
 
-// ViewerOf says what the sender of an authenticated request may see. An API
-// token that acts as nobody and is no supervisor's sees nothing.
-func ViewerOf(c echo.Context) auditdb.Viewer {
-	id := identity(c)
-	return auditdb.Viewer{All: slices.Contains(supervisors.roles(), id.Role), Agent: id.Agent.UUID}
-}
-
-// IdentityOf is who sent an authenticated request.
-func IdentityOf(c echo.Context) configdb.Identity { return identity(c) }
-
 // actingAgent is the agent in whose name a request acts.
 func actingAgent(c echo.Context) (uuid.UUID, error) {
-	id := identity(c)
+	id := IdentityOf(c)
 	if !id.Agent.Valid {
 		return uuid.Nil, newProblem(http.StatusForbidden, codeForbidden, "This token acts as no agent; create one with an agent_id.")
 	}

@@ -88,11 +88,11 @@ func (s *server) setAutomated(c echo.Context) error {
 	if known {
 		k.oneOf("visibility", m.Visibility, string(autotext.ToCustomer), string(autotext.ToAgent), string(autotext.ToBoth))
 	}
-	k.texts("texts", m.Texts, append(autotext.CommonValues(), t.Values...)...)
+	checkTexts(&k, "texts", m.Texts, append(autotext.CommonValues(), t.Values...)...)
 	if k.errs != nil {
 		return k.err()
 	}
-	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), identity(c).Actor(), m)
+	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), IdentityOf(c).Actor(), m)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *server) remove(c echo.Context, del func(context.Context, auditdb.Actor,
 	if err != nil {
 		return err
 	}
-	if err := del(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := del(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -128,9 +128,9 @@ const (
 	maxLanguages     = 50
 )
 
-// texts wants texts by language tag, with no placeholder but the given ones.
+// checkTexts wants texts by language tag, with no placeholder but the given ones.
 // None given is any: what is not known becomes nothing.
-func (k *checks) texts(field string, texts map[string]string, placeholders ...string) {
+func checkTexts(k *checks, field string, texts map[string]string, placeholders ...string) {
 	if len(texts) > maxLanguages {
 		k.add(field, fmt.Sprintf("must have at most %d languages", maxLanguages))
 	}

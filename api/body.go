@@ -89,18 +89,6 @@ func position(data []byte, offset int64) string {
 	return fmt.Sprintf("line %d, column %d", line, max(column, 1))
 }
 
-// Optional is a field that tells absent, null and a value apart.
-type Optional[T any] struct {
-	Given bool
-	Value *T // nil: null
-}
-
-// UnmarshalJSON is called only for a field that is present.
-func (o *Optional[T]) UnmarshalJSON(data []byte) error {
-	o.Given = true
-	return json.Unmarshal(data, &o.Value)
-}
-
 // checks collects what is wrong with a request's fields, all at once.
 type checks struct{ errs []FieldError }
 
@@ -189,29 +177,29 @@ func pathID(c echo.Context, name string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// nullable is a field that can be left out, given, or given as null.
-type nullable[T any] struct {
-	given bool
-	value *T
+// Optional is a field that can be left out, given, or given as null.
+type Optional[T any] struct {
+	Given bool
+	Value *T // nil: null
 }
 
 // UnmarshalJSON takes note that the field was given.
-func (n *nullable[T]) UnmarshalJSON(b []byte) error {
-	n.given = true
-	return json.Unmarshal(b, &n.value)
+func (n *Optional[T]) UnmarshalJSON(b []byte) error {
+	n.Given = true
+	return json.Unmarshal(b, &n.Value)
 }
 
 // nullID is an id that was given, or none.
-func nullID(n nullable[uuid.UUID]) uuid.NullUUID {
-	if n.value == nil {
+func nullID(n Optional[uuid.UUID]) uuid.NullUUID {
+	if n.Value == nil {
 		return uuid.NullUUID{}
 	}
-	return uuid.NullUUID{UUID: *n.value, Valid: true}
+	return uuid.NullUUID{UUID: *n.Value, Valid: true}
 }
 
 // into puts what was given in place.
-func (n nullable[T]) into(v **T) {
-	if n.given {
-		*v = n.value
+func (n Optional[T]) into(v **T) {
+	if n.Given {
+		*v = n.Value
 	}
 }

@@ -65,7 +65,7 @@ func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 	if err != nil {
 		return listProblem(err)
 	}
-	imp := &importer{s: s, by: identity(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
+	imp := &importer{s: s, by: IdentityOf(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
 		out: addedView{Errors: []lineError{}}, zones: map[string]bool{}}
 	if err := imp.read(ctx, in); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 func listProblem(err error) error {
 	var list *recipient.ListError
 	if errors.As(err, &list) {
-		return invalid(FieldError{"(body)", list.Reason})
+		return invalid(FieldError{Field: "(body)", Reason: list.Reason})
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func (s *server) addAudience(c echo.Context) error {
 		return err
 	}
 	var k checks
-	k.values("values", in.Values)
+	checkSampleValues(&k, "values", in.Values)
 	k.text("name", in.Name, 0, maxSearch)
 	k.text("language", in.Language, 0, 35)
 	if err := k.err(); err != nil {
@@ -186,7 +186,7 @@ func (s *server) addAudience(c echo.Context) error {
 		for _, m := range found {
 			list = append(list, member(m, in.Values))
 		}
-		added, err := s.Store.Campaign.AddRecipients(ctx, identity(c).Actor(), row.ID, list, "")
+		added, err := s.Store.Campaign.AddRecipients(ctx, IdentityOf(c).Actor(), row.ID, list, "")
 		if err != nil {
 			return err
 		}

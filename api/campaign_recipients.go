@@ -70,7 +70,7 @@ func (s *server) addRecipients(c echo.Context) error {
 		return err
 	}
 	if n := len(in.Contacts); n == 0 || n > maxAdded {
-		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", maxAdded)})
+		return invalid(FieldError{Field: "contacts", Reason: fmt.Sprintf("must be between 1 and %d", maxAdded)})
 	}
 	ctx := c.Request().Context()
 	settings, err := s.Store.Campaign.OutboundSettings(ctx)
@@ -91,7 +91,7 @@ func (s *server) addRecipients(c echo.Context) error {
 		}
 		list = append(list, r)
 	}
-	added, err := s.Store.Campaign.AddRecipients(ctx, identity(c).Actor(), row.ID, list, "list "+row.ID.String())
+	added, err := s.Store.Campaign.AddRecipients(ctx, IdentityOf(c).Actor(), row.ID, list, "list "+row.ID.String())
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (s *server) testCampaign(c echo.Context) error {
 	}
 	const most = 10
 	if n := len(in.Contacts); n == 0 || n > most {
-		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", most)})
+		return invalid(FieldError{Field: "contacts", Reason: fmt.Sprintf("must be between 1 and %d", most)})
 	}
 	ctx := c.Request().Context()
 	settings, err := s.Store.Campaign.OutboundSettings(ctx)

@@ -142,7 +142,7 @@ func (s *server) createCampaign(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	made, err := s.Store.Campaign.CreateCampaign(ctx, identity(c).Actor(), row)
+	made, err := s.Store.Campaign.CreateCampaign(ctx, IdentityOf(c).Actor(), row)
 	if err != nil {
 		return err
 	}
@@ -211,26 +211,26 @@ func (s *server) sendTimeline(c echo.Context) error {
 type campaignChange struct {
 	Name          *string             `json:"name"`
 	Configuration *uuid.UUID          `json:"configuration_id"`
-	Variant       nullable[uuid.UUID] `json:"variant_template_id"`
+	Variant       Optional[uuid.UUID] `json:"variant_template_id"`
 	VariantShare  *int                `json:"variant_share"`
 	QuietFrom     *string             `json:"quiet_from"`
 	QuietUntil    *string             `json:"quiet_until"`
 	TimeZone      *string             `json:"time_zone"`
-	Rate          nullable[int]       `json:"rate"`
+	Rate          Optional[int]       `json:"rate"`
 	PauseAbove    *int                `json:"pause_above"`
 	StartAt       *time.Time          `json:"start_at"`
 }
 
 // draft reports that the change is of what only a draft can change.
 func (in campaignChange) draft() bool {
-	return in.Name != nil || in.Configuration != nil || in.Variant.given || in.VariantShare != nil || in.QuietFrom != nil || in.QuietUntil != nil ||
+	return in.Name != nil || in.Configuration != nil || in.Variant.Given || in.VariantShare != nil || in.QuietFrom != nil || in.QuietUntil != nil ||
 		in.TimeZone != nil || in.PauseAbove != nil
 }
 
 func (in campaignChange) apply(row *campaigndb.Campaign) error {
 	set(&row.Name, in.Name)
 	set(&row.Configuration, in.Configuration)
-	if in.Variant.given {
+	if in.Variant.Given {
 		row.Variant = nullID(in.Variant)
 	}
 	set(&row.VariantShare, in.VariantShare)
@@ -254,21 +254,21 @@ func (s *server) changeCampaign(c echo.Context) error {
 	}
 	if before.State == campaign.Draft || in.draft() {
 		if in.StartAt != nil {
-			return invalid(FieldError{"start_at", "is given when the campaign is started"})
+			return invalid(FieldError{Field: "start_at", Reason: "is given when the campaign is started"})
 		}
-		after, err := s.Store.Campaign.ChangeCampaign(c.Request().Context(), identity(c).Actor(), before.ID, in.apply)
+		after, err := s.Store.Campaign.ChangeCampaign(c.Request().Context(), IdentityOf(c).Actor(), before.ID, in.apply)
 		if err != nil {
 			return err
 		}
 		return s.answerCampaign(c, http.StatusOK, after)
 	}
 	cmd := contract.CampaignCommand{Command: string(campaign.Change), StartAt: in.StartAt}
-	if in.Rate.given {
+	if in.Rate.Given {
 		none := 0
-		if cmd.Rate = in.Rate.value; cmd.Rate == nil {
+		if cmd.Rate = in.Rate.Value; cmd.Rate == nil {
 			cmd.Rate = &none
 		} else if *cmd.Rate < 1 || *cmd.Rate > 10_000 {
-			return invalid(FieldError{"rate", "must be between 1 and 10000"})
+			return invalid(FieldError{Field: "rate", Reason: "must be between 1 and 10000"})
 		}
 	}
 	return s.commandCampaign(c, before, cmd)
@@ -279,7 +279,7 @@ func (s *server) deleteCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Campaign.DeleteCampaign(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteCampaign(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -305,10 +305,10 @@ func (s *server) startCampaignNow(c echo.Context) error {
 		return err
 	}
 	if in.StartAt != nil && in.StartAt.Before(s.Now().Add(-time.Minute)) {
-		return invalid(FieldError{"start_at", "must not be in the past"})
+		return invalid(FieldError{Field: "start_at", Reason: "must not be in the past"})
 	}
 	if in.StartAt != nil && in.StartAt.After(s.Now().AddDate(startYears, 0, 0)) {
-		return invalid(FieldError{"start_at", "must be within five years"})
+		return invalid(FieldError{Field: "start_at", Reason: "must be within five years"})
 	}
 	ctx := c.Request().Context()
 	if row.State == campaign.Draft {
@@ -316,7 +316,7 @@ func (s *server) startCampaignNow(c echo.Context) error {
 			return err
 		}
 	}
-	after, err := s.Store.Campaign.StartCampaign(ctx, identity(c).Actor(), row.ID, in.StartAt)
+	after, err := s.Store.Campaign.StartCampaign(ctx, IdentityOf(c).Actor(), row.ID, in.StartAt)
 	if err != nil {
 		return err
 	}
@@ -349,7 +349,7 @@ func (s *server) commandCampaign(c echo.Context, row campaigndb.Campaign, cmd co
 	if row.State == campaign.Draft {
 		return &pg.Conflict{Reason: row.State.May(campaign.Command(cmd.Command))}
 	}
-	by := identity(c).Actor()
+	by := IdentityOf(c).Actor()
 	cmd.Agent, cmd.Token = by.Agent.UUID, by.Token.UUID
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), commandTimeout)
 	defer cancel()

@@ -73,7 +73,7 @@ func (s *server) createProfile(c echo.Context) error {
 	if err := in.apply(&p); err != nil {
 		return err
 	}
-	p, err := s.Store.Admin.CreateCapacityProfile(c.Request().Context(), identity(c).Actor(), p)
+	p, err := s.Store.Admin.CreateCapacityProfile(c.Request().Context(), IdentityOf(c).Actor(), p)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *server) changeProfile(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	p, agents, err := s.Store.Admin.ChangeCapacityProfile(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	p, agents, err := s.Store.Admin.ChangeCapacityProfile(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *server) deleteProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteCapacityProfile(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteCapacityProfile(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -155,7 +155,7 @@ func (s *server) setAgentProfiles(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.Admin.SetAgentProfiles(c.Request().Context(), identity(c).Actor(), id, profiles); err != nil {
+	if err := s.Store.Admin.SetAgentProfiles(c.Request().Context(), IdentityOf(c).Actor(), id, profiles); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), id)

@@ -29,7 +29,6 @@ const pathChat = "/v1/chat/{key}"
 // Codes of problems that only visitors meet.
 const (
 	codeOrigin        = "origin_not_allowed"
-	codeTooMany       = "too_many_requests"
 	codeBadToken      = "bad_token"
 	codeSignIn        = "sign_in_required"
 	codeSignInExpired = "sign_in_expired"
@@ -183,8 +182,8 @@ func (s *server) stillSignedIn(v visit) error {
 
 func (s *server) notTooMany(limits ...limit) error {
 	if wait := s.chatTries.take(limits); wait > 0 {
-		p := newProblem(http.StatusTooManyRequests, codeTooMany, "That is too much at once; wait a moment.")
-		p.retryAfter = wait
+		p := newProblem(http.StatusTooManyRequests, codeTooManyRequests, "That is too much at once; wait a moment.")
+		p.RetryAfter = wait
 		return p
 	}
 	return nil

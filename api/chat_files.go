@@ -93,8 +93,8 @@ func (s *server) roomForFile(v visit, limit int64) (uuid.UUID, error) {
 	}
 	id, err := s.Store.Webchat.ReserveVisitorFile(v.ctx(), v.visitor, networkOf(v), size, room)
 	if errors.Is(err, webchatdb.ErrNoRoom) {
-		p := newProblem(http.StatusTooManyRequests, codeTooMany, "Too many files were uploaded and not sent; send them first, or wait.")
-		p.retryAfter = time.Minute
+		p := newProblem(http.StatusTooManyRequests, codeTooManyRequests, "Too many files were uploaded and not sent; send them first, or wait.")
+		p.RetryAfter = time.Minute
 		return uuid.Nil, p
 	}
 	return id, err

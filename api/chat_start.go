@@ -343,7 +343,7 @@ func checkAnswers(questions []configdb.Question, in map[string]any) (surveyed, e
 			k.add(field, "must be a text")
 			continue
 		default:
-			k.answer(field, q, text)
+			checkAnswer(&k, field, q, text)
 			if q.Meaning == visitorchat.MeansName {
 				out.name = text
 			}
@@ -365,7 +365,7 @@ func labelOf(q configdb.Question) string {
 	return q.Name
 }
 
-func (k *checks) answer(field string, q configdb.Question, text string) {
+func checkAnswer(k *checks, field string, q configdb.Question, text string) {
 	most := maxLine
 	if q.Type == visitorchat.QuestionMultiline {
 		most = maxMultiline

@@ -275,7 +275,7 @@ func (s *server) chatTyping(v visit) error {
 	if err != nil {
 		return err
 	}
-	if c.Open() && s.chatTries.take([]limit{{"typing/" + v.visitor.ID.String(), 2, 2 * time.Second}}) == 0 {
+	if c.Open() && s.chatTries.take([]limit{{key: "typing/" + v.visitor.ID.String(), most: 2, every: 2 * time.Second}}) == 0 {
 		if err := s.Store.Webchat.Typing(v.ctx(), c.Conversation.UUID, uuid.Nil); err != nil {
 			return err
 		}

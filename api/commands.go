@@ -75,7 +75,7 @@ func (s *server) switchRule(c echo.Context) error {
 		return err
 	}
 	if in.On == nil {
-		return invalid(FieldError{"on", "must be given"})
+		return invalid(FieldError{Field: "on", Reason: "must be given"})
 	}
 	return s.command(c, contract.UpdateRule+"/"+rule.String(), contract.UpdateRule, contract.Act{Rule: rule, On: *in.On})
 }

@@ -30,7 +30,7 @@ func (s *server) setConsent(c echo.Context) error {
 	if k.errs != nil {
 		return k.err()
 	}
-	if err := s.Store.Contact.SetConsent(c.Request().Context(), identity(c).Actor(), id, *in.OptedIn, in.Source); err != nil {
+	if err := s.Store.Contact.SetConsent(c.Request().Context(), IdentityOf(c).Actor(), id, *in.OptedIn, in.Source); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

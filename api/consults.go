@@ -28,7 +28,7 @@ func decodeAim(c echo.Context) (aim, error) {
 		return in, err
 	}
 	if in.AgentID.Valid == in.QueueID.Valid {
-		return in, invalid(FieldError{"agent_id", "must be given, or queue_id instead"})
+		return in, invalid(FieldError{Field: "agent_id", Reason: "must be given, or queue_id instead"})
 	}
 	return in, nil
 }
@@ -46,7 +46,7 @@ func (s *server) aimed(c echo.Context, name string, mayOverride bool) error {
 		return err
 	}
 	if in.OverCapacity && (!mayOverride || in.QueueID.Valid) {
-		return invalid(FieldError{"over_capacity", "is for supervisors who assign to an agent"})
+		return invalid(FieldError{Field: "over_capacity", Reason: "is for supervisors who assign to an agent"})
 	}
 	return s.command(c, name+"/"+in.key(), name, in.act())
 }

@@ -28,7 +28,7 @@ func (s *server) linkContact(c echo.Context) error {
 	if k.required("contact_id", in.Contact); k.errs != nil {
 		return k.err()
 	}
-	if err := s.Store.Contact.LinkContact(c.Request().Context(), identity(c).Actor(), conv.ID, in.Contact); err != nil {
+	if err := s.Store.Contact.LinkContact(c.Request().Context(), IdentityOf(c).Actor(), conv.ID, in.Contact); err != nil {
 		return err
 	}
 	return s.answerConversation(c, conv)
@@ -39,7 +39,7 @@ func (s *server) unlinkContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Contact.UnlinkContact(c.Request().Context(), identity(c).Actor(), conv.ID); err != nil {
+	if err := s.Store.Contact.UnlinkContact(c.Request().Context(), IdentityOf(c).Actor(), conv.ID); err != nil {
 		return err
 	}
 	return s.answerConversation(c, conv)
@@ -63,7 +63,7 @@ func (s *server) mergeContacts(c echo.Context) error {
 	if k.required("from", in.From); k.errs != nil {
 		return k.err()
 	}
-	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), identity(c).Actor(), id, in.From)
+	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), IdentityOf(c).Actor(), id, in.From)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *server) revertMerge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Store.Contact.RevertMerge(c.Request().Context(), identity(c).Actor(), id)
+	m, err := s.Store.Contact.RevertMerge(c.Request().Context(), IdentityOf(c).Actor(), id)
 	if err != nil {
 		return err
 	}

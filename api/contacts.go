@@ -118,7 +118,7 @@ func (s *server) createContact(c echo.Context) error {
 	}
 	var d contact.Details
 	in.apply(&d)
-	k, err := s.Store.Contact.CreateContact(c.Request().Context(), identity(c).Actor(), d, conversation)
+	k, err := s.Store.Contact.CreateContact(c.Request().Context(), IdentityOf(c).Actor(), d, conversation)
 	if err != nil {
 		return err
 	}
@@ -135,12 +135,12 @@ func (s *server) changeContact(c echo.Context) error {
 		return err
 	}
 	if in.Conversation != uuid.Nil {
-		return invalid(FieldError{"conversation_id", "can be given for a new contact only"})
+		return invalid(FieldError{Field: "conversation_id", Reason: "can be given for a new contact only"})
 	}
 	if err := in.check(); err != nil {
 		return err
 	}
-	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (s *server) createVariable(c echo.Context) error {
 	if err := in.apply(&v); err != nil {
 		return err
 	}
-	v, err = s.Store.Config.CreateContextVariable(c.Request().Context(), identity(c).Actor(), v)
+	v, err = s.Store.Config.CreateContextVariable(c.Request().Context(), IdentityOf(c).Actor(), v)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *server) changeVariable(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	v, err := s.Store.Config.ChangeContextVariable(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	v, err := s.Store.Config.ChangeContextVariable(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *server) deleteVariable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Config.DeleteContextVariable(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Config.DeleteContextVariable(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -133,7 +133,7 @@ func (in ruleInput) apply(r *admindb.TimeoutRule) error {
 	if says && len(r.Texts) == 0 {
 		k.add("texts", "must have a text in one language at least, because the action says it")
 	}
-	k.texts("texts", r.Texts)
+	checkTexts(&k, "texts", r.Texts)
 	return k.err()
 }
 
@@ -150,7 +150,7 @@ func (s *server) createRule(c echo.Context) error {
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err = s.Store.Admin.CreateTimeoutRule(c.Request().Context(), identity(c).Actor(), r)
+	r, err = s.Store.Admin.CreateTimeoutRule(c.Request().Context(), IdentityOf(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (s *server) changeRule(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.Admin.ChangeTimeoutRule(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	r, err := s.Store.Admin.ChangeTimeoutRule(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

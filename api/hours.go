@@ -93,7 +93,7 @@ func (s *server) createHours(c echo.Context) error {
 	if err := in.apply(&h); err != nil {
 		return err
 	}
-	h, err := s.Store.Config.CreateOperatingHours(c.Request().Context(), identity(c).Actor(), h)
+	h, err := s.Store.Config.CreateOperatingHours(c.Request().Context(), IdentityOf(c).Actor(), h)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *server) changeHours(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	h, err := s.Store.Admin.ChangeOperatingHours(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	h, err := s.Store.Admin.ChangeOperatingHours(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func decodeText(c echo.Context) (newText, error) {
 		return in, err
 	}
 	var k checks
-	k.templateText("text", in.Text)
+	k.longText("text", in.Text)
 	return in, k.err()
 }
 

@@ -38,7 +38,7 @@ func (a *activity) due(agent uuid.UUID, now time.Time) bool {
 // active records that an agent uses the API. The event stream does not count: it
 // reconnects by itself. A request never fails for it.
 func (s *server) active(c echo.Context) {
-	agent := identity(c).Agent
+	agent := IdentityOf(c).Agent
 	if !agent.Valid || s.Presence == nil || c.Path() == pathEvents || !s.used.due(agent.UUID, s.Now()) {
 		return
 	}

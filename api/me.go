@@ -18,7 +18,7 @@ type me struct {
 }
 
 func (s *server) me(c echo.Context) error {
-	id, ctx := identity(c), c.Request().Context()
+	id, ctx := IdentityOf(c), c.Request().Context()
 	out := me{Role: id.Role, Queues: []queueView{}, ExpiresAt: id.ExpiresAt}
 	if id.Token.Valid {
 		text := id.Token.UUID.String()

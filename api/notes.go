@@ -93,7 +93,7 @@ func (s *server) changeNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err = s.Store.Message.ChangeNote(c.Request().Context(), identity(c).Actor(), n.ID, in.Text)
+	n, err = s.Store.Message.ChangeNote(c.Request().Context(), IdentityOf(c).Actor(), n.ID, in.Text)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *server) deleteNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Message.DeleteNote(c.Request().Context(), identity(c).Actor(), n.ID); err != nil {
+	if err := s.Store.Message.DeleteNote(c.Request().Context(), IdentityOf(c).Actor(), n.ID); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -57,7 +57,7 @@ func (s *server) createConfiguration(c echo.Context) error {
 	}
 	o := campaigndb.OutboundConfiguration{Name: in.Name, Address: in.Address, Template: in.Template, OnTimeline: true}
 	set(&o.OnTimeline, in.OnTimeline)
-	made, err := s.Store.Campaign.CreateOutboundConfiguration(c.Request().Context(), identity(c).Actor(), o)
+	made, err := s.Store.Campaign.CreateOutboundConfiguration(c.Request().Context(), IdentityOf(c).Actor(), o)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *server) changeConfiguration(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	o, err := s.Store.Campaign.ChangeOutboundConfiguration(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	o, err := s.Store.Campaign.ChangeOutboundConfiguration(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *server) deleteConfiguration(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Campaign.DeleteOutboundConfiguration(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteOutboundConfiguration(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -121,7 +121,7 @@ func (s *server) getOutboundSettings(c echo.Context) error {
 type outboundSettingsChange struct {
 	ContactsPerRequest *int          `json:"contacts_per_request"`
 	RequestsPerHour    *int          `json:"requests_per_hour"`
-	SendRate           nullable[int] `json:"send_rate"`
+	SendRate           Optional[int] `json:"send_rate"`
 	Region             *string       `json:"region"`
 }
 
@@ -147,7 +147,7 @@ func (s *server) changeOutboundSettings(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	o, err := s.Store.Campaign.ChangeOutboundSettings(c.Request().Context(), identity(c).Actor(), in.apply)
+	o, err := s.Store.Campaign.ChangeOutboundSettings(c.Request().Context(), IdentityOf(c).Actor(), in.apply)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (s *server) sendOutbound(c echo.Context) error {
 		return err
 	}
 	if n := len(in.Contacts); n == 0 || n > settings.ContactsPerRequest {
-		return invalid(FieldError{"contacts", fmt.Sprintf("must be between 1 and %d", settings.ContactsPerRequest)})
+		return invalid(FieldError{Field: "contacts", Reason: fmt.Sprintf("must be between 1 and %d", settings.ContactsPerRequest)})
 	}
 	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, id)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, 
 		}
 		return json.Marshal(outboundAnswer{ID: id, Results: results})
 	}
-	made, repeated, err := s.Store.Campaign.SendOutbound(ctx, identity(c).Actor(), req)
+	made, repeated, err := s.Store.Campaign.SendOutbound(ctx, IdentityOf(c).Actor(), req)
 	if errors.Is(err, campaigndb.ErrKeyUsed) {
 		return keyReused()
 	} else if err != nil {

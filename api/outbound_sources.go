@@ -61,7 +61,7 @@ func (s *server) createSource(c echo.Context) error {
 		return k.err()
 	}
 	key := webhook.NewKey()
-	made, err := s.Store.Campaign.CreateSource(c.Request().Context(), identity(c).Actor(), in.Name, secret.NewToken(), key)
+	made, err := s.Store.Campaign.CreateSource(c.Request().Context(), IdentityOf(c).Actor(), in.Name, secret.NewToken(), key)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *server) deleteSource(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Campaign.DeleteSource(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteSource(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

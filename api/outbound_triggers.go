@@ -140,7 +140,7 @@ func (s *server) createOutboundTrigger(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	made, err := s.Store.Campaign.CreateTrigger(ctx, identity(c).Actor(), t)
+	made, err := s.Store.Campaign.CreateTrigger(ctx, IdentityOf(c).Actor(), t)
 	if err != nil {
 		return err
 	}
@@ -158,10 +158,10 @@ func (s *server) changeOutboundTrigger(c echo.Context) error {
 		return err
 	}
 	if in.Kind != nil {
-		return invalid(FieldError{"kind", "does not change"})
+		return invalid(FieldError{Field: "kind", Reason: "does not change"})
 	}
 	ctx := c.Request().Context()
-	t, err := s.Store.Campaign.ChangeTrigger(ctx, identity(c).Actor(), id, func(t *campaigndb.Trigger) error { return in.apply(t, s.Now()) })
+	t, err := s.Store.Campaign.ChangeTrigger(ctx, IdentityOf(c).Actor(), id, func(t *campaigndb.Trigger) error { return in.apply(t, s.Now()) })
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *server) deleteOutboundTrigger(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Campaign.DeleteTrigger(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Campaign.DeleteTrigger(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent) // the sweep removes its schedule
@@ -246,7 +246,7 @@ func (s *server) fireTrigger(c echo.Context) error {
 		return err
 	}
 	t.Delay = 0 // by hand is now
-	out, err := outreach.Fire(ctx, s.Store, identity(c).Actor(), t, eventName(t), in.Data, key, s.Now())
+	out, err := outreach.Fire(ctx, s.Store, IdentityOf(c).Actor(), t, eventName(t), in.Data, key, s.Now())
 	if err != nil {
 		return keyMistaken(err)
 	}
@@ -289,7 +289,7 @@ func (s *server) tellEvent(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	return s.happened(c, identity(c).Actor(), in, key)
+	return s.happened(c, IdentityOf(c).Actor(), in, key)
 }
 
 func (s *server) happened(c echo.Context, by auditdb.Actor, in outboundEvent, key string) error {

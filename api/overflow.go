@@ -34,7 +34,7 @@ func (s *server) putOverflow(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.SetOverflow(c.Request().Context(), identity(c).Actor(), id, in.Rules)
+	list, err := s.Store.Admin.SetOverflow(c.Request().Context(), IdentityOf(c).Actor(), id, in.Rules)
 	if err != nil {
 		return under("", err)
 	}

@@ -69,7 +69,7 @@ func (s *server) createPresence(c echo.Context) error {
 	if err := in.apply(&p); err != nil {
 		return err
 	}
-	p, err := s.Store.Presence.CreateCustomPresence(c.Request().Context(), identity(c).Actor(), p)
+	p, err := s.Store.Presence.CreateCustomPresence(c.Request().Context(), IdentityOf(c).Actor(), p)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *server) changePresence(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	p, err := s.Store.Presence.ChangeCustomPresence(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	p, err := s.Store.Presence.ChangeCustomPresence(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *server) deletePresence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Presence.DeleteCustomPresence(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Presence.DeleteCustomPresence(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -164,7 +164,7 @@ func (s *server) choosePresenceFor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Presence.ChooseFor(c.Request().Context(), identity(c).Actor(), agent, choice); err != nil {
+	if err := s.Presence.ChooseFor(c.Request().Context(), IdentityOf(c).Actor(), agent, choice); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), agent)

@@ -35,7 +35,7 @@ type Problem struct {
 
 	Mistakes []mistake `json:"mistakes,omitempty"` // of routing rules: the errors with their places
 
-	retryAfter time.Duration
+	RetryAfter time.Duration `json:"-"` // sent as the header, in whole seconds
 }
 
 // FieldError says what is wrong with one field of a request.
@@ -91,7 +91,7 @@ const mayHappen = "What was asked for may have happened, or may still happen: lo
 
 func unavailable(detail string, retryAfter time.Duration) *Problem {
 	p := newProblem(http.StatusServiceUnavailable, codeUnavailable, detail)
-	p.retryAfter = retryAfter
+	p.RetryAfter = retryAfter
 	return p
 }
 
@@ -123,14 +123,14 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &refusal):
 		return newProblem(http.StatusConflict, refusal.Code, refusal.Reason)
 	case errors.As(err, &field):
-		return invalid(FieldError{field.Field, field.Reason})
+		return invalid(FieldError{Field: field.Field, Reason: field.Reason})
 	case errors.As(err, &account):
-		return invalid(FieldError{account.Field, account.Reason})
+		return invalid(FieldError{Field: account.Field, Reason: account.Reason})
 	case errors.As(err, &rules):
 		return mistaken("", rules.List)
 	case errors.As(err, &many):
 		p := newProblem(http.StatusTooManyRequests, codeTooManyRequests, "The organisation's requests of this hour are used up.")
-		p.retryAfter = many.Retry
+		p.RetryAfter = many.Retry
 		return p
 	case errors.As(err, &clash):
 		return newProblem(http.StatusConflict, codeConflict, clash.Reason)
@@ -190,8 +190,8 @@ func (s *server) answerError(err error, c echo.Context) {
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "application/problem+json")
-	if p.retryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(max(1, int((p.retryAfter+time.Second-1)/time.Second))))
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(max(1, int((p.RetryAfter+time.Second-1)/time.Second))))
 	}
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="switchboard"`)

@@ -86,20 +86,20 @@ func (s *server) getQueue(c echo.Context) error {
 // queueInput: {"name": "Support", "operating_hours_id": "…"}
 type queueInput struct {
 	Name           *string             `json:"name"`
-	OperatingHours nullable[uuid.UUID] `json:"operating_hours_id"`
+	OperatingHours Optional[uuid.UUID] `json:"operating_hours_id"`
 	assignmentInput
 }
 
 // apply puts the given fields into q and checks the whole.
 func (in queueInput) apply(q *admindb.Queue) error {
 	set(&q.Name, in.Name)
-	if in.OperatingHours.given {
+	if in.OperatingHours.Given {
 		q.OperatingHours = nullID(in.OperatingHours)
 	}
 	in.assignmentInput.apply(&q.Assignment)
 	var k checks
 	k.text("name", q.Name, 1, 100)
-	k.assignment(q.Assignment)
+	checkAssignment(&k, q.Assignment)
 	return k.err()
 }
 
@@ -112,7 +112,7 @@ func (s *server) createQueue(c echo.Context) error {
 	if err := in.apply(&q); err != nil {
 		return err
 	}
-	q, err := s.Store.Admin.CreateQueue(c.Request().Context(), identity(c).Actor(), q)
+	q, err := s.Store.Admin.CreateQueue(c.Request().Context(), IdentityOf(c).Actor(), q)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *server) changeQueue(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *server) deleteQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteQueue(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteQueue(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -176,7 +176,7 @@ func (s *server) changeMember(c echo.Context, change func(context.Context, audit
 	if err != nil {
 		return err
 	}
-	if err := change(c.Request().Context(), identity(c).Actor(), queue, agent); err != nil {
+	if err := change(c.Request().Context(), IdentityOf(c).Actor(), queue, agent); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), agent)

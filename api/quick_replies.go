@@ -94,7 +94,7 @@ func (s *server) getQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Store.Template.QuickReplyFor(c.Request().Context(), identity(c).Agent.UUID, id)
+	r, err := s.Store.Template.QuickReplyFor(c.Request().Context(), IdentityOf(c).Agent.UUID, id)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (in quickReplyInput) apply(r *templatedb.QuickReply) error {
 	set(&r.Title, in.Title)
 	k.text("title", r.Title, 1, maxReplyTitle)
 	if in.Tags != nil {
-		r.Tags = k.tags("tags", *in.Tags)
+		r.Tags = checkTags(&k, "tags", *in.Tags)
 	}
 	if in.Workstreams != nil {
 		if len(*in.Workstreams) > maxWorkstreams {
@@ -142,15 +142,15 @@ func (in quickReplyInput) apply(r *templatedb.QuickReply) error {
 		}
 	}
 	if in.Texts != nil {
-		r.Texts = k.replyTexts("texts", *in.Texts)
+		r.Texts = checkReplyTexts(&k, "texts", *in.Texts)
 	} else if len(r.Texts) == 0 {
 		k.add("texts", "must have a text in one language at least")
 	}
 	return k.err()
 }
 
-// tags wants short words and returns them in lower case, each once.
-func (k *checks) tags(field string, tags []string) []string {
+// checkTags wants short words and returns them in lower case, each once.
+func checkTags(k *checks, field string, tags []string) []string {
 	if len(tags) > maxTags {
 		k.add(field, fmt.Sprintf("are more than %d", maxTags))
 	}
@@ -168,9 +168,9 @@ func (k *checks) tags(field string, tags []string) []string {
 	return out
 }
 
-// replyTexts wants texts by language without placeholders that nothing fills,
+// checkReplyTexts wants texts by language without placeholders that nothing fills,
 // and returns them by the usual spelling of the tags.
-func (k *checks) replyTexts(field string, texts map[string]string) map[string]string {
+func checkReplyTexts(k *checks, field string, texts map[string]string) map[string]string {
 	if len(texts) == 0 || len(texts) > maxLanguages {
 		k.add(field, fmt.Sprintf("must have a text in 1 to %d languages", maxLanguages))
 	}
@@ -182,7 +182,7 @@ func (k *checks) replyTexts(field string, texts map[string]string) map[string]st
 			k.add(at, "is there twice, in another spelling")
 		}
 		out[tag] = text
-		k.templateText(at, text)
+		k.longText(at, text)
 		total += utf8.RuneCountInString(text)
 		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
 			k.add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s",
@@ -198,7 +198,7 @@ func (k *checks) replyTexts(field string, texts map[string]string) map[string]st
 // mayChange is the one rule of whose quick replies one may change: the shared
 // ones as an administrator, and one's own. Those of others do not exist.
 func mayChange(c echo.Context, owner uuid.NullUUID) error {
-	switch id := identity(c); {
+	switch id := IdentityOf(c); {
 	case owner.Valid && (!id.Agent.Valid || owner.UUID != id.Agent.UUID):
 		return notFound()
 	case !owner.Valid && !slices.Contains(administrators.roles(), id.Role):
@@ -226,7 +226,7 @@ func (s *server) createQuickReply(c echo.Context) error {
 	if err := in.apply(&r); err != nil {
 		return err
 	}
-	r, err := s.Store.Template.CreateQuickReply(c.Request().Context(), identity(c).Actor(), r)
+	r, err := s.Store.Template.CreateQuickReply(c.Request().Context(), IdentityOf(c).Actor(), r)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (s *server) changeQuickReply(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), identity(c).Actor(), id, func(r *templatedb.QuickReply) error {
+	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), IdentityOf(c).Actor(), id, func(r *templatedb.QuickReply) error {
 		if err := mayChange(c, r.Agent); err != nil {
 			return err
 		}
@@ -259,7 +259,7 @@ func (s *server) deleteQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), identity(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
+	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), IdentityOf(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
 	if err != nil {
 		return err
 	}

@@ -53,10 +53,14 @@ type limit struct {
 // signed in with it for the address.
 func signInLimits(email, ip, device string) []limit {
 	if device != "" {
-		return []limit{{"device/" + device, pairTries, pairEvery}}
+		return []limit{{key: "device/" + device, most: pairTries, every: pairEvery}}
 	}
 	from := network(ip)
-	return []limit{{"pair/" + from + "/" + email, pairTries, pairEvery}, {"ip/" + from, ipTries, ipEvery}, {"email/" + email, emailTries, emailEvery}}
+	return []limit{
+		{key: "pair/" + from + "/" + email, most: pairTries, every: pairEvery},
+		{key: "ip/" + from, most: ipTries, every: ipEvery},
+		{key: "email/" + email, most: emailTries, every: emailEvery},
+	}
 }
 
 // network is what one client has of addresses: of IPv6 whole networks.

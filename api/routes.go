@@ -360,7 +360,7 @@ func (s *server) webhook(c echo.Context) error { return delegate(s.Webhooks, c) 
 
 // events runs without deadlines: the server's would cut every stream.
 func (s *server) events(c echo.Context) error {
-	end, err := s.openStream(c, streamOf(identity(c)), s.Streams.Agent)
+	end, err := s.openStream(c, streamOf(IdentityOf(c)), s.Streams.Agent)
 	if err != nil {
 		return err
 	}

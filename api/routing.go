@@ -121,7 +121,7 @@ func (s *server) putRouting(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), identity(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
+	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), IdentityOf(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
 	if err != nil {
 		return under("rules.", err)
 	}
@@ -177,7 +177,7 @@ func (s *server) importRouting(c echo.Context) error {
 	}
 	change := admindb.RoutingChange{Version: version, Rules: f.Model, Overflow: f.Overflow, Dry: dry == "true",
 		Variables: f.Variables, Skills: f.Skills}
-	r, lines, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), identity(c).Actor(), id, change)
+	r, lines, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), IdentityOf(c).Actor(), id, change)
 	if err != nil {
 		return under("", err)
 	}
@@ -258,7 +258,7 @@ func (s *server) simulate(c echo.Context) error {
 		k.add("facts", "must be given, or conversation_id, and not both")
 	}
 	if in.Facts != nil {
-		k.facts(*in.Facts)
+		checkFacts(&k, *in.Facts)
 	}
 	if err := k.err(); err != nil {
 		return err
@@ -280,8 +280,8 @@ func (s *server) simulate(c echo.Context) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-// facts wants made-up facts that could be real ones.
-func (k *checks) facts(e routing.Env) {
+// checkFacts wants made-up facts that could be real ones.
+func checkFacts(k *checks, e routing.Env) {
 	for _, name := range sortedKeys(e.Context) {
 		switch x := e.Context[name].(type) {
 		case string:

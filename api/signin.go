@@ -61,7 +61,7 @@ func (s *server) signIn(c echo.Context) error {
 	limits := signInLimits(email, c.RealIP(), device)
 	if wait := s.tries.take(limits); wait > 0 {
 		p := newProblem(http.StatusTooManyRequests, codeTooManyTries, "Too many failed tries; wait before the next one.")
-		p.retryAfter = wait
+		p.RetryAfter = wait
 		return p
 	}
 	ctx := c.Request().Context()
@@ -128,7 +128,7 @@ func (s *server) cookie(value string, expires time.Time) *http.Cookie {
 }
 
 func (s *server) signOut(c echo.Context) error {
-	if identity(c).Token.Valid {
+	if IdentityOf(c).Token.Valid {
 		return newProblem(http.StatusForbidden, codeForbidden, "This is an API token and no sign-in; revoke it under /v1/tokens.")
 	}
 	token, _ := credential(c)

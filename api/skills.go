@@ -56,7 +56,7 @@ func (s *server) createSkill(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	sk, err := s.Store.Admin.CreateSkill(c.Request().Context(), identity(c).Actor(), sk)
+	sk, err := s.Store.Admin.CreateSkill(c.Request().Context(), IdentityOf(c).Actor(), sk)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *server) changeSkill(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	sk, err := s.Store.Admin.ChangeSkill(c.Request().Context(), identity(c).Actor(), id, in.Kind)
+	sk, err := s.Store.Admin.ChangeSkill(c.Request().Context(), IdentityOf(c).Actor(), id, in.Kind)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *server) deleteSkill(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteSkill(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteSkill(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -143,7 +143,7 @@ func (s *server) setAgentSkills(c echo.Context) error {
 	if err := k.err(); err != nil {
 		return err
 	}
-	if err := s.Store.Admin.SetAgentSkills(c.Request().Context(), identity(c).Actor(), id, skills); err != nil {
+	if err := s.Store.Admin.SetAgentSkills(c.Request().Context(), IdentityOf(c).Actor(), id, skills); err != nil {
 		return err
 	}
 	s.capacityChanged(c.Request().Context(), id)

@@ -70,8 +70,8 @@ func (s *server) openStream(c echo.Context, whose string, most int) (end func(),
 	}
 	for key, most := range limits {
 		if t.open[key] >= most {
-			p := newProblem(http.StatusTooManyRequests, codeTooMany, "Too many event streams are open; close some.")
-			p.retryAfter = streamRetry
+			p := newProblem(http.StatusTooManyRequests, codeTooManyRequests, "Too many event streams are open; close some.")
+			p.RetryAfter = streamRetry
 			return nil, p
 		}
 	}

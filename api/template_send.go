@@ -39,7 +39,7 @@ func (s *server) fillTemplate(ctx context.Context, conv conversationdb.Conversat
 	if in.Text != "" || len(in.Attachments) > 0 {
 		k.add("template", "cannot be sent together with text or attachments")
 	}
-	k.values("template.values", in.Template.Values)
+	checkSampleValues(&k, "template.values", in.Template.Values)
 	if in.Template.Language != "" {
 		k.language("template.language", in.Template.Language)
 	}
@@ -48,15 +48,15 @@ func (s *server) fillTemplate(ctx context.Context, conv conversationdb.Conversat
 	}
 	t, x, err := s.Store.Template.ResolveTemplate(ctx, in.Template.ID, []string{in.Template.Language})
 	if errors.Is(err, pg.ErrNotFound) {
-		return invalid(FieldError{"template.id", "is no template"})
+		return invalid(FieldError{Field: "template.id", Reason: "is no template"})
 	} else if err != nil {
 		return err
 	}
 	switch {
 	case t.Channel != conv.Channel:
-		return invalid(FieldError{"template.id", "is a template of the channel " + t.Channel})
+		return invalid(FieldError{Field: "template.id", Reason: "is a template of the channel " + t.Channel})
 	case t.Account.Valid && t.Account.UUID != conv.Account:
-		return invalid(FieldError{"template.id", "is a template of another account"})
+		return invalid(FieldError{Field: "template.id", Reason: "is a template of another account"})
 	}
 	var caps channel.Caps
 	if p, err := s.Providers.Get(conv.Provider); err == nil {

@@ -43,7 +43,7 @@ func (s *server) syncTemplates(c echo.Context) error {
 	if err != nil {
 		return providerProblem(err)
 	}
-	done, err := s.Store.Template.SyncTemplates(ctx, identity(c).Actor(), id, list)
+	done, err := s.Store.Template.SyncTemplates(ctx, IdentityOf(c).Actor(), id, list)
 	if err != nil {
 		return err
 	}

@@ -80,13 +80,13 @@ func (s *server) createTemplate(c echo.Context) error {
 	language := k.language("default_language", in.DefaultLanguage)
 	t := templatedb.Template{Name: in.Name, Channel: in.Channel, DefaultLanguage: language}
 	if in.Text != nil {
-		k.templateText("text", *in.Text)
+		k.longText("text", *in.Text)
 		t.Texts = []templatedb.TemplateText{{Language: language, Text: *in.Text}}
 	}
 	if err := k.err(); err != nil {
 		return err
 	}
-	t, err := s.Store.Template.CreateTemplate(c.Request().Context(), identity(c).Actor(), t)
+	t, err := s.Store.Template.CreateTemplate(c.Request().Context(), IdentityOf(c).Actor(), t)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (k *checks) language(field, v string) string {
 
 const maxTemplateText = 4096 // characters, which is what the widest channel takes
 
-func (k *checks) templateText(field, v string) {
+func (k *checks) longText(field, v string) {
 	switch {
 	case strings.TrimSpace(v) == "":
 		k.add(field, "must not be empty")
@@ -139,7 +139,7 @@ func (s *server) changeTemplate(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	t, err := s.Store.Template.ChangeTemplate(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	t, err := s.Store.Template.ChangeTemplate(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *server) deleteTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Template.DeleteTemplate(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Template.DeleteTemplate(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -173,11 +173,11 @@ func (s *server) putTemplateText(c echo.Context) error {
 	}
 	var k checks
 	language := k.language("language", c.Param("language"))
-	k.templateText("text", in.Text)
+	k.longText("text", in.Text)
 	if err := k.err(); err != nil {
 		return err
 	}
-	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), identity(c).Actor(), id, language, in.Text)
+	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), IdentityOf(c).Actor(), id, language, in.Text)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (s *server) deleteTemplateText(c echo.Context) error {
 	if !ok {
 		return notFound()
 	}
-	if err := s.Store.Template.DeleteTemplateText(c.Request().Context(), identity(c).Actor(), id, language); err != nil {
+	if err := s.Store.Template.DeleteTemplateText(c.Request().Context(), IdentityOf(c).Actor(), id, language); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -223,7 +223,7 @@ func (s *server) previewTemplate(c echo.Context) error {
 		return err
 	}
 	var k checks
-	k.values("values", in.Values)
+	checkSampleValues(&k, "values", in.Values)
 	if in.Language != "" {
 		k.language("language", in.Language)
 	}
@@ -247,8 +247,8 @@ const (
 	maxValue  = 1024 // characters
 )
 
-// values wants what may fill a template.
-func (k *checks) values(field string, values map[string]string) {
+// checkSampleValues wants what may fill a template.
+func checkSampleValues(k *checks, field string, values map[string]string) {
 	if len(values) > maxValues {
 		k.add(field, fmt.Sprintf("are more than %d", maxValues))
 		return

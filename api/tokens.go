@@ -43,7 +43,7 @@ type createdToken struct {
 }
 
 func (s *server) createToken(c echo.Context) error {
-	if identity(c).Token.Valid { // it would outlive the one that made it
+	if IdentityOf(c).Token.Valid { // it would outlive the one that made it
 		return newProblem(http.StatusForbidden, codeForbidden, "An API token cannot make others; sign in as an administrator.")
 	}
 	var in newToken
@@ -66,7 +66,7 @@ func (s *server) createToken(c echo.Context) error {
 	}
 	out := createdToken{Secret: tokenMark + secret.NewToken()}
 	var err error
-	out.Token, err = s.Store.Config.CreateToken(c.Request().Context(), identity(c).Actor(), configdb.NewToken{
+	out.Token, err = s.Store.Config.CreateToken(c.Request().Context(), IdentityOf(c).Actor(), configdb.NewToken{
 		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: expires, Hash: secret.HashToken(out.Secret)})
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *server) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Config.RevokeToken(c.Request().Context(), identity(c).Actor(), id)
+	err = s.Store.Config.RevokeToken(c.Request().Context(), IdentityOf(c).Actor(), id)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (in webhookInput) apply(w *webhookdb.Webhook, private []string) error {
 		w.WorkItems = *in.WorkItems
 	}
 	k.text("name", w.Name, 1, 100)
-	k.webhookURL("url", w.URL, w.Internal, private)
+	checkWebhookURL(&k, "url", w.URL, w.Internal, private)
 	if len(w.Kinds) == 0 {
 		k.add("kinds", "must name one kind of event at least")
 	}
@@ -98,8 +98,8 @@ func (in webhookInput) apply(w *webhookdb.Webhook, private []string) error {
 
 const maxWebhookURL = 2000
 
-// webhookURL wants TLS but for hosts within, which whoever runs this service named.
-func (k *checks) webhookURL(field, v string, internal bool, private []string) {
+// checkWebhookURL wants TLS but for hosts within, which whoever runs this service named.
+func checkWebhookURL(k *checks, field, v string, internal bool, private []string) {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(v, "#") || len(v) > maxWebhookURL:
@@ -130,7 +130,7 @@ func (s *server) createWebhook(c echo.Context) error {
 	if err := in.apply(&w, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.Webhook.CreateWebhook(c.Request().Context(), identity(c).Actor(), w)
+	made, err := s.Store.Webhook.CreateWebhook(c.Request().Context(), IdentityOf(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *server) changeWebhook(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), identity(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), IdentityOf(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (s *server) rotateSecret(c echo.Context) error {
 		return err
 	}
 	until := s.Now().Add(oldSecretTTL)
-	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), identity(c).Actor(), id, func(w *webhookdb.Webhook) error {
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), IdentityOf(c).Actor(), id, func(w *webhookdb.Webhook) error {
 		w.Secrets[webhookdb.WebhookOldKey], w.OldUntil = w.Secrets[webhookdb.WebhookKey], &until
 		w.Secrets[webhookdb.WebhookKey] = string(webhook.NewKey())
 		return nil
@@ -198,7 +198,7 @@ func (s *server) testWebhook(c echo.Context) error {
 	if a.Status != 0 {
 		out.Status = &a.Status
 	}
-	if err := s.Store.Webhook.WebhookTested(ctx, identity(c).Actor(), id, out.OK, out.Code); err != nil {
+	if err := s.Store.Webhook.WebhookTested(ctx, IdentityOf(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, out)
@@ -252,7 +252,7 @@ func (s *server) retryDelivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Store.Webhook.RetryDelivery(c.Request().Context(), identity(c).Actor(), id, delivery)
+	d, err := s.Store.Webhook.RetryDelivery(c.Request().Context(), IdentityOf(c).Actor(), id, delivery)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ type widgetInput struct {
 	Key            *string                       `json:"key"` // at creation only
 	Workstream     *uuid.UUID                    `json:"workstream_id"`
 	Language       *string                       `json:"language"`
-	OperatingHours nullable[uuid.UUID]           `json:"operating_hours_id"`
+	OperatingHours Optional[uuid.UUID]           `json:"operating_hours_id"`
 	Origins        *[]string                     `json:"origins"`
 	Authentication *string                       `json:"authentication"`
 	Anonymous      *bool                         `json:"anonymous_threads"` // a persistent chat without sign-in, knowingly
@@ -71,7 +71,7 @@ func (in widgetInput) apply(w *configdb.Widget) {
 	set(&w.Name, in.Name)
 	set(&w.Workstream, in.Workstream)
 	set(&w.Language, in.Language)
-	if in.OperatingHours.given {
+	if in.OperatingHours.Given {
 		w.OperatingHours = nullID(in.OperatingHours)
 	}
 	set(&w.Origins, in.Origins)
@@ -106,7 +106,7 @@ func (s *server) createWidget(c echo.Context) error {
 	if err := s.checkWidget(c, in, &w); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.CreateWidget(c.Request().Context(), identity(c).Actor(), w, secret.NewToken())
+	w, err := s.Store.Admin.CreateWidget(c.Request().Context(), IdentityOf(c).Actor(), w, secret.NewToken())
 	if err != nil {
 		return err
 	}
@@ -124,9 +124,9 @@ func (s *server) changeWidget(c echo.Context) error {
 		return err
 	}
 	if in.Key != nil {
-		return invalid(FieldError{"key", "stands in the site's pages and cannot be changed"})
+		return invalid(FieldError{Field: "key", Reason: "stands in the site's pages and cannot be changed"})
 	}
-	w, err := s.Store.Admin.ChangeWidget(c.Request().Context(), identity(c).Actor(), id, func(w *configdb.Widget) error {
+	w, err := s.Store.Admin.ChangeWidget(c.Request().Context(), IdentityOf(c).Actor(), id, func(w *configdb.Widget) error {
 		in.apply(w)
 		return s.checkWidget(c, in, w)
 	})
@@ -142,7 +142,7 @@ func (s *server) deleteWidget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteWidget(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWidget(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	s.widgets.forget()
@@ -174,8 +174,8 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *configdb.Widget)
 	k.oneOf("authentication", w.Authentication, admindb.AuthNone, admindb.AuthOptional, admindb.AuthRequired)
 	k.text("issuer", w.Issuer, 0, 500)
 	k.text("audience", w.Audience, 0, 500)
-	k.signing(w, s.PrivateHosts)
-	k.settings(w.Settings)
+	checkSigning(&k, w, s.PrivateHosts)
+	checkSettings(&k, w.Settings)
 	if k.errs != nil {
 		return k.err()
 	}
@@ -191,8 +191,8 @@ func (s *server) checkWidget(c echo.Context, in widgetInput, w *configdb.Widget)
 	return k.err()
 }
 
-// signing checks how sites' tokens are verified.
-func (k *checks) signing(w *configdb.Widget, private []string) {
+// checkSigning checks how sites' tokens are verified.
+func checkSigning(k *checks, w *configdb.Widget, private []string) {
 	if w.Authentication == admindb.AuthNone {
 		return
 	}
@@ -218,7 +218,7 @@ func (k *checks) signing(w *configdb.Widget, private []string) {
 
 const maxQuestions = 10
 
-func (k *checks) settings(x configdb.WidgetSettings) {
+func checkSettings(k *checks, x configdb.WidgetSettings) {
 	a := x.Appearance
 	for field, v := range map[string]string{"appearance.title": a.Title, "appearance.subtitle": a.Subtitle,
 		"appearance.offline_title": a.OfflineTitle, "appearance.offline_subtitle": a.OfflineSubtitle} {
@@ -250,13 +250,13 @@ func (k *checks) settings(x configdb.WidgetSettings) {
 	}
 	for i, q := range x.PreChat {
 		again := slices.ContainsFunc(x.PreChat[:i], func(o configdb.Question) bool { return o.Name == q.Name })
-		k.question(fmt.Sprintf("pre_chat[%d]", i), q, again)
+		checkQuestion(k, fmt.Sprintf("pre_chat[%d]", i), q, again)
 	}
 }
 
 const maxLabel = 512
 
-func (k *checks) question(field string, q configdb.Question, again bool) {
+func checkQuestion(k *checks, field string, q configdb.Question, again bool) {
 	if !questionForm.MatchString(q.Name) || again {
 		k.add(field+".name", "must be a name of its own of letters, digits and _")
 	}
@@ -317,7 +317,7 @@ func (s *server) agentTyping(c echo.Context) error {
 		return err
 	}
 	if conv.Channel == configdb.ProviderWebchat && conv.Agent.UUID == agent &&
-		s.chatTries.take([]limit{{"agent-typing/" + agent.String() + conv.ID.String(), 2, 2 * time.Second}}) == 0 {
+		s.chatTries.take([]limit{{key: "agent-typing/" + agent.String() + conv.ID.String(), most: 2, every: 2 * time.Second}}) == 0 {
 		if err := s.Store.Webchat.Typing(c.Request().Context(), conv.ID, agent); err != nil {
 			return err
 		}
@@ -345,7 +345,7 @@ func (s *server) agentRead(c echo.Context) error {
 		return err
 	}
 	if in.Seq < 1 {
-		return invalid(FieldError{"seq", "must be a seq of the conversation"})
+		return invalid(FieldError{Field: "seq", Reason: "must be a seq of the conversation"})
 	}
 	if err := s.Store.Webchat.AgentRead(c.Request().Context(), agent, conv.ID, in.Seq); err != nil {
 		return err

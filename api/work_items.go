@@ -79,7 +79,7 @@ func (s *server) createWorkItem(c echo.Context) error {
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
-	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), identity(c).Actor(), conversationdb.NewWorkItem{
+	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), IdentityOf(c).Actor(), conversationdb.NewWorkItem{
 		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
 		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
 		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
@@ -104,7 +104,7 @@ func (s *server) createWorkItem(c echo.Context) error {
 // vouched for.
 func mayCall(url string) error {
 	var k checks
-	k.webhookURL("callback_url", url, false, nil)
+	checkWebhookURL(&k, "callback_url", url, false, nil)
 	return k.err()
 }
 

@@ -48,29 +48,29 @@ type workstreamInput struct {
 	ReofferAfter     *int                `json:"reoffer_after"`
 	MaxOffers        *int                `json:"max_offers"`
 	Style            *string             `json:"style"`
-	OpenTimeout      nullable[int]       `json:"open_timeout"`
-	ActiveTimeout    nullable[int]       `json:"active_timeout"`
-	WaitingTimeout   nullable[int]       `json:"waiting_timeout"`
-	WrapUpTimeout    nullable[int]       `json:"wrap_up_timeout"`
+	OpenTimeout      Optional[int]       `json:"open_timeout"`
+	ActiveTimeout    Optional[int]       `json:"active_timeout"`
+	WaitingTimeout   Optional[int]       `json:"waiting_timeout"`
+	WrapUpTimeout    Optional[int]       `json:"wrap_up_timeout"`
 	WrapUpBlocks     *bool               `json:"wrap_up_blocks"`
 	WrapUpBlockFor   *int                `json:"wrap_up_block_for"`
 	FollowUpAfter    *int                `json:"follow_up_after"`
 	SameAgent        *bool               `json:"same_agent"`
 	SamePatience     *int                `json:"same_agent_patience"`
-	ReleaseGone      nullable[bool]      `json:"release_on_disconnect"`
+	ReleaseGone      Optional[bool]      `json:"release_on_disconnect"`
 	WindowNotice     *int                `json:"window_notice"`
-	AwayTimeout      nullable[int]       `json:"away_timeout"`
+	AwayTimeout      Optional[int]       `json:"away_timeout"`
 	ReconnectFor     *int                `json:"reconnect_for"`
 	SendTimeout      *int                `json:"send_timeout"`
 	CustomerFiles    *bool               `json:"customer_files"`
 	AgentFiles       *bool               `json:"agent_files"`
-	MaxFileBytes     nullable[int64]     `json:"max_file_bytes"`
+	MaxFileBytes     Optional[int64]     `json:"max_file_bytes"`
 	BlockedFiles     *[]string           `json:"blocked_files"`
 	MissedInactive   *bool               `json:"missed_inactive"`
 	RejectedDND      *bool               `json:"rejected_dnd"`
 	ConsultAnyone    *bool               `json:"consult_anyone"`
 	ConsultCapacity  *bool               `json:"consult_takes_capacity"`
-	CapacityProfile  nullable[uuid.UUID] `json:"capacity_profile_id"`
+	CapacityProfile  Optional[uuid.UUID] `json:"capacity_profile_id"`
 	QueueID          *uuid.UUID          `json:"queue_id"`
 	FallbackQueueID  *uuid.UUID          `json:"fallback_queue_id"`
 }
@@ -99,7 +99,7 @@ func (in workstreamInput) apply(w *configdb.Workstream) error {
 	set(&w.OfferTimeout, in.OfferTimeout)
 	set(&w.ReofferAfter, in.ReofferAfter)
 	set(&w.MaxOffers, in.MaxOffers)
-	if in.CapacityProfile.given {
+	if in.CapacityProfile.Given {
 		w.CapacityProfile = nullID(in.CapacityProfile)
 	}
 	set(&w.Queue, in.QueueID)
@@ -192,7 +192,7 @@ func (s *server) createWorkstream(c echo.Context) error {
 	if err := in.apply(&w); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.CreateWorkstream(c.Request().Context(), identity(c).Actor(), w)
+	w, err := s.Store.Admin.CreateWorkstream(c.Request().Context(), IdentityOf(c).Actor(), w)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (s *server) changeWorkstream(c echo.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), identity(c).Actor(), id, in.apply)
+	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *server) deleteWorkstream(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Admin.DeleteWorkstream(c.Request().Context(), identity(c).Actor(), id); err != nil {
+	if err := s.Store.Admin.DeleteWorkstream(c.Request().Context(), IdentityOf(c).Actor(), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
