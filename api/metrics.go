@@ -70,7 +70,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == routeWebhook && status < http.StatusBadRequest {
 			level = slog.LevelDebug // thousands a second; they are counted
 		}
-		s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),
+		s.Log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),
 			slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
 		return nil
 	}
