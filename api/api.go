@@ -117,8 +117,9 @@ func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *server) logPanic(c echo.Context, err error, stack []byte) error {
-	s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "panic", slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)),
-		slog.String("route", c.Path()), slog.Any("error", err), slog.String("stack", string(stack)))
+	s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "panic",
+		slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)), slog.String("route", c.Path()),
+		slog.Any("error", err), slog.String("stack", string(stack)))
 	return err
 }
 

@@ -43,7 +43,8 @@ func bodySchemas(doc *openapi3.T) map[string]*openapi3.Schema {
 	out := map[string]*openapi3.Schema{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil || op.RequestBody.Value.Content["application/json"].Schema == nil {
+			if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil ||
+				op.RequestBody.Value.Content["application/json"].Schema == nil {
 				continue
 			}
 			out[method+" "+path] = op.RequestBody.Value.Content["application/json"].Schema.Value

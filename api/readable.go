@@ -27,7 +27,8 @@ func readable(next echo.HandlerFunc) echo.HandlerFunc {
 		for name, values := range c.QueryParams() {
 			for _, v := range values {
 				if !storable(name) || !storable(v) {
-					return httpx.BadParameter(strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", "\uFFFD"), "\uFFFD"), "holds bytes that are not UTF-8, or NUL")
+					return httpx.BadParameter(strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", "\uFFFD"), "\uFFFD"),
+						"holds bytes that are not UTF-8, or NUL")
 				}
 			}
 		}
@@ -44,7 +45,8 @@ func readable(next echo.HandlerFunc) echo.HandlerFunc {
 
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-const proxyWarning = "SWITCHBOARD_TRUSTED_PROXIES is empty, and a proxy seems to be in front: all clients share its address, and so its limits of tries."
+const proxyWarning = "SWITCHBOARD_TRUSTED_PROXIES is empty, and a proxy seems to be in front: " +
+	"all clients share its address, and so its limits of tries."
 
 // watchProxies warns, once, where a proxy is likely and none is trusted.
 func (s *server) watchProxies(next echo.HandlerFunc) echo.HandlerFunc {

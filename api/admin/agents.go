@@ -166,8 +166,8 @@ func (s *Server) changeAgent(c echo.Context) error {
 		hours = &to
 	}
 	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), core.IdentityOf(c).Actor(), id, admindb.AgentChange{
-		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity, Disabled: in.Disabled,
-		Default: in.standard(), InactiveAfter: in.InactiveAfter})
+		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity,
+		Disabled: in.Disabled, Default: in.standard(), InactiveAfter: in.InactiveAfter})
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ func checkAssignment(k *httpx.Checks, a assigndb.Assignment) {
 		at := fmt.Sprintf("assignment_rules[%d].", i)
 		k.Number(at+"after", r.After, 0, yearSeconds)
 		k.OneOf(at+"skills", r.Skills, assigndb.SkillsExact, assigndb.SkillsClosest, assigndb.SkillsNone)
-		k.OneOf(at+"method", r.Method, assigndb.HighestCapacity, assigndb.RoundRobin, assigndb.LeastActive, assigndb.MostIdle, assigndb.Proficiency)
+		k.OneOf(at+"method", r.Method, assigndb.HighestCapacity, assigndb.RoundRobin, assigndb.LeastActive, assigndb.MostIdle,
+			assigndb.Proficiency)
 		if i == 0 && r.After != 0 {
 			k.Add(at+"after", "must be 0: nobody could be asked before")
 		}

@@ -18,9 +18,10 @@ func (s *Server) listAudit(c echo.Context) error {
 	f := auditdb.AuditFilter{ObjectType: c.QueryParam("object_type"), ObjectID: c.QueryParam("object_id"), Limit: limit + 1}
 	if f.ObjectType != "" {
 		var k httpx.Checks
-		k.OneOf("object_type", f.ObjectType, auditdb.AuditAccount, auditdb.AuditAddress, auditdb.AuditAgent, auditdb.AuditAutomated, auditdb.AuditCampaign,
-			auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation, auditdb.AuditHours, auditdb.AuditNote, auditdb.AuditOutbound,
-			auditdb.AuditPresence, auditdb.AuditQueue, auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSkill, auditdb.AuditTemplate,
+		k.OneOf("object_type", f.ObjectType, auditdb.AuditAccount, auditdb.AuditAddress, auditdb.AuditAgent, auditdb.AuditAutomated,
+			auditdb.AuditCampaign, auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation,
+			auditdb.AuditHours, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPresence, auditdb.AuditQueue,
+			auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSkill, auditdb.AuditTemplate,
 			auditdb.AuditTimeoutRule, auditdb.AuditToken, auditdb.AuditVariable, auditdb.AuditWebhook, auditdb.AuditWorkstream)
 		if k.Errs != nil {
 			return httpx.BadParameter("object_type", k.Errs[0].Reason)

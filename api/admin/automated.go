@@ -48,7 +48,8 @@ func (s *Server) listAutomated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "automated-messages", p, list, func(m admindb.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, httpx.Same)
+	return httpx.AnswerList(c, "automated-messages", p, list,
+		func(m admindb.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, httpx.Same)
 }
 
 // automatedInput: {"trigger": "greeting", "channel": "line", "enabled": true, "texts": {"nl": "Dag {CustomerName}!"}}
@@ -69,7 +70,8 @@ func (s *Server) setAutomated(c echo.Context) error {
 		return err
 	}
 	t, known := autotext.TriggerByName(in.Trigger)
-	m := admindb.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience), Texts: templatedb.Texts{}}
+	m := admindb.AutomatedMessage{Trigger: in.Trigger, Channel: in.Channel, Enabled: true, Visibility: string(t.Audience),
+		Texts: templatedb.Texts{}}
 	httpx.Set(&m.Enabled, in.Enabled)
 	httpx.Set(&m.Visibility, in.Visibility)
 	if in.Workstream != nil {

@@ -22,7 +22,8 @@ func (s *Server) listProfiles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "capacity_profiles", p, list, func(p admindb.CapacityProfile) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, httpx.Same)
+	return httpx.AnswerList(c, "capacity_profiles", p, list,
+		func(p admindb.CapacityProfile) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, httpx.Same)
 }
 
 func (s *Server) getProfile(c echo.Context) error {

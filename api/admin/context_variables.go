@@ -26,7 +26,8 @@ func (s *Server) listVariables(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "context-variables", p, list, func(v configdb.ContextVariable) (time.Time, uuid.UUID) { return v.CreatedAt, v.ID }, httpx.Same)
+	return httpx.AnswerList(c, "context-variables", p, list,
+		func(v configdb.ContextVariable) (time.Time, uuid.UUID) { return v.CreatedAt, v.ID }, httpx.Same)
 }
 
 func (s *Server) getVariable(c echo.Context) error {

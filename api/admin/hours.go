@@ -23,7 +23,8 @@ func (s *Server) listHours(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "operating-hours", p, list, func(h configdb.OperatingHours) (time.Time, uuid.UUID) { return h.CreatedAt, h.ID }, httpx.Same)
+	return httpx.AnswerList(c, "operating-hours", p, list,
+		func(h configdb.OperatingHours) (time.Time, uuid.UUID) { return h.CreatedAt, h.ID }, httpx.Same)
 }
 
 func (s *Server) hoursOfPath(c echo.Context) (configdb.OperatingHours, error) {

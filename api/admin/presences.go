@@ -21,7 +21,8 @@ func (s *Server) listPresences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "presences", p, list, func(p presencedb.CustomPresence) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, httpx.Same)
+	return httpx.AnswerList(c, "presences", p, list,
+		func(p presencedb.CustomPresence) (time.Time, uuid.UUID) { return p.CreatedAt, p.ID }, httpx.Same)
 }
 
 func (s *Server) getPresence(c echo.Context) error {

@@ -95,7 +95,8 @@ func (s *Server) putRouting(c echo.Context) error {
 	if err := k.Err(); err != nil {
 		return err
 	}
-	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), core.IdentityOf(c).Actor(), id, admindb.RoutingChange{Version: version, Rules: *in.Rules})
+	r, _, err := s.Store.Admin.SaveRoutingRules(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		admindb.RoutingChange{Version: version, Rules: *in.Rules})
 	if err != nil {
 		return under("rules.", err)
 	}
@@ -163,7 +164,8 @@ func (s *Server) importRouting(c echo.Context) error {
 func readRulesFile(c echo.Context) (routing.File, error) {
 	typ, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if err != nil || typ != "text/yaml" && typ != "application/yaml" && typ != "application/json" {
-		return routing.File{}, httpx.NewProblem(http.StatusUnsupportedMediaType, httpx.CodeMediaType, "Send the rules as text/yaml, application/yaml or application/json.")
+		return routing.File{}, httpx.NewProblem(http.StatusUnsupportedMediaType, httpx.CodeMediaType,
+			"Send the rules as text/yaml, application/yaml or application/json.")
 	}
 	if typ == "application/json" {
 		var f routing.File

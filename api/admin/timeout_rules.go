@@ -28,7 +28,8 @@ func (s *Server) listRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "timeout-rules", p, list, func(r admindb.TimeoutRule) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, httpx.Same)
+	return httpx.AnswerList(c, "timeout-rules", p, list,
+		func(r admindb.TimeoutRule) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, httpx.Same)
 }
 
 // ruleInput: {"name": "Remind", "silent": "customer", "after": 600, "action": "message_customer", "texts": {"en": "Are you still there?"}}
@@ -56,7 +57,8 @@ func (in ruleInput) apply(r *admindb.TimeoutRule) error {
 	k.Text("name", r.Name, 1, 100)
 	k.OneOf("silent", r.Silent, string(conversation.Customer), string(conversation.Agent))
 	k.Number("after", r.After, 1, yearSeconds)
-	k.OneOf("action", r.Action, string(conversation.MessageCustomer), string(conversation.MessageAgent), string(conversation.CloseIt), string(conversation.Requeue))
+	k.OneOf("action", r.Action, string(conversation.MessageCustomer), string(conversation.MessageAgent), string(conversation.CloseIt),
+		string(conversation.Requeue))
 	k.Number("priority", r.Priority, 0, 1_000_000)
 	says := r.Action == string(conversation.MessageCustomer) || r.Action == string(conversation.MessageAgent)
 	if says && len(r.Texts) == 0 {

@@ -25,7 +25,8 @@ func (s *Server) listWorkstreams(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "workstreams", p, list, func(w configdb.Workstream) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, httpx.Same)
+	return httpx.AnswerList(c, "workstreams", p, list,
+		func(w configdb.Workstream) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, httpx.Same)
 }
 
 func (s *Server) getWorkstream(c echo.Context) error {
@@ -156,9 +157,10 @@ func checkWorkstream(w configdb.Workstream) error {
 	k.Number("reoffer_after", w.ReofferAfter, 0, yearSeconds)
 	k.Number("max_offers", w.MaxOffers, 1, 1000)
 	k.OneOf("style", w.Style, string(conversation.Messaging), string(conversation.Persistent), string(conversation.Live))
-	for field, v := range map[string]*int{"open_timeout": w.OpenTimeout, "active_timeout": w.ActiveTimeout, "waiting_timeout": w.WaitingTimeout,
-		"wrap_up_timeout": w.WrapUpTimeout, "wrap_up_block_for": &w.WrapUpBlockFor, "follow_up_after": &w.FollowUpAfter, "window_notice": &w.WindowNotice,
-		"away_timeout": w.AwayTimeout, "reconnect_for": &w.ReconnectFor} {
+	for field, v := range map[string]*int{"open_timeout": w.OpenTimeout, "active_timeout": w.ActiveTimeout,
+		"waiting_timeout": w.WaitingTimeout, "wrap_up_timeout": w.WrapUpTimeout, "wrap_up_block_for": &w.WrapUpBlockFor,
+		"follow_up_after": &w.FollowUpAfter, "window_notice": &w.WindowNotice, "away_timeout": w.AwayTimeout,
+		"reconnect_for": &w.ReconnectFor} {
 		if v != nil {
 			k.Number(field, *v, 0, yearSeconds)
 		}

@@ -68,7 +68,8 @@ func (s *Server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return httpx.Invalid(httpx.FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), core.IdentityOf(c).Actor(), id, assigndb.Preferred(in)); err != nil {
+	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		assigndb.Preferred(in)); err != nil {
 		return err
 	}
 	return s.getPreferred(c)

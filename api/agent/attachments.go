@@ -79,7 +79,8 @@ func (s *Server) upload(c echo.Context) error {
 			"Files such as this one ("+httpx.KindOfFile(st.ContentType, name)+") cannot be sent in this workstream."),
 			s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}
-	a, err := s.Store.Message.AddAttachment(ctx, agent, messagedb.Attachment{Conversation: conv.ID, Name: name, ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
+	a, err := s.Store.Message.AddAttachment(ctx, agent, messagedb.Attachment{Conversation: conv.ID, Name: name,
+		ContentType: st.ContentType, Size: st.Size, SHA256: st.SHA256, Blob: st.Key, PreviewBlob: st.PreviewKey})
 	if err != nil {
 		return errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), st.Key, st.PreviewKey))
 	}

@@ -117,7 +117,8 @@ func (s *Server) listParticipants(c echo.Context) error {
 	for _, x := range list {
 		out.Items = append(out.Items, participantView{ID: x.ID, SessionID: x.Session, Agent: httpx.Named{ID: x.Agent, Name: x.AgentName},
 			Queue: namedOrNull(x.Queue, x.QueueName), AskedBy: namedOrNull(x.AskedBy, x.AskedByName), Role: x.Role, Stage: x.Stage,
-			BeganAt: x.BeganAt, ExpiresAt: x.ExpiresAt, AcceptedAt: x.AcceptedAt, JoinedAt: x.JoinedAt, LeftAt: x.LeftAt, LeftReason: x.LeftReason})
+			BeganAt: x.BeganAt, ExpiresAt: x.ExpiresAt, AcceptedAt: x.AcceptedAt, JoinedAt: x.JoinedAt, LeftAt: x.LeftAt,
+			LeftReason: x.LeftReason})
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -133,7 +134,8 @@ type adviceView struct {
 }
 
 func showAdvice(m messagedb.ConsultMessage) adviceView {
-	return adviceView{ID: m.ID, ParticipantID: m.Participation, Seq: m.Seq, Agent: httpx.Named{ID: m.Agent, Name: m.AgentName}, Text: m.Text, CreatedAt: m.CreatedAt}
+	return adviceView{ID: m.ID, ParticipantID: m.Participation, Seq: m.Seq, Agent: httpx.Named{ID: m.Agent, Name: m.AgentName},
+		Text: m.Text, CreatedAt: m.CreatedAt}
 }
 
 // listAdvice reads a consult's pane on from "after".
@@ -210,7 +212,8 @@ func (s *Server) sendAdvice(c echo.Context) error {
 func domainBeside(list conversationdb.Participants) []conversation.Participant {
 	out := make([]conversation.Participant, 0, len(list))
 	for _, p := range list {
-		out = append(out, conversation.Participant{ID: p.ID.String(), Agent: p.AgentID.String(), Role: conversation.Role(p.Role), Stage: conversation.Stage(p.Stage)})
+		out = append(out, conversation.Participant{ID: p.ID.String(), Agent: p.AgentID.String(), Role: conversation.Role(p.Role),
+			Stage: conversation.Stage(p.Stage)})
 	}
 	return out
 }

@@ -161,7 +161,8 @@ func (s *Server) listTimeline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "timeline", p, list, func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, s.showConversation)
+	return httpx.AnswerList(c, "timeline", p, list,
+		func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, s.showConversation)
 }
 
 // keysInput: {"phone": "+14251234567", "email": "ann@example.com"}
@@ -190,7 +191,8 @@ func (s *Server) identifyContact(c echo.Context) error {
 	if err := k.Err(); err != nil {
 		return err
 	}
-	found, err := s.Store.Contact.IdentifyContact(c.Request().Context(), contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
+	found, err := s.Store.Contact.IdentifyContact(c.Request().Context(),
+		contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
 	if err != nil {
 		return err
 	}

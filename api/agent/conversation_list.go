@@ -18,7 +18,8 @@ import (
 const viewAll = "all"
 
 // conversationFilters are the parameters that narrow it.
-var conversationFilters = []string{"state", "queue_id", "agent_id", "workstream_id", "channel", "contact_id", "contact_point_id", "created_from", "created_before"}
+var conversationFilters = []string{"state", "queue_id", "agent_id", "workstream_id", "channel", "contact_id", "contact_point_id",
+	"created_from", "created_before"}
 
 // filterOf reads the filters of the view "all".
 func filterOf(c echo.Context) (conversationdb.ConversationFilter, error) {
@@ -27,7 +28,8 @@ func filterOf(c echo.Context) (conversationdb.ConversationFilter, error) {
 		f.States = strings.Split(raw, ",")
 		for _, state := range f.States {
 			if !slices.Contains(conversation.Phases(), conversation.Phase(state)) {
-				return f, httpx.BadParameter("state", "must be one or more of open, active, waiting, wrap-up, closed, with commas between them")
+				return f, httpx.BadParameter("state",
+					"must be one or more of open, active, waiting, wrap-up, closed, with commas between them")
 			}
 		}
 	}

@@ -127,13 +127,16 @@ func (s *Server) showConversation(c conversationdb.Conversation) conversationVie
 	v := conversationView{
 		ID: c.ID, State: c.State, Version: c.Version, Channel: c.Channel, Title: c.Title, Provider: c.Provider,
 		Account: httpx.Named{ID: c.Account, Name: c.AccountName}, AccountPaused: c.AccountPaused,
-		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: httpx.Named{ID: c.Workstream, Name: c.WorkstreamName}, Style: c.Style,
-		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage, c.OptedOut},
-		Contact:  namedOrNull(c.Contact, c.ContactName),
-		Queue:    namedOrNull(c.Queue, c.QueueName), Agent: namedOrNull(c.Agent, c.AgentName),
-		Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous, LastSeq: c.LastSeq, InboundSeq: c.InboundSeq,
-		Skills: c.Skills, DeclinedByAll: c.DeclinedByAll, Hold: c.Hold, HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt, AcceptedAt: c.AcceptedAt,
-		EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt, Unanswered: c.Unanswered, CustomerAway: c.AwaySince, Participants: c.Beside, CreatedAt: c.CreatedAt,
+		Address: addressView{c.AddressID, c.Address, c.AddressName}, Workstream: httpx.Named{ID: c.Workstream, Name: c.WorkstreamName},
+		Style: c.Style,
+		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage,
+			c.OptedOut},
+		Contact: namedOrNull(c.Contact, c.ContactName), Queue: namedOrNull(c.Queue, c.QueueName),
+		Agent: namedOrNull(c.Agent, c.AgentName), Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous,
+		LastSeq: c.LastSeq, InboundSeq: c.InboundSeq, Skills: c.Skills, DeclinedByAll: c.DeclinedByAll, Hold: c.Hold,
+		HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt,
+		AcceptedAt: c.AcceptedAt, EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt,
+		Unanswered: c.Unanswered, CustomerAway: c.AwaySince, Participants: c.Beside, CreatedAt: c.CreatedAt,
 	}
 	if c.OfferID.Valid {
 		v.Offer = &offerView{ID: c.OfferID.UUID, AgentID: c.OfferAgent.UUID, ExpiresAt: c.OfferExpires}

@@ -24,5 +24,6 @@ func (s *Server) listDecisions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "decisions", p, list, func(d conversationdb.RoutingDecision) (time.Time, uuid.UUID) { return d.At, d.ID }, httpx.Same)
+	return httpx.AnswerList(c, "decisions", p, list,
+		func(d conversationdb.RoutingDecision) (time.Time, uuid.UUID) { return d.At, d.ID }, httpx.Same)
 }

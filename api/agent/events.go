@@ -153,7 +153,8 @@ func (r *reader) deliver(ctx context.Context) error {
 // write sends frames at once. A client that does not take them in time is left;
 // it comes back by itself.
 func (r *reader) write(frames ...[]byte) error {
-	if err := r.control.SetWriteDeadline(time.Now().Add(or(r.FrameTimeout, core.FrameTimeout))); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := r.control.SetWriteDeadline(time.Now().Add(or(r.FrameTimeout, core.FrameTimeout))); err != nil &&
+		!errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	for _, f := range frames {

@@ -80,6 +80,7 @@ func (s *Server) listTimers(c echo.Context) error {
 
 // withWindow completes a state with what its channel says about reply windows.
 func withWindow(st conversation.State, p conversation.Policy) conversation.State {
-	st.Policy.Window, st.Policy.HumanWindow, st.Policy.WindowMessages, st.Policy.Templates = p.Window, p.HumanWindow, p.WindowMessages, p.Templates
+	st.Policy.Window, st.Policy.HumanWindow, st.Policy.WindowMessages, st.Policy.Templates = p.Window, p.HumanWindow, p.WindowMessages,
+		p.Templates
 	return st
 }

@@ -35,7 +35,8 @@ func (s *Server) sendInternal(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	m, repeated, err := s.Store.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text})
+	m, repeated, err := s.Store.Message.StoreInternal(ctx, messagedb.NewInternal{Conversation: conv.ID, Agent: agent, Key: key,
+		Text: in.Text})
 	if err != nil {
 		return err
 	}

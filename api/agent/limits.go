@@ -38,6 +38,6 @@ func (s *Server) getLimits(c echo.Context) error {
 	}
 	caps := core.ShowCaps(p.Channels()[conv.Channel])
 	return c.JSON(http.StatusOK, limitsView{MaxText: caps.MaxText, Files: policy.Agents && caps.MaxMedia > 0, MaxFiles: caps.MaxMedia,
-		MaxFileBytes: policy.Limit(s.UploadLimit), MaxButtons: caps.MaxButtons, Media: caps.Media, BlockedFiles: append([]string{}, policy.Blocked...), Templates: caps.Templates,
-		Delivered: caps.Delivered, Read: caps.Read})
+		MaxFileBytes: policy.Limit(s.UploadLimit), MaxButtons: caps.MaxButtons, Media: caps.Media,
+		BlockedFiles: append([]string{}, policy.Blocked...), Templates: caps.Templates, Delivered: caps.Delivered, Read: caps.Read})
 }

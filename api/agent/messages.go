@@ -67,7 +67,8 @@ type attachmentView struct {
 }
 
 func showAttachment(a messagedb.Attachment) attachmentView {
-	v := attachmentView{ID: a.ID, State: a.State, ErrorCode: a.ErrorCode, Name: a.Name, ContentType: a.ContentType, Size: a.Size, URL: "/v1/attachments/" + a.ID.String()}
+	v := attachmentView{ID: a.ID, State: a.State, ErrorCode: a.ErrorCode, Name: a.Name, ContentType: a.ContentType, Size: a.Size,
+		URL: "/v1/attachments/" + a.ID.String()}
 	if a.PreviewBlob != "" && a.State == "stored" {
 		u := v.URL + "/preview"
 		v.PreviewURL = &u

@@ -23,7 +23,8 @@ type noteView struct {
 }
 
 func showNote(n messagedb.Note) noteView {
-	return noteView{ID: n.ID, ConversationID: n.Conversation, Agent: httpx.Named{ID: n.Agent, Name: n.AgentName}, Text: n.Text, CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt}
+	return noteView{ID: n.ID, ConversationID: n.Conversation, Agent: httpx.Named{ID: n.Agent, Name: n.AgentName}, Text: n.Text,
+		CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt}
 }
 
 func (s *Server) listNotes(c echo.Context) error {
@@ -81,7 +82,8 @@ func (s *Server) ownNote(c echo.Context) (messagedb.Note, error) {
 		return messagedb.Note{}, err
 	}
 	if !v.All && n.Agent != v.Agent {
-		return messagedb.Note{}, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Only who wrote it, or a supervisor, may change a note.")
+		return messagedb.Note{}, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden,
+			"Only who wrote it, or a supervisor, may change a note.")
 	}
 	return n, nil
 }

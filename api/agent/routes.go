@@ -8,7 +8,8 @@ import (
 
 // Routes are the routes of this package, with the permission beside each.
 func (s *Server) Routes() []core.Route {
-	return slices.Concat(s.fileRoutes(), s.ownRoutes(), s.conversationRoutes(), s.messageRoutes(), s.participantRoutes(), s.workItemRoutes(), s.contactRoutes())
+	return slices.Concat(s.fileRoutes(), s.ownRoutes(), s.conversationRoutes(), s.messageRoutes(), s.participantRoutes(),
+		s.workItemRoutes(), s.contactRoutes())
 }
 
 // fileRoutes serve the files of messages.

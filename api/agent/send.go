@@ -74,8 +74,8 @@ func (s *Server) sendMessage(c echo.Context) error {
 	if err := s.maySend(ctx, conv, agent, in); err != nil {
 		return s.withTemplates(ctx, conv, err)
 	}
-	q, err := s.Store.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text, ReplyTo: in.ReplyTo, Attachments: in.Attachments, Buttons: in.Buttons,
-		Template: in.sent, Window: s.windowPolicyOf(conv)})
+	q, err := s.Store.Campaign.QueueMessage(ctx, campaigndb.NewOutbound{Conversation: conv.ID, Agent: agent, Key: key, Text: in.Text,
+		ReplyTo: in.ReplyTo, Attachments: in.Attachments, Buttons: in.Buttons, Template: in.sent, Window: s.windowPolicyOf(conv)})
 	if err != nil {
 		return s.withTemplates(ctx, conv, err)
 	}
@@ -116,10 +116,12 @@ func (s *Server) answerFirst(c echo.Context, m messagedb.Message, agent uuid.UUI
 	if err != nil {
 		return err
 	}
-	if m.Direction != core.DirectionOut || m.Agent.UUID != agent || !in.sameWords(m) || !in.sameButtons(m) || !sameFiles(views[0].Attachments, in.Attachments) {
+	if m.Direction != core.DirectionOut || m.Agent.UUID != agent || !in.sameWords(m) || !in.sameButtons(m) ||
+		!sameFiles(views[0].Attachments, in.Attachments) {
 		return httpx.KeyReused()
 	}
-	if e := views[0].Error; e != nil && *m.Status == string(channel.StatusFailed) && e.Class == string(channel.Refused) && core.IsRefusal(e.Code) {
+	if e := views[0].Error; e != nil && *m.Status == string(channel.StatusFailed) && e.Class == string(channel.Refused) &&
+		core.IsRefusal(e.Code) {
 		return &conversation.Refusal{Code: e.Code, Reason: e.Detail}
 	}
 	return c.JSON(http.StatusOK, views[0])
@@ -153,7 +155,8 @@ func (s *Server) maySend(ctx context.Context, conv conversationdb.Conversation, 
 	if err := s.checkMessage(ctx, conv.ID, caps, in); err != nil {
 		return err
 	}
-	st := conversation.State{Phase: conversation.Phase(conv.State), Sent: conv.WindowSent, Policy: windowPolicy(caps), Beside: domainBeside(conv.Beside)}
+	st := conversation.State{Phase: conversation.Phase(conv.State), Sent: conv.WindowSent, Policy: windowPolicy(caps),
+		Beside: domainBeside(conv.Beside)}
 	if conv.Agent.Valid {
 		st.Agent = conv.Agent.UUID.String()
 	}

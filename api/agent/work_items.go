@@ -81,12 +81,14 @@ func (s *Server) createWorkItem(c echo.Context) error {
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
-	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), core.IdentityOf(c).Actor(), conversationdb.NewWorkItem{
-		Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
-		Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
-		MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
+	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), core.IdentityOf(c).Actor(),
+		conversationdb.NewWorkItem{
+			Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
+			Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
+			MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
 	if errors.Is(err, conversationdb.ErrKeyReused) {
-		return httpx.NewProblem(http.StatusConflict, httpx.CodeKeyReused, "This Idempotency-Key was used for another work item; use a new key.")
+		return httpx.NewProblem(http.StatusConflict, httpx.CodeKeyReused,
+			"This Idempotency-Key was used for another work item; use a new key.")
 	}
 	if err != nil {
 		return err

@@ -77,7 +77,8 @@ func (s *Server) sameSite(r *http.Request) error {
 	}
 	silent := r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
 	if silent || s.CrossOrigin.Check(r) != nil {
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeCrossSite, "Requests with the session cookie must come from this site's own pages.")
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeCrossSite,
+			"Requests with the session cookie must come from this site's own pages.")
 	}
 	return nil
 }
@@ -100,7 +101,8 @@ func IdentityOf(c echo.Context) configdb.Identity {
 func ActingAgent(c echo.Context) (uuid.UUID, error) {
 	id := IdentityOf(c)
 	if !id.Agent.Valid {
-		return uuid.Nil, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "This token acts as no agent; create one with an agent_id.")
+		return uuid.Nil, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden,
+			"This token acts as no agent; create one with an agent_id.")
 	}
 	return id.Agent.UUID, nil
 }

@@ -26,7 +26,8 @@ type MediaLimit struct {
 
 // ShowCaps is how capabilities are answered.
 func ShowCaps(c channel.Caps) ChannelCaps {
-	out := ChannelCaps{WindowSeconds: int64(c.Window.Seconds()), MaxText: c.MaxText, MaxMedia: c.MaxMedia, MaxButtons: c.MaxButtons, Media: []MediaLimit{}, Delivered: c.Delivered, Read: c.Read, Templates: c.Templates}
+	out := ChannelCaps{WindowSeconds: int64(c.Window.Seconds()), MaxText: c.MaxText, MaxMedia: c.MaxMedia, MaxButtons: c.MaxButtons,
+		Media: []MediaLimit{}, Delivered: c.Delivered, Read: c.Read, Templates: c.Templates}
 	for _, m := range c.MediaLimits {
 		out.Media = append(out.Media, MediaLimit(m))
 	}

@@ -67,7 +67,7 @@ type Config struct {
 	SessionTTL      time.Duration                                // of a sign-in; 0: 24 hours
 	Location        *time.Location                               // whose midnight begins "today"; nil: the machine's
 	TrustedProxies  []netip.Prefix                               // whose X-Forwarded-For is believed
-	DeviceKey       []byte                                       // signs the cookies of browsers that were signed in; nil: one until the process ends
+	DeviceKey       []byte                                       // signs cookies of known browsers; nil: one until the process ends
 	PrivateHosts    []string                                     // in private networks that accounts and webhooks may name
 	Now             func() time.Time                             // nil: time.Now
 }

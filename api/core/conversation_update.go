@@ -58,7 +58,8 @@ func (s *Server) UpdateConversation(ctx context.Context, conv uuid.UUID, u Updat
 
 func (s *Server) updateOnce(ctx context.Context, conv uuid.UUID, u UpdateCall) error {
 	h, err := s.Workflows.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: contract.ConversationID(conv), UpdateName: u.Name, UpdateID: u.ID, Args: []any{u.Arg}, WaitForStage: client.WorkflowUpdateStageCompleted})
+		WorkflowID: contract.ConversationID(conv), UpdateName: u.Name, UpdateID: u.ID, Args: []any{u.Arg},
+		WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,8 @@ func (s *Server) closedNow(ctx context.Context, conv uuid.UUID) error {
 		return err
 	}
 	if rung.State == string(conversation.Closed) {
-		return &conversation.Refusal{Code: conversation.WrongState, Reason: "It is closed for good; a new message from the customer opens a new conversation."}
+		return &conversation.Refusal{Code: conversation.WrongState,
+			Reason: "It is closed for good; a new message from the customer opens a new conversation."}
 	}
 	return nil
 }
@@ -110,9 +112,9 @@ func unavailableWorkflow(err error) error {
 // IsRefusal tells codes that refuse a command from errors of a workflow.
 func IsRefusal(code string) bool {
 	switch code {
-	case contract.RefusedState, contract.RefusedPrimary, contract.RefusedOffer, contract.RefusedCapacity, contract.RefusedWindow, contract.RefusedStale,
-		contract.RefusedTarget, contract.RefusedAway, contract.RefusedSame, contract.RefusedOutside, contract.RefusedNobody, contract.RefusedThere,
-		contract.RefusedAbsent, contract.RefusedMany,
+	case contract.RefusedState, contract.RefusedPrimary, contract.RefusedOffer, contract.RefusedCapacity, contract.RefusedWindow,
+		contract.RefusedStale, contract.RefusedTarget, contract.RefusedAway, contract.RefusedSame, contract.RefusedOutside,
+		contract.RefusedNobody, contract.RefusedThere, contract.RefusedAbsent, contract.RefusedMany,
 		contactdb.RefusedOptedOut, campaigndb.RefusedAccountPaused, campaigndb.RefusedAccountRemoved:
 		return true
 	}

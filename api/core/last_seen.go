@@ -48,6 +48,7 @@ func (s *Server) active(c echo.Context) {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), activityTimeout)
 	defer cancel()
 	if err := s.Presence.Active(ctx, agent.UUID); err != nil {
-		s.Log.LogAttrs(ctx, slog.LevelDebug, "activity was not recorded", slog.String("agent_id", agent.UUID.String()), slog.Any("error", err))
+		s.Log.LogAttrs(ctx, slog.LevelDebug, "activity was not recorded", slog.String("agent_id", agent.UUID.String()),
+			slog.Any("error", err))
 	}
 }

@@ -166,7 +166,8 @@ func (k *Checks) BaseURL(field, v string, private []string) {
 		return
 	}
 	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || len(v) > 500 {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" || len(v) > 500 {
 		k.Add(field, "must be an http or https URL without user, query and fragment")
 		return
 	}

@@ -23,7 +23,8 @@ func IdempotencyKey(c echo.Context, required bool) (string, error) {
 		ok = ok && key[i] > ' ' && key[i] < 0x7f
 	}
 	if !ok {
-		return "", BadParameter(KeyHeader, "must be a header of 1 to 200 printable characters, new for every message and the same for every try")
+		return "", BadParameter(KeyHeader,
+			"must be a header of 1 to 200 printable characters, new for every message and the same for every try")
 	}
 	return key, nil
 }

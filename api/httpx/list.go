@@ -87,7 +87,8 @@ func cursorText(kind string, at time.Time, id uuid.UUID) *string {
 }
 
 // AnswerList cuts the extra row off and answers the rest in the form show gives.
-func AnswerList[T, S any](c echo.Context, kind string, p auditdb.Page, rows []T, place func(T) (time.Time, uuid.UUID), show func(T) S) error {
+func AnswerList[T, S any](c echo.Context, kind string, p auditdb.Page, rows []T, place func(T) (time.Time, uuid.UUID),
+	show func(T) S) error {
 	list := List[S]{Items: []S{}}
 	if len(rows) >= p.Limit && p.Limit > 0 {
 		rows = rows[:p.Limit-1]

@@ -149,7 +149,8 @@ func ProblemOf(err error) *Problem {
 	case errors.Is(err, pg.ErrNotFound):
 		return NotFound()
 	case errors.Is(err, auditdb.ErrMismatch):
-		return NewProblem(http.StatusPreconditionFailed, CodeMismatch, "Somebody changed it since you read it; read it again, and change what is there now.")
+		return NewProblem(http.StatusPreconditionFailed, CodeMismatch,
+			"Somebody changed it since you read it; read it again, and change what is there now.")
 	case errors.Is(err, pg.ErrStale):
 		return NewProblem(http.StatusConflict, conversation.Stale, "It changed meanwhile; read it again.")
 	case errors.As(err, &size):

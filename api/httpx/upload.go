@@ -37,7 +37,8 @@ func UploadTooLarge(limit int64) error {
 func UploadedFile(r *http.Request) (io.Reader, string, error) {
 	typ, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if err != nil {
-		return nil, "", NewProblem(http.StatusUnsupportedMediaType, CodeMediaType, "Send the file with its Content-Type, or as multipart/form-data.")
+		return nil, "", NewProblem(http.StatusUnsupportedMediaType, CodeMediaType,
+			"Send the file with its Content-Type, or as multipart/form-data.")
 	}
 	if typ != "multipart/form-data" {
 		_, params, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentDisposition))

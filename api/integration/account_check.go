@@ -13,6 +13,8 @@ import (
 	"switchboard/channel"
 )
 
+const testTimeout = 15 * time.Second
+
 type testResult struct {
 	OK     bool          `json:"ok"`
 	Class  channel.Class `json:"class,omitempty"`
@@ -58,5 +60,3 @@ func callTest(ctx context.Context, p channel.Provider, a channel.Account) testRe
 	}
 	return testResult{Class: channel.Unavailable, Code: httpx.CodeInternal, Detail: "The provider could not be asked."}
 }
-
-const testTimeout = 15 * time.Second

@@ -37,7 +37,8 @@ func (s *Server) listAccounts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "accounts", p, list, func(a configdb.Account) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, s.showAccount)
+	return httpx.AnswerList(c, "accounts", p, list,
+		func(a configdb.Account) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, s.showAccount)
 }
 
 func (s *Server) getAccount(c echo.Context) error {

@@ -31,7 +31,8 @@ func (s *Server) listAddresses(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "addresses", p, list, func(a admindb.Address) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, httpx.Same)
+	return httpx.AnswerList(c, "addresses", p, list,
+		func(a admindb.Address) (time.Time, uuid.UUID) { return a.CreatedAt, a.ID }, httpx.Same)
 }
 
 // newAddress: {"channel": "sms", "address": "+12028831111", "name": "Support", "workstream_id": "…"}
@@ -80,8 +81,8 @@ func (s *Server) createAddress(c echo.Context) error {
 	if err := k.Err(); err != nil {
 		return err
 	}
-	row := admindb.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream, Language: in.Language,
-		OperatingHours: httpx.NullID(in.HoursID)}
+	row := admindb.Address{Account: id, Channel: in.Channel, Address: in.Address, Name: in.Name, Workstream: a.Workstream,
+		Language: in.Language, OperatingHours: httpx.NullID(in.HoursID)}
 	httpx.Set(&row.Workstream, in.WorkstreamID)
 	made, err := s.Store.Admin.CreateAddress(ctx, core.IdentityOf(c).Actor(), row)
 	if err != nil {

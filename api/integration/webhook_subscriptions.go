@@ -28,7 +28,8 @@ func (s *Server) listWebhooks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "webhooks", p, list, func(w webhookdb.Webhook) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, httpx.Same)
+	return httpx.AnswerList(c, "webhooks", p, list,
+		func(w webhookdb.Webhook) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, httpx.Same)
 }
 
 func (s *Server) getWebhook(c echo.Context) error {
@@ -120,7 +121,8 @@ func (s *Server) changeWebhook(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), core.IdentityOf(c).Actor(), id, func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
+	w, err := s.Store.Webhook.ChangeWebhook(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		func(w *webhookdb.Webhook) error { return in.apply(w, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}

@@ -90,9 +90,11 @@ func (in widgetInput) apply(w *configdb.Widget) {
 
 // defaultWidget is a widget that says nothing but its name.
 func defaultWidget() configdb.Widget {
-	return configdb.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: admindb.AuthNone, Origins: []string{}, Settings: configdb.WidgetSettings{
-		Appearance: configdb.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right", HideOffline: true},
-		Texts:      map[string]map[string]string{}, PreChat: []configdb.Question{}, Transcript: true, Sound: true}}
+	return configdb.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: admindb.AuthNone, Origins: []string{},
+		Settings: configdb.WidgetSettings{
+			Appearance: configdb.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right",
+				HideOffline: true}, Texts: map[string]map[string]string{}, PreChat: []configdb.Question{}, Transcript: true,
+			Sound: true}}
 }
 
 func (s *Server) createWidget(c echo.Context) error {
@@ -185,7 +187,8 @@ func (s *Server) checkWidget(c echo.Context, in widgetInput, w *configdb.Widget)
 	anonymous := w.Authentication != admindb.AuthRequired && ws.Style != string(conversation.Live)
 	touched := in.Authentication != nil || in.Workstream != nil
 	if anonymous && touched && (in.Anonymous == nil || !*in.Anonymous) {
-		k.Add("authentication", "must be required, because a persistent thread is found again by its sign-in; send anonymous_threads: true to let threads hang on one browser")
+		k.Add("authentication", "must be required, because a persistent thread is found again by its sign-in; "+
+			"send anonymous_threads: true to let threads hang on one browser")
 	}
 	return k.Err()
 }
@@ -259,7 +262,8 @@ func checkQuestion(k *httpx.Checks, field string, q configdb.Question, again boo
 	if !questionForm.MatchString(q.Name) || again {
 		k.Add(field+".name", "must be a name of its own of letters, digits and _")
 	}
-	k.OneOf(field+".type", q.Type, visitorchat.QuestionText, visitorchat.QuestionMultiline, visitorchat.QuestionOptions, visitorchat.QuestionConsent)
+	k.OneOf(field+".type", q.Type, visitorchat.QuestionText, visitorchat.QuestionMultiline, visitorchat.QuestionOptions,
+		visitorchat.QuestionConsent)
 	k.OneOf(field+".check", q.Check, "", visitorchat.CheckEmail, visitorchat.CheckPhone)
 	k.OneOf(field+".meaning", q.Meaning, "", visitorchat.MeansName)
 	if len(q.Label) == 0 {

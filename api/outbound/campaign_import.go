@@ -67,8 +67,8 @@ func (s *Server) importRecipients(c echo.Context, row campaigndb.Campaign, chars
 	if err != nil {
 		return listProblem(err)
 	}
-	imp := &importer{s: s, by: core.IdentityOf(c).Actor(), row: row, channel: conf.Channel, region: settings.Region, optIn: c.QueryParam("optin") == "true",
-		out: addedView{Errors: []lineError{}}, zones: map[string]bool{}}
+	imp := &importer{s: s, by: core.IdentityOf(c).Actor(), row: row, channel: conf.Channel, region: settings.Region,
+		optIn: c.QueryParam("optin") == "true", out: addedView{Errors: []lineError{}}, zones: map[string]bool{}}
 	if err := imp.read(ctx, in); err != nil {
 		return err
 	}
@@ -200,9 +200,11 @@ func (s *Server) addAudience(c echo.Context) error {
 
 // member is a contact as a recipient. What is known of them fills placeholders.
 func member(m campaigndb.AudienceMember, values map[string]string) campaigndb.Recipient {
-	r := campaigndb.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: recipient.Zone(m.To), Values: map[string]string{
-		"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name, "Email": m.Email,
-	}}
+	r := campaigndb.Recipient{To: m.To, Language: m.Language, OptedIn: true, Recorded: true, Zone: recipient.Zone(m.To),
+		Values: map[string]string{
+			"CustomerName": m.Name, "CustomerFirstName": m.FirstName, "FirstName": m.FirstName, "LastName": m.LastName, "Name": m.Name,
+			"Email": m.Email,
+		}}
 	for name, v := range values { // given ones come first, however their names are spelled
 		for known := range r.Values {
 			if strings.EqualFold(known, name) {
@@ -226,8 +228,8 @@ func (s *Server) exportCampaign(c echo.Context) error {
 	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="campaign-%s.csv"`, row.ID))
 	c.Response().WriteHeader(http.StatusOK)
 	w := csv.NewWriter(c.Response())
-	_ = w.Write([]string{"seq", "to", "status", "code", "variant", "language", "time_zone", "related", "attempt", "sent_at", "status_at", "replied_at",
-		"opted_out_at", "conversation_id", "message_id", "provider_message_id"})
+	_ = w.Write([]string{"seq", "to", "status", "code", "variant", "language", "time_zone", "related", "attempt", "sent_at",
+		"status_at", "replied_at", "opted_out_at", "conversation_id", "message_id", "provider_message_id"})
 	for after := 0; ; {
 		list, err := s.Store.Campaign.Ledger(c.Request().Context(), row.ID, after, "", importBatch)
 		if err != nil {
@@ -256,8 +258,9 @@ func exportRow(r campaigndb.LedgerRow) []string {
 		conversation = r.Conversation.UUID.String()
 	}
 	httpx.Set(&provider, r.ProviderID)
-	row := []string{strconv.Itoa(r.Seq), r.To, r.Status, r.Code, strconv.Itoa(r.Variant), r.Language, r.Zone, r.Related, strconv.Itoa(r.Attempt), at(r.SentAt),
-		at(r.StatusAt), at(r.RepliedAt), at(r.OptedOutAt), conversation, r.Message.String(), provider}
+	row := []string{strconv.Itoa(r.Seq), r.To, r.Status, r.Code, strconv.Itoa(r.Variant), r.Language, r.Zone, r.Related,
+		strconv.Itoa(r.Attempt), at(r.SentAt), at(r.StatusAt), at(r.RepliedAt), at(r.OptedOutAt), conversation, r.Message.String(),
+		provider}
 	for i, v := range row {
 		row[i] = cell(v)
 	}

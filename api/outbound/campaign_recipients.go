@@ -226,7 +226,8 @@ func (s *Server) testCampaign(c echo.Context) error {
 	if err := s.likeTheFirst(ctx, row.ID, in.Contacts); err != nil {
 		return err
 	}
-	return s.sendNow(c, conf, settings, campaigndb.NewOutboundRequest{Configuration: conf.ID, Kind: campaigndb.KindTest, Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
+	return s.sendNow(c, conf, settings, campaigndb.NewOutboundRequest{Configuration: conf.ID, Kind: campaigndb.KindTest,
+		Name: "Test: " + row.Name, Campaign: &row}, in.Contacts)
 }
 
 // likeTheFirst gives contacts of a test that come without values those of the
@@ -270,5 +271,6 @@ func (s *Server) listOutboundOf(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "outbound-messages", p, list, func(m campaigndb.OutboundMessage) (time.Time, uuid.UUID) { return m.At, m.ID }, httpx.Same)
+	return httpx.AnswerList(c, "outbound-messages", p, list,
+		func(m campaigndb.OutboundMessage) (time.Time, uuid.UUID) { return m.At, m.ID }, httpx.Same)
 }

@@ -22,7 +22,8 @@ func (s *Server) listConfigurations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "outbound-configurations", p, list, func(o campaigndb.OutboundConfiguration) (time.Time, uuid.UUID) { return o.CreatedAt, o.ID }, httpx.Same)
+	return httpx.AnswerList(c, "outbound-configurations", p, list,
+		func(o campaigndb.OutboundConfiguration) (time.Time, uuid.UUID) { return o.CreatedAt, o.ID }, httpx.Same)
 }
 
 func (s *Server) getConfiguration(c echo.Context) error {

@@ -66,7 +66,8 @@ func (s *Server) sendOutbound(c echo.Context) error {
 		return err
 	}
 	if n := len(in.Contacts); n == 0 || n > settings.ContactsPerRequest {
-		return httpx.Invalid(httpx.FieldError{Field: "contacts", Reason: fmt.Sprintf("must be between 1 and %d", settings.ContactsPerRequest)})
+		return httpx.Invalid(httpx.FieldError{Field: "contacts",
+			Reason: fmt.Sprintf("must be between 1 and %d", settings.ContactsPerRequest)})
 	}
 	conf, err := s.Store.Campaign.OutboundConfigurationByID(ctx, id)
 	if err != nil {
@@ -79,7 +80,8 @@ func (s *Server) sendOutbound(c echo.Context) error {
 
 // sendNow checks contacts, stores those that can be written to, and has their
 // messages sent.
-func (s *Server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, settings campaigndb.OutboundSettings, req campaigndb.NewOutboundRequest, contacts []outreach.Contact) error {
+func (s *Server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, settings campaigndb.OutboundSettings,
+	req campaigndb.NewOutboundRequest, contacts []outreach.Contact) error {
 	ctx := c.Request().Context()
 	like := campaigndb.Campaign{Configuration: conf.ID}
 	if of := req.Campaign; of != nil {
@@ -102,7 +104,8 @@ func (s *Server) sendNow(c echo.Context, conf campaigndb.OutboundConfiguration, 
 	req.Answer = func(id uuid.UUID, added []bool) (json.RawMessage, error) {
 		for i, ok := range added {
 			if !ok {
-				results[at[i]] = outreach.Result{To: contacts[at[i]].To, Status: outreach.Refused, Code: campaign.Duplicate, Reason: "is in this request twice"}
+				results[at[i]] = outreach.Result{To: contacts[at[i]].To, Status: outreach.Refused, Code: campaign.Duplicate,
+					Reason: "is in this request twice"}
 			}
 		}
 		return json.Marshal(outboundAnswer{ID: id, Results: results})

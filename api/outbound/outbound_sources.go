@@ -22,6 +22,9 @@ import (
 	"switchboard/webhook"
 )
 
+// pathOutboundEvents is where other systems send events with a signature.
+const pathOutboundEvents = "/webhooks/outbound/{key}/events"
+
 // sourceView is a source with the address of its webhook. Secret is shown once,
 // when it is made.
 type sourceView struct {
@@ -33,7 +36,8 @@ type sourceView struct {
 }
 
 func (s *Server) showSource(o campaigndb.Source) sourceView {
-	return sourceView{ID: o.ID, Name: o.Name, URL: s.PublicURL + strings.Replace(pathOutboundEvents, "{key}", o.Key, 1), CreatedAt: o.CreatedAt}
+	return sourceView{ID: o.ID, Name: o.Name, URL: s.PublicURL + strings.Replace(pathOutboundEvents, "{key}", o.Key, 1),
+		CreatedAt: o.CreatedAt}
 }
 
 func (s *Server) listSources(c echo.Context) error {
@@ -122,7 +126,8 @@ func (s *Server) takeEvent(c echo.Context) error {
 }
 
 func badSignature() *httpx.Problem {
-	return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "The webhook is not signed by this source, or too long ago.")
+	return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated,
+		"The webhook is not signed by this source, or too long ago.")
 }
 
 // keyMistaken words the refusal of a key that was used for something else.
@@ -132,5 +137,3 @@ func keyMistaken(err error) error {
 	}
 	return err
 }
-
-const pathOutboundEvents = "/webhooks/outbound/{key}/events"

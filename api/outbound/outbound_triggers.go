@@ -27,7 +27,8 @@ func (s *Server) listOutboundTriggers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "outbound-triggers", p, list, func(t campaigndb.Trigger) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, httpx.Same)
+	return httpx.AnswerList(c, "outbound-triggers", p, list,
+		func(t campaigndb.Trigger) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, httpx.Same)
 }
 
 func (s *Server) triggerOf(c echo.Context) (campaigndb.Trigger, error) {
@@ -163,7 +164,8 @@ func (s *Server) changeOutboundTrigger(c echo.Context) error {
 		return httpx.Invalid(httpx.FieldError{Field: "kind", Reason: "does not change"})
 	}
 	ctx := c.Request().Context()
-	t, err := s.Store.Campaign.ChangeTrigger(ctx, core.IdentityOf(c).Actor(), id, func(t *campaigndb.Trigger) error { return in.apply(t, s.Now()) })
+	t, err := s.Store.Campaign.ChangeTrigger(ctx, core.IdentityOf(c).Actor(), id,
+		func(t *campaigndb.Trigger) error { return in.apply(t, s.Now()) })
 	if err != nil {
 		return err
 	}

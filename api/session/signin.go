@@ -119,7 +119,8 @@ func (s *Server) openSession(c echo.Context, agent uuid.UUID, email, device stri
 }
 
 func (s *Server) cookie(value string, expires time.Time) *http.Cookie {
-	ck := &http.Cookie{Name: core.SessionCookie, Value: value, Path: "/", Expires: expires, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteStrictMode}
+	ck := &http.Cookie{Name: core.SessionCookie, Value: value, Path: "/", Expires: expires, HttpOnly: true, Secure: s.Secure,
+		SameSite: http.SameSiteStrictMode}
 	if value == "" {
 		ck.MaxAge = -1
 	}
@@ -128,7 +129,8 @@ func (s *Server) cookie(value string, expires time.Time) *http.Cookie {
 
 func (s *Server) signOut(c echo.Context) error {
 	if core.IdentityOf(c).Token.Valid {
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "This is an API token and no sign-in; revoke it under /v1/tokens.")
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden,
+			"This is an API token and no sign-in; revoke it under /v1/tokens.")
 	}
 	token, _ := core.Credential(c)
 	ctx := context.WithoutCancel(c.Request().Context()) // whoever hangs up signed out all the same

@@ -55,7 +55,8 @@ func (s *Server) listQuickReplies(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return httpx.AnswerList(c, "quick-replies", p, list, func(r templatedb.QuickReply) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, show)
+		return httpx.AnswerList(c, "quick-replies", p, list,
+			func(r templatedb.QuickReply) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }, show)
 	}
 	found, err := s.Store.Template.SearchQuickReplies(ctx, f, q, p.Limit-1)
 	if err != nil {
@@ -244,12 +245,13 @@ func (s *Server) changeQuickReply(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), core.IdentityOf(c).Actor(), id, func(r *templatedb.QuickReply) error {
-		if err := mayChange(c, r.Agent); err != nil {
-			return err
-		}
-		return in.apply(r)
-	})
+	r, err := s.Store.Template.ChangeQuickReply(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		func(r *templatedb.QuickReply) error {
+			if err := mayChange(c, r.Agent); err != nil {
+				return err
+			}
+			return in.apply(r)
+		})
 	if err != nil {
 		return err
 	}
@@ -261,7 +263,8 @@ func (s *Server) deleteQuickReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), core.IdentityOf(c).Actor(), id, func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
+	err = s.Store.Template.DeleteQuickReply(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		func(r templatedb.QuickReply) error { return mayChange(c, r.Agent) })
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func (s *Server) listTemplates(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "templates", p, list, func(t templatedb.Template) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, httpx.Same)
+	return httpx.AnswerList(c, "templates", p, list,
+		func(t templatedb.Template) (time.Time, uuid.UUID) { return t.CreatedAt, t.ID }, httpx.Same)
 }
 
 // channels are those of all providers served here.

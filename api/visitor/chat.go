@@ -79,7 +79,8 @@ func (s *Server) byVisitor(handle func(visit) error) echo.HandlerFunc {
 }
 
 func noVisitor() *httpx.Problem {
-	return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "The visitor's token is missing, not valid, or not any more; start anew.")
+	return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated,
+		"The visitor's token is missing, not valid, or not any more; start anew.")
 }
 
 // identifyVisitor finds out whose token was sent. A token of another widget is

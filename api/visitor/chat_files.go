@@ -98,7 +98,8 @@ func (s *Server) roomForFile(v visit, limit int64) (uuid.UUID, error) {
 	}
 	id, err := s.Store.Webchat.ReserveVisitorFile(v.ctx(), v.visitor, core.NetworkOf(v), size, room)
 	if errors.Is(err, webchatdb.ErrNoRoom) {
-		p := httpx.NewProblem(http.StatusTooManyRequests, httpx.CodeTooManyRequests, "Too many files were uploaded and not sent; send them first, or wait.")
+		p := httpx.NewProblem(http.StatusTooManyRequests, httpx.CodeTooManyRequests,
+			"Too many files were uploaded and not sent; send them first, or wait.")
 		p.RetryAfter = time.Minute
 		return uuid.Nil, p
 	}

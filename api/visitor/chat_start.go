@@ -86,7 +86,8 @@ func (s *Server) startChat(v visit) error {
 		return err
 	}
 	if live {
-		line := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: webchatdb.TypeStarted, Data: map[string]any{"answers": answers.rows}}
+		line := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: webchatdb.TypeStarted,
+			Data: map[string]any{"answers": answers.rows}}
 		if _, _, err := s.Store.Webchat.WriteChat(v.ctx(), line); err != nil {
 			return err
 		}
@@ -210,8 +211,8 @@ func (s *Server) beginVisit(v *visit, in chatStart, token string, signedIn *webc
 	if language == "" {
 		language = v.widget.Language
 	}
-	made, err := s.Store.Webchat.CreateVisitor(v.ctx(), webchatdb.NewVisitor{Widget: v.widget, Client: in.ClientID, TokenHash: kept.Hash, Expires: kept.Expires,
-		Language: language, Name: answers.name, Context: values, SignIn: signedIn})
+	made, err := s.Store.Webchat.CreateVisitor(v.ctx(), webchatdb.NewVisitor{Widget: v.widget, Client: in.ClientID,
+		TokenHash: kept.Hash, Expires: kept.Expires, Language: language, Name: answers.name, Context: values, SignIn: signedIn})
 	if err != nil {
 		return "", err
 	}

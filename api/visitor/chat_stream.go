@@ -310,9 +310,10 @@ func (s *Server) chatSettings(v visit) error {
 		return err
 	}
 	return v.JSON(http.StatusOK, map[string]any{
-		"key": w.Key, "style": visitorchat.StyleOf(w), "language": w.Language, "languages": languagesOf(w), "appearance": w.Settings.Appearance, "texts": w.Settings.Texts,
-		"open": open, "opens_at": at, "agents_available": agents, "authentication": w.Authentication, "pre_chat": w.Settings.PreChat,
-		"reconnect": w.ReconnectFor > 0, "transcript": w.Settings.Transcript, "sound": w.Settings.Sound,
+		"key": w.Key, "style": visitorchat.StyleOf(w), "language": w.Language, "languages": languagesOf(w),
+		"appearance": w.Settings.Appearance, "texts": w.Settings.Texts, "open": open, "opens_at": at, "agents_available": agents,
+		"authentication": w.Authentication, "pre_chat": w.Settings.PreChat, "reconnect": w.ReconnectFor > 0,
+		"transcript": w.Settings.Transcript, "sound": w.Settings.Sound,
 		"files": map[string]any{"allowed": w.Files.Customers, "max_bytes": w.Files.Limit(s.UploadLimit), "blocked": w.Files.Blocked},
 		"limits": map[string]any{"max_text": caps.MaxText, "max_attachments": caps.MaxMedia,
 			"messages_per_minute": int(time.Minute / s.ChatLimits.Messages.Every)},

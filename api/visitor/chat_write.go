@@ -51,8 +51,8 @@ type chatFile struct {
 const chatLinkTTL = 24 * time.Hour
 
 func (s *Server) showChat(m webchatdb.ChatMessage) (chatMessage, error) {
-	out := chatMessage{ID: m.ID, Seq: webchatdb.ThreadSeq(m.Number, m.Seq), Conversation: m.Conversation, From: "visitor", Type: m.Type, Text: m.Text,
-		Data: m.Data, Attachments: []chatFile{}, At: m.CreatedAt.UTC(), Redacted: m.Redacted}
+	out := chatMessage{ID: m.ID, Seq: webchatdb.ThreadSeq(m.Number, m.Seq), Conversation: m.Conversation, From: "visitor", Type: m.Type,
+		Text: m.Text, Data: m.Data, Attachments: []chatFile{}, At: m.CreatedAt.UTC(), Redacted: m.Redacted}
 	switch {
 	case m.Direction == core.DirectionOut && m.Automated:
 		out.From = "system"
@@ -141,7 +141,8 @@ func (in chatLine) check(caps channel.Caps) error {
 }
 
 func (in chatLine) line(v visit) webchatdb.ChatLine {
-	l := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: channel.TypeText, Text: in.Text, Files: in.Attachments}
+	l := webchatdb.ChatLine{Widget: v.widget, Visitor: v.visitor, ID: in.ClientID, Type: channel.TypeText, Text: in.Text,
+		Files: in.Attachments}
 	switch {
 	case in.Postback != nil:
 		l.Type, l.Text = channel.TypePostback, in.Postback.Title
@@ -202,7 +203,8 @@ const maxChatPage = 100
 // chatPage reads before, after and limit. A live chat's history is that of its
 // one conversation.
 func (s *Server) chatPage(v visit) (p webchatdb.ChatPage, before bool, err error) {
-	p = webchatdb.ChatPage{Visitor: v.visitor.ID, Whole: v.widget.Style != string(conversation.Live), Limit: httpx.DefaultLimit, Place: 1<<62 - 1}
+	p = webchatdb.ChatPage{Visitor: v.visitor.ID, Whole: v.widget.Style != string(conversation.Live), Limit: httpx.DefaultLimit,
+		Place: 1<<62 - 1}
 	before = true
 	if raw := v.QueryParam("limit"); raw != "" {
 		if p.Limit, err = strconv.Atoi(raw); err != nil || p.Limit < 1 || p.Limit > maxChatPage {
@@ -335,7 +337,8 @@ func (s *Server) endChat(v visit) error {
 	if err != nil {
 		return err
 	}
-	err = s.UpdateConversation(ctx, c.Conversation.UUID, core.UpdateCall{Name: contract.UpdateCustomerEnd, ID: contract.UpdateCustomerEnd + "/" + uuid.NewString(), Bell: rung, Arg: contract.Act{Bell: rung.Bell}})
+	err = s.UpdateConversation(ctx, c.Conversation.UUID, core.UpdateCall{Name: contract.UpdateCustomerEnd,
+		ID: contract.UpdateCustomerEnd + "/" + uuid.NewString(), Bell: rung, Arg: contract.Act{Bell: rung.Bell}})
 	if err != nil {
 		return err
 	}
