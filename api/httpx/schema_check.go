@@ -141,7 +141,7 @@ func embedded(field string, data []byte) string {
 	}
 }
 
-// WithSchema gives decode what the contract says of the body.
+// WithSchema gives Decode what the contract says of the body.
 func WithSchema(c echo.Context, s *openapi3.Schema) {
 	if s != nil && c.Request().Method != http.MethodGet {
 		c.Set(bodySchema, s)
