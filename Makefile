@@ -37,13 +37,13 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{join .XTestImports " "}} {{$$p}}' ./... | \
 	grep -vE 'switchboard/(store/storetest|test/rig|dev/stack) |switchboard/(test/[^ ]*|dev/stack|bench|cmd/[^ ]*)$$' | sed 's/.* //')
 # Packages whose tests take databases of one PostgreSQL.
-STORED = ./store ./api ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
+STORED = ./store ./api ./api/core ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
 # Packages that run the whole product, those first that wait most.
 WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
 test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
-	go run ./test/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|ingest|live/.*|webhook|activities|relay|dev/stack)$$') then ./test/e2e/web
+	go run ./test/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|ingest|live/.*|webhook|activities|relay|dev/stack)$$') then ./test/e2e/web
 	cd channel/oracle && go test -timeout 10m ./...
 
 test/unit: ## Run the tests that need no server: the domain, workflows, vectors

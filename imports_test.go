@@ -35,8 +35,17 @@ func arrows() map[string][]string {
 		"worker":             {"workflows", "activities", "workflows/contract", "store", "store/*"},
 		"live/agentstream":   {"store", "store/*"},
 		"live/visitorchat":   {"domain/*", "store", "store/*", "live/agentstream", "channel", "channel/safehttp"},
-		"api": {"domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret", "ingest", "live/*",
-			"webhook", "outreach", "web"},
+		"api/httpx":          {"domain/*", "store/*", "channel", "channel/safehttp", "attachment"},
+		"api/core": {"api/httpx", "domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret",
+			"live/visitorchat", "webhook"},
+		"api/session":      handlers("secret"),
+		"api/agent":        handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
+		"api/admin":        handlers("secret"),
+		"api/integration":  handlers("channel", "secret", "live/visitorchat", "webhook"),
+		"api/templates":    handlers("channel"),
+		"api/outbound":     handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
+		"api/visitor":      handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
+		"api":              {"api/*", "channel", "ingest", "web"},
 		"api/apiclient":    {},
 		"web":              {},
 		"web/*":            {},
@@ -49,6 +58,12 @@ func arrows() map[string][]string {
 		"bench":            {"*"},
 		"test/*":           {"*"},
 	}
+}
+
+// handlers is what a package of the API's handlers may import: what all of them
+// share, besides what it needs for itself, and none of the others.
+func handlers(besides ...string) []string {
+	return append([]string{"api/core", "api/httpx", "domain/*", "store/*"}, besides...)
 }
 
 func TestImports_RunOneWay(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/api/core"
 )
 
 func (c *chatBench) from(origin, method, path, token string, body any) answer {
@@ -107,9 +108,9 @@ func (c *chatBench) uploadTo(token, name string, data []byte) string {
 }
 
 func TestChat_Limits(t *testing.T) {
-	few := api.ChatLimit{Burst: 3, Every: time.Minute}
+	few := core.ChatLimit{Burst: 3, Every: time.Minute}
 	c := setupChat(t, "live", func(cfg *api.Config) {
-		cfg.ChatLimits = api.ChatLimits{Starts: api.ChatLimit{Burst: 6, Every: time.Minute}, Origin: few, Messages: few, Requests: api.ChatLimit{Burst: 20, Every: time.Second}}
+		cfg.ChatLimits = core.ChatLimits{Starts: core.ChatLimit{Burst: 6, Every: time.Minute}, Origin: few, Messages: few, Requests: core.ChatLimit{Burst: 20, Every: time.Second}}
 	})
 	c.clock.stop()
 	token := c.start(obj{})

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/api/core"
 	"switchboard/channel"
 	"switchboard/channel/webchat"
 	"switchboard/live/agentstream"
@@ -79,7 +80,7 @@ func (c *chatBench) startChat() {
 
 // generous is for visitors who write faster than people do.
 func generous(cfg *api.Config) {
-	cfg.ChatLimits = api.ChatLimits{Messages: api.ChatLimit{Burst: 10_000, Every: time.Millisecond}, Requests: api.ChatLimit{Burst: 10_000, Every: time.Millisecond}}
+	cfg.ChatLimits = core.ChatLimits{Messages: core.ChatLimit{Burst: 10_000, Every: time.Millisecond}, Requests: core.ChatLimit{Burst: 10_000, Every: time.Millisecond}}
 }
 
 func (c *chatBench) makeWidget(more obj) {

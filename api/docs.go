@@ -59,8 +59,8 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 
 // docsPolicy lets the viewer load only what this server serves, and send requests
 // to it alone.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 func (s *server) contract(c echo.Context) error {
 	return c.Blob(http.StatusOK, "application/yaml", openapiYAML)

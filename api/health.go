@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"go.temporal.io/sdk/client"
 )
+
+const healthTimeout = 2 * time.Second
 
 type health struct {
 	Status string                `json:"status"`

@@ -30,7 +30,8 @@ func newMetrics(reg *prometheus.Registry) (*metrics, error) {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"method", "route"}),
 		handler: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
 	}
-	all := []prometheus.Collector{m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})}
+	all := []prometheus.Collector{m.requests, m.seconds, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})}
 	for _, c := range all {
 		var twice prometheus.AlreadyRegisteredError
 		if err := reg.Register(c); err != nil && !errors.As(err, &twice) {
@@ -70,7 +71,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == routeWebhook && status < http.StatusBadRequest {
 			level = slog.LevelDebug // thousands a second; they are counted
 		}
-		s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),
+		s.Log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),
 			slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
 		return nil
 	}

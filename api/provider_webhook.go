@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"switchboard/api/httpx"
 	"switchboard/channel"
 	"switchboard/ingest"
 )
@@ -29,7 +30,7 @@ const webhookRetry = 5 * time.Second
 func (w *WebhookIntake) Receive(c echo.Context) error {
 	p, err := w.Providers.Get(c.Param("provider"))
 	if err != nil {
-		return notFound()
+		return httpx.NotFound()
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody(p)))
 	var size *http.MaxBytesError
@@ -37,11 +38,11 @@ func (w *WebhookIntake) Receive(c echo.Context) error {
 	case errors.As(err, &size):
 		return err
 	case err != nil:
-		return malformed("The body could not be read to its end.")
+		return httpx.Malformed("The body could not be read to its end.")
 	}
 	u, err := url.Parse(strings.TrimRight(w.PublicURL, "/") + c.Request().URL.RequestURI())
 	if err != nil {
-		return malformed("The address could not be read.")
+		return httpx.Malformed("The address could not be read.")
 	}
 	req := channel.Request{Method: c.Request().Method, URL: u, Header: c.Request().Header, Body: body}
 	if _, err := w.Receiver.Receive(c.Request().Context(), p.Type(), c.Param("key"), req); err != nil {
@@ -65,13 +66,13 @@ func maxBody(p channel.Provider) int64 {
 func (w *WebhookIntake) refuse(c echo.Context, err error) error {
 	switch {
 	case errors.Is(err, ingest.ErrUnknownAccount):
-		return notFound()
+		return httpx.NotFound()
 	case errors.Is(err, channel.ErrSignature):
 		return c.NoContent(http.StatusForbidden)
 	case errors.Is(err, channel.ErrMalformed):
-		return malformed("The signature is right, but the body is no document of this provider's.")
+		return httpx.Malformed("The signature is right, but the body is no document of this provider's.")
 	case errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrUnavailable):
-		return unavailable("The webhook could not be stored; send it again.", webhookRetry)
+		return httpx.Unavailable("The webhook could not be stored; send it again.", webhookRetry)
 	}
 	return err
 }

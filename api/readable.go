@@ -6,10 +6,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"switchboard/api/httpx"
 )
 
 // storedHeaders are those whose values reach the database.
-var storedHeaders = []string{keyHeader, "Last-Event-ID", "If-Match"}
+var storedHeaders = []string{httpx.KeyHeader, "Last-Event-ID", "If-Match"}
 
 // readable refuses text that the database cannot hold, in whatever part of an
 // address or header it comes: bytes that are not UTF-8, and NUL. A webhook's
@@ -20,19 +22,20 @@ func readable(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if !storable(c.Request().URL.Path) {
-			return malformed("The address holds bytes that are not UTF-8, or NUL.")
+			return httpx.Malformed("The address holds bytes that are not UTF-8, or NUL.")
 		}
 		for name, values := range c.QueryParams() {
 			for _, v := range values {
 				if !storable(name) || !storable(v) {
-					return badParameter(strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", "\uFFFD"), "\uFFFD"), "holds bytes that are not UTF-8, or NUL")
+					return httpx.BadParameter(strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", "\uFFFD"), "\uFFFD"),
+						"holds bytes that are not UTF-8, or NUL")
 				}
 			}
 		}
 		for _, name := range storedHeaders {
 			for _, v := range c.Request().Header.Values(name) {
 				if !storable(v) {
-					return malformed("The header " + name + " holds bytes that are not UTF-8, or NUL.")
+					return httpx.Malformed("The header " + name + " holds bytes that are not UTF-8, or NUL.")
 				}
 			}
 		}
@@ -42,7 +45,8 @@ func readable(next echo.HandlerFunc) echo.HandlerFunc {
 
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-const proxyWarning = "SWITCHBOARD_TRUSTED_PROXIES is empty, and a proxy seems to be in front: all clients share its address, and so its limits of tries."
+const proxyWarning = "SWITCHBOARD_TRUSTED_PROXIES is empty, and a proxy seems to be in front: " +
+	"all clients share its address, and so its limits of tries."
 
 // watchProxies warns, once, where a proxy is likely and none is trusted.
 func (s *server) watchProxies(next echo.HandlerFunc) echo.HandlerFunc {
@@ -56,7 +60,7 @@ func (s *server) watchProxies(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *server) warnOfProxy(because string) {
 	if s.proxied.CompareAndSwap(false, true) {
-		s.log.Warn(proxyWarning+" Name the proxy's network in it.", slog.String("because", because))
+		s.Log.Warn(proxyWarning+" Name the proxy's network in it.", slog.String("because", because))
 	}
 }
 

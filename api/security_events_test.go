@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/api/agent"
 	"switchboard/live/agentstream"
 	"switchboard/store"
 	"switchboard/store/configdb"
@@ -29,7 +30,7 @@ func (b *bench) otherProcess() *httptest.Server {
 	theirs, err := store.Open(b.db.DSN, storetest.TestSealer())
 	require.NoError(b, err)
 	hub := agentstream.NewHub(theirs, agentstream.Options{DSN: b.db.DSN, Poll: time.Hour, Refresh: time.Hour})
-	events := &api.EventStream{Hub: hub, Log: slog.New(slog.DiscardHandler)}
+	events := &agent.EventStream{Hub: hub, Log: slog.New(slog.DiscardHandler)}
 	cfg := b.cfg
 	cfg.Store, cfg.Events, cfg.Metrics = theirs, events.Events, nil
 	e, err := api.New(cfg)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/api/core"
 )
 
 // upload sends a file of so many bytes and returns the status.
@@ -30,7 +31,7 @@ func (c *chatBench) upload(token, address string, size int, length bool) int {
 // widget, also while it is on its way; nobody uploads before they wrote something.
 func TestSecurity_M4_UnsentUploadsAreBounded(t *testing.T) {
 	c := setupChat(t, "live", generous, func(cfg *api.Config) {
-		cfg.Uploads = api.UploadLimits{Visitor: 3000, Files: 4, Network: 5000, Widget: 8000}
+		cfg.Uploads = core.UploadLimits{Visitor: 3000, Files: 4, Network: 5000, Widget: 8000}
 		cfg.UploadLimit = 1000
 	})
 	const here, there, elsewhere = "203.0.113.1", "203.0.113.2", "203.0.113.3"

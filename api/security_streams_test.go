@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/api/core"
 )
 
 // A visitor has five streams: the sixth ends the oldest and no other.
@@ -36,7 +37,7 @@ func TestSecurity_M10_VisitorsHaveFewStreams(t *testing.T) {
 // place is free again when one ends.
 func TestSecurity_M10_StreamsAreCounted(t *testing.T) {
 	c := setupChat(t, "live", generous, func(cfg *api.Config) {
-		cfg.Streams = api.StreamLimits{Agent: 2, Address: 3, All: 5}
+		cfg.Streams = core.StreamLimits{Agent: 2, Address: 3, All: 5}
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		cfg.Events = func(c echo.Context) error {
 			c.Response().WriteHeader(http.StatusOK)

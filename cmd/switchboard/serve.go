@@ -18,6 +18,8 @@ import (
 
 	"switchboard/activities"
 	"switchboard/api"
+	"switchboard/api/agent"
+	"switchboard/api/core"
 	"switchboard/ingest"
 	"switchboard/live/agentstream"
 	"switchboard/live/visitorchat"
@@ -198,7 +200,7 @@ func (p *deps) newAPIProcess(ctx context.Context, pub *public, cfg *httpConfig) 
 	s.roster = agentstream.NewConnRegistry(presence, node(), p.log.With("part", "presence"))
 	s.chat = visitorchat.NewHub(p.store, s.hub, node(), p.log.With("part", "chat"))
 	s.chat.Files, s.chat.Key = f, p.placeKey
-	events := &api.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
+	events := &agent.EventStream{Hub: s.hub, Roster: s.roster, Log: p.log.With("part", "stream")}
 	webhooks := &api.WebhookIntake{Receiver: s.receiver, Providers: p.providers, PublicURL: pub.PublicURL}
 	for _, c := range []prometheus.Collector{ingestMetrics(s.receiver, s.journal), pendingDeliveries(p.store), comparisonMetrics(s.compare)} {
 		if err := p.metrics.Register(c); err != nil {
@@ -209,7 +211,7 @@ func (p *deps) newAPIProcess(ctx context.Context, pub *public, cfg *httpConfig) 
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: p.metrics, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
 		DeviceKey: p.deviceKey,
-		Streams:   api.StreamLimits{Address: cfg.StreamsPerIP},
+		Streams:   core.StreamLimits{Address: cfg.StreamsPerIP},
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,59 @@
+package agent
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"switchboard/api/core"
+	"switchboard/store/admindb"
+)
+
+type me struct {
+	Role      string           `json:"role"`
+	Agent     *admindb.Agent   `json:"agent"` // null: a token that acts as nobody
+	Queues    []core.QueueView `json:"queues"`
+	TokenID   *string          `json:"token_id"` // null: a sign-in
+	ExpiresAt *time.Time       `json:"expires_at"`
+}
+
+func (s *Server) me(c echo.Context) error {
+	id, ctx := core.IdentityOf(c), c.Request().Context()
+	out := me{Role: id.Role, Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	if id.Token.Valid {
+		text := id.Token.UUID.String()
+		out.TokenID = &text
+	}
+	if id.Agent.Valid {
+		a, err := s.Store.Admin.AgentByID(ctx, id.Agent.UUID)
+		if err != nil {
+			return err
+		}
+		out.Agent = &a
+		queues, err := s.Store.Admin.QueuesOf(ctx, id.Agent.UUID)
+		if err != nil {
+			return err
+		}
+		if out.Queues, err = s.ViewQueues(ctx, queues...); err != nil {
+			return err
+		}
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (s *Server) choosePresence(c echo.Context) error {
+	agent, err := core.ActingAgent(c)
+	if err != nil {
+		return err
+	}
+	choice, err := s.ReadChoice(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Presence.Choose(c.Request().Context(), agent, choice); err != nil {
+		return err
+	}
+	s.NotifyCapacityChanged(c.Request().Context(), agent)
+	return s.me(c)
+}

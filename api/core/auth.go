@@ -1,0 +1,163 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"switchboard/api/httpx"
+	"switchboard/secret"
+	"switchboard/store"
+	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
+	"switchboard/store/pg"
+)
+
+// SessionCookie carries a sign-in's token in browsers.
+const SessionCookie = "switchboard_session"
+
+const identityKey = "switchboard.identity"
+
+// Authenticate finds out who asks, by bearer token or cookie, and whether their
+// role passes. Requests with the cookie that change something must come from our
+// own pages.
+func (s *Server) Authenticate(c echo.Context, a Access) error {
+	token, byCookie := Credential(c)
+	if token == "" {
+		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "Sign in, or send a token as Authorization: Bearer.")
+	}
+	who, err := s.tokens.identify(c.Request().Context(), s.Store, secret.HashToken(token))
+	if errors.Is(err, pg.ErrNotFound) {
+		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "The sign-in or token is not valid, or not any more.")
+	} else if err != nil {
+		return err
+	}
+	if byCookie {
+		if err := s.sameSite(c.Request()); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(a.Roles(), who.Role) {
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Your role does not allow this.")
+	}
+	c.Set(identityKey, who)
+	s.active(c)
+	return nil
+}
+
+// Credential is the token that a request carries, and whether its cookie does. It is
+// "" where there is none, or a scheme other than Bearer.
+func Credential(c echo.Context) (token string, byCookie bool) {
+	if h := c.Request().Header.Get(echo.HeaderAuthorization); h != "" {
+		scheme, token, _ := strings.Cut(h, " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			return strings.TrimSpace(token), false
+		}
+		return "", false
+	}
+	if ck, err := c.Request().Cookie(SessionCookie); err == nil {
+		return ck.Value, true
+	}
+	return "", false
+}
+
+// sameSite refuses what another site made a browser send. A browser always says
+// where an unsafe request comes from, so silence is refused too.
+func (s *Server) sameSite(r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	silent := r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
+	if silent || s.CrossOrigin.Check(r) != nil {
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeCrossSite,
+			"Requests with the session cookie must come from this site's own pages.")
+	}
+	return nil
+}
+
+// ViewerOf says what the sender of an authenticated request may see. An API
+// token that acts as nobody and is no supervisor's sees nothing.
+func ViewerOf(c echo.Context) auditdb.Viewer {
+	id := IdentityOf(c)
+	return auditdb.Viewer{All: slices.Contains(Supervisors.Roles(), id.Role), Agent: id.Agent.UUID}
+}
+
+// IdentityOf is who sent an authenticated request; of another it is the zero
+// Identity, which has no role.
+func IdentityOf(c echo.Context) configdb.Identity {
+	id, _ := c.Get(identityKey).(configdb.Identity)
+	return id
+}
+
+// ActingAgent is the agent in whose name a request acts.
+func ActingAgent(c echo.Context) (uuid.UUID, error) {
+	id := IdentityOf(c)
+	if !id.Agent.Valid {
+		return uuid.Nil, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden,
+			"This token acts as no agent; create one with an agent_id.")
+	}
+	return id.Agent.UUID, nil
+}
+
+// cacheFor is how long a token is believed without asking the database. Changes
+// take effect at once, those of other processes when they are heard of, and
+// within this time if that was lost.
+const cacheFor = 5 * time.Second
+
+const cacheSize = 10_000
+
+type cached struct {
+	id configdb.Identity
+	at time.Time
+}
+
+// tokenCache remembers who tokens belong to.
+type tokenCache struct {
+	mu      sync.Mutex
+	now     func() time.Time
+	byHash  map[string]cached
+	version uint64 // of Store.AccessVersion, of all that is kept
+}
+
+func newTokenCache(now func() time.Time) *tokenCache {
+	return &tokenCache{now: now, byHash: map[string]cached{}}
+}
+
+func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (configdb.Identity, error) {
+	version := st.AccessVersion() // an answer read before a change is not kept after it
+	t.mu.Lock()
+	if t.version != version {
+		clear(t.byHash)
+		t.version = version
+	}
+	hit, ok := t.byHash[string(hash)]
+	t.mu.Unlock()
+	now := t.now()
+	if ok && now.Sub(hit.at) < cacheFor && (hit.id.ExpiresAt == nil || now.Before(*hit.id.ExpiresAt)) {
+		return hit.id, nil
+	}
+	id, err := st.Config.Identify(ctx, hash)
+	if err != nil {
+		return configdb.Identity{}, err
+	}
+	if id.Token.Valid && (id.LastUsed == nil || now.Sub(*id.LastUsed) > time.Minute) {
+		_ = st.Config.TokenUsed(ctx, id.Token.UUID) // for people to look at; a request does not fail for it
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.version == version {
+		if len(t.byHash) >= cacheSize {
+			clear(t.byHash)
+		}
+		t.byHash[string(hash)] = cached{id: id, at: now}
+	}
+	return id, nil
+}

@@ -1,0 +1,13 @@
+package session
+
+import (
+	"switchboard/api/core"
+)
+
+// Routes are the routes of this package, with the permission beside each.
+func (s *Server) Routes() []core.Route {
+	return []core.Route{
+		core.Post("/v1/session", core.Public, s.signIn),
+		core.Delete("/v1/session", core.Agents, s.signOut),
+	}
+}
