@@ -40,9 +40,7 @@ func Conditional(next echo.HandlerFunc) echo.HandlerFunc {
 		res := c.Response()
 		w := res.Writer
 		held := &heldAnswer{ResponseWriter: w}
-		res.Writer = held
-		err := next(c)
-		res.Writer = w
+		err := handleHeld(c, next, held)
 		if held.status == 0 {
 			return err
 		}
@@ -57,6 +55,14 @@ func Conditional(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return err
 	}
+}
+
+// handleHeld puts the real writer back however the handler ends: who recovers from
+// a panic answers by it.
+func handleHeld(c echo.Context, next echo.HandlerFunc, held *heldAnswer) error {
+	c.Response().Writer = held
+	defer func() { c.Response().Writer = held.ResponseWriter }()
+	return next(c)
 }
 
 // heldAnswer keeps an answer until its version is known.
