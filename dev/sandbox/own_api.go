@@ -56,7 +56,12 @@ func (s *Sandbox) ownRoutes(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST /_sandbox/redeliver", s.again)
 	mux.HandleFunc("POST /_sandbox/phones", s.addPhone)
-	mux.HandleFunc("GET /_sandbox/phones/{phone}", s.onPhone(func(_ context.Context, p *core.Phone, _ *http.Request) (any, error) {
+	mux.HandleFunc("GET /_sandbox/phones/{phone}", s.onPhone(func(ctx context.Context, p *core.Phone, r *http.Request) (any, error) {
+		if n, err := strconv.Atoi(r.URL.Query().Get("received")); err == nil { // waits for so many
+			if err := p.AwaitReceived(ctx, n); err != nil {
+				return nil, err
+			}
+		}
 		s.Lock()
 		defer s.Unlock()
 		return p.View(threadSize), nil

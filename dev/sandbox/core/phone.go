@@ -253,6 +253,23 @@ func messages(entries []*Entry) []Message {
 	return out
 }
 
+// AwaitReceived waits until n messages have reached the phone.
+func (p *Phone) AwaitReceived(ctx context.Context, n int) error {
+	for {
+		p.Account.Box.mu.Lock()
+		have, changed := len(p.received), p.changed
+		p.Account.Box.mu.Unlock()
+		if have >= n {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%d of %d messages came to %s: %w", have, n, p.id, ctx.Err())
+		}
+	}
+}
+
 // Await waits until a message that reached the phone fits, and its media, if it
 // has some, have been fetched.
 func (p *Phone) Await(ctx context.Context, fits func(Message) bool) (Message, error) {
