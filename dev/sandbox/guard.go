@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
 	"switchboard/dev/sandbox/core"
 )
 

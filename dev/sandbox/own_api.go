@@ -7,8 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"switchboard/dev/sandbox/core"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 //go:embed page.html

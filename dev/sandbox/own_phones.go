@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
 	"switchboard/dev/sandbox/core"
 )
 

@@ -12,8 +12,9 @@ import (
 	"errors"
 	"math/big"
 	"net/http"
-	"switchboard/dev/sandbox/core"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // A shop signs its customers in to web chats with a key of its own, as any site

@@ -6,8 +6,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 const (

@@ -7,8 +7,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"unicode/utf16"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // object is a message object with every member the checks look at.

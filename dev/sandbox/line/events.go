@@ -7,8 +7,9 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 const (

@@ -3,9 +3,10 @@ package line
 import (
 	"encoding/binary"
 	"strconv"
-	"switchboard/dev/sandbox/core"
 	"sync/atomic"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // isUUID tells whether LINE takes s as a retry key.

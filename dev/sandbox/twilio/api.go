@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // api answers as api.twilio.com does.

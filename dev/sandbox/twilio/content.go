@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
 	"switchboard/dev/sandbox/core"
 )
 

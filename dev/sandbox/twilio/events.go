@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"syscall"
 	"time"
 	"unicode/utf16"
+
+	"switchboard/dev/sandbox/core"
 )
 
 const (

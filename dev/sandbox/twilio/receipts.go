@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
 	"switchboard/dev/sandbox/core"
 )
 

@@ -6,8 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"switchboard/dev/sandbox/core"
 	"unicode/utf8"
+
+	"switchboard/dev/sandbox/core"
 )
 
 const maxBody = 1600 // characters of an SMS or WhatsApp message
