@@ -13,6 +13,7 @@ import (
 	"switchboard/channel"
 	"switchboard/channel/line"
 	"switchboard/dev/sandbox"
+	linebox "switchboard/dev/sandbox/line"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/contactdb"
@@ -42,8 +43,9 @@ func overLINE(t *testing.T, texts ...string) *atLINE {
 	b.d.Registry = channel.NewRegistry(line.New("127.0.0.1"))
 	hook := httptest.NewServer(http.HandlerFunc(b.hear(t)))
 	t.Cleanup(hook.Close)
-	box.AddLINE(sandbox.LINEAccount{ChannelID: sandboxLINE, Secret: sandboxSecret, AccessToken: sandboxSecret, BotUserID: "Ubot", WebhookURL: hook.URL})
-	b.user = box.LINE(sandboxLINE).User("U1")
+	account, err := linebox.Add(box.Box, linebox.Settings{ChannelID: sandboxLINE, Secret: sandboxSecret, AccessToken: sandboxSecret, BotUserID: "Ubot", WebhookURL: hook.URL})
+	require.NoError(t, err)
+	b.user = account.User("U1")
 	b.db.SQL.MustExec(`UPDATE contact_point SET external_id = 'U1'`)
 	_, err = b.db.Config.ChangeAccount(t.Context(), auditdb.Actor{}, b.account, func(a *configdb.Account) error {
 		a.BaseURL, a.Settings = api.URL+"/line", map[string]string{"channel_id": sandboxLINE}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
 )
 
 const connections = 64
@@ -36,7 +36,7 @@ func (h hook) webhook(user, text string) []byte {
 	}
 	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json; charset=utf-8\r\n"+
 		"User-Agent: LineBotWebhook/2.0\r\nX-Line-Signature: %s\r\nContent-Length: %d\r\n\r\n%s",
-		u.RequestURI(), u.Host, sandbox.SignLINE(h.Secret, []byte(body)), len(body), body)
+		u.RequestURI(), u.Host, line.Sign(h.Secret, []byte(body)), len(body), body)
 }
 
 // wire is one kept connection to a server. It is thinner than net/http's

@@ -13,7 +13,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/line"
-	"switchboard/dev/sandbox"
+	linebox "switchboard/dev/sandbox/line"
 )
 
 // Our judgement of a signature is LINE's, for right ones and for near misses.
@@ -35,8 +35,8 @@ func TestLINE_Signatures(t *testing.T) {
 		func(s string, b []byte) (string, []byte) {
 			return strings.NewReplacer("+", "-", "/", "_").Replace(s), b
 		},
-		func(_ string, b []byte) (string, []byte) { return sandbox.SignLINE("another", b), b },
-		func(_ string, b []byte) (string, []byte) { return sandbox.SignLINE("", b), b },
+		func(_ string, b []byte) (string, []byte) { return linebox.Sign("another", b), b },
+		func(_ string, b []byte) (string, []byte) { return linebox.Sign("", b), b },
 		func(_ string, b []byte) (string, []byte) { return "", b },
 	}
 	right := 0
@@ -45,7 +45,7 @@ func TestLINE_Signatures(t *testing.T) {
 		for i := range body {
 			body[i] = byte(random.IntN(256))
 		}
-		signature, body := ways[random.IntN(len(ways))](sandbox.SignLINE("secret", body), body)
+		signature, body := ways[random.IntN(len(ways))](linebox.Sign("secret", body), body)
 		theirs := webhook.ValidateSignature("secret", signature, body)
 		err := line.New().Verify(lineAccount(""), channel.Request{Header: http.Header{"X-Line-Signature": {signature}}, Body: body})
 		require.Equal(t, theirs, err == nil, "signature %s", signature)
@@ -62,7 +62,7 @@ func TestLINE_Signatures(t *testing.T) {
 func TestLINE_SpareBits(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"destination":"Ubot","events":[]}`)
-	signature := []byte(sandbox.SignLINE("secret", body))
+	signature := []byte(linebox.Sign("secret", body))
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	last := len(signature) - 2
 	signature[last] = digits[strings.IndexByte(digits, signature[last])|1]

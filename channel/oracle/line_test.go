@@ -12,6 +12,7 @@ import (
 	"switchboard/channel"
 	"switchboard/channel/line"
 	"switchboard/dev/sandbox"
+	linebox "switchboard/dev/sandbox/line"
 )
 
 func lineAccount(base string) channel.Account {
@@ -25,8 +26,9 @@ func TestLINE_WebhooksOfTheSandbox(t *testing.T) {
 	box, base := startSandbox(t)
 	var got []channel.Request
 	address := receive(t, func(r channel.Request) { got = append(got, r) })
-	box.AddLINE(sandbox.LINEAccount{ChannelID: "1650000001", Secret: "secret", AccessToken: "token", BotUserID: "Ubot", WebhookURL: address})
-	customer := box.LINE("1650000001").User("U1")
+	account, err := linebox.Add(box.Box, linebox.Settings{ChannelID: "1650000001", Secret: "secret", AccessToken: "token", BotUserID: "Ubot", WebhookURL: address})
+	require.NoError(t, err)
+	customer := account.User("U1")
 	for _, do := range []func(context.Context) (sandbox.Sent, error){
 		func(ctx context.Context) (sandbox.Sent, error) { return customer.Says(ctx, "héllo 👋") },
 		func(ctx context.Context) (sandbox.Sent, error) { return customer.SendsSticker(ctx, "446", "1988") },
@@ -54,8 +56,9 @@ func TestLINE_WebhooksOfTheSandbox(t *testing.T) {
 func TestLINE_SandboxTakesPushes(t *testing.T) {
 	t.Parallel()
 	box, base := startSandbox(t)
-	box.AddLINE(sandbox.LINEAccount{ChannelID: "1650000001", Secret: "secret", AccessToken: "token", BotUserID: "Ubot"})
-	customer := box.LINE("1650000001").User("U1")
+	account, err := linebox.Add(box.Box, linebox.Settings{ChannelID: "1650000001", Secret: "secret", AccessToken: "token", BotUserID: "Ubot"})
+	require.NoError(t, err)
+	customer := account.User("U1")
 	api, err := messaging_api.NewMessagingApiAPI("token", messaging_api.WithEndpoint(base+"/line"))
 	require.NoError(t, err)
 	push := &messaging_api.PushMessageRequest{To: "U1", Messages: []messaging_api.MessageInterface{messaging_api.TextMessage{Text: "theirs"}}}

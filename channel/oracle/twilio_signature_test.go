@@ -14,7 +14,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/twilio"
-	"switchboard/dev/sandbox"
+	twiliobox "switchboard/dev/sandbox/twilio"
 )
 
 // words are what a form may hold: blanks, signs of the form's own, other scripts.
@@ -85,7 +85,7 @@ func TestTwilio_Signatures(t *testing.T) {
 		raw := address(random)
 		u, err := url.Parse(raw)
 		require.NoError(t, err)
-		signature := spoilt(random, sandbox.SignTwilio("token", ports(random, raw), form))
+		signature := spoilt(random, twiliobox.Sign("token", ports(random, raw), form))
 		switch random.IntN(6) {
 		case 0:
 			form.Set("Extra", "1")
@@ -121,7 +121,7 @@ func TestTwilio_SignaturesOfAddresses(t *testing.T) {
 		}
 		u, err := url.Parse(raw)
 		require.NoError(t, err)
-		signature := spoilt(random, sandbox.SignTwilio("token", ports(random, raw), nil))
+		signature := spoilt(random, twiliobox.Sign("token", ports(random, raw), nil))
 		if method == http.MethodPost && random.IntN(4) == 0 {
 			body = append(body, ' ')
 		}
@@ -154,7 +154,7 @@ func TestTwilio_LibraryIsWrong(t *testing.T) {
 			t.Parallel()
 			u, err := url.Parse(c.address)
 			require.NoError(t, err)
-			signature := sandbox.SignTwilio("token", c.signed, c.form)
+			signature := twiliobox.Sign("token", c.signed, c.form)
 			require.False(t, validator.ValidateBody(c.address, []byte(c.form.Encode()), signature), "now right: compare it above")
 			require.NoError(t, twilio.New().Verify(twilioAccount(""), channel.Request{Method: http.MethodPost, URL: u, Body: []byte(c.form.Encode()),
 				Header: http.Header{"X-Twilio-Signature": {signature}, "Content-Type": {"application/x-www-form-urlencoded"}}}))

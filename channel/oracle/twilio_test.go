@@ -11,6 +11,7 @@ import (
 	"switchboard/channel"
 	"switchboard/channel/twilio"
 	"switchboard/dev/sandbox"
+	twiliobox "switchboard/dev/sandbox/twilio"
 )
 
 const sid = "AC00000000000000000000000000000001"
@@ -33,8 +34,8 @@ func TestTwilio_WebhooksOfTheSandbox(t *testing.T) {
 	box, base := startSandbox(t)
 	var got []channel.Request
 	address := receive(t, func(r channel.Request) { got = append(got, r) })
-	box.AddTwilio(sandbox.TwilioAccount{SID: sid, AuthToken: "token", Numbers: []string{"+15005550006"}, WhatsApp: []string{"+14155238886"}, WebhookURL: address})
-	tw := box.Twilio(sid)
+	tw, err := twiliobox.Add(box.Box, twiliobox.Settings{SID: sid, AuthToken: "token", Numbers: []string{"+15005550006"}, WhatsApp: []string{"+14155238886"}, WebhookURL: address})
+	require.NoError(t, err)
 	sms, wa := tw.SMS("+66801234567", "+15005550006"), tw.WhatsApp("+66801234567", "+14155238886")
 	for _, do := range []func(context.Context) (sandbox.Sent, error){
 		func(ctx context.Context) (sandbox.Sent, error) { return sms.Says(ctx, "héllo 👋 & = +") },
@@ -48,7 +49,7 @@ func TestTwilio_WebhooksOfTheSandbox(t *testing.T) {
 		_, err := do(t.Context())
 		require.NoError(t, err)
 	}
-	_, err := twilio.New("127.0.0.1").Send(t.Context(), twilioAccount(base+"/twilio"),
+	_, err = twilio.New("127.0.0.1").Send(t.Context(), twilioAccount(base+"/twilio"),
 		channel.Outbound{ID: "m", Channel: "whatsapp", From: "+14155238886", To: "+66801234567", Text: "answer", CallbackURL: address + "?message=m"})
 	require.NoError(t, err)
 	require.NoError(t, box.Settle(t.Context()))

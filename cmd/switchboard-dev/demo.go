@@ -57,7 +57,9 @@ func (d *dev) fill(ctx context.Context, fresh bool) {
 	var err error
 	began := time.Now()
 	if fresh {
-		err = d.company.Fill(within)
+		err = d.company.Fill(within, func() {
+			d.say("The first customers have written (%.1f s); the campaigns follow.", time.Since(began).Seconds())
+		})
 	} else {
 		err = d.company.SyncTemplates(within)
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/twilio"
 	"switchboard/web/shop"
 )
 
@@ -30,20 +32,19 @@ type sandboxCommand struct {
 
 // sandboxAccounts is the file's content.
 type sandboxAccounts struct {
-	LINE   []sandbox.LINEAccount   `json:"line"`
-	Twilio []sandbox.TwilioAccount `json:"twilio"`
-	Shop   string                  `json:"shop"` // private key of the demo's shop
+	Accounts map[string][]any `json:"accounts"` // settings by provider
+	Shop     string           `json:"shop"`     // private key of the demo's shop
 }
 
-func (d *dev) sandboxAccounts(line, wa, sms accountAnswer) sandboxAccounts {
+func (d *dev) sandboxAccounts(li, wa, sms accountAnswer) sandboxAccounts {
 	secret := d.secrets.Provider
-	return sandboxAccounts{Shop: d.secrets.Shop,
-		LINE: []sandbox.LINEAccount{{Name: line.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: line.WebhookURL}},
-		Twilio: []sandbox.TwilioAccount{
-			{Name: wa.Name, SID: demoWhatsApp, AuthToken: secret, WhatsApp: []string{demoWANumber, demoWAShort}, WebhookURL: wa.WebhookURL},
-			{Name: sms.Name, SID: demoSMS, AuthToken: secret, Numbers: []string{demoSMSNumber}, WebhookURL: sms.WebhookURL},
+	return sandboxAccounts{Shop: d.secrets.Shop, Accounts: map[string][]any{
+		"line": {line.Settings{Name: li.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: li.WebhookURL}},
+		"twilio": {
+			twilio.Settings{Name: wa.Name, SID: demoWhatsApp, AuthToken: secret, WhatsApp: []string{demoWANumber, demoWAShort}, WebhookURL: wa.WebhookURL},
+			twilio.Settings{Name: sms.Name, SID: demoSMS, AuthToken: secret, Numbers: []string{demoSMSNumber}, WebhookURL: sms.WebhookURL},
 		},
-	}
+	}}
 }
 
 func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
@@ -61,16 +62,22 @@ func (c *sandboxCommand) Run(ctx context.Context, log *slog.Logger) error {
 			return fmt.Errorf("accounts of the sandbox: %w", err)
 		}
 	}
-	s, err := sandbox.New(sandbox.Config{Log: log, JournalFile: c.Journal, PublicURL: "http://" + l.Addr().String(), ShopKey: a.Shop})
+	s, err := sandbox.New(sandbox.Config{Log: log, JournalFile: c.Journal, PublicURL: "http://" + l.Addr().String()})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	for _, acc := range a.LINE {
-		s.AddLINE(acc)
+	if a.Shop != "" {
+		if err := s.OpenShop(a.Shop); err != nil {
+			return err
+		}
 	}
-	for _, acc := range a.Twilio {
-		s.AddTwilio(acc)
+	for provider, all := range a.Accounts {
+		for _, settings := range all {
+			if err := s.AddAccount(provider, settings); err != nil {
+				return fmt.Errorf("accounts of the sandbox: %w", err)
+			}
+		}
 	}
 	pages, err := shop.Handler(shop.Config{API: c.API, Live: demoLive, Persistent: demoPersistent})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -39,7 +40,10 @@ type Company struct {
 	queues   map[string]uuid.UUID
 	streams  map[string]uuid.UUID
 	Accounts Accounts
-	roll     roll
+	news     *news
+
+	mu   sync.Mutex
+	team map[string]func() (*apiclient.Client, error) // by name, to sign them in once
 }
 
 // Configure signs the administrator in and makes what a company needs before its
@@ -51,7 +55,8 @@ func Configure(ctx context.Context, cfg Config) (*Company, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Company{cfg: cfg, admin: admin, sandbox: &apiclient.Client{Base: cfg.Sandbox}}
+	c := &Company{cfg: cfg, admin: admin, sandbox: &apiclient.Client{Base: cfg.Sandbox},
+		team: map[string]func() (*apiclient.Client, error){}}
 	if err := c.makeTeam(ctx); err != nil {
 		return nil, fmt.Errorf("team: %w", err)
 	}
@@ -64,25 +69,27 @@ func Configure(ctx context.Context, cfg Config) (*Company, error) {
 	return c, g.Wait()
 }
 
-// Fill brings the company to life: texts, conversations, campaigns. The sandbox
-// must run. It is for a company that nobody has worked in yet; after it was cut
-// off it may be called again, finds what is there and goes on.
-func (c *Company) Fill(ctx context.Context) error {
-	known, err := c.conversations(ctx)
-	if err != nil {
+// Fill brings the company to life: first the conversations, of which met is told
+// when they are there, then texts and campaigns. The sandbox must run. It is for a
+// company that nobody has worked in yet; after it was cut off it may be called
+// again, finds what is there and goes on.
+func (c *Company) Fill(ctx context.Context, met func()) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var err error
+	if c.news, err = c.follow(ctx); err != nil {
 		return err
 	}
-	team, err := c.signInTeam(ctx)
-	if err != nil {
-		return err
+	talked := c.playAll(ctx, stories())
+	if talked == nil {
+		met()
 	}
-	var g errgroup.Group // one that fails does not stop the others
-	var errs [3]error
-	g.Go(func() error { errs[0] = c.playAll(ctx, team, known, stories()); return nil })
-	g.Go(func() error { errs[1] = c.makeTexts(ctx); return nil })
-	g.Go(func() error { errs[2] = c.makeOutreach(ctx, team, known); return nil })
+	var g errgroup.Group // one that fails does not stop the other
+	var errs [2]error
+	g.Go(func() error { errs[0] = c.makeTexts(ctx); return nil })
+	g.Go(func() error { errs[1] = c.makeOutreach(ctx); return nil })
 	_ = g.Wait()
-	return errors.Join(errs[:]...)
+	return errors.Join(talked, errs[0], errs[1])
 }
 
 // find looks for a thing of a list by its name; uuid.Nil if there is none.

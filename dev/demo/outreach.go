@@ -12,8 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
-
-	"switchboard/api/apiclient"
 )
 
 // Campaigns of the company.
@@ -43,7 +41,7 @@ var firstNames = [...]string{"Alma", "Bruno", "Clara", "David", "Edith", "Felix"
 // makeOutreach makes what the company sends by itself: templates, configurations,
 // a trigger and three campaigns, of which one is sent, one is being sent and one
 // is a draft; and lets customers answer the first.
-func (c *Company) makeOutreach(ctx context.Context, team map[string]*apiclient.Client, known []conv) error {
+func (c *Company) makeOutreach(ctx context.Context) error {
 	if err := c.makeContents(ctx); err != nil {
 		return fmt.Errorf("templates: %w", err)
 	}
@@ -59,7 +57,7 @@ func (c *Company) makeOutreach(ctx context.Context, team map[string]*apiclient.C
 	g.Go(func() error {
 		id, err := c.sendFirstFlush(ctx, whatsApp)
 		if err == nil {
-			err = c.answerCampaign(ctx, id, team, known)
+			err = c.answerCampaign(ctx, id)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", sentCampaign, err)
@@ -121,15 +119,15 @@ func (c *Company) start(ctx context.Context, now campaign) error {
 
 // sent waits until a campaign has been sent and that is noted: nobody answers faster.
 func (c *Company) sent(ctx context.Context, id uuid.UUID) error {
-	for {
-		var now campaign
-		if _, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns/"+id.String(), nil, &now); err != nil || now.State == "finished" {
-			return err
-		}
-		if err := pause(ctx); err != nil {
-			return fmt.Errorf("%d of %d sent: %w", now.Progress.Sent, now.Total, err)
-		}
+	var now campaign
+	err := c.news.until(ctx, func() (bool, error) {
+		_, err := c.admin.Do(ctx, http.MethodGet, "/v1/campaigns/"+id.String(), nil, &now)
+		return now.State == "finished", err
+	})
+	if err != nil {
+		return fmt.Errorf("%d of %d sent: %w", now.Progress.Sent, now.Total, err)
 	}
+	return nil
 }
 
 // sendFirstFlush sends the campaign whose figures are to be seen: one recipient
@@ -161,16 +159,16 @@ func (c *Company) sendFirstFlush(ctx context.Context, address uuid.UUID) (uuid.U
 	if err := c.sent(ctx, now.ID); err != nil {
 		return uuid.Nil, err
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
 	for n := 3; n < teaFriends-2; n++ {
 		if n%3 == 0 {
 			continue
 		}
 		p := &phone{sandbox: c.sandbox, who: customer{name: c.nameOf(n), on: onWhatsApp, number: teaFriend(n)}}
-		if err := p.got(ctx, 1); err != nil {
-			return uuid.Nil, err
-		}
+		g.Go(func() error { return p.got(ctx, 1) })
 	}
-	return now.ID, nil
+	return now.ID, g.Wait()
 }
 
 // nameOf is the first name of a recipient; those who answer have their own.
@@ -182,12 +180,12 @@ func (c *Company) nameOf(n int) string {
 }
 
 // answerCampaign plays those who answer, and the one who wants no more messages.
-func (c *Company) answerCampaign(ctx context.Context, id uuid.UUID, team map[string]*apiclient.Client, known []conv) error {
+func (c *Company) answerCampaign(ctx context.Context, id uuid.UUID) error {
 	p := &phone{sandbox: c.sandbox, who: carla()}
 	if err := p.got(ctx, 1); err != nil {
 		return err
 	}
-	if err := errors.Join(c.playAll(ctx, team, known, toCampaign()), p.send(ctx, "/says", map[string]any{"text": "STOP"})); err != nil {
+	if err := errors.Join(p.send(ctx, "/says", map[string]any{"text": "STOP"}), c.playAll(ctx, toCampaign())); err != nil {
 		return err
 	}
 	return c.replied(ctx, id, len(toCampaign())+1)

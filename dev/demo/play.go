@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +15,9 @@ import (
 	"switchboard/api/apiclient"
 )
 
+// atOnce is how many stories are played side by side.
+const atOnce = 4 // each connection of PostgreSQL learns the statements anew
+
 // lookAgain is the pause between two looks at something that is about to happen.
 const lookAgain = 50 * time.Millisecond
 
@@ -23,38 +25,6 @@ const lookAgain = 50 * time.Millisecond
 type conv struct {
 	apiclient.Conversation
 	Contact *apiclient.Ref
-}
-
-// conversations lists all that there are, the oldest first.
-func (c *Company) conversations(ctx context.Context) ([]conv, error) {
-	var list struct{ Items []conv }
-	if _, err := c.admin.Do(ctx, http.MethodGet, "/v1/conversations?view=all&limit=200", nil, &list); err != nil {
-		return nil, fmt.Errorf("conversations: %w", err)
-	}
-	slices.Reverse(list.Items)
-	return list.Items, nil
-}
-
-// roll is the list of conversations, read once for all who wait for it.
-type roll struct {
-	mu    sync.Mutex
-	asked time.Time
-	list  []conv
-}
-
-// asOf lists the conversations as they are at a time or later.
-func (c *Company) asOf(ctx context.Context, t time.Time) ([]conv, error) {
-	c.roll.mu.Lock()
-	defer c.roll.mu.Unlock()
-	if c.roll.asked.After(t) {
-		return c.roll.list, nil
-	}
-	asked := time.Now()
-	list, err := c.conversations(ctx)
-	if err == nil {
-		c.roll.asked, c.roll.list = asked, list
-	}
-	return list, err
 }
 
 // with tells whether a conversation is the customer's.
@@ -69,18 +39,13 @@ func (v conv) with(who customer) bool {
 func bare(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // playAll plays stories side by side. One that fails stops no other.
-func (c *Company) playAll(ctx context.Context, team map[string]*apiclient.Client, known []conv, all []story) error {
+func (c *Company) playAll(ctx context.Context, all []story) error {
 	errs := make([]error, len(all))
 	var g errgroup.Group
-	g.SetLimit(4) // each connection of PostgreSQL learns the statements anew
+	g.SetLimit(atOnce)
 	for i, s := range all {
 		g.Go(func() error {
-			p := &player{Company: c, story: s, team: team, side: c.sideOf(s.customer), seen: s.had}
-			for _, v := range known {
-				if v.with(s.customer) {
-					p.known = append(p.known, v)
-				}
-			}
+			p := &player{Company: c, story: s, side: c.sideOf(s.customer), seen: s.had, known: c.news.of(s.customer)}
 			if err := p.play(ctx); err != nil {
 				errs[i] = fmt.Errorf("%s: %w", s.customer.name, err)
 			}
@@ -95,7 +60,6 @@ func (c *Company) playAll(ctx context.Context, team map[string]*apiclient.Client
 type player struct {
 	*Company
 	story
-	team  map[string]*apiclient.Client
 	side  side
 	known []conv // of the customer, the oldest first
 	seen  int    // messages of ours that have reached the customer by now in the story
@@ -105,7 +69,7 @@ type player struct {
 // conversation over by now, it is theirs.
 func (p *player) play(ctx context.Context) error {
 	for i, t := range p.talks {
-		s := scene{player: p, talk: t, key: fmt.Sprintf("demo/%s/%s/%d", p.customer.on, p.customer.number, i)}
+		s := scene{player: p, talk: t, n: i, key: fmt.Sprintf("demo/%s/%s/%d", p.customer.on, p.customer.number, i)}
 		if i < len(p.known) {
 			s.id, s.state = p.known[i].ID, p.known[i].State
 		}
@@ -122,6 +86,7 @@ func (p *player) play(ctx context.Context) error {
 type scene struct {
 	*player
 	talk
+	n     int // its number in the story
 	key   string
 	id    uuid.UUID // uuid.Nil before it began
 	state string
@@ -193,21 +158,21 @@ func (s *scene) customerDoes(ctx context.Context, key string, t turn) error {
 // begun waits until the customer's conversation is in a queue: rules read the
 // newest message, which is to be the one that began it. Then it notes who they are.
 func (s *scene) begun(ctx context.Context) error {
-	for {
-		all, err := s.asOf(ctx, time.Now())
-		if err != nil {
-			return err
-		}
-		for _, v := range all {
-			if v.with(s.customer) && v.State != "closed" && v.Queue != nil {
-				s.id, s.state = v.ID, v.State
-				return s.meet(ctx, v)
-			}
-		}
-		if err := pause(ctx); err != nil {
-			return fmt.Errorf("no conversation in a queue: %w", err)
-		}
+	before := s.known
+	if s.id != uuid.Nil {
+		before = s.known[:s.n]
 	}
+	v, err := s.news.queued(ctx, func(v conv) bool {
+		return v.with(s.customer) && !slices.ContainsFunc(before, func(b conv) bool { return b.ID == v.ID })
+	})
+	if err != nil {
+		return fmt.Errorf("no conversation in a queue: %w", err)
+	}
+	if s.id == uuid.Nil {
+		s.known = append(s.known, v)
+	}
+	s.id, s.state = v.ID, v.State
+	return s.meet(ctx, v)
 }
 
 // meet notes who the customer is, unless somebody has.
@@ -225,7 +190,10 @@ func (s *scene) meet(ctx context.Context, v conv) error {
 
 // agentDoes plays an agent's turn. What was done before under the key is not done again.
 func (s *scene) agentDoes(ctx context.Context, key string, t turn) error {
-	agent := s.team[s.agent]
+	agent, err := s.colleague(ctx, s.agent)
+	if err != nil {
+		return err
+	}
 	if s.state == "open" {
 		if err := agent.Command(ctx, s.id, "pick", "", nil); err != nil {
 			return err
@@ -233,7 +201,6 @@ func (s *scene) agentDoes(ctx context.Context, key string, t turn) error {
 		s.state = "active"
 	}
 	path := "/v1/conversations/" + s.id.String()
-	var err error
 	switch t.by {
 	case forColleagues:
 		_, err = agent.Do(ctx, http.MethodPost, path+"/internal-messages", map[string]any{"text": t.text}, nil, "Idempotency-Key", key)
@@ -247,7 +214,10 @@ func (s *scene) agentDoes(ctx context.Context, key string, t turn) error {
 
 // finish leaves a conversation as it is to be found.
 func (s *scene) finish(ctx context.Context) error {
-	agent := s.team[s.agent]
+	agent, err := s.colleague(ctx, s.agent)
+	if err != nil {
+		return err
+	}
 	if s.end == parked && s.state == "active" {
 		return agent.Command(ctx, s.id, "park", "", nil)
 	}

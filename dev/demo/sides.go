@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"sync"
 
 	"github.com/google/uuid"
@@ -134,28 +135,8 @@ func (p *phone) got(ctx context.Context, n int) error {
 	if err := p.on(ctx); err != nil {
 		return err
 	}
-	for {
-		var now struct {
-			Thread []struct {
-				Mine   bool
-				Status string
-			}
-		}
-		if _, err := p.sandbox.Do(ctx, http.MethodGet, p.path, nil, &now); err != nil {
-			return err
-		}
-		have := 0
-		for _, e := range now.Thread {
-			if !e.Mine {
-				have++
-			}
-		}
-		if have >= n {
-			break
-		}
-		if err := pause(ctx); err != nil {
-			return fmt.Errorf("%d of %d messages came: %w", have, n, err)
-		}
+	if _, err := p.sandbox.Do(ctx, http.MethodGet, p.path+"?received="+strconv.Itoa(n), nil, nil); err != nil {
+		return err
 	}
 	if p.who.on != onWhatsApp {
 		return nil

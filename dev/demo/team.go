@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -105,26 +106,24 @@ func (c *Company) hire(ctx context.Context, m member, known uuid.UUID) error {
 	return nil
 }
 
-// signInTeam signs the agents in, by name, so that each does their own work.
-func (c *Company) signInTeam(ctx context.Context) (map[string]*apiclient.Client, error) {
-	all := team()
-	clients := make([]*apiclient.Client, len(all))
-	g, ctx := errgroup.WithContext(ctx)
-	for i, m := range all {
-		if m.role != "agent" {
-			continue
-		}
-		g.Go(func() (err error) {
-			clients[i], err = apiclient.SignIn(ctx, c.cfg.API, m.email, c.cfg.Password)
-			return err
+// colleague is an agent, by name, who does their own work. They sign in when they
+// are first asked for: a password costs more than anything else that is done then.
+func (c *Company) colleague(ctx context.Context, name string) (*apiclient.Client, error) {
+	c.mu.Lock()
+	signIn := c.team[name]
+	if signIn == nil {
+		signIn = sync.OnceValues(func() (*apiclient.Client, error) {
+			for _, m := range team() {
+				if m.name == name {
+					return apiclient.SignIn(ctx, c.cfg.API, m.email, c.cfg.Password)
+				}
+			}
+			return nil, fmt.Errorf("%s is not in the team", name)
 		})
+		c.team[name] = signIn
 	}
-	out := map[string]*apiclient.Client{}
-	err := g.Wait()
-	for i, m := range all {
-		out[m.name] = clients[i]
-	}
-	return out, err
+	c.mu.Unlock()
+	return signIn()
 }
 
 func (c *Company) makeWorkstreams(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/twilio"
 )
 
 func (b *box) contents(query, password string) reply {
@@ -49,7 +50,7 @@ func TestTwilio_Contents(t *testing.T) {
 	require.Len(t, b.contents("", secret).body["contents"], 3)
 	id, _ := made.body["sid"].(string)
 	require.Equal(t, 200, b.own(http.MethodPost, "accounts/"+sid+"/contents", `{"sid":"`+id+`","removed":true}`).status)
-	require.Len(t, b.Twilio(sid).Contents(), 2)
+	require.Len(t, twilio.Find(b.Box, sid).Contents(), 2)
 	for _, bad := range []string{`{}`, `{"sid":"HX1","friendly_name":"x","language":"en"}`, `{"friendly_name":"x","language":"en","status":"fine"}`, `{"x":1}`} {
 		require.Equal(t, 400, b.own(http.MethodPost, "accounts/"+sid+"/contents", bad).status, bad)
 	}
@@ -83,7 +84,7 @@ func (b *box) outcome(form url.Values) float64 {
 func TestTwilio_TemplateAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	tw := b.Twilio(sid)
+	tw := twilio.Find(b.Box, sid)
 	phone := tw.WhatsApp(customer, ourWA)
 	_, err := phone.Says(t.Context(), "hi")
 	require.NoError(t, err)
@@ -117,12 +118,12 @@ func TestTwilio_ContentsSurviveARestart(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "journal")
 	b := start(t, sandbox.Config{JournalFile: file})
-	tw := b.Twilio(sid)
+	tw := twilio.Find(b.Box, sid)
 	c := tw.Contents()[1]
 	c.Status = "approved"
 	tw.SetContent(c)
-	tw.SetContent(sandbox.Content{Name: "new", Language: "de", Body: "Neu"})
+	tw.SetContent(twilio.Content{Name: "new", Language: "de", Body: "Neu"})
 	want := tw.Contents()
 	require.NoError(t, b.Close())
-	require.Equal(t, want, start(t, sandbox.Config{JournalFile: file}).Twilio(sid).Contents())
+	require.Equal(t, want, twilio.Find(start(t, sandbox.Config{JournalFile: file}).Box, sid).Contents())
 }

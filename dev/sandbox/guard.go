@@ -5,8 +5,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // Loopback refuses requests that came over a loopback connection and name another
@@ -46,25 +47,15 @@ func guardOwn(h http.Handler) http.Handler {
 			return
 		}
 		if cross.Check(r) != nil {
-			answer(w, http.StatusForbidden, map[string]string{"error": "This must come from the sandbox's own page."})
+			core.Answer(w, http.StatusForbidden, map[string]string{"error": "This must come from the sandbox's own page."})
 			return
 		}
 		kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		file := strings.HasSuffix(r.URL.Path, "/media") && kind == "multipart/form-data"
 		if r.Method != http.MethodDelete && kind != "application/json" && !file {
-			answer(w, http.StatusUnsupportedMediaType, map[string]string{"error": "Send JSON with Content-Type: application/json."})
+			core.Answer(w, http.StatusUnsupportedMediaType, map[string]string{"error": "Send JSON with Content-Type: application/json."})
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
-}
-
-// withoutKey is a webhook's address as it may be shown: its last part is a secret.
-func withoutKey(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || address == "" {
-		return ""
-	}
-	folder := u.Path[:strings.LastIndexByte(u.Path, '/')+1]
-	return u.Scheme + "://" + u.Host + folder + "…"
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/twilio"
 )
 
 const key = "00000000-0000-4000-8000-000000000001"
@@ -34,7 +36,7 @@ func appendTo(t *testing.T, file, line string) {
 func TestLINE_RetryKey(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	user := b.LINE(lineID).User("U1")
+	user := line.Find(b.Box, lineID).User("U1")
 	var accepted, repeated atomic.Int64
 	var all sync.WaitGroup
 	for range 20 {
@@ -61,7 +63,7 @@ func TestLINE_RetryKey(t *testing.T) {
 func TestLINE_ReplyToken(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	user := b.LINE(lineID).User("U1")
+	user := line.Find(b.Box, lineID).User("U1")
 	token := func() string {
 		_, err := user.Says(t.Context(), "hi")
 		require.NoError(t, err)
@@ -87,7 +89,7 @@ func TestLINE_ReplyToken(t *testing.T) {
 func TestLINE_RefusesAsLINEDoes(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	b.LINE(lineID).User("U1")
+	line.Find(b.Box, lineID).User("U1")
 	text := func(n int) string { return push("U1", strings.Repeat("あ", n)) }
 	for name, c := range map[string]struct {
 		key, body string
@@ -115,7 +117,7 @@ func TestLINE_RefusesAsLINEDoes(t *testing.T) {
 func TestLINE_Webhooks(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	sent, err := b.LINE(lineID).User("U1").Says(t.Context(), "hi")
+	sent, err := line.Find(b.Box, lineID).User("U1").Says(t.Context(), "hi")
 	require.NoError(t, err)
 	_, err = b.Redeliver(t.Context(), sent.EventID)
 	require.NoError(t, err)
@@ -136,7 +138,7 @@ func TestLINE_Webhooks(t *testing.T) {
 func TestLINE_Blocked(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	user := b.LINE(lineID).User("U1")
+	user := line.Find(b.Box, lineID).User("U1")
 	_, err := user.Unfollows(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 200, b.line("/v2/bot/message/push", key, push("U1", "lost")).status)
@@ -168,7 +170,7 @@ func TestSignatures_Vectors(t *testing.T) {
 	checked := 0
 	for _, v := range read("line") {
 		if v.Valid {
-			require.Equal(t, v.Signature, sandbox.SignLINE(v.Secret, []byte(v.Body)), v.ID)
+			require.Equal(t, v.Signature, line.Sign(v.Secret, []byte(v.Body)), v.ID)
 			checked++
 		}
 	}
@@ -179,7 +181,7 @@ func TestSignatures_Vectors(t *testing.T) {
 			}
 			form, err := url.ParseQuery(v.Body)
 			require.NoError(t, err)
-			require.Equal(t, v.Signature, sandbox.SignTwilio(v.Token, v.URL, form), v.ID)
+			require.Equal(t, v.Signature, twilio.Sign(v.Token, v.URL, form), v.ID)
 			checked++
 		}
 	}

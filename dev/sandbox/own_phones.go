@@ -7,25 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
-)
 
-// errNotThere is what an unknown phone or account gets; errInput a bad request.
-var (
-	errNotThere = errors.New("there is none")
-	errInput    = errors.New("the request is incomplete")
+	"switchboard/dev/sandbox/core"
 )
 
 // onPhone answers for one phone.
-func (s *Sandbox) onPhone(do func(context.Context, *Phone, *http.Request) (any, error)) http.HandlerFunc {
+func (s *Sandbox) onPhone(do func(context.Context, *core.Phone, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		p := s.phones[r.PathValue("phone")]
-		s.mu.Unlock()
+		p := s.FindPhone(r.PathValue("phone"))
 		var out any
-		err := errNotThere
+		err := core.ErrNone
 		if p != nil {
 			r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 			out, err = do(r.Context(), p, r)
@@ -33,16 +25,16 @@ func (s *Sandbox) onPhone(do func(context.Context, *Phone, *http.Request) (any, 
 		status := http.StatusBadGateway // the webhook got no answer
 		switch {
 		case err == nil:
-			answer(w, http.StatusOK, out)
+			core.Answer(w, http.StatusOK, out)
 			return
-		case errors.Is(err, errNotThere):
+		case errors.Is(err, core.ErrNone):
 			status = http.StatusNotFound
-		case errors.Is(err, errInput):
+		case errors.Is(err, core.ErrInput):
 			status = http.StatusBadRequest
-		case errors.Is(err, errChannel) || errors.Is(err, errBlocked):
+		case errors.Is(err, core.ErrChannel) || errors.Is(err, core.ErrBlocked):
 			status = http.StatusConflict
 		}
-		answer(w, status, map[string]any{"error": err.Error(), "sent": out})
+		core.Answer(w, status, map[string]any{"error": err.Error(), "sent": out})
 	}
 }
 
@@ -61,57 +53,61 @@ type say struct {
 }
 
 func (s *Sandbox) phoneRoutes(mux *http.ServeMux) {
-	deed := func(name string, do func(context.Context, *Phone, say) (any, error)) {
-		mux.HandleFunc("POST /_sandbox/phones/{phone}/"+name, s.onPhone(func(ctx context.Context, p *Phone, r *http.Request) (any, error) {
+	deed := func(name string, do func(context.Context, *core.Phone, say) (any, error)) {
+		mux.HandleFunc("POST /_sandbox/phones/{phone}/"+name, s.onPhone(func(ctx context.Context, p *core.Phone, r *http.Request) (any, error) {
 			var in say
 			if err := json.NewDecoder(r.Body).Decode(&in); err != nil && !errors.Is(err, io.EOF) {
-				return nil, fmt.Errorf("%w: %w", errInput, err)
+				return nil, fmt.Errorf("%w: %w", core.ErrInput, err)
 			}
 			return do(ctx, p, in)
 		}))
 	}
-	deed("says", func(ctx context.Context, p *Phone, in say) (any, error) {
+	deed("says", func(ctx context.Context, p *core.Phone, in say) (any, error) {
 		if strings.TrimSpace(in.Text) == "" {
-			return nil, fmt.Errorf("%w: a text is missing", errInput)
+			return nil, fmt.Errorf("%w: a text is missing", core.ErrInput)
 		}
 		return p.Says(ctx, in.Text)
 	})
-	deed("location", func(ctx context.Context, p *Phone, in say) (any, error) {
+	deed("location", func(ctx context.Context, p *core.Phone, in say) (any, error) {
 		return p.SendsLocation(ctx, in.Latitude, in.Longitude, in.Title, in.Address)
 	})
-	deed("sticker", func(ctx context.Context, p *Phone, in say) (any, error) {
+	deed("sticker", func(ctx context.Context, p *core.Phone, in say) (any, error) {
 		return p.SendsSticker(ctx, in.Package, in.Sticker)
 	})
-	deed("button", func(ctx context.Context, p *Phone, in say) (any, error) { return p.TapsButton(ctx, in.Label, in.Data) })
-	deed("unsend", func(ctx context.Context, p *Phone, in say) (any, error) { return p.Unsends(ctx, in.MessageID) })
-	deed("reads", func(ctx context.Context, p *Phone, _ say) (any, error) { return struct{}{}, p.Reads(ctx) })
-	deed("block", func(ctx context.Context, p *Phone, _ say) (any, error) { return p.blocks(ctx, true) })
-	deed("unblock", func(ctx context.Context, p *Phone, _ say) (any, error) { return p.blocks(ctx, false) })
-	deed("close-window", func(_ context.Context, p *Phone, _ say) (any, error) { return struct{}{}, p.closeWindow() })
+	deed("button", func(ctx context.Context, p *core.Phone, in say) (any, error) {
+		return p.TapsButton(ctx, in.Label, in.Data)
+	})
+	deed("unsend", func(ctx context.Context, p *core.Phone, in say) (any, error) { return p.Unsends(ctx, in.MessageID) })
+	deed("reads", func(ctx context.Context, p *core.Phone, _ say) (any, error) { return struct{}{}, p.Reads(ctx) })
+	deed("block", func(ctx context.Context, p *core.Phone, _ say) (any, error) { return blocks(ctx, p, true) })
+	deed("unblock", func(ctx context.Context, p *core.Phone, _ say) (any, error) { return blocks(ctx, p, false) })
+	deed("close-window", func(_ context.Context, p *core.Phone, _ say) (any, error) { return struct{}{}, p.CloseWindow() })
 	mux.HandleFunc("POST /_sandbox/phones/{phone}/media", s.onPhone(sendsFile))
 }
 
 // blocks tells the product where the channel does.
-func (p *Phone) blocks(ctx context.Context, on bool) (any, error) {
-	switch {
-	case p.channel == chLINE && on:
-		return p.Unfollows(ctx)
-	case p.channel == chLINE:
-		return p.Follows(ctx)
+func blocks(ctx context.Context, p *core.Phone, on bool) (any, error) {
+	do := p.Follows
+	if on {
+		do = p.Unfollows
 	}
-	p.Blocks(on)
-	return struct{}{}, nil
+	sent, err := do(ctx)
+	if errors.Is(err, core.ErrChannel) {
+		p.Blocks(on)
+		return struct{}{}, nil
+	}
+	return sent, err
 }
 
-func sendsFile(ctx context.Context, p *Phone, r *http.Request) (any, error) {
+func sendsFile(ctx context.Context, p *core.Phone, r *http.Request) (any, error) {
 	f, head, err := r.FormFile("file")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInput, err)
+		return nil, fmt.Errorf("%w: %w", core.ErrInput, err)
 	}
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(f)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInput, err)
+		return nil, fmt.Errorf("%w: %w", core.ErrInput, err)
 	}
 	kind := head.Header.Get("Content-Type")
 	if kind == "" || kind == "application/octet-stream" {
@@ -125,55 +121,30 @@ func (s *Sandbox) addPhone(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Account, Channel, Number, To, Name string
 	}
-	if !read(w, r, &in) {
+	if !core.ReadJSON(w, r, &in) {
 		return
 	}
 	p, err := s.newPhone(in.Account, in.Channel, in.Number, in.To)
 	if err != nil {
-		answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		core.Answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
 	if in.Name != "" {
 		p.Named(in.Name)
 	}
-	s.mu.Lock()
-	v := p.view(0)
-	s.mu.Unlock()
-	answer(w, http.StatusCreated, v)
+	s.Lock()
+	v := p.View(0)
+	s.Unlock()
+	core.Answer(w, http.StatusCreated, v)
 }
 
 // newPhone finds or makes a phone; an empty number gets one.
-func (s *Sandbox) newPhone(account, channel, number, to string) (*Phone, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.accounts[account]
-	if a == nil || a.line == nil && a.twilio == nil {
-		return nil, fmt.Errorf("account %q: %w", account, errNotThere)
+func (s *Sandbox) newPhone(account, channel, number, to string) (*core.Phone, error) {
+	s.Lock()
+	defer s.Unlock()
+	a := s.Account(account)
+	if a == nil || a.Side == nil {
+		return nil, fmt.Errorf("account %q: %w", account, core.ErrNone)
 	}
-	switch {
-	case a.line != nil:
-		if number == "" {
-			number = hexID("U")
-		}
-		return a.phone(chLINE, number, ""), nil
-	case channel != chSMS && channel != chWhatsApp:
-		return nil, fmt.Errorf("%w: the channel is sms or whatsapp", errInput)
-	}
-	own := a.twilio.Numbers
-	if channel == chWhatsApp {
-		own = a.twilio.WhatsApp
-	}
-	if to == "" && len(own) > 0 {
-		to = own[0]
-	}
-	if !slices.Contains(own, to) {
-		return nil, fmt.Errorf("number %q: %w", to, errNotThere)
-	}
-	if number == "" {
-		number = "+6680" + strconv.Itoa(1000000+int(random(1)[0])*30000+int(random(1)[0])*100+len(s.phones)%100)
-	}
-	if !e164.MatchString(number) && (channel != chWhatsApp || !bsuid.MatchString(number)) {
-		return nil, fmt.Errorf("%w: %q is not a number with + and country", errInput, number)
-	}
-	return a.phone(channel, number, to), nil
+	return a.Side.Phone(channel, number, to)
 }

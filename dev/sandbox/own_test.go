@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/twilio"
 )
 
 // What each fault looks like from outside, and what arrives all the same.
@@ -42,7 +44,7 @@ func TestFaults(t *testing.T) {
 			b.Fault(sid, c.fault)
 			ctx, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
-			arrived := func() int { return b.Twilio(sid).SMS(customer, ourSMS).Count("x") }
+			arrived := func() int { return twilio.Find(b.Box, sid).SMS(customer, ourSMS).Count("x") }
 			if c.hangs {
 				go func() {
 					defer giveUp()
@@ -116,7 +118,7 @@ func TestOwn_PhonesOverHTTP(t *testing.T) {
 func TestOwn_BadInput(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	sms := b.Twilio(sid).SMS(customer, ourSMS).ID()
+	sms := twilio.Find(b.Box, sid).SMS(customer, ourSMS).ID()
 	for _, c := range []struct {
 		path, in string
 		status   int
@@ -152,7 +154,7 @@ func TestOwn_Events(t *testing.T) {
 	defer resp.Body.Close()
 	lines := bufio.NewScanner(resp.Body)
 	require.True(t, lines.Scan()) // the stream is open
-	_, err = b.LINE(lineID).User("U1").Says(t.Context(), "hi there")
+	_, err = line.Find(b.Box, lineID).User("U1").Says(t.Context(), "hi there")
 	require.NoError(t, err)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "hi there") {
@@ -166,11 +168,11 @@ func TestOwn_Events(t *testing.T) {
 func TestRedelivery(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{RetryDelay: time.Millisecond})
-	b.LINE(lineID).Redelivery(true)
+	line.Find(b.Box, lineID).Redelivery(true)
 	b.mu.Lock()
 	b.answer = http.StatusInternalServerError
 	b.mu.Unlock()
-	_, err := b.LINE(lineID).User("U1").Says(t.Context(), "hi")
+	_, err := line.Find(b.Box, lineID).User("U1").Says(t.Context(), "hi")
 	require.NoError(t, err)
 	require.NoError(t, b.Settle(t.Context()))
 	told := b.told()
@@ -190,8 +192,8 @@ func TestPage(t *testing.T) {
 		require.Equal(t, http.StatusOK, resp.StatusCode, path)
 		require.Contains(t, resp.Header.Get("Content-Type"), kind, path)
 	}
-	b.LINE(lineID).User("U1")
-	_, err := b.LINE(lineID).User("U2").Says(t.Context(), "hi")
+	line.Find(b.Box, lineID).User("U1")
+	_, err := line.Find(b.Box, lineID).User("U2").Says(t.Context(), "hi")
 	require.NoError(t, err)
 	resp, err := http.Get(b.base + "/_sandbox/state")
 	require.NoError(t, err)

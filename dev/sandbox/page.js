@@ -59,7 +59,9 @@ const drafts = {
   },
 };
 
-const channels = { line: "LINE", sms: "SMS", whatsapp: "WhatsApp" };
+// ways are all ways to write to the accounts; way is the one that a phone has.
+const ways = () => state.accounts.flatMap((a) => (a.ways || []).map((w) => ({ ...w, account: a.id, name: a.name })));
+const way = (p) => ways().find((w) => w.account === p.account && w.channel === p.channel) ?? { label: p.channel };
 const find = (id) => state.phones.find((p) => p.id === id);
 const initials = (name) =>
   name
@@ -81,7 +83,7 @@ function row(p) {
     { className: "phone", onclick: () => show(p.id) },
     el("i", { textContent: initials(p.name), ariaHidden: "true" }),
     el("b", { textContent: p.name }),
-    el("small", { textContent: channels[p.channel] + (p.last ? " · " + short(p.last.at) : "") }),
+    el("small", { textContent: way(p).label + (p.last ? " · " + short(p.last.at) : "") }),
     last,
   );
   b.dataset.phone = p.id;
@@ -105,22 +107,15 @@ function list() {
   if (focused) [...document.querySelectorAll(".phone")].find((b) => b.dataset.phone === focused)?.focus();
 }
 
-// ways are the buttons for a new customer; they change with the accounts only.
-function ways() {
-  const all = state.accounts.flatMap((a) =>
-    a.provider === "line"
-      ? [{ account: a.id, channel: "line", label: a.name || "LINE" }]
-      : [
-          ...(a.whatsapp || []).map((to) => ({ account: a.id, channel: "whatsapp", to, label: "WhatsApp" })),
-          ...(a.numbers || []).map((to) => ({ account: a.id, channel: "sms", to, label: "SMS" })),
-        ],
-  );
+// doors are the buttons for a new customer; they change with the accounts only.
+function doors() {
+  const all = ways();
   const first = new Set();
   $("ways").replaceChildren(
     ...all.map((w) => {
       const again = first.has(w.label);
       first.add(w.label);
-      const textContent = again ? w.label + " " + w.to : w.label;
+      const textContent = again ? w.label + " " + (w.to || w.name) : w.label;
       return el("button", { className: "b", title: w.to || "", textContent, onclick: () => create(w) });
     }),
   );
@@ -138,9 +133,9 @@ function free(channel) {
 
 const names = ["Alex Novak", "Bea Lindholm", "Chen Wei", "Dana Petrov", "Eli Moreau", "Farah Aziz", "Gil Santos", "Hye-jin Park"];
 
-async function create({ account, channel, to }) {
+async function create({ account, channel, to, numbers }) {
   const name = names.find((n) => !state.phones.some((p) => p.name === n)) ?? "";
-  const p = await post("phones", { account, channel, to, name, number: channel === "line" ? "" : free(channel) });
+  const p = await post("phones", { account, channel, to, name, number: numbers ? free(channel) : "" });
   await load();
   await show(p.id);
 }
@@ -176,11 +171,12 @@ function deeds(p) {
   const deed = (label, title, fn) => el("button", { className: "b", type: "button", textContent: label, title, onclick: fn });
   const place = { latitude: 13.7563, longitude: 100.5018, title: "Bangkok", address: "Phra Nakhon" };
   const block = p.blocked ? "Unblock" : "Block";
+  const can = way(p).can ?? [];
   return [
-    p.channel !== "sms" && deed("Location", "Send a place on the map", () => act("location", place)),
-    p.channel !== "sms" && deed("Sticker", "Send a sticker", () => act("sticker", { package_id: "446", sticker_id: "1988" })),
-    p.channel === "whatsapp" && deed("Read all", "Tell the company that all of its messages were read", () => act("reads")),
-    p.channel === "whatsapp" &&
+    can.includes("location") && deed("Location", "Send a place on the map", () => act("location", place)),
+    can.includes("sticker") && deed("Sticker", "Send a sticker", () => act("sticker", { package_id: "446", sticker_id: "1988" })),
+    can.includes("reads") && deed("Read all", "Tell the company that all of its messages were read", () => act("reads")),
+    can.includes("close-window") &&
       p.window_closes_at &&
       deed("Close window", "Let 24 hours pass: only approved templates reach this customer then", () => act("close-window")),
     deed(block, "Whether the company's messages arrive", () => act(block.toLowerCase())),
@@ -199,7 +195,7 @@ function draw() {
   for (const id of ["bar", "thread", "compose"]) $(id).hidden = !p;
   $("start").hidden = !!p;
   if (!p) return;
-  const about = [channels[p.channel] + (p.channel === "line" ? "" : " " + p.number)];
+  const about = [way(p).label + (way(p).numbers ? " " + p.number : "")];
   if (p.blocked) about.push("has blocked the company");
   if (p.opted_out) about.push("wrote STOP");
   $("who").replaceChildren(p.name, el("small", { textContent: about.join(" · ") }));
@@ -301,13 +297,13 @@ async function load() {
     a.hidden = !hook;
     if (hook) a.href = new URL("/desk/", hook).href;
   }
-  ways();
+  doors();
   list();
   draw();
 }
 
 function notice(n) {
-  if (n.kind === "reset" || n.kind === "line_account" || n.kind === "twilio_account") return load();
+  if (n.kind === "reset" || n.kind === "account") return load();
   if (!n.phone || !n.view) return;
   const i = state.phones.findIndex((p) => p.id === n.phone);
   if (i < 0) state.phones.push(n.view);

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/twilio"
 )
 
 const (
@@ -56,8 +58,12 @@ func start(t *testing.T, cfg sandbox.Config) *box {
 	b.SetPublicURL(server.URL)
 	product := httptest.NewServer(http.HandlerFunc(b.product))
 	t.Cleanup(func() { require.NoError(t, b.Close()); server.Close(); product.Close() })
-	b.AddLINE(sandbox.LINEAccount{ChannelID: lineID, Secret: secret, AccessToken: secret, BotUserID: "Ubot", WebhookURL: product.URL + "/line"})
-	b.AddTwilio(sandbox.TwilioAccount{SID: sid, AuthToken: secret, Numbers: []string{ourSMS}, WhatsApp: []string{ourWA}, WebhookURL: product.URL + "/twilio"})
+	_, err = line.Add(b.Box, line.Settings{ChannelID: lineID, Secret: secret, AccessToken: secret, BotUserID: "Ubot",
+		WebhookURL: product.URL + "/line"})
+	require.NoError(t, err)
+	_, err = twilio.Add(b.Box, twilio.Settings{SID: sid, AuthToken: secret, Numbers: []string{ourSMS}, WhatsApp: []string{ourWA},
+		WebhookURL: product.URL + "/twilio"})
+	require.NoError(t, err)
 	return b
 }
 
@@ -157,7 +163,7 @@ func TestJournal_SurvivesARestart(t *testing.T) {
 	t.Parallel()
 	file := t.TempDir() + "/journal.jsonl"
 	b := start(t, sandbox.Config{JournalFile: file})
-	user := b.LINE(lineID).User("U1").Named("Mia")
+	user := line.Find(b.Box, lineID).User("U1").Named("Mia")
 	_, err := user.Says(t.Context(), "hi")
 	require.NoError(t, err)
 	_, err = user.SendsMedia(t.Context(), "image/png", []byte("picture"), "a.png")

@@ -13,6 +13,8 @@ import (
 	"math/big"
 	"net/http"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // A shop signs its customers in to web chats with a key of its own, as any site
@@ -23,6 +25,12 @@ const (
 	shopKeyID  = "shop-1"
 	shopTTL    = time.Hour
 )
+
+// OpenShop gives the sandbox a shop with a private RSA key, PEM. It comes before Handler.
+func (s *Sandbox) OpenShop(key string) (err error) {
+	s.shop, err = parseShopKey(key)
+	return err
+}
 
 // parseShopKey reads a private RSA key from PEM (PKCS #8).
 func parseShopKey(text string) (*rsa.PrivateKey, error) {
@@ -72,22 +80,24 @@ type shopCustomer struct {
 
 func (s *Sandbox) shopToken(w http.ResponseWriter, r *http.Request) {
 	var in shopCustomer
-	if r.Method != http.MethodPost || json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&in) != nil || in.Sub == "" || in.Aud == "" {
-		answer(w, http.StatusBadRequest, map[string]string{"error": `POST {"sub": "…", "aud": "the widget's key", "name": "…"}`})
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxUpload)).Decode(&in)
+	if r.Method != http.MethodPost || err != nil || in.Sub == "" || in.Aud == "" {
+		core.Answer(w, http.StatusBadRequest, map[string]string{"error": `POST {"sub": "…", "aud": "the widget's key", "name": "…"}`})
 		return
 	}
 	token, err := s.signShop(in)
 	if err != nil {
-		answer(w, http.StatusInternalServerError, map[string]string{"error": "it cannot be signed"})
+		core.Answer(w, http.StatusInternalServerError, map[string]string{"error": "it cannot be signed"})
 		return
 	}
-	answer(w, http.StatusOK, map[string]string{"token": token})
+	core.Answer(w, http.StatusOK, map[string]string{"token": token})
 }
 
 // signShop makes an RS256 JWT; what goes into lwicontexts is a JSON text.
 func (s *Sandbox) signShop(in shopCustomer) (string, error) {
-	now := s.cfg.Now()
-	claims := map[string]any{"iss": shopIssuer, "sub": in.Sub, "aud": in.Aud, "iat": now.Unix(), "exp": now.Add(shopTTL).Unix(), "name": in.Name}
+	now := s.Now()
+	claims := map[string]any{"iss": shopIssuer, "sub": in.Sub, "aud": in.Aud, "iat": now.Unix(), "exp": now.Add(shopTTL).Unix(),
+		"name": in.Name}
 	if len(in.Contexts) > 0 {
 		b, err := json.Marshal(in.Contexts)
 		if err != nil {
@@ -111,6 +121,6 @@ func (s *Sandbox) signShop(in shopCustomer) (string, error) {
 
 func (s *Sandbox) shopKeys(w http.ResponseWriter, _ *http.Request) {
 	pub := s.shop.PublicKey
-	answer(w, http.StatusOK, map[string]any{"keys": []map[string]string{{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": shopKeyID,
+	core.Answer(w, http.StatusOK, map[string]any{"keys": []map[string]string{{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": shopKeyID,
 		"n": base64.RawURLEncoding.EncodeToString(pub.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(pub.E)).Bytes())}}})
 }

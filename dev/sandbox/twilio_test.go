@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/twilio"
 )
 
 func TestTwilio_RefusesAsTwilioDoes(t *testing.T) {
@@ -36,7 +37,8 @@ func TestTwilio_RefusesAsTwilioDoes(t *testing.T) {
 		require.Contains(t, r.body["more_info"], "twilio.com/docs/errors")
 	}
 	require.Equal(t, 201, b.send(form(map[string]string{"Body": strings.Repeat("x", 1600)})).status)
-	b.AddTwilio(sandbox.TwilioAccount{SID: sid, AuthToken: "rotated"})
+	_, err := twilio.Add(b.Box, twilio.Settings{SID: sid, AuthToken: "rotated"})
+	require.NoError(t, err)
 	require.InDelta(t, 20003.0, b.send(sms("x")).body["code"], 0)
 }
 
@@ -44,7 +46,7 @@ func TestTwilio_RefusesAsTwilioDoes(t *testing.T) {
 func TestTwilio_OptOut(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	phone := b.Twilio(sid).SMS(customer, ourSMS)
+	phone := twilio.Find(b.Box, sid).SMS(customer, ourSMS)
 	_, err := phone.Says(t.Context(), "Stop ")
 	require.NoError(t, err)
 	require.Contains(t, b.told()[0], "OptOutType=STOP")
@@ -58,7 +60,7 @@ func TestTwilio_OptOut(t *testing.T) {
 func TestTwilio_WindowOfWhatsApp(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	phone := b.Twilio(sid).WhatsApp(customer, ourWA)
+	phone := twilio.Find(b.Box, sid).WhatsApp(customer, ourWA)
 	_, err := phone.Says(t.Context(), "hi")
 	require.NoError(t, err)
 	to := url.Values{"From": {"whatsapp:" + ourWA}, "To": {"whatsapp:" + customer}, "Body": {"answer"}}
@@ -98,7 +100,7 @@ func TestTwilio_Receipts(t *testing.T) {
 		b := start(t, sandbox.Config{})
 		hook := httptest.NewServer(http.HandlerFunc(b.product))
 		t.Cleanup(hook.Close)
-		tw := b.Twilio(sid)
+		tw := twilio.Find(b.Box, sid)
 		phone := tw.WhatsApp(customer, ourWA)
 		_, err := phone.Says(t.Context(), "hi")
 		require.NoError(t, err)
@@ -126,7 +128,7 @@ func TestTwilio_Media(t *testing.T) {
 		_, _ = w.Write([]byte("picture"))
 	}))
 	t.Cleanup(files.Close)
-	phone := b.Twilio(sid).SMS(customer, ourSMS)
+	phone := twilio.Find(b.Box, sid).SMS(customer, ourSMS)
 	for _, path := range []string{"/there", "/gone"} {
 		f := sms("see")
 		f.Set("MediaUrl", files.URL+path)
@@ -175,7 +177,7 @@ func TestTwilio_List(t *testing.T) {
 func TestTwilio_CloseWindow(t *testing.T) {
 	t.Parallel()
 	b := start(t, sandbox.Config{})
-	phone := b.Twilio(sid).WhatsApp(customer, ourWA)
+	phone := twilio.Find(b.Box, sid).WhatsApp(customer, ourWA)
 	_, err := phone.Says(t.Context(), "hi")
 	require.NoError(t, err)
 	require.NotNil(t, b.own(http.MethodGet, "phones/"+phone.ID(), "").body["window_closes_at"])

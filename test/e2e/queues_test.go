@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
 	"switchboard/test/tier"
 	"switchboard/worker"
 	"switchboard/workflows/contract"
@@ -93,7 +94,7 @@ func temporalClient(t *testing.T) client.Client {
 }
 
 // sendFiles has as many customers send a picture each.
-func sendFiles(t *testing.T, line *sandbox.LINE, n int) {
+func sendFiles(t *testing.T, line *line.Account, n int) {
 	t.Helper()
 	data := picture(t)
 	g, ctx := errgroup.WithContext(t.Context())

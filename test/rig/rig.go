@@ -190,7 +190,10 @@ func (r *Rig) startSandbox() error {
 		return err
 	}
 	r.ShopKey = public
-	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt, ShopKey: private}); err != nil {
+	if r.Sandbox, err = sandbox.New(sandbox.Config{PublicURL: r.phoneAt}); err != nil {
+		return err
+	}
+	if err := r.Sandbox.OpenShop(private); err != nil {
 		return err
 	}
 	pages, err := shop.Handler(shop.Config{API: r.Base})

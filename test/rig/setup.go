@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"switchboard/api/apiclient"
-	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/twilio"
 )
 
 // Site is one organisation's configuration, apart from all others on the rig:
@@ -18,8 +19,8 @@ import (
 type Site struct {
 	Queue      uuid.UUID
 	Workstream uuid.UUID
-	LINE       *sandbox.LINE
-	Twilio     *sandbox.Twilio
+	LINE       *line.Account
+	Twilio     *twilio.Account
 	LINEID     string // the account at the sandbox, for its journal
 	TwilioID   string
 	LINEBot    string // destination of its webhooks
@@ -69,17 +70,20 @@ func (s *Site) accounts(ctx context.Context, n int) error {
 		return err
 	}
 	s.LINEAcct, s.LINEHook = out.ID, out.WebhookURL
-	r.Sandbox.AddLINE(sandbox.LINEAccount{ChannelID: s.LINEID, Secret: s.Secret, AccessToken: s.Secret, BotUserID: s.LINEBot, WebhookURL: out.WebhookURL})
-	s.LINE = r.Sandbox.LINE(s.LINEID)
+	s.LINE, err = line.Add(r.Sandbox.Box, line.Settings{ChannelID: s.LINEID, Secret: s.Secret, AccessToken: s.Secret, BotUserID: s.LINEBot,
+		WebhookURL: out.WebhookURL})
+	if err != nil {
+		return err
+	}
 	_, err = r.Admin.Do(ctx, http.MethodPost, "/v1/accounts", map[string]any{"provider": "twilio", "name": fmt.Sprintf("Twilio %d", n), "base_url": r.phoneAt + "/twilio",
 		"workstream_id": s.Workstream, "settings": map[string]string{"account_sid": s.TwilioID}, "secrets": map[string]string{"auth_token": s.Secret}}, &out)
 	if err != nil {
 		return err
 	}
 	s.TwilioAcct, s.TwilioHook = out.ID, out.WebhookURL
-	r.Sandbox.AddTwilio(sandbox.TwilioAccount{SID: s.TwilioID, AuthToken: s.Secret, Numbers: []string{s.SMS}, WhatsApp: []string{s.WhatsApp}, WebhookURL: out.WebhookURL})
-	s.Twilio = r.Sandbox.Twilio(s.TwilioID)
-	return nil
+	s.Twilio, err = twilio.Add(r.Sandbox.Box, twilio.Settings{SID: s.TwilioID, AuthToken: s.Secret, Numbers: []string{s.SMS},
+		WhatsApp: []string{s.WhatsApp}, WebhookURL: out.WebhookURL})
+	return err
 }
 
 // NewAgent adds an agent to the site's queue and signs them in. They are present

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/sandbox"
+	"switchboard/dev/sandbox/twilio"
 	"switchboard/test/rig"
 )
 
@@ -18,7 +19,7 @@ func TestCampaign_OnWhatsApp(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	p.address = p.addAddress("whatsapp", p.WhatsApp)
-	content := p.Twilio.SetContent(sandbox.Content{Name: "news_" + uuid.NewString()[:8], Language: "en", Status: "approved",
+	content := p.Twilio.SetContent(twilio.Content{Name: "news_" + uuid.NewString()[:8], Language: "en", Status: "approved",
 		Variables: map[string]string{"1": "Ada", "2": "7"}, Body: "Hello {{1}}, number {{2}}."})
 	p.do(http.MethodPost, "/v1/accounts/"+p.TwilioAcct.String()+"/sync-templates", nil, nil)
 	p.conf = p.configure(p.templateOf(content))

@@ -1,17 +1,18 @@
-package sandbox
+package twilio
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // Content is one template of a Twilio account, in one language.
@@ -42,26 +43,26 @@ func firstContents(account string) []Content {
 			Name: "order_update", Language: "en", Status: "approved", Variables: map[string]string{"1": "Ada", "2": "1042"},
 			Body: "Hello {{1}}, there is news of your order {{2}}. May we tell you more here?",
 		},
-		{Name: "we_missed_you", Language: "en", Status: "pending", Variables: map[string]string{"name": "Ada"}, Body: "Hello {{name}}, we could not reach you."},
+		{
+			Name: "we_missed_you", Language: "en", Status: "pending", Variables: map[string]string{"name": "Ada"},
+			Body: "Hello {{name}}, we could not reach you.",
+		},
 	}
 	for i := range out {
 		sum := sha256.Sum256([]byte(account + "/" + out[i].Name))
+		out[i].Type = "twilio/text"
 		out[i].SID = "HX" + hex.EncodeToString(sum[:16])
 	}
 	return out
 }
 
-// SetContent adds a template or changes the one with its SID, and returns its SID.
-func (t *Twilio) SetContent(c Content) string {
-	t.s.mu.Lock()
-	defer t.s.mu.Unlock()
-	return t.setContent(c)
-}
+// kindContent is the journal's kind of a template.
+const kindContent = "content"
 
-// setContent is SetContent with s.mu held.
-func (a *account) setContent(c Content) string {
+// SetContent adds a template or changes the one with its SID, and returns its SID.
+func (a *Account) SetContent(c Content) string {
 	if c.SID == "" {
-		c.SID = hexID("HX")
+		c.SID = core.HexID("HX")
 	}
 	if c.Type == "" {
 		c.Type = "twilio/text"
@@ -69,18 +70,33 @@ func (a *account) setContent(c Content) string {
 	if c.Status == "" {
 		c.Status = "unsubmitted"
 	}
-	a.s.append(record{Kind: recContent, Account: a.id, Content: &c})
+	a.Box.Lock()
+	defer a.Box.Unlock()
+	a.Own(kindContent, c)
 	return c.SID
 }
 
 // Contents lists the templates, the oldest first.
-func (t *Twilio) Contents() []Content {
-	t.s.mu.Lock()
-	defer t.s.mu.Unlock()
-	return slices.Clone(t.contents)
+func (a *Account) Contents() []Content {
+	a.Box.Lock()
+	defer a.Box.Unlock()
+	return slices.Clone(a.contents)
 }
 
-func (a *account) applyContent(c Content) {
+// KeepOwn takes a template from the journal.
+func (a *Account) KeepOwn(kind string, own json.RawMessage) error {
+	if kind != kindContent {
+		return fmt.Errorf("kind %q: %w", kind, core.ErrNone)
+	}
+	var c Content
+	if err := json.Unmarshal(own, &c); err != nil {
+		return fmt.Errorf("template: %w", err)
+	}
+	a.keepContent(c)
+	return nil
+}
+
+func (a *Account) keepContent(c Content) {
 	at := slices.IndexFunc(a.contents, func(have Content) bool { return have.SID == c.SID })
 	switch {
 	case c.Removed && at >= 0:
@@ -93,8 +109,8 @@ func (a *account) applyContent(c Content) {
 	}
 }
 
-// content finds a template, or nil. s.mu must be held.
-func (a *account) content(sid string) *Content {
+// content finds a template, or nil. The lock must be held.
+func (a *Account) content(sid string) *Content {
 	for _, c := range a.contents {
 		if c.SID == sid {
 			return &c
@@ -110,17 +126,17 @@ func (c Content) fill(encoded string) (string, error) {
 	values := map[string]string{}
 	if encoded != "" {
 		if err := json.Unmarshal([]byte(encoded), &values); err != nil {
-			return "", fmt.Errorf("%w: not a JSON object of strings", errInput)
+			return "", fmt.Errorf("%w: not a JSON object of strings", core.ErrInput)
 		}
 	}
 	for _, gap := range contentGap.FindAllStringSubmatch(c.Body, -1) {
 		if values[gap[1]] == "" {
-			return "", fmt.Errorf("%w: %s has no value", errInput, gap[1])
+			return "", fmt.Errorf("%w: %s has no value", core.ErrInput, gap[1])
 		}
 	}
 	for _, v := range values {
 		if strings.ContainsAny(v, "\n\r\t") || strings.Contains(v, fourSpaces) {
-			return "", fmt.Errorf("%w: a value with line breaks, tabs or four blanks", errInput)
+			return "", fmt.Errorf("%w: a value with line breaks, tabs or four blanks", core.ErrInput)
 		}
 	}
 	return contentGap.ReplaceAllStringFunc(c.Body, func(gap string) string { return values[gap[2:len(gap)-2]] }), nil
@@ -141,30 +157,29 @@ func (c Content) unapproved() int {
 	return 63027 // WhatsApp does not know it yet
 }
 
-// contentAPI answers as content.twilio.com does. Who asks is known by the
+// authenticateByKey is for content.twilio.com. Who asks is known by the
 // credentials alone: no account stands in the address.
-type contentAPI struct{ twilioAPI }
-
-func (t contentAPI) authenticate(r *request) *reply {
+func (t api) authenticateByKey(r *core.Request) *core.Reply {
 	user, secret, _ := r.BasicAuth()
-	t.s.mu.Lock()
-	defer t.s.mu.Unlock()
-	for _, id := range slices.Sorted(maps.Keys(t.s.accounts)) {
-		a := t.s.accounts[id]
-		if a.twilio == nil || user == "" {
+	t.box.Lock()
+	defer t.box.Unlock()
+	for _, common := range t.box.Accounts() {
+		a, ok := common.Side.(*Account)
+		if !ok || user == "" {
 			continue
 		}
-		if user == a.twilio.SID && secret == a.twilio.AuthToken || user == a.twilio.APIKeySID && secret == a.twilio.APIKeySecret {
-			r.account = a
+		s := a.settings
+		if user == s.SID && secret == s.AuthToken || user == s.APIKeySID && secret == s.APIKeySecret {
+			r.Account = common
 			return nil
 		}
 	}
-	out := twilioError(http.StatusUnauthorized, 20003, "Authenticate")
+	out := apiError(http.StatusUnauthorized, 20003, "Authenticate")
 	return &out
 }
 
-// list answers a page of templates with their approval.
-func (t contentAPI) list(r *request) reply {
+// listContents answers a page of templates with their approval.
+func (t api) listContents(r *core.Request) core.Reply {
 	q := r.URL.Query()
 	size, err := strconv.Atoi(q.Get("PageSize"))
 	if err != nil || size < 1 || size > 1000 {
@@ -179,21 +194,21 @@ func (t contentAPI) list(r *request) reply {
 		}
 		return scheme + "://" + r.Host + r.URL.Path + "?" + url.Values{"PageSize": {strconv.Itoa(size)}, "Page": {strconv.Itoa(n)}}.Encode()
 	}
-	t.s.mu.Lock()
-	defer t.s.mu.Unlock()
-	all := r.account.contents
+	t.box.Lock()
+	defer t.box.Unlock()
+	all := of(r).contents
 	from := min(page*size, len(all))
 	to := min(from+size, len(all))
 	found := []map[string]any{}
 	for _, c := range all[from:to] {
-		found = append(found, c.resource(r.account.id))
+		found = append(found, c.resource(r.Account.ID))
 	}
 	meta := map[string]any{"page": page, "page_size": size, "key": "contents", "url": address(page), "first_page_url": address(0),
 		"previous_page_url": nil, "next_page_url": nil}
 	if to < len(all) {
 		meta["next_page_url"] = address(page + 1)
 	}
-	return reply{status: http.StatusOK, body: map[string]any{"contents": found, "meta": meta}}
+	return core.Reply{Status: http.StatusOK, Body: map[string]any{"contents": found, "meta": meta}}
 }
 
 func (c Content) resource(account string) map[string]any {
@@ -211,31 +226,32 @@ func (c Content) resource(account string) map[string]any {
 }
 
 // changeContent is the own API's way to add, change or remove a template.
-func (s *Sandbox) changeContent(w http.ResponseWriter, r *http.Request) {
+func (t api) changeContent(w http.ResponseWriter, r *http.Request) {
 	var c Content
-	if !read(w, r, &c) {
+	if !core.ReadJSON(w, r, &c) {
 		return
 	}
-	s.mu.Lock()
-	a := s.accounts[r.PathValue("account")]
-	s.mu.Unlock()
+	refuse := func(status int, why string) { core.Answer(w, status, map[string]string{"error": why}) }
+	a := Find(t.box, r.PathValue("account"))
 	switch {
-	case a == nil || a.twilio == nil:
-		answer(w, http.StatusNotFound, map[string]string{"error": "There is no such Twilio account."})
+	case a == nil:
+		refuse(http.StatusNotFound, "There is no such Twilio account.")
+		return
 	case c.SID != "" && !contentSID.MatchString(c.SID):
-		answer(w, http.StatusBadRequest, map[string]string{"error": "The sid is HX and 32 hexadecimal digits."})
+		refuse(http.StatusBadRequest, "The sid is HX and 32 hexadecimal digits.")
+		return
 	case !c.Removed && (c.Name == "" || c.Language == "" || c.Status != "" && !slices.Contains(wholeStatus, c.Status)):
-		answer(w, http.StatusBadRequest, map[string]string{"error": "A template needs friendly_name, language and one of the statuses " + strings.Join(wholeStatus, ", ") + "."})
-	default:
-		answer(w, http.StatusOK, map[string]string{"sid": (&Twilio{a}).SetContent(c)})
+		refuse(http.StatusBadRequest, "A template needs friendly_name, language and one of the statuses "+strings.Join(wholeStatus, ", ")+".")
+		return
 	}
+	core.Answer(w, http.StatusOK, map[string]string{"sid": a.SetContent(c)})
 }
 
-func (s *Sandbox) listContents(w http.ResponseWriter, r *http.Request) {
-	t := s.Twilio(r.PathValue("account"))
-	if t == nil {
-		answer(w, http.StatusNotFound, map[string]string{"error": "There is no such Twilio account."})
+func (t api) contents(w http.ResponseWriter, r *http.Request) {
+	a := Find(t.box, r.PathValue("account"))
+	if a == nil {
+		core.Answer(w, http.StatusNotFound, map[string]string{"error": "There is no such Twilio account."})
 		return
 	}
-	answer(w, http.StatusOK, append([]Content{}, t.Contents()...))
+	core.Answer(w, http.StatusOK, append([]Content{}, a.Contents()...))
 }

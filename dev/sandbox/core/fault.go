@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"context"
@@ -28,49 +28,49 @@ type Fault struct {
 }
 
 // Fault plays a failure on an account, named by channel ID or SID.
-func (s *Sandbox) Fault(account string, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.account(account)
+func (b *Box) Fault(account string, f Fault) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.account(account)
 	f.cleared = make(chan struct{})
 	a.faults, a.cleared = append(a.faults, &f), append(a.cleared, f.cleared)
-	s.hub.send(notice{Kind: "faults", Account: account, View: a.faults})
+	b.hub.send(notice{Kind: "faults", Account: account, View: a.faults})
 }
 
 // ClearFaults ends the failures of an account, hangs that are under way too.
-func (s *Sandbox) ClearFaults(account string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.account(account)
+func (b *Box) ClearFaults(account string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.account(account)
 	for _, c := range a.cleared {
 		close(c)
 	}
 	a.faults, a.cleared = nil, nil
-	s.hub.send(notice{Kind: "faults", Account: account})
+	b.hub.send(notice{Kind: "faults", Account: account})
 }
 
 // Hanging counts the calls of an account that hang now.
-func (s *Sandbox) Hanging(account string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.accounts[account]; a != nil {
+func (b *Box) Hanging(account string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.accounts[account]; a != nil {
 		return a.hanging
 	}
 	return 0
 }
 
 // hangs counts a call of an account that begins (1) or ends (-1) to hang.
-func (s *Sandbox) hangs(a *account, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (b *Box) hangs(a *Account, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	a.hanging += n
 }
 
 // Faults lists the failures still to be played on an account.
-func (s *Sandbox) Faults(account string) []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.accounts[account]
+func (b *Box) Faults(account string) []Fault {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.accounts[account]
 	if a == nil {
 		return nil
 	}
@@ -82,12 +82,12 @@ func (s *Sandbox) Faults(account string) []Fault {
 }
 
 // takeFault picks the first failure that is meant for a call.
-func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
+func (b *Box) takeFault(a *Account, sends bool) *Fault {
 	if a == nil {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for i, f := range a.faults {
 		if f.On != "all" && f.Kind != "refuse_auth" && sends == (f.On == "read") {
 			continue
@@ -100,7 +100,7 @@ func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
 			if f.Times--; f.Times == 0 {
 				a.faults = slices.Delete(slices.Clone(a.faults), i, i+1)
 			}
-			s.hub.send(notice{Kind: "faults", Account: a.id, View: a.faults})
+			b.hub.send(notice{Kind: "faults", Account: a.ID, View: a.faults})
 		}
 		return &taken
 	}
@@ -108,22 +108,22 @@ func (s *Sandbox) takeFault(a *account, sends bool) *Fault {
 }
 
 // before plays what comes before the handler, and tells whether to go on.
-func (f *Fault) before(caller context.Context, s *Sandbox, a *account) bool {
+func (f *Fault) before(caller context.Context, b *Box, a *Account) bool {
 	switch f.Kind {
 	case "hang_before":
-		s.hang(caller, a, f)
+		b.hang(caller, a, f)
 		return false
 	case "slow":
-		s.hang(caller, a, f)
+		b.hang(caller, a, f)
 	}
 	return true
 }
 
 // after plays what comes after the handler, and tells whether to answer.
-func (f *Fault) after(caller context.Context, s *Sandbox, a *account) bool {
+func (f *Fault) after(caller context.Context, b *Box, a *Account) bool {
 	switch f.Kind {
 	case "hang_after_accept":
-		s.hang(caller, a, f)
+		b.hang(caller, a, f)
 		return false
 	case "drop_after_accept":
 		return false
@@ -133,9 +133,9 @@ func (f *Fault) after(caller context.Context, s *Sandbox, a *account) bool {
 
 // hang waits until the caller gives up, the sandbox ends, the time is over or the
 // fault is cleared.
-func (s *Sandbox) hang(caller context.Context, a *account, f *Fault) {
-	s.hangs(a, 1)
-	defer s.hangs(a, -1)
+func (b *Box) hang(caller context.Context, a *Account, f *Fault) {
+	b.hangs(a, 1)
+	defer b.hangs(a, -1)
 	limit := f.Delay
 	if limit <= 0 {
 		limit = time.Hour
@@ -144,14 +144,14 @@ func (s *Sandbox) hang(caller context.Context, a *account, f *Fault) {
 	defer t.Stop()
 	select {
 	case <-caller.Done():
-	case <-s.ctx.Done():
+	case <-b.ctx.Done():
 	case <-f.cleared:
 	case <-t.C:
 	}
 }
 
-// refuses tells whether the fault is an answer instead of the handler's.
-func (f *Fault) refuses() bool {
+// Refuses tells whether the fault is an answer instead of the handler's.
+func (f *Fault) Refuses() bool {
 	return f.Kind == "refuse_auth" || f.Kind == "quota" || f.status() != 0
 }
 

@@ -1,4 +1,4 @@
-package sandbox
+package line
 
 import (
 	"encoding/json"
@@ -8,10 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"switchboard/dev/sandbox/core"
 )
 
-// lineObject is a message object with every member the checks look at.
-type lineObject struct {
+// object is a message object with every member the checks look at.
+type object struct {
 	Type               string          `json:"type"`
 	Text               *string         `json:"text"`
 	OriginalContentURL *string         `json:"originalContentUrl"`
@@ -89,18 +91,18 @@ func (c *checker) number(property string, v *float64, low, high float64) float64
 
 // parseMessages checks message objects as LINE does and turns them into lines of
 // a thread.
-func parseMessages(raw []json.RawMessage) ([]*Entry, []detail) {
+func parseMessages(raw []json.RawMessage) ([]*core.Entry, []detail) {
 	switch {
 	case len(raw) == 0:
 		return nil, []detail{{"May not be empty", "messages"}}
 	case len(raw) > 5:
 		return nil, []detail{{"Size must be between 1 and 5", "messages"}}
 	}
-	var entries []*Entry
+	var entries []*core.Entry
 	var details []detail
 	for i, one := range raw {
 		c := checker{at: "messages[" + strconv.Itoa(i) + "]"}
-		var o lineObject
+		var o object
 		if err := json.Unmarshal(one, &o); err != nil {
 			details = append(details, detail{"Must be a message object", c.at})
 			continue
@@ -115,20 +117,21 @@ func parseMessages(raw []json.RawMessage) ([]*Entry, []detail) {
 	return entries, details
 }
 
-func (c *checker) entry(o lineObject) *Entry {
-	e := &Entry{Kind: o.Type}
+func (c *checker) entry(o object) *core.Entry {
+	e := &core.Entry{Kind: o.Type}
 	switch o.Type {
 	case "text":
 		e.Text = c.text("text", o.Text, 5000)
 	case "image", "video":
-		e.Media = []MediaSeen{{URL: c.link("originalContentUrl", o.OriginalContentURL)}}
+		e.Media = []core.MediaSeen{{URL: c.link("originalContentUrl", o.OriginalContentURL)}}
 		c.link("previewImageUrl", o.PreviewImageURL)
 	case "audio":
-		e.Media = []MediaSeen{{URL: c.link("originalContentUrl", o.OriginalContentURL)}}
+		e.Media = []core.MediaSeen{{URL: c.link("originalContentUrl", o.OriginalContentURL)}}
 		c.number("duration", o.Duration, 1, 1e9)
 	case "location":
 		title, address := c.text("title", o.Title, 100), c.text("address", o.Address, 100)
-		e.Text = placeText(title, address, c.number("latitude", o.Latitude, -90, 90), c.number("longitude", o.Longitude, -180, 180))
+		latitude, longitude := c.number("latitude", o.Latitude, -90, 90), c.number("longitude", o.Longitude, -180, 180)
+		e.Text = core.Place{Latitude: latitude, Longitude: longitude, Title: title, Address: address}.Text()
 	case "sticker":
 		c.text("packageId", o.PackageID, 100)
 		e.Text = "Sticker " + c.text("stickerId", o.StickerID, 100)
@@ -152,7 +155,7 @@ func (c *checker) object(property string, raw json.RawMessage) {
 	}
 }
 
-func (c *checker) quickReply(o lineObject, e *Entry) {
+func (c *checker) quickReply(o object, e *core.Entry) {
 	if o.QuickReply == nil {
 		return
 	}
@@ -176,6 +179,6 @@ func (c *checker) quickReply(o lineObject, e *Entry) {
 		if text == "" {
 			text = it.Action.DisplayText
 		}
-		e.Buttons = append(e.Buttons, Button{Label: it.Action.Label, Data: it.Action.Data, Text: text})
+		e.Buttons = append(e.Buttons, core.Button{Label: it.Action.Label, Data: it.Action.Data, Text: text})
 	}
 }

@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"bufio"
@@ -11,71 +11,72 @@ import (
 )
 
 // The journal's kinds of line. Everything that must survive a restart is one.
+// Those of other kinds are a provider's own.
 const (
-	recLINE    = "line_account"
-	recTwilio  = "twilio_account"
+	recAccount = "account"
 	recPhone   = "phone"
 	recFlags   = "flags"
 	recCall    = "call"
 	recMessage = "message"
 	recChange  = "change"
 	recHook    = "webhook"
-	recContent = "content"
 )
 
 // record is one line of the journal.
 type record struct {
-	At      time.Time      `json:"at"`
-	Kind    string         `json:"kind"`
-	Account string         `json:"account,omitempty"`
-	Phone   string         `json:"phone,omitempty"`
-	LINE    *LINEAccount   `json:"line,omitempty"`
-	Twilio  *TwilioAccount `json:"twilio,omitempty"`
-	Person  *person        `json:"person,omitempty"`
-	Flags   *flags         `json:"flags,omitempty"`
-	Call    *Call          `json:"call,omitempty"`
-	Message *Entry         `json:"message,omitempty"`
-	Change  *change        `json:"change,omitempty"`
-	Hook    *Webhook       `json:"webhook,omitempty"`
-	Event   *event         `json:"event,omitempty"`
-	Content *Content       `json:"content,omitempty"`
+	At       time.Time       `json:"at"`
+	Kind     string          `json:"kind"`
+	Account  string          `json:"account,omitempty"`
+	Phone    string          `json:"phone,omitempty"`
+	Provider string          `json:"provider,omitempty"`
+	Own      json.RawMessage `json:"own,omitempty"` // settings of an account, or what else its provider keeps
+	Person   *person         `json:"person,omitempty"`
+	Flags    *Flags          `json:"flags,omitempty"`
+	Call     *Call           `json:"call,omitempty"`
+	Message  *Entry          `json:"message,omitempty"`
+	Change   *Change         `json:"change,omitempty"`
+	Hook     *Webhook        `json:"webhook,omitempty"`
+	Event    *Event          `json:"event,omitempty"`
 }
 
-// append applies a record and writes it down. s.mu must be held.
-func (s *Sandbox) append(r record) {
+// append applies a record and writes it down. The lock must be held.
+func (b *Box) append(r record) {
 	if r.At.IsZero() {
-		r.At = s.now()
+		r.At = b.Now()
 	}
-	s.apply(r)
-	if s.file == nil {
+	b.apply(r)
+	if b.file == nil {
 		return
 	}
-	if err := s.file.write(r); err != nil {
-		s.log.Error("journal not written", "kind", r.Kind, "error", err)
+	if err := b.file.write(r); err != nil {
+		b.log.Error("journal not written", "kind", r.Kind, "error", err)
 	}
 }
 
 // apply changes the state as a record says; it is all that a restart does too.
-func (s *Sandbox) apply(r record) {
+func (b *Box) apply(r record) {
+	p := b.phones[r.Phone]
 	switch r.Kind {
-	case recLINE:
-		s.applyLINE(*r.LINE)
-	case recTwilio:
-		s.applyTwilio(*r.Twilio)
+	case recAccount:
+		b.applyAccount(r.Account, r.Provider, r.Own)
 	case recPhone:
-		s.applyPhone(*r.Person)
+		b.applyPhone(*r.Person)
 	case recCall:
-		s.account(r.Account).applyCall(*r.Call)
+		b.account(r.Account).applyCall(*r.Call)
 	case recHook:
-		s.applyHook(r.Account, *r.Hook, r.Event)
-	case recContent:
-		s.account(r.Account).applyContent(*r.Content)
+		b.applyHook(r.Account, *r.Hook, r.Event)
+	case recFlags, recMessage, recChange:
+		if p != nil {
+			p.apply(r)
+		}
+	default:
+		b.account(r.Account).applyOwn(r.Kind, r.Own)
 	}
-	p := s.phones[r.Phone]
-	if p == nil {
-		s.publish(r, nil)
-		return
-	}
+	b.publish(r, p)
+}
+
+// apply changes the phone as a record says.
+func (p *Phone) apply(r record) {
 	switch r.Kind {
 	case recFlags:
 		p.applyFlags(*r.Flags)
@@ -85,16 +86,11 @@ func (s *Sandbox) apply(r record) {
 	case recChange:
 		p.applyChange(*r.Change)
 	}
-	s.publish(r, p)
 }
 
 // whole tells whether a line read back has what its kind needs.
 func (r record) whole() bool {
 	switch r.Kind {
-	case recLINE:
-		return r.LINE != nil
-	case recTwilio:
-		return r.Twilio != nil
 	case recPhone:
 		return r.Person != nil
 	case recFlags:
@@ -107,10 +103,8 @@ func (r record) whole() bool {
 		return r.Change != nil
 	case recHook:
 		return r.Hook != nil
-	case recContent:
-		return r.Content != nil
 	}
-	return false
+	return r.Own != nil
 }
 
 // journalFile is the JSON-lines file behind the journal.

@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"encoding/json"
@@ -23,6 +23,9 @@ type notice struct {
 }
 
 func newHub() *hub { return &hub{subs: map[chan []byte]*bool{}} }
+
+// Subscribe opens a stream of changes, as JSON, and returns how to leave it.
+func (b *Box) Subscribe() (<-chan []byte, func()) { return b.hub.subscribe() }
 
 func (h *hub) subscribe() (<-chan []byte, func()) {
 	ch, missed := make(chan []byte, 256), false
@@ -78,9 +81,9 @@ func (h *hub) close() {
 	}
 }
 
-// publish tells the pages of a record. s.mu must be held.
-func (s *Sandbox) publish(r record, p *Phone) {
-	if !s.hub.watched() {
+// publish tells the pages of a record. The lock must be held.
+func (b *Box) publish(r record, p *Phone) {
+	if !b.hub.watched() {
 		return
 	}
 	n := notice{Kind: r.Kind, Account: r.Account}
@@ -90,10 +93,10 @@ func (s *Sandbox) publish(r record, p *Phone) {
 	case r.Kind == recHook:
 		n.View = r.Hook
 	case r.Kind == recPhone:
-		p = s.phones[r.Person.ID]
+		p = b.phones[r.Person.ID]
 	}
 	if p != nil {
-		n.Account, n.Phone, n.View = p.account.id, p.id, p.view(0)
+		n.Account, n.Phone, n.View = p.Account.ID, p.id, p.View(0)
 		switch r.Kind {
 		case recMessage:
 			n.Entry = p.last()
@@ -103,5 +106,5 @@ func (s *Sandbox) publish(r record, p *Phone) {
 			n.Entry = p.byEvent[r.Hook.EventID]
 		}
 	}
-	s.hub.send(n)
+	b.hub.send(n)
 }

@@ -1,9 +1,8 @@
-package sandbox
+package twilio
 
 import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // Twilio signs with HMAC-SHA1
-	"crypto/sha256"
 	"encoding/base64"
 	"io"
 	"net/url"
@@ -11,17 +10,10 @@ import (
 	"strings"
 )
 
-// SignLINE is the value of X-Line-Signature.
-func SignLINE(secret string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// SignTwilio is the value of X-Twilio-Signature for a form posted to an address:
+// Sign is the value of X-Twilio-Signature for a form posted to an address:
 // the address without its fragment, then every key and value in order of the
 // keys. Values of a repeated key count once each and are sorted.
-func SignTwilio(token, address string, form url.Values) string {
+func Sign(token, address string, form url.Values) string {
 	address, _, _ = strings.Cut(address, "#")
 	mac := hmac.New(sha1.New, []byte(token))
 	_, _ = io.WriteString(mac, address)

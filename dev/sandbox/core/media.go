@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"context"
@@ -14,33 +14,33 @@ const (
 	keepFetch = 10 << 20  // what is kept to be shown on the page
 )
 
-// fetchLater fetches the media of a message as the provider would and says what
-// came of it; then, if given, it is called with whether all came. s.mu must be held.
-func (s *Sandbox) fetchLater(p *Phone, id string, media []MediaSeen, then func(context.Context, []MediaSeen)) {
+// FetchLater fetches the media of a message as the provider would and says what
+// came of it, with then instead of a Change, if given. The lock must be held.
+func (b *Box) FetchLater(p *Phone, id string, media []MediaSeen, then func(context.Context, []MediaSeen)) {
 	media = slices.Clone(media)
-	s.background(func(ctx context.Context) {
+	b.Background(func(ctx context.Context) {
 		for i := range media {
-			s.see(ctx, &media[i])
+			b.see(ctx, &media[i])
 		}
 		if then != nil {
 			then(ctx, media)
 			return
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.append(record{Kind: recChange, Account: p.account.id, Phone: p.id, Change: &change{ID: id, Media: media}})
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		p.Change(Change{ID: id, Media: media})
 	})
 }
 
 // see fetches one file.
-func (s *Sandbox) see(ctx context.Context, m *MediaSeen) {
+func (b *Box) see(ctx context.Context, m *MediaSeen) {
 	m.Status = -1
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL, nil)
 	if err != nil {
 		m.Error = err.Error()
 		return
 	}
-	resp, err := s.fetch.Do(req)
+	resp, err := b.fetch.Do(req)
 	if err != nil {
 		m.Error = err.Error()
 		return
@@ -59,11 +59,12 @@ func (s *Sandbox) see(ctx context.Context, m *MediaSeen) {
 		return
 	}
 	m.Status, m.ContentType, m.SHA256 = resp.StatusCode, resp.Header.Get("Content-Type"), hex.EncodeToString(sum.Sum(nil))
-	if m.Size <= keepFetch && m.came() {
-		if _, err = s.blobs.put(head); err != nil {
-			s.log.Error("media not kept", "error", err)
+	if m.Size <= keepFetch && m.Came() {
+		if _, err = b.blobs.put(head); err != nil {
+			b.log.Error("media not kept", "error", err)
 		}
 	}
 }
 
-func (m MediaSeen) came() bool { return m.Status == http.StatusOK }
+// Came tells whether the file could be fetched.
+func (m MediaSeen) Came() bool { return m.Status == http.StatusOK }

@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"slices"
@@ -42,9 +42,9 @@ type Counts struct {
 	WebhooksOther int `json:"webhooks_other"`
 }
 
-func (a *account) applyCall(c Call) {
-	if c.Key != "" && c.Outcome == Accepted && a.line != nil {
-		a.keys[c.Key] = len(a.calls)
+func (a *Account) applyCall(c Call) {
+	if k, ok := a.Side.(CallKeeper); ok {
+		k.KeepCall(len(a.calls), c)
 	}
 	a.calls = append(a.calls, c)
 	a.counts.Calls++
@@ -57,7 +57,7 @@ func (a *account) applyCall(c Call) {
 }
 
 // arrived counts a message that reached a phone.
-func (a *account) arrived(p *Phone, e *Entry) {
+func (a *Account) arrived(p *Phone, e *Entry) {
 	a.counts.Accepted++
 	key := p.id + "\x00" + e.content()
 	if a.seen[key]++; a.seen[key] > 1 {
@@ -68,33 +68,39 @@ func (a *account) arrived(p *Phone, e *Entry) {
 	}
 }
 
+// Call is the call that KeepCall was told of under a number. The lock must be held.
+func (a *Account) Call(at int) Call { return a.calls[at] }
+
 // Calls lists what the product asked of an account's provider, oldest first.
 // Requests whose token belongs to no account are under "".
-func (s *Sandbox) Calls(account string) []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.accounts[account]; a != nil {
+func (b *Box) Calls(account string) []Call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.accounts[account]; a != nil {
 		return slices.Clone(a.calls)
 	}
 	return nil
 }
 
 // Counts sums up an account.
-func (s *Sandbox) Counts(account string) Counts {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.accounts[account]; a != nil {
+func (b *Box) Counts(account string) Counts {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.accounts[account]; a != nil {
 		return a.counts
 	}
 	return Counts{}
 }
 
 // Webhooks lists what was sent to the product for an account, oldest first.
-func (s *Sandbox) Webhooks(account string) []Webhook {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.accounts[account]; a != nil {
+func (b *Box) Webhooks(account string) []Webhook {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.accounts[account]; a != nil {
 		return slices.Clone(a.hooks)
 	}
 	return nil
 }
+
+// Accepted counts the messages that reached a phone. The lock must be held.
+func (a *Account) Accepted() int { return a.counts.Accepted }

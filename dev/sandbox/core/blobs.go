@@ -1,4 +1,4 @@
-package sandbox
+package core
 
 import (
 	"crypto/sha256"
@@ -59,3 +59,21 @@ func (b *blobs) get(key string) ([]byte, bool) {
 	data, err := os.ReadFile(filepath.Join(b.folder, key))
 	return data, err == nil
 }
+
+// Link is where the bytes that a customer or the product sent are kept.
+type Link struct {
+	Account, Message, SHA256, ContentType string
+	Gone                                  bool
+}
+
+// Link finds the file that a provider serves under an ID. The lock must be held.
+func (b *Box) Link(id string) (Link, bool) {
+	l, ok := b.links[id]
+	return l, ok
+}
+
+// KeepBlob keeps bytes and returns their SHA-256.
+func (b *Box) KeepBlob(data []byte) (string, error) { return b.blobs.put(data) }
+
+// Blob returns the bytes with a SHA-256.
+func (b *Box) Blob(sum string) ([]byte, bool) { return b.blobs.get(sum) }

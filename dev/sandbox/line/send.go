@@ -1,11 +1,12 @@
-package sandbox
+package line
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"switchboard/dev/sandbox/core"
 )
 
 // sending is the body of push and reply.
@@ -15,31 +16,24 @@ type sending struct {
 	Messages   []json.RawMessage `json:"messages"`
 }
 
-func decode(data []byte, into any) error {
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("decode: %w", err)
-	}
-	return nil
-}
-
 // validate is LINE's dry run.
-func (l lineAPI) validate(r *request) reply {
+func (l api) validate(r *core.Request) core.Reply {
 	var in sending
 	if refused := l.readJSON(r, &in); refused != nil {
 		return *refused
 	}
 	if _, details := parseMessages(in.Messages); len(details) > 0 {
-		return lineInvalid(details)
+		return invalid(details)
 	}
-	return reply{status: http.StatusOK, body: struct{}{}}
+	return core.Reply{Status: http.StatusOK, Body: struct{}{}}
 }
 
-func lineInvalid(details []detail) reply {
-	return lineError(http.StatusBadRequest, "The request body has "+strconv.Itoa(len(details))+" error(s)", details...)
+func invalid(details []detail) core.Reply {
+	return apiError(http.StatusBadRequest, "The request body has "+strconv.Itoa(len(details))+" error(s)", details...)
 }
 
 // push sends to a user; a retry key makes it safe to repeat.
-func (l lineAPI) push(r *request) reply {
+func (l api) push(r *core.Request) core.Reply {
 	var in sending
 	if refused := l.readJSON(r, &in); refused != nil {
 		return *refused
@@ -49,115 +43,115 @@ func (l lineAPI) push(r *request) reply {
 	if in.To == "" {
 		details = append([]detail{{"May not be empty", "to"}}, details...)
 	}
-	about := Call{Key: key, To: in.To, Text: firstText(entries)}
-	out := reply{}
+	about := core.Call{Key: key, To: in.To, Text: firstText(entries)}
+	out := core.Reply{}
 	switch {
 	case len(r.Header.Values(retryHeader)) > 0 && !isUUID(key):
-		out = lineError(http.StatusBadRequest, "The retry key must be a UUID")
+		out = apiError(http.StatusBadRequest, "The retry key must be a UUID")
 	case len(details) > 0:
-		out = lineInvalid(details)
+		out = invalid(details)
 	default:
 		return l.pushNow(r, about, entries)
 	}
-	about.Reason = out.call.Reason
-	out.call = about
+	about.Reason = out.Call.Reason
+	out.Call = about
 	return out
 }
 
 // pushNow accepts and remembers the retry key in one step, so that of two equal
 // requests at the same moment one is accepted.
-func (l lineAPI) pushNow(r *request, about Call, entries []*Entry) reply {
-	s, a := l.s, r.account
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (l api) pushNow(r *core.Request, about core.Call, entries []*core.Entry) core.Reply {
+	a := of(r)
+	l.box.Lock()
+	defer l.box.Unlock()
 	if at, ok := a.keys[about.Key]; ok && about.Key != "" {
-		before := a.calls[at]
-		if s.now().Sub(before.At) < retryLife {
+		before := a.Call(at)
+		if l.box.Now().Sub(before.At) < retryLife {
 			return repeated(about, before)
 		}
 	}
-	p := s.phones[phoneID(a.id, chLINE, about.To, "")]
+	p := a.FindPhone(channel, about.To, "")
 	if p == nil {
-		out := lineError(http.StatusBadRequest, "Failed to send messages")
+		out := apiError(http.StatusBadRequest, "Failed to send messages")
 		about.Reason = "unknown user"
-		out.call = about
+		out.Call = about
 		return out
 	}
 	return l.accept(r, p, about, entries)
 }
 
-func repeated(about, before Call) reply {
-	about.Outcome, about.MessageIDs, about.Reason = Duplicate, before.MessageIDs, "retry key accepted before"
-	out := reply{status: http.StatusConflict, call: about, body: map[string]any{
+func repeated(about, before core.Call) core.Reply {
+	about.Outcome, about.MessageIDs, about.Reason = core.Duplicate, before.MessageIDs, "retry key accepted before"
+	out := core.Reply{Status: http.StatusConflict, Call: about, Body: map[string]any{
 		"message": "The retry key is already accepted", "sentMessages": sentMessages(before.MessageIDs, before.Quotes),
 	}}
-	out.set("X-Line-Accepted-Request-Id", before.RequestID)
+	out.Set("X-Line-Accepted-Request-Id", before.RequestID)
 	return out
 }
 
 // reply answers an event, once and within a minute.
-func (l lineAPI) reply(r *request) reply {
+func (l api) reply(r *core.Request) core.Reply {
 	var in sending
 	if refused := l.readJSON(r, &in); refused != nil {
 		return *refused
 	}
-	about := Call{Key: r.Header.Get(retryHeader)}
+	about := core.Call{Key: r.Header.Get(retryHeader)}
 	entries, details := parseMessages(in.Messages)
 	if in.ReplyToken == "" {
 		details = append([]detail{{"May not be empty", "replyToken"}}, details...)
 	}
 	about.Text = firstText(entries)
-	out := reply{}
+	out := core.Reply{}
 	switch {
 	case len(r.Header.Values(retryHeader)) > 0:
-		out = lineError(http.StatusBadRequest, "The retry key is not supported by this API")
+		out = apiError(http.StatusBadRequest, "The retry key is not supported by this API")
 	case len(details) > 0:
-		out = lineInvalid(details)
+		out = invalid(details)
 	default:
 		return l.replyNow(r, in.ReplyToken, about, entries)
 	}
-	about.Reason = out.call.Reason
-	out.call = about
+	about.Reason = out.Call.Reason
+	out.Call = about
 	return out
 }
 
-func (l lineAPI) replyNow(r *request, token string, about Call, entries []*Entry) reply {
-	s, a := l.s, r.account
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (l api) replyNow(r *core.Request, token string, about core.Call, entries []*core.Entry) core.Reply {
+	a := of(r)
+	l.box.Lock()
+	defer l.box.Unlock()
 	known := a.replies[token]
-	if known == nil || s.now().After(known.expiry) {
-		out := lineError(http.StatusBadRequest, "Invalid reply token")
+	if known == nil || l.box.Now().After(known.expiry) {
+		out := apiError(http.StatusBadRequest, "Invalid reply token")
 		about.Reason = "Invalid reply token"
-		out.call = about
+		out.Call = about
 		return out
 	}
 	delete(a.replies, token)
-	about.To = known.phone.number
+	about.To = known.phone.Number
 	for _, e := range entries {
 		e.Replied = true
 	}
 	return l.accept(r, known.phone, about, entries)
 }
 
-// accept puts the messages on the phone. s.mu must be held.
-func (l lineAPI) accept(r *request, p *Phone, about Call, entries []*Entry) reply {
-	s := l.s
-	about.Outcome = Accepted
+// accept puts the messages on the phone. The lock must be held.
+func (l api) accept(r *core.Request, p *core.Phone, about core.Call, entries []*core.Entry) core.Reply {
+	about.Outcome = core.Accepted
 	for _, e := range entries {
-		e.ID, e.At, e.Key, e.Lost = lineID(), s.now(), about.Key, p.blocked
+		e.ID, e.At, e.Key, e.Lost = messageID(), l.box.Now(), about.Key, p.Blocked
 		about.MessageIDs = append(about.MessageIDs, e.ID)
 		about.Quotes = append(about.Quotes, quoteToken())
 	}
-	out := reply{status: http.StatusOK, recorded: true, call: about, body: map[string]any{
+	out := core.Reply{Status: http.StatusOK, Recorded: true, Call: about, Body: map[string]any{
 		"sentMessages": sentMessages(about.MessageIDs, about.Quotes),
 	}}
-	s.record(r, out)
+	l.box.Record(r, out)
 	for _, e := range entries {
 		e.Pending = len(e.Media) > 0 && !e.Lost
-		s.append(record{Kind: recMessage, Account: r.account.id, Phone: p.id, Message: e})
+		e.Early = e.Pending
+		p.Put(e)
 		if e.Pending {
-			s.fetchLater(p, e.ID, e.Media, nil)
+			l.box.FetchLater(p, e.ID, e.Media, nil)
 		}
 	}
 	return out
@@ -171,7 +165,7 @@ func sentMessages(ids, quotes []string) []map[string]string {
 	return out
 }
 
-func firstText(entries []*Entry) string {
+func firstText(entries []*core.Entry) string {
 	for _, e := range entries {
 		if e.Text != "" {
 			return e.Text
