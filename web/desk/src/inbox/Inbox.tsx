@@ -69,11 +69,16 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
                 icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
                 title={emptyStates[view].title}
                 action={
-                  view === "mine" &&
-                  sorted.open.length > 0 && (
+                  view === "mine" && sorted.open.length > 0 ? (
                     <Button size="xs" variant="light" onClick={() => void go({ to: ".", search: { view: "open" } })}>
                       Show {sorted.open.length} open
                     </Button>
+                  ) : (
+                    me.role === "administrator" && (
+                      <Button size="xs" variant="light" onClick={() => void go({ to: "/setup" })}>
+                        Check the first steps
+                      </Button>
+                    )
                   )
                 }
               >
