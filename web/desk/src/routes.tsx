@@ -66,6 +66,9 @@ const setupPages = [
   setupPage("/skills"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
+  setupPage("/hours"),
+  setupPage("/hours/$id"),
+  setupPage("/messages"),
 ] as const;
 
 export const router = createRouter({

@@ -55,7 +55,9 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
           <Table.Thead>
             <Table.Tr>
               {columns.map((c) => (
-                <Table.Th key={c.label}>{c.hidden ? <span className="hidden">{c.label}</span> : c.label}</Table.Th>
+                <Table.Th key={c.label} className="setup-th">
+                  {c.hidden ? <span className="hidden">{c.label}</span> : c.label}
+                </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>

@@ -1,6 +1,8 @@
 import {
   IconArrowsSplit2,
+  IconClockHour4,
   IconListCheck,
+  IconMessageChatbot,
   IconMessages,
   IconPlugConnected,
   IconSchool,
@@ -28,6 +30,10 @@ export const sections = [
   },
   {
     title: "How work arrives",
-    pages: [{ to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 }],
+    pages: [
+      { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
+      { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
+      { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
+    ],
   },
 ] as const;

@@ -5,7 +5,8 @@ import { trafficOf } from "./channels/accounts";
 import { accountFields, checkAddress, guideOf } from "./channels/providers";
 import { contrast } from "./chat/contrast";
 import { changesOf, checkAll, merge, nested, serverErrors, valuesOf, type Field } from "./form/fields";
-import type { Provider } from "./lists";
+import { beyondForm, calendarOf, checkDay, checkHoliday, daysOf } from "./hours/calendar";
+import type { Hours, Provider } from "./lists";
 import { missing, stepsOf, type Known } from "./start/steps";
 import { inBulk } from "./team/bulk";
 
@@ -132,4 +133,28 @@ test("the first steps know what is missing", () => {
   };
   expect(missing(stepsOf(live))).toEqual([]);
   expect(stepsOf(live).find((s) => s.id === "address")?.done).toBe(false);
+});
+
+test("weekly hours and holidays, and nothing lost of a calendar that has more", () => {
+  const yearly = { date: "2026-12-25", reason: "Christmas", yearly: true };
+  const single = { weekdays: ["sat"], start: "10:00", end: "14:00", from: "2026-12-01", until: "2026-12-24" };
+  const calendar = {
+    events: [{ weekdays: ["mon", "tue"], start: "08:00", end: "12:00" }, { weekdays: ["mon"], all_day: true }, single],
+    exceptions: [],
+    holidays: [yearly, { date: "2027-02-24", reason: "Independence Day" }],
+  } as Hours["calendar"];
+  const typed = daysOf(calendar);
+  expect(typed).toMatchObject({ mon: "08:00-12:00, all day", tue: "08:00-12:00", sat: "", holidays: ["2027-02-24 Independence Day"] });
+  expect(beyondForm(calendar)).toBe(true);
+  const after = calendarOf({ ...typed, wed: "13:00 – 17:00" }, calendar);
+  expect(after.events).toEqual([
+    { weekdays: ["mon", "tue"], start: "08:00", end: "12:00" },
+    { weekdays: ["mon"], all_day: true },
+    { weekdays: ["wed"], start: "13:00", end: "17:00" },
+    single,
+  ]);
+  expect(after.holidays).toEqual([{ date: "2027-02-24", reason: "Independence Day" }, yearly]);
+  expect(checkDay("8 to 5")).toMatch(/08:00-17:00/);
+  expect(checkDay("08:00-12:00, 13:00-17:00")).toBeUndefined();
+  expect(checkHoliday("25 December")).toMatch(/is not a holiday/);
 });

@@ -45,7 +45,7 @@ function AddressTable({ account, list, edit }: { account: Account; list: Address
             <Table.Th>Channel</Table.Th>
             <Table.Th>Workstream</Table.Th>
             <Table.Th>Last message in</Table.Th>
-            <Table.Th>
+            <Table.Th className="setup-th">
               <span className="hidden">Actions</span>
             </Table.Th>
           </Table.Tr>

@@ -63,7 +63,9 @@ function MemberChoice({ queue, inside, agents }: { queue: string; inside: Set<st
           Save members
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {chosen.length === 0 ? "Nobody is in this queue: its conversations go to the fallback queue." : `${chosen.length} members`}
+          {chosen.length === 0
+            ? "Nobody is in this queue: its conversations go to the fallback queue."
+            : `${chosen.length} ${chosen.length === 1 ? "member" : "members"}`}
         </Text>
       </Group>
     </Stack>

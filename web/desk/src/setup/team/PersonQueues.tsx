@@ -14,7 +14,7 @@ export function PersonQueues({ id }: { id: string }) {
   });
   const change = useMutation({
     mutationFn: ({ queue, join }: { queue: string; join: boolean }) => (join ? addMember(queue, id) : removeMember(queue, id)),
-    onSuccess: (_, { queue }) => Promise.all([refresh("members", queue), refresh("queues")]),
+    onSuccess: (_, { queue }) => Promise.all([refresh("members", queue), refresh("queues")]), // pending until what is shown is read again
     onError: (e) => notifyError("Could not change the queues", e),
   });
   if (!queues.data || members.some((m) => m.isPending)) return <SkeletonRows n={2} h={28} />;
@@ -25,7 +25,11 @@ export function PersonQueues({ id }: { id: string }) {
         <Checkbox
           key={q.id}
           label={q.name}
-          checked={members[i]?.data?.some((m) => m.agent_id === id) ?? false}
+          checked={
+            change.isPending && change.variables.queue === q.id
+              ? change.variables.join
+              : (members[i]?.data?.some((m) => m.agent_id === id) ?? false)
+          }
           disabled={change.isPending && change.variables.queue === q.id}
           onChange={(e) => change.mutate({ queue: q.id, join: e.currentTarget.checked })}
         />
