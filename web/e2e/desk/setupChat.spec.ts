@@ -35,17 +35,17 @@ test("a chat for a site: from its name to the snippet", async ({ page, context }
   const settings = page.getByRole("form", { name: "Chat settings" });
   const preview = page.getByRole("complementary", { name: "Preview" });
   await settings.getByLabel("Title", { exact: true }).fill("Ask us");
-  await settings.getByLabel("Colour", { exact: true }).fill("#ffe08a");
+  await settings.getByRole("textbox", { name: "Colour", exact: true }).fill("#ffe08a");
   await expect(preview).toContainText("Ask us");
   await expect(preview).toContainText("Hard to read");
-  await settings.getByLabel("Colour of text on it").fill("#1c2024");
+  await settings.getByRole("textbox", { name: "Colour of text on it", exact: true }).fill("#1c2024");
   await expect(preview.getByText("Hard to read")).toHaveCount(0);
   await settings.getByRole("button", { name: "Save" }).click();
   await expect(settings.getByText("Saved. It takes effect at once.")).toBeVisible();
   await look(page, "setup-chat");
   await page.reload();
   await expect(settings.getByLabel("Title", { exact: true })).toHaveValue("Ask us");
-  await expect(settings.getByLabel("Colour", { exact: true })).toHaveValue("#ffe08a");
+  await expect(settings.getByRole("textbox", { name: "Colour", exact: true })).toHaveValue("#ffe08a");
 });
 
 test("the first steps, and what a workstream is made of", async ({ page }) => {
