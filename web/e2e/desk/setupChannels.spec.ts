@@ -114,7 +114,7 @@ test("two administrators change the same account", async ({ page }) => {
   await expect(form).toContainText(`they saved “Theirs ${String(site.n)}”; you have “Mine ${String(site.n)}”`);
   await expect(form).toContainText("Also changed by them: Bot user ID");
   await expect(form.getByLabel("Name")).toHaveValue(`Mine ${String(site.n)}`);
-  await form.scrollIntoViewIfNeeded();
+  await expect(form.getByText("Somebody changed this meanwhile")).toBeInViewport();
   await accessible(page);
   await picture(page, "setup-conflict");
   await form.getByRole("button", { name: "Save" }).click();

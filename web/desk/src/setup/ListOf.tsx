@@ -50,7 +50,7 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
           onChange={(e) => setSearch(e.currentTarget.value)}
         />
       )}
-      <ScrollTable label={label} minWidth={480}>
+      <ScrollTable label={label} minWidth={640}>
         <Table verticalSpacing="sm" highlightOnHover aria-label={label}>
           <Table.Thead>
             <Table.Tr>
@@ -65,7 +65,7 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
             {found.map((item) => (
               <Table.Tr key={item.id}>
                 {columns.map((c) => (
-                  <Table.Td key={c.label} className="anywhere">
+                  <Table.Td key={c.label} className={c.hidden ? undefined : "setup-cell"}>
                     {c.show(item)}
                   </Table.Td>
                 ))}

@@ -8,7 +8,7 @@ import { formatDateTime } from "../../ui/time";
 import { useTraffic } from "./accounts";
 
 /** FirstMessage waits for the first message of an account or address, and says when the last one arrived. */
-export function FirstMessage({ of, how }: { of: string; how: string }) {
+export function FirstMessage({ of, how, by = "webhook" }: { of: string; how: string; by?: "webhook" | "message" }) {
   const traffic = useTraffic();
   const { status } = useLive();
   const last = traffic.data?.last[of];
@@ -29,7 +29,7 @@ export function FirstMessage({ of, how }: { of: string; how: string }) {
         <Stack gap={4}>
           <Group gap="xs" wrap="nowrap">
             <Loader size={16} aria-hidden />
-            <Text size="sm">Waiting for the first webhook …</Text>
+            <Text size="sm">Waiting for the first {by} …</Text>
           </Group>
           <Text size="sm" c="dimmed">
             {how}{" "}

@@ -28,7 +28,9 @@ const line: ProviderGuide = {
   name: "LINE",
   about: "A LINE Official Account with the Messaging API.",
   console: { label: "LINE Developers console", href: "https://developers.line.biz/console/" },
-  find: "Open your channel in the LINE Developers console. The channel ID and secret are under Basic settings; issue a long-lived access token under Messaging API.",
+  find:
+    "Open your channel in the LINE Developers console. The channel ID and secret are under Basic settings; " +
+    "issue a long-lived access token under Messaging API.",
   checks: {
     "settings.channel_id": pattern(/^\d{10}$/, "A channel ID has 10 digits."),
     "settings.bot_user_id": pattern(/^U[0-9a-f]{32}$/, "A bot user ID is U and 32 digits or letters a to f."),

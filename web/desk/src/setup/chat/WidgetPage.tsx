@@ -84,7 +84,7 @@ function Snippet({ widget }: { widget: Shown }) {
           Anywhere in the HTML of every page of {widget.origins.join(", ")}. It sets no cookies and loads 3 KB until somebody opens it.
         </Text>
         <Copyable text={snippetOf(widget.key, location.origin)} label="the snippet" block />
-        <FirstMessage of={widget.address_id} how="Open your site and write in the chat." />
+        <FirstMessage of={widget.address_id} how="Open your site and write in the chat." by="message" />
       </Stack>
     </section>
   );

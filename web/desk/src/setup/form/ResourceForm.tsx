@@ -22,6 +22,10 @@ export function ResourceForm({ label, submit = "Save", cancel, preview, ...input
   useEffect(() => {
     if (Object.keys(form.wrong).length > 0) element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [form.wrong]);
+  useEffect(() => {
+    // One saves at the end of a long form; why nothing was saved stands at its beginning.
+    if (form.conflict || form.failure) element.current?.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });
+  }, [form.conflict, form.failure]);
   const onSubmit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
     form.submit();

@@ -56,33 +56,15 @@ function SkillEditor({ id, loaded, skills }: { id: string; loaded: Versioned<Ski
   return (
     <Stack gap="sm" align="flex-start">
       {list.length === 0 && <Text size="sm">No skills yet.</Text>}
-      {list.map((r) => {
-        const name = skills.find((s) => s.id === r.skill_id)?.name ?? "…";
-        return (
-          <Group key={r.skill_id} gap="sm">
-            <Text size="sm" w={160} className="anywhere">
-              {name}
-            </Text>
-            <TextInput
-              type="number"
-              aria-label={`Rating of ${name}, 0 to 100`}
-              min={0}
-              max={100}
-              w={96}
-              value={r.rating}
-              onChange={(e) => rate(r.skill_id, Number(e.currentTarget.value) || 0)}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Remove ${name}`}
-              onClick={() => setList(list.filter((x) => x.skill_id !== r.skill_id))}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        );
-      })}
+      {list.map((r) => (
+        <SkillRow
+          key={r.skill_id}
+          name={skills.find((s) => s.id === r.skill_id)?.name ?? "…"}
+          rating={r.rating}
+          rate={(rating) => rate(r.skill_id, rating)}
+          remove={() => setList(list.filter((x) => x.skill_id !== r.skill_id))}
+        />
+      ))}
       <Group gap="sm">
         {left.length > 0 && (
           <NativeSelect
@@ -97,5 +79,34 @@ function SkillEditor({ id, loaded, skills }: { id: string; loaded: Versioned<Ski
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+interface RowProps {
+  name: string;
+  rating: number;
+  rate: (rating: number) => void;
+  remove: () => void;
+}
+
+function SkillRow({ name, rating, rate, remove }: RowProps) {
+  return (
+    <Group gap="sm">
+      <Text size="sm" w={160} className="anywhere">
+        {name}
+      </Text>
+      <TextInput
+        type="number"
+        aria-label={`Rating of ${name}, 0 to 100`}
+        min={0}
+        max={100}
+        w={96}
+        value={rating}
+        onChange={(e) => rate(Number(e.currentTarget.value) || 0)}
+      />
+      <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={remove}>
+        <IconTrash size={16} />
+      </ActionIcon>
+    </Group>
   );
 }
