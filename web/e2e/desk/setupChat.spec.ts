@@ -66,3 +66,24 @@ test("the first steps, and what a workstream is made of", async ({ page }) => {
   await expect(form.getByText("Saved. It takes effect at once.")).toBeVisible();
   await look(page, "setup-workstream");
 });
+
+test("an empty installation gets its first queue and workstream with one click", async ({ page }) => {
+  const none = { json: { items: [], next: null } };
+  let empty = true;
+  // Other tests have made queues and workstreams; this one begins before there were any.
+  await page.route(/\/v1\/(workstreams|queues)\?/, (route) => (empty ? route.fulfill(none) : route.continue()));
+  await openSetup(page, "First steps");
+  const steps = page.getByRole("list", { name: "Steps" });
+  const step = (title: string) => steps.getByRole("listitem").filter({ hasText: title });
+  await expect(step("Put people in a queue").getByRole("img", { name: "To do" })).toBeVisible();
+  await look(page, "setup-empty");
+  empty = false;
+  await page.getByRole("button", { name: "Create queue and workstream" }).click();
+  await expect(step("Put people in a queue").getByRole("img", { name: "Done" })).toBeVisible();
+  await expect(step("Decide how conversations get there").getByRole("img", { name: "Done" })).toBeVisible();
+  await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Queues" }).click();
+  const row = page.getByRole("table", { name: "Queues" }).getByRole("row").filter({ hasText: "Support" });
+  await expect(row.getByRole("cell").nth(1)).toHaveText("1"); // whoever made it is in it
+  await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Workstreams" }).click();
+  await expect(page.getByRole("table", { name: "Workstreams" }).getByRole("row").filter({ hasText: "Support" })).toBeVisible();
+});

@@ -57,7 +57,9 @@ export function MessagesPage() {
             label: "When",
             show: (o) => (
               <>
-                <Text fw={600}>{titleOf(o.id)}</Text>
+                <Text fw={600} size="sm">
+                  {titleOf(o.id)}
+                </Text>
                 <Text size="xs" c="dimmed">
                   {o.trigger.visibility === "agent"
                     ? "To agents"
