@@ -1,8 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
 import { isView, type View } from "./conversation/views";
-import { Desk } from "./shell/Desk";
 import { Shell } from "./shell/Shell";
+
+// The inbox is what nearly everybody opens: it is fetched while it is found out who is signed in. Other areas do without it.
+const loadDesk = () => import("./shell/Desk");
+if (!/^\/desk\/(campaigns|triggers|setup)\b/.test(location.pathname)) void loadDesk();
+
+const Desk = lazyRouteComponent(loadDesk, "Desk");
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Desk });
 
@@ -35,11 +40,43 @@ const triggers = createRoute({
 });
 const trigger = createRoute({ getParentRoute: () => triggers, path: "/$id" });
 
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./setup/SetupPage"), "SetupPage"),
+});
+// Which page of Setup is shown is decided there, so that these take nothing of the first load.
+const setupPage = <const Path extends string>(path: Path) => createRoute({ getParentRoute: () => setup, path });
+const newChannel = createRoute({
+  getParentRoute: () => setup,
+  path: "/channels/new",
+  validateSearch: (search): { provider?: string } => (typeof search.provider === "string" ? { provider: search.provider } : {}),
+});
+const setupPages = [
+  setupPage("/"),
+  setupPage("/channels"),
+  newChannel,
+  setupPage("/channels/$id"),
+  setupPage("/chat"),
+  setupPage("/chat/$id"),
+  setupPage("/people"),
+  setupPage("/people/$id"),
+  setupPage("/queues"),
+  setupPage("/queues/$id"),
+  setupPage("/skills"),
+  setupPage("/workstreams"),
+  setupPage("/workstreams/$id"),
+  setupPage("/hours"),
+  setupPage("/hours/$id"),
+  setupPage("/messages"),
+] as const;
+
 export const router = createRouter({
   routeTree: root.addChildren([
     desk.addChildren([inbox, conversation]),
     campaigns.addChildren([campaign]),
     triggers.addChildren([trigger]),
+    setup.addChildren(setupPages),
   ]),
   basepath: "/desk",
   defaultPreload: false,

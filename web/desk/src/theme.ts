@@ -1,4 +1,4 @@
-import { createTheme, Drawer, type MantineColorsTuple, Menu, Modal } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, type MenuProps, type ModalProps } from "@mantine/core";
 
 // One accent: a deep cyan whose text is readable on white and on dark.
 const line: MantineColorsTuple = [
@@ -14,6 +14,9 @@ const line: MantineColorsTuple = [
   "#006674",
 ];
 
+// The header of a dialog is no banner of the page. (Components are named here and not imported: not every page has dialogs.)
+const dialog: Partial<ModalProps> = { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } };
+
 export const theme = createTheme({
   colors: { line },
   primaryColor: "line",
@@ -24,11 +27,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   components: {
-    // The header of a dialog is no banner of the page.
-    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } }),
-    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } }),
+    Modal: { defaultProps: dialog },
+    Drawer: { defaultProps: dialog },
     // A menu has only its items in it, and stays in its part of the page.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } }),
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } satisfies Partial<MenuProps> },
   },
   headings: { fontWeight: "650" },
 });

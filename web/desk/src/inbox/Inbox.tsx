@@ -68,14 +68,7 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
               <EmptyState
                 icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
                 title={emptyStates[view].title}
-                action={
-                  view === "mine" &&
-                  sorted.open.length > 0 && (
-                    <Button size="xs" variant="light" onClick={() => void go({ to: ".", search: { view: "open" } })}>
-                      Show {sorted.open.length} open
-                    </Button>
-                  )
-                }
+                action={<EmptyAction view={view} open={sorted.open.length} />}
               >
                 {emptyStates[view].text}
               </EmptyState>
@@ -91,5 +84,23 @@ export function Inbox({ view, open }: { view: View; open?: string }) {
         </Tabs.Panel>
       </Tabs>
     </section>
+  );
+}
+
+/** EmptyAction leads on from an empty list: to what is open, or administrators to what may be missing. */
+function EmptyAction({ view, open }: { view: View; open: number }) {
+  const { role } = useMe();
+  const go = useNavigate();
+  if (view === "mine" && open > 0)
+    return (
+      <Button size="xs" variant="light" onClick={() => void go({ to: ".", search: { view: "open" } })}>
+        Show {open} open
+      </Button>
+    );
+  if (role !== "administrator") return null;
+  return (
+    <Button size="xs" variant="light" onClick={() => void go({ to: "/setup" })}>
+      Check the first steps
+    </Button>
   );
 }

@@ -33,6 +33,7 @@ export function applyEvents(events: LiveEvent[], me: Me): void {
     return next;
   });
   for (const e of events) if (e.kind === "campaign.updated") refreshCampaignSoon(String(e.data["campaign_id"]));
+  if (events.some((e) => e.kind === "message.created" && e.message?.direction === "in")) refreshTrafficSoon("in");
   const threads = new Map<string, LiveEvent[]>();
   if (events.some((e) => concernsMe(e, me))) refreshMeSoon("me");
   for (const e of events) {
@@ -87,6 +88,9 @@ const refreshCampaignSoon = batched<string>("live.campaigns", 1000, (ids) => {
   for (const queryKey of [queryKeys.campaigns, ...ids.flatMap((c) => [queryKeys.campaign(c), ["ledger", c]])])
     void queryClient.invalidateQueries({ queryKey });
 });
+
+/** refreshTrafficSoon refetches what Setup shows of messages that arrive; nothing while it is not open. */
+const refreshTrafficSoon = batched<"in">("live.traffic", 200, () => void queryClient.invalidateQueries({ queryKey: ["setup", "inbound"] }));
 
 /** refreshMeSoon refetches my presence and load. */
 const refreshMeSoon = batched<"me">("live.me", 100, () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }));

@@ -1,4 +1,3 @@
-import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useParams, useSearch } from "@tanstack/react-router";
@@ -11,12 +10,14 @@ import { EmptyState, SkeletonRows } from "../ui/States";
 
 const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
 
+const CustomerDrawer = lazy(() => import("../customer/CustomerDrawer").then((m) => ({ default: m.CustomerDrawer })));
+
 /** Desk is the three panes (lists, thread, customer), on a phone one at a time. */
 export function Desk() {
   const { id } = useParams({ strict: false });
   const { view = "mine" } = useSearch({ strict: false }) as { view?: View };
   const wide = useMediaQuery("(min-width: 75em)");
-  const [about, setAbout] = useState(false);
+  const [about, setAbout] = useState<boolean>();
   return (
     <div className="desk" data-open={id ? true : undefined}>
       <h1 className="hidden">Conversations</h1>
@@ -37,20 +38,7 @@ export function Desk() {
           </Suspense>
         </aside>
       )}
-      {id && !wide && (
-        <Drawer
-          opened={about}
-          onClose={() => setAbout(false)}
-          position="right"
-          title="Customer"
-          size="sm"
-          closeButtonProps={{ "aria-label": "Close" }}
-        >
-          <Suspense fallback={<SkeletonRows n={4} />}>
-            <CustomerPanel key={id} id={id} />
-          </Suspense>
-        </Drawer>
-      )}
+      <Suspense>{id && !wide && about !== undefined && <CustomerDrawer id={id} opened={about} close={() => setAbout(false)} />}</Suspense>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Group, Kbd, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { openSpotlight } from "@mantine/spotlight";
-import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
+import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSettings, IconSpeakerphone } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
@@ -9,15 +9,15 @@ import { useLive } from "../live/context";
 import { Offers } from "../offers/Offers";
 import { useMe } from "../session/session";
 import { PresenceMenu } from "./PresenceMenu";
-import { ShortcutHelp } from "./ShortcutHelp";
 import { UserMenu } from "./UserMenu";
 
 const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin
+const ShortcutHelp = lazy(() => import("./ShortcutHelp").then((m) => ({ default: m.ShortcutHelp })));
 
 /** Shell is the frame of every page: header, presence, offers and keyboard shortcuts. */
 export function Shell() {
   const supervises = useMe().role !== "agent";
-  const [help, setHelp] = useState(false);
+  const [help, setHelp] = useState<boolean>(); // undefined: it was never opened
   useShortcut("?", () => setHelp(true));
   return (
     <div className="shell">
@@ -65,7 +65,7 @@ export function Shell() {
       <main id="main" className="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <ShortcutHelp opened={help} close={() => setHelp(false)} />
+      <Suspense>{help !== undefined && <ShortcutHelp opened={help} close={() => setHelp(false)} />}</Suspense>
       <Suspense>
         <Everything />
       </Suspense>
@@ -76,14 +76,17 @@ export function Shell() {
 const pages = [
   { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
   { to: "/triggers", label: "Triggers", Icon: IconBolt },
+  { to: "/setup", label: "Setup", Icon: IconSettings, only: "administrator" },
 ] as const;
 
 /** PageLinks links to the other pages, on a phone in a menu. */
 function PageLinks() {
+  const { role } = useMe();
+  const mine = pages.filter((p) => !("only" in p) || p.only === role);
   return (
     <>
       <Group gap="xs" wrap="nowrap" visibleFrom="xs">
-        {pages.map(({ to, label }) => (
+        {mine.map(({ to, label }) => (
           <Link key={to} to={to} className="nav">
             {label}
           </Link>
@@ -96,7 +99,7 @@ function PageLinks() {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown hiddenFrom="xs">
-          {pages.map(({ to, label, Icon }) => (
+          {mine.map(({ to, label, Icon }) => (
             <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} aria-hidden />}>
               {label}
             </Menu.Item>

@@ -1,0 +1,82 @@
+import { Table, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { type ReactNode, useDeferredValue, useState } from "react";
+
+import { ScrollTable } from "../ui/ScrollTable";
+import { LoadError, SkeletonRows } from "../ui/States";
+
+export interface Column<T> {
+  label: string;
+  hidden?: boolean; // the label is for assistive technology only
+  show: (item: T) => ReactNode;
+}
+
+interface Query<T> {
+  data: T[] | undefined;
+  error: Error | null;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
+interface Props<T> {
+  label: string; // "Queues"
+  query: Query<T>;
+  columns: Column<T>[];
+  textOf: (item: T) => string; // in which the search looks
+  empty: ReactNode;
+}
+
+const searchFrom = 8; // rows; fewer are seen at once
+
+/** ListOf is a list of Setup: loading, failed, empty, or a table with a search. */
+export function ListOf<T extends { id: string }>({ label, query, columns, textOf, empty }: Props<T>) {
+  const [search, setSearch] = useState("");
+  const wanted = useDeferredValue(search.trim().toLowerCase());
+  if (query.error && !query.data)
+    return <LoadError what={`Could not load ${label.toLowerCase()}`} error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <SkeletonRows n={5} h={44} />;
+  if (query.data.length === 0) return empty;
+  const found = query.data.filter((item) => textOf(item).toLowerCase().includes(wanted));
+  return (
+    <>
+      {query.data.length >= searchFrom && (
+        <TextInput
+          aria-label={`Search ${label.toLowerCase()}`}
+          placeholder="Search"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          maw={320}
+          my="sm"
+          value={search}
+          onChange={(e) => setSearch(e.currentTarget.value)}
+        />
+      )}
+      <ScrollTable label={label} minWidth={640}>
+        <Table verticalSpacing="sm" highlightOnHover aria-label={label}>
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map((c) => (
+                <Table.Th key={c.label} className="setup-th">
+                  {c.hidden ? <span className="hidden">{c.label}</span> : c.label}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {found.map((item) => (
+              <Table.Tr key={item.id}>
+                {columns.map((c) => (
+                  <Table.Td key={c.label} className={c.hidden ? undefined : "setup-cell"}>
+                    {c.show(item)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollTable>
+      <p role="status" className={found.length === 0 ? "none-found" : "hidden"}>
+        {found.length === 0 ? `Nothing matches “${search}”.` : wanted && `${found.length} found`}
+      </p>
+    </>
+  );
+}

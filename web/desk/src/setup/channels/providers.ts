@@ -1,0 +1,117 @@
+import type { Provider } from "../lists";
+import type { Field } from "../form/fields";
+
+// What an administrator sees at the providers themselves, which the API does not tell.
+
+export interface Pasting {
+  where: string; // at the provider
+  url?: (url: string) => string; // what is pasted, if not the address as it is
+}
+
+export interface ProviderGuide {
+  name: string;
+  about: string;
+  console: { label: string; href: string };
+  find: string; // where the credentials are
+  checks: Record<string, Field["check"]>;
+  paste: Pasting[];
+  then: string[]; // what else is switched at the provider
+  channels: string[]; // that have addresses of their own; none: the account is one address
+  firstMessage: string; // how one sends it
+}
+
+const pattern = (form: RegExp, says: string) => (value: string) => (form.test(value) ? undefined : says);
+
+const retrying = (url: string) => `${url}#rc=3&rp=ct,rt,5xx`;
+
+const line: ProviderGuide = {
+  name: "LINE",
+  about: "A LINE Official Account with the Messaging API.",
+  console: { label: "LINE Developers console", href: "https://developers.line.biz/console/" },
+  find:
+    "Open your channel in the LINE Developers console. The channel ID and secret are under Basic settings; " +
+    "issue a long-lived access token under Messaging API.",
+  checks: {
+    "settings.channel_id": pattern(/^\d{10}$/, "A channel ID has 10 digits."),
+    "settings.bot_user_id": pattern(/^U[0-9a-f]{32}$/, "A bot user ID is U and 32 digits or letters a to f."),
+  },
+  paste: [{ where: "In the console under Messaging API, at Webhook URL. Press Verify." }],
+  then: [
+    "Switch “Use webhook” on.",
+    "Switch “Webhook redelivery” on, so that LINE sends again what could not be taken.",
+    "Under LINE Official Account features, switch “Auto-reply messages” and “Greeting messages” off.",
+  ],
+  channels: [],
+  firstMessage: "Add the account as a friend on your phone and write to it.",
+};
+
+const twilio: ProviderGuide = {
+  name: "Twilio",
+  about: "SMS numbers and WhatsApp senders.",
+  console: { label: "Twilio console", href: "https://console.twilio.com" },
+  find: "The Account SID and the auth token are on the first page of the Twilio console.",
+  checks: {
+    "settings.account_sid": pattern(/^AC[0-9a-f]{32}$/i, "An Account SID is AC and 32 digits or letters a to f."),
+    "settings.api_key_sid": pattern(/^SK[0-9a-f]{32}$/i, "An API key SID is SK and 32 digits or letters a to f."),
+  },
+  paste: [
+    { where: "For SMS: Phone Numbers, your number, Messaging, “A message comes in”, method POST.", url: retrying },
+    {
+      where: "For WhatsApp: Messaging, Senders, WhatsApp senders, your sender, “Webhook URL for incoming messages”, method POST.",
+      url: retrying,
+    },
+  ],
+  then: ["Leave status callbacks empty: each message names its own."],
+  channels: ["sms", "whatsapp"],
+  firstMessage: "Write to your number or sender from a phone.",
+};
+
+const guides: Record<string, ProviderGuide> = { line, twilio };
+
+/** guideOf is what we know about a provider; of one that came later it is what its type says. */
+export const guideOf = (type: string): ProviderGuide =>
+  guides[type] ?? {
+    name: type.charAt(0).toUpperCase() + type.slice(1),
+    about: "",
+    console: { label: "", href: "" },
+    find: "",
+    checks: {},
+    paste: [{ where: "At the provider, where it asks for the webhook or callback address." }],
+    then: [],
+    channels: [],
+    firstMessage: "Write a message to this account.",
+  };
+
+/** webchat's accounts belong to widgets, which have a page of their own. */
+export const hasPage = (type: string): boolean => type !== "webchat";
+
+/** accountFields are the fields of a provider's account, as the provider names them. */
+export function accountFields(provider: Provider, isNew: boolean): Field[] {
+  const { checks } = guideOf(provider.type);
+  return provider.fields.map((f): Field => {
+    const name = `${f.secret ? "secrets" : "settings"}.${f.name}`;
+    return {
+      name,
+      label: f.label,
+      kind: f.secret ? "secret" : "text",
+      help: f.secret && !isNew ? `${f.help ? `${f.help} ` : ""}Never shown; leave it empty to keep it.` : f.help,
+      required: f.required && (isNew || !f.secret),
+      check: checks[name],
+      group: f.required ? "Credentials" : "Optional",
+    };
+  });
+}
+
+const e164 = /^\+[1-9]\d{6,14}$/;
+const plain = (number: string) => number.replace(/[\s().-]/g, "");
+
+/** checkAddress says what is wrong with a number or sender of a channel. */
+export function checkAddress(channel: string, address: string): string | undefined {
+  if (e164.test(plain(address))) return undefined;
+  if (channel === "sms" && (/^\d{3,8}$/.test(address.trim()) || /^MG[0-9a-f]{32}$/i.test(address.trim()))) return undefined;
+  const also = channel === "sms" ? " A short code of 3 to 8 digits or a messaging service SID is taken too." : "";
+  return `Write the number with + and the country code, like +4915112345678.${also}`;
+}
+
+export const channelNames: Record<string, string> = { line: "LINE", sms: "SMS", whatsapp: "WhatsApp", webchat: "Web chat" };
+export const channelName = (channel: string): string => channelNames[channel] ?? channel;

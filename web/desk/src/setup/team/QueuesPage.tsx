@@ -1,0 +1,66 @@
+import { Button, Text } from "@mantine/core";
+import { IconUsersGroup } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+
+import { EmptyState } from "../../ui/States";
+import { formatDateTime } from "../../ui/time";
+import { useHoursList, useQueues, type Queue } from "../lists";
+import { ListOf } from "../ListOf";
+import { PageHead } from "../PageHead";
+
+/** QueuesPage lists the teams that answer. */
+export function QueuesPage() {
+  const queues = useQueues();
+  const hours = useHoursList().data;
+  const add = (
+    <Button component={Link} to="/setup/queues/new">
+      Add a queue
+    </Button>
+  );
+  return (
+    <>
+      <PageHead title="Queues" action={add} operation="listQueues">
+        A queue is a team. Its conversations are offered to its members.
+      </PageHead>
+      <ListOf
+        label="Queues"
+        query={queues}
+        textOf={(q) => q.name}
+        empty={
+          <EmptyState icon={<IconUsersGroup size={36} stroke={1.4} aria-hidden />} title="No queues yet" action={add}>
+            Begin with one, such as Support, and put yourself in it.
+          </EmptyState>
+        }
+        columns={[
+          {
+            label: "Name",
+            show: (q) => (
+              <Link to="/setup/queues/$id" params={{ id: q.id }} className="name">
+                {q.name}
+              </Link>
+            ),
+          },
+          {
+            label: "Members",
+            show: (q) =>
+              q.members === 0 ? (
+                <Text className="sign-late" size="sm">
+                  Nobody
+                </Text>
+              ) : (
+                q.members
+              ),
+          },
+          { label: "Hours", show: (q) => hours?.find((h) => h.id === q.operating_hours_id)?.name ?? "Always open" },
+          { label: "Now", show: openText },
+        ]}
+      />
+    </>
+  );
+}
+
+function openText(q: Queue): string {
+  const until = q.changes_at ? formatDateTime(q.changes_at) : "";
+  if (q.open) return until ? `Open until ${until}` : "Open";
+  return until ? `Closed until ${until}` : "Closed";
+}

@@ -1,0 +1,89 @@
+import { newSite } from "../support/rig.ts";
+import { expect, test } from "../support/test.ts";
+import { look } from "./campaigns.ts";
+import { openSetup, own } from "./setup.ts";
+
+test("a chat for a site: from its name to the snippet", async ({ page, context }) => {
+  await newSite();
+  const n = own();
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openSetup(page, "Chat on your site");
+  await page.getByRole("link", { name: "Add a chat" }).first().click();
+  const form = page.getByRole("form", { name: "Add a chat" });
+  await form.getByLabel("Name").fill(`Shop ${n}`);
+  await form.getByLabel("Sites").fill("shop.example.com");
+  await form.getByLabel("Workstream").selectOption({ label: "A new one: persistent chat" });
+  await expect(form.getByLabel("Visitors need not sign in")).toBeVisible();
+  await form.getByLabel("Workstream").selectOption({ label: "A new one: live chat" });
+  await expect(form.getByLabel("Visitors need not sign in")).toHaveCount(0);
+  await form.getByRole("button", { name: "Add chat" }).click();
+  await expect(form.getByLabel("Sites")).toBeFocused();
+  await expect(form.getByLabel("Sites")).toHaveAccessibleDescription(/is not a site/);
+  await look(page, "setup-chat-refused");
+  await form.getByLabel("Sites").fill(`https://shop-${n}.example.com\nhttps://*.example.org`);
+  await form.getByRole("button", { name: "Add chat" }).click();
+
+  // The snippet is there to be copied, with the key of this chat.
+  await expect(page.getByRole("heading", { level: 1, name: `Shop ${n}` })).toBeVisible();
+  const snippet = await page.getByRole("region", { name: "Snippet" }).locator("pre").textContent();
+  expect(snippet).toMatch(/^<script src="http.*\/widget\/loader\.js" data-widget="[\w-]+" async><\/script>$/);
+  await page.getByRole("button", { name: "Copy the snippet" }).click();
+  await expect(page.getByRole("button", { name: "Copied the snippet" })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(snippet);
+
+  // The preview follows what is typed, and says what nobody could read.
+  const settings = page.getByRole("form", { name: "Chat settings" });
+  const preview = page.getByRole("complementary", { name: "Preview" });
+  await settings.getByLabel("Title", { exact: true }).fill("Ask us");
+  await settings.getByRole("textbox", { name: "Colour", exact: true }).fill("#ffe08a");
+  await expect(preview).toContainText("Ask us");
+  await expect(preview).toContainText("Hard to read");
+  await settings.getByRole("textbox", { name: "Colour of text on it", exact: true }).fill("#1c2024");
+  await expect(preview.getByText("Hard to read")).toHaveCount(0);
+  await settings.getByRole("button", { name: "Save" }).click();
+  await expect(settings.getByText("Saved. It takes effect at once.")).toBeVisible();
+  await look(page, "setup-chat");
+  await page.reload();
+  await expect(settings.getByLabel("Title", { exact: true })).toHaveValue("Ask us");
+  await expect(settings.getByRole("textbox", { name: "Colour", exact: true })).toHaveValue("#ffe08a");
+});
+
+test("the first steps, and what a workstream is made of", async ({ page }) => {
+  const site = await newSite();
+  await openSetup(page, "First steps");
+  const steps = page.getByRole("list", { name: "Steps" });
+  const step = (title: string) => steps.getByRole("listitem").filter({ hasText: title });
+  await expect(step("Connect a channel").getByRole("img", { name: "Done" })).toBeVisible();
+  await expect(step("Set operating hours")).toContainText("(optional)");
+  await look(page, "setup-first-steps");
+  await step("Decide how conversations get there").getByRole("link").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Workstreams" })).toBeVisible();
+  await look(page, "setup-workstreams");
+  await page.getByRole("link", { name: `Workstream ${String(site.n)}`, exact: true }).click();
+  const form = page.getByRole("form", { name: "Workstream" });
+  await form.getByLabel("An offer lasts (seconds)").fill("45");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form.getByText("Saved. It takes effect at once.")).toBeVisible();
+  await look(page, "setup-workstream");
+});
+
+test("an empty installation gets its first queue and workstream with one click", async ({ page }) => {
+  const none = { json: { items: [], next: null } };
+  let empty = true;
+  // Other tests have made queues and workstreams; this one begins before there were any.
+  await page.route(/\/v1\/(workstreams|queues)\?/, (route) => (empty ? route.fulfill(none) : route.continue()));
+  await openSetup(page, "First steps");
+  const steps = page.getByRole("list", { name: "Steps" });
+  const step = (title: string) => steps.getByRole("listitem").filter({ hasText: title });
+  await expect(step("Put people in a queue").getByRole("img", { name: "To do" })).toBeVisible();
+  await look(page, "setup-empty");
+  empty = false;
+  await page.getByRole("button", { name: "Create queue and workstream" }).click();
+  await expect(step("Put people in a queue").getByRole("img", { name: "Done" })).toBeVisible();
+  await expect(step("Decide how conversations get there").getByRole("img", { name: "Done" })).toBeVisible();
+  await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Queues" }).click();
+  const row = page.getByRole("table", { name: "Queues" }).getByRole("row").filter({ hasText: "Support" });
+  await expect(row.getByRole("cell").nth(1)).toHaveText("1"); // whoever made it is in it
+  await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Workstreams" }).click();
+  await expect(page.getByRole("table", { name: "Workstreams" }).getByRole("row").filter({ hasText: "Support" })).toBeVisible();
+});
