@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,6 +136,26 @@ func TestReply_CountsWhileTheMessageIsInDoubt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, one(t, db, `SELECT count(*) FROM campaign_recipient WHERE replied_at IS NOT NULL`))
 	require.Equal(t, 1, one(t, db, `SELECT COALESCE(sum(n), 0) FROM campaign_count WHERE status = 'replied'`))
+}
+
+// The process's first customers after a campaign began write at the same moment:
+// each of their batches is told that there are campaigns, and is stored.
+func TestStoreMessages_ManyMeetTheFirstCampaign(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	sentTo(t, db.SQL, site, "line", "U0", "incident/42", false)
+	const customers = 16
+	errs := make([]error, customers)
+	var wg sync.WaitGroup
+	for i := range customers {
+		wg.Go(func() {
+			_, errs[i] = db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, fmt.Sprintf("U%d", i), fmt.Sprintf("e%d", i), "hello")})
+		})
+	}
+	wg.Wait()
+	require.NoError(t, errors.Join(errs...))
+	require.Equal(t, customers, one(t, db, `SELECT count(*) FROM message`))
 }
 
 // A reply carries what it answers, for who reads the thread and for who listens.

@@ -164,7 +164,7 @@ func (s *Store) storeMessages(ctx context.Context, batch []contactdb.Inbound) (i
 		var pe *pq.Error
 		if errors.As(err, &pe) {
 			switch {
-			case pe.Code == campaignsExist && !s.campaigns.Load():
+			case pe.Code == campaignsExist: // only a try that did not know of them is told so
 				s.campaigns.Store(true)
 				again = true
 			case pe.Code == changesKnown && !changed:

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
-import type { components } from "../api/schema";
+import type { components } from "../../../shared/schema";
 import { queryClient } from "../live/store";
 
 type Schemas = components["schemas"];

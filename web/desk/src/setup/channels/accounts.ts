@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../api/client";
-import type { components } from "../../api/schema";
+import type { components } from "../../../../shared/schema";
 import { key, refresh, type Account, type Address } from "../lists";
 import { versioned, type Versioned } from "../versioned";
 

@@ -2,7 +2,7 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import { answer, api } from "../../api/client";
-import type { components } from "../../api/schema";
+import type { components } from "../../../../shared/schema";
 import { queryClient } from "../../live/store";
 import { DeleteButton } from "../form/DeleteButton";
 import type { Field, Values } from "../form/fields";

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { answer, api } from "../../api/client";
-import type { components } from "../../api/schema";
+import type { components } from "../../../../shared/schema";
 import { nested, type Field, type Values } from "../form/fields";
 import { ResourceForm } from "../form/ResourceForm";
 import { all, key, refresh } from "../lists";

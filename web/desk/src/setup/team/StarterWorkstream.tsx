@@ -2,7 +2,7 @@ import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 
 import { answer, api, errorMessage } from "../../api/client";
-import type { components } from "../../api/schema";
+import type { components } from "../../../../shared/schema";
 import { useMe } from "../../session/session";
 import { refresh, useQueues, type Queue } from "../lists";
 

@@ -1,5 +1,5 @@
 import { answer, api } from "../../api/client";
-import type { components } from "../../api/schema";
+import type { components } from "../../../../shared/schema";
 import { all, key, refresh, type Agent, type Queue, type Skill } from "../lists";
 import { versioned, type Versioned } from "../versioned";
 
