@@ -17,8 +17,6 @@ import (
 const (
 	defaultCapacity = 3
 	maxCapacity     = 1000
-	minPassword     = 10
-	maxPassword     = 200
 
 	minInactiveAfter = 60 // use is recorded every activityEvery
 )
@@ -96,7 +94,7 @@ func (in agentInput) check(creating bool) error {
 		k.OneOf("role", *in.Role, core.Agents.Roles()...)
 	}
 	if in.Password != nil {
-		k.Text("password", *in.Password, minPassword, maxPassword)
+		k.NewPassword("password", *in.Password)
 	}
 	if in.Capacity != nil {
 		k.Number("capacity", *in.Capacity, 0, maxCapacity)

@@ -9,5 +9,6 @@ func (s *Server) Routes() []core.Route {
 	return []core.Route{
 		core.Post("/v1/session", core.Public, s.signIn),
 		core.Delete("/v1/session", core.Agents, s.signOut),
+		core.Put("/v1/me/password", core.Agents, s.changePassword),
 	}
 }

@@ -59,9 +59,7 @@ func (s *Server) signIn(c echo.Context) error {
 	device := s.knownDevice(c, email)
 	limits := signInLimits(email, c.RealIP(), device)
 	if wait := s.limiter.Take(limits); wait > 0 {
-		p := httpx.NewProblem(http.StatusTooManyRequests, httpx.CodeTooManyTries, "Too many failed tries; wait before the next one.")
-		p.RetryAfter = wait
-		return p
+		return tooManyTries(wait)
 	}
 	ctx := c.Request().Context()
 	agent, err := s.checkPassword(ctx, in)
@@ -75,6 +73,12 @@ func (s *Server) signIn(c echo.Context) error {
 		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeBadCredentials, "E-mail address and password do not fit together.")
 	}
 	return s.openSession(c, agent, email, device)
+}
+
+func tooManyTries(wait time.Duration) error {
+	p := httpx.NewProblem(http.StatusTooManyRequests, httpx.CodeTooManyTries, "Too many failed tries; wait before the next one.")
+	p.RetryAfter = wait
+	return p
 }
 
 // checkPassword returns whose e-mail address and password these are, or nobody.

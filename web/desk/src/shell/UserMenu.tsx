@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
-import { IconCheck, IconLogout } from "@tabler/icons-react";
+import { IconCheck, IconKey, IconLogout } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 
 import { useLive } from "../live/context";
 import { queryKeys, queryClient } from "../live/store";
@@ -10,6 +11,8 @@ import { notifyError, notify } from "../ui/notify";
 import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { signOut } from "./signOut";
 
+const PasswordDialog = lazy(() => import("./PasswordDialog").then((m) => ({ default: m.PasswordDialog })));
+
 const switches: { pref: keyof Prefs; label: string }[] = [
   { pref: "sound", label: "Sounds" },
   { pref: "desktop", label: "Desktop notifications" },
@@ -17,12 +20,9 @@ const switches: { pref: keyof Prefs; label: string }[] = [
   { pref: "shortcuts", label: "Single-key shortcuts" },
 ];
 
-/** UserMenu has the agent's settings and sign-out. */
-export function UserMenu() {
-  const me = useMe();
+function useSigningOut() {
   const live = useLive();
-  const prefs = usePrefs();
-  const signingOut = useMutation({
+  return useMutation({
     mutationFn: signOut,
     onSuccess: () => {
       live.signOut();
@@ -32,6 +32,11 @@ export function UserMenu() {
     },
     onError: (e) => notifyError("Could not sign out", e),
   });
+}
+
+/** Preferences are what this browser keeps of how the agent likes to work. */
+function Preferences() {
+  const prefs = usePrefs();
   const change = async (pref: keyof Prefs, on: boolean) => {
     if (pref === "desktop" && on) {
       on = "Notification" in window && (await Notification.requestPermission()) === "granted";
@@ -40,39 +45,61 @@ export function UserMenu() {
     setPref({ [pref]: on });
   };
   return (
-    <Menu position="bottom-end" width={260} closeOnItemClick={false}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size="lg" radius="xl">
-          <Avatar name={me.agent?.name ?? ""} size={32} />
-          <span className="hidden">{me.agent?.name}: settings and sign out</span>
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} truncate c="var(--mantine-color-text)">
-            {me.agent?.name}
-          </Text>
-          <Text size="xs" truncate>
-            {me.agent?.email}
-          </Text>
-        </Menu.Label>
-        <Menu.Divider />
-        {switches.map(({ pref, label }) => (
-          <Menu.Item
-            key={pref}
-            role="menuitemcheckbox"
-            aria-checked={prefs[pref]}
-            onClick={() => void change(pref, !prefs[pref])}
-            rightSection={prefs[pref] && <IconCheck size={16} aria-hidden />}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signingOut.mutate()} disabled={signingOut.isPending}>
-          Sign out
+    <>
+      {switches.map(({ pref, label }) => (
+        <Menu.Item
+          key={pref}
+          role="menuitemcheckbox"
+          aria-checked={prefs[pref]}
+          onClick={() => void change(pref, !prefs[pref])}
+          rightSection={prefs[pref] && <IconCheck size={16} aria-hidden />}
+        >
+          {label}
         </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      ))}
+    </>
+  );
+}
+
+/** UserMenu has the agent's settings and sign-out. */
+export function UserMenu() {
+  const me = useMe();
+  const [changing, setChanging] = useState(false);
+  const signingOut = useSigningOut();
+  return (
+    <>
+      {changing && (
+        <Suspense>
+          <PasswordDialog onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
+      <Menu position="bottom-end" width={260} closeOnItemClick={false}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" size="lg" radius="xl">
+            <Avatar name={me.agent?.name ?? ""} size={32} />
+            <span className="hidden">{me.agent?.name}: settings and sign out</span>
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            <Text size="sm" fw={600} truncate c="var(--mantine-color-text)">
+              {me.agent?.name}
+            </Text>
+            <Text size="xs" truncate>
+              {me.agent?.email}
+            </Text>
+          </Menu.Label>
+          <Menu.Divider />
+          <Preferences />
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconKey size={16} aria-hidden />} closeMenuOnClick onClick={() => setChanging(true)}>
+            Change password…
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signingOut.mutate()} disabled={signingOut.isPending}>
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }
