@@ -158,6 +158,24 @@ func TestStoreMessages_ManyMeetTheFirstCampaign(t *testing.T) {
 	require.Equal(t, customers, one(t, db, `SELECT count(*) FROM message`))
 }
 
+// Two customers answer at the same moment, in one batch: both count.
+func TestReply_EachOfABatchCounts(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	for i := range 3 {
+		sentTo(t, db.SQL, site, "line", fmt.Sprintf("U%d", i), "incident/42", false)
+	}
+	db.SQL.MustExec(`UPDATE campaign SET frozen = jsonb_set(frozen, '{address}', to_jsonb($1::text))`, site.Address)
+	batch := []contactdb.Inbound{message(site, "U0", "e0", "yes"), message(site, "U1", "e1", "no"), message(site, "U2", "e2", "when?")}
+	for range 2 { // a repeat changes nothing
+		_, err := db.Message.StoreMessages(ctx, batch)
+		require.NoError(t, err)
+		require.Equal(t, 3, one(t, db, `SELECT COALESCE(sum(n), 0) FROM campaign_count WHERE status = 'replied'`))
+		require.Equal(t, 3, one(t, db, `SELECT count(*) FROM message WHERE outbound_message_id IS NOT NULL`))
+	}
+}
+
 // A reply carries what it answers, for who reads the thread and for who listens.
 func TestSeed_D5_AReplyCarriesWhatItAnswers(t *testing.T) {
 	t.Parallel()

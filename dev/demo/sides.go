@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -127,6 +128,10 @@ func (p *phone) sendPhoto(ctx context.Context, t turn) error {
 	return taken(sent.Status)
 }
 
+// longest is how long a customer waits for a message. One that was on its way when
+// everything was killed is in doubt, and never sent again: nobody waits for it for ever.
+const longest = 15 * time.Second
+
 // got waits for messages, and reads them where the channel tells of it.
 func (p *phone) got(ctx context.Context, n int) error {
 	if n == 0 {
@@ -135,13 +140,16 @@ func (p *phone) got(ctx context.Context, n int) error {
 	if err := p.on(ctx); err != nil {
 		return err
 	}
-	if _, err := p.sandbox.Do(ctx, http.MethodGet, p.path+"?received="+strconv.Itoa(n), nil, nil); err != nil {
+	within, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	_, err := p.sandbox.Do(within, http.MethodGet, p.path+"?received="+strconv.Itoa(n), nil, nil)
+	if err != nil && (within.Err() == nil || ctx.Err() != nil) {
 		return err
 	}
 	if p.who.on != onWhatsApp {
 		return nil
 	}
-	_, err := p.sandbox.Do(ctx, http.MethodPost, p.path+"/reads", map[string]any{}, nil)
+	_, err = p.sandbox.Do(ctx, http.MethodPost, p.path+"/reads", map[string]any{}, nil)
 	return err
 }
 

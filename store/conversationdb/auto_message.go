@@ -259,8 +259,9 @@ func SendOptedOut(ctx context.Context, tx *sqlx.Tx, account uuid.UUID, chn, cust
 }
 
 // A message is new if this very transaction stored it: a repeat is not told of again.
+// Its time does not say so, because each of a batch has one of its own.
 const SelectNewOf = `
-SELECT conversation_id FROM message WHERE account_id = $1 AND provider_event_id = $2 AND created_at = now()`
+SELECT conversation_id FROM message WHERE account_id = $1 AND provider_event_id = $2 AND xmin = pg_current_xact_id()::xid`
 
 // SendUnsupported tells of messages in a batch that nothing here can show.
 func SendUnsupported(ctx context.Context, tx *sqlx.Tx, batch []contactdb.Inbound) error {
