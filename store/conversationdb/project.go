@@ -62,6 +62,13 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 		} else if err != nil {
 			return err
 		}
+		if p.Effects.Merge {
+			if err := mergeIntoOther(ctx, tx, row, p.Conversation); errors.As(err, &out.Refused) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
 		if p.Effects.Take {
 			room, err := take(ctx, tx, row, p.To)
 			if err != nil || !room {
@@ -96,7 +103,7 @@ func checkStale(row snapshotRow, facts Snapshot, p Projection) Projected {
 		out.Stale = true
 	case e.Gone && !(row.AwaySince.Valid && row.AwaySince.Time.Equal(p.To.Away)):
 		out.Stale = true // the customer is back
-	case (e.Closing || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
+	case (e.Closing && !e.Merge || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
 		out.Unseen = true
 	case byTime && row.Activity.After(p.To.Activity), e.Quiet && row.AgentSeq > p.To.AgentSeq:
 		out.Stale = true // somebody was active after all: the time-out is counted anew
