@@ -129,6 +129,8 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
     ORDER BY m.seq LIMIT 1) END, now()) END,
   declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
                      WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
+  declined_at = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}'
+                     WHEN $6::uuid IS NULL THEN declined_at ELSE declined_at || now() END,
   reoffer_at = CASE WHEN $6::uuid IS NULL THEN reoffer_at ELSE now() + make_interval(secs =>
                (SELECT reoffer_after FROM workstream w WHERE w.id = workstream_id)) END,
   accepted_at = CASE WHEN $2 = 'active' THEN COALESCE(accepted_at, now()) ELSE accepted_at END,
