@@ -70,3 +70,25 @@ func TestSeed_D16_LiveChatsAreOfWebSites(t *testing.T) {
 		require.ElementsMatch(t, []int{200, 422}, []int{<-codes, <-codes})
 	}
 }
+
+// A refusal names the field as it stands in the request, whoever refused it, also
+// where a value is of the right type and in the wrong form.
+func TestSeed_D21_RefusalsNameTheField(t *testing.T) {
+	c := setupChat(t, "messaging")
+	c.cfg.Providers = channel.NewRegistry(line.New(), twilio.New())
+	c.stopChat()
+	c.startChat()
+	field := func(path string, in obj, status int, code string) string {
+		t.Helper()
+		return c.post(path, c.admin, in).problem(status, code).str("errors.0.field")
+	}
+	in := obj{"provider": "twilio", "name": "T", "workstream_id": c.site.Workstream, "settings": obj{"account_sid": "AC123"}, "secrets": obj{"auth_token": "1"}}
+	require.Equal(t, "settings.account_sid", field("/v1/accounts", in, 422, "invalid"))
+	in["settings"] = obj{"account_sid": "AC" + strings.Repeat("0", 32), "api_key_sid": "SK1"}
+	require.Equal(t, "secrets.api_key_secret", field("/v1/accounts", in, 422, "invalid"))
+	require.Equal(t, "settings.channel_id", field("/v1/accounts", obj{"provider": "line", "name": "L", "workstream_id": c.site.Workstream,
+		"settings": obj{"channel_id": "12ab"}, "secrets": obj{"channel_secret": "a", "channel_access_token": "b"}}, 422, "invalid"))
+	in["workstream_id"] = "none"
+	require.Equal(t, "workstream_id", field("/v1/accounts", in, 400, "malformed"))
+	require.Equal(t, "queue_id", field("/v1/workstreams", obj{"name": "x", "mode": "push", "queue_id": "x"}, 400, "malformed"))
+}
