@@ -5082,7 +5082,7 @@ export interface components {
             accepted_at: string | null;
             /** Format: date-time */
             closed_at: string | null;
-            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed */
+            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed, merged */
             closure_reason: string | null;
         };
         Timer: {
