@@ -74,7 +74,7 @@ func TestSeed_D16_LiveChatsAreOfWebSites(t *testing.T) {
 // A refusal names the field as it stands in the request, whoever refused it, also
 // where a value is of the right type and in the wrong form.
 func TestSeed_D21_RefusalsNameTheField(t *testing.T) {
-	c := setupChat(t, "messaging")
+	c := setupChat(t, "live")
 	c.cfg.Providers = channel.NewRegistry(line.New(), twilio.New())
 	c.stopChat()
 	c.startChat()
