@@ -232,7 +232,7 @@ export interface paths {
         get: operations["getDraft"];
         /**
          * Keep what I have typed
-         * @description In place of what was kept before, whatever it was to become. An empty text takes the draft away.
+         * @description In place of what was kept before with the same mode; texts of other modes stay. An empty text takes the one of this mode away.
          */
         put: operations["keepDraft"];
         post?: never;
@@ -5082,7 +5082,7 @@ export interface components {
             accepted_at: string | null;
             /** Format: date-time */
             closed_at: string | null;
-            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed */
+            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed, merged */
             closure_reason: string | null;
         };
         Timer: {
@@ -6001,9 +6001,18 @@ export interface components {
             text: string;
         };
         KeptDraft: {
-            /** @enum {string} */
+            /**
+             * @description Of the text that was typed last.
+             * @enum {string}
+             */
             mode: "reply" | "internal" | "note";
             text: string;
+            /** @description What was begun for other readers. */
+            others: {
+                reply?: string;
+                internal?: string;
+                note?: string;
+            };
             /**
              * Format: date-time
              * @description null: there is none
@@ -6826,6 +6835,11 @@ export interface operations {
             query?: {
                 /** @description `all`: supervisors only. Agents must give one. */
                 view?: "mine" | "participating" | "open" | "offered" | "closed" | "all";
+                /**
+                 * @description With an agent's `closed`: where today begins. Without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
                 /**
                  * @description With `all`: one or more of open, active, waiting, wrap-up, closed, with commas.
                  * @example active,waiting
