@@ -9,6 +9,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/presencedb"
@@ -91,7 +92,7 @@ func (in agentInput) check(creating bool) error {
 		k.Email("email", *in.Email)
 	}
 	if in.Role != nil {
-		k.OneOf("role", *in.Role, core.Agents.Roles()...)
+		k.OneOf("role", *in.Role, permission.Roles()...)
 	}
 	if in.Password != nil {
 		k.NewPassword("password", *in.Password)

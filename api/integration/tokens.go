@@ -9,6 +9,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/secret"
 	"switchboard/store/configdb"
 )
@@ -56,7 +57,7 @@ func (s *Server) createToken(c echo.Context) error {
 	}
 	var k httpx.Checks
 	k.Text("name", in.Name, 1, 100)
-	k.OneOf("role", in.Role, core.Agents.Roles()...)
+	k.OneOf("role", in.Role, permission.Roles()...)
 	now := s.Now().UTC().Truncate(time.Second)
 	expires := now.AddDate(0, 0, tokenDays)
 	if in.ExpiresAt != nil {

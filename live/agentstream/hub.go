@@ -121,7 +121,12 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, viewer: v, ready: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, viewer: v, scope: v.Scope, ready: make(chan struct{}, 1)}
+	people, err := h.peopleOf(ctx, v.Scope)
+	if err != nil {
+		return nil, err
+	}
+	s.people = people
 	if v.Agent != uuid.Nil {
 		readers, err := h.store.EventLog.EventReaders(ctx, []uuid.UUID{v.Agent})
 		if err != nil {
@@ -144,6 +149,9 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 		if err != nil {
 			s.Close()
 			return nil, err
+		}
+		if !tokens[string(v.Token)].Scope.Equal(v.Scope) {
+			h.Refresh()
 		}
 	}
 	signal(h.wake)

@@ -1,8 +1,12 @@
 package configdb
 
-// Roles of people and tokens. Each may do what the one before it may.
+import (
+	"switchboard/domain/permission"
+)
+
+// The built-in roles of people and tokens. Each may do what the one before it may.
 const (
-	RoleAgent         = "agent"
-	RoleSupervisor    = "supervisor"
-	RoleAdministrator = "administrator"
+	RoleAgent         = permission.Agent
+	RoleSupervisor    = permission.Supervisor
+	RoleAdministrator = permission.Administrator
 )
