@@ -9,7 +9,7 @@ import (
 
 // Routes are the routes of this package, with the permission beside each.
 func (s *Server) Routes() []core.Route {
-	return slices.Concat(s.queueRoutes(), s.agentRoutes(), s.workstreamRoutes(), s.auditRoutes())
+	return slices.Concat(s.queueRoutes(), s.agentRoutes(), s.workstreamRoutes(), s.accessRoutes(), s.auditRoutes())
 }
 
 // queueRoutes serve queues and operating hours.
@@ -22,7 +22,7 @@ func (s *Server) queueRoutes() []core.Route {
 		core.Delete("/v1/queues/{id}", permission.SettingsWrite, s.deleteQueue),
 		core.Get("/v1/queues/{id}/overflow", permission.SettingsRead, s.getOverflow),
 		core.Put("/v1/queues/{id}/overflow", permission.SettingsWrite, s.putOverflow),
-		core.Get("/v1/queues/{id}/members", permission.PeopleRead, s.listMembers),
+		core.Get("/v1/queues/{id}/members", permission.PeopleRead, s.ofTheirQueue(s.listMembers)),
 		core.Put("/v1/queues/{id}/members/{agent_id}", permission.PeopleWrite, s.addMember),
 		core.Delete("/v1/queues/{id}/members/{agent_id}", permission.PeopleWrite, s.removeMember),
 		core.Get("/v1/operating-hours", permission.SettingsRead, s.listHours),
@@ -39,13 +39,13 @@ func (s *Server) agentRoutes() []core.Route {
 	return []core.Route{
 		core.Get("/v1/agents", permission.PeopleRead, s.listAgents),
 		core.Post("/v1/agents", permission.PeopleWrite, s.createAgent),
-		core.Get("/v1/agents/{id}", permission.PeopleRead, s.getAgent),
+		core.Get("/v1/agents/{id}", permission.PeopleRead, s.ofTheirs(s.getAgent)),
 		core.Patch("/v1/agents/{id}", permission.PeopleWrite, s.changeAgent),
-		core.Put("/v1/agents/{id}/presence", permission.PresenceWrite, s.choosePresenceFor),
-		core.Get("/v1/agents/{id}/skills", permission.PeopleRead, s.getAgentSkills),
+		core.Put("/v1/agents/{id}/presence", permission.PresenceWrite, s.ofTheirs(s.choosePresenceFor)),
+		core.Get("/v1/agents/{id}/skills", permission.PeopleRead, s.ofTheirs(s.getAgentSkills)),
 		core.Put("/v1/agents/{id}/skills", permission.PeopleWrite, s.setAgentSkills),
-		core.Get("/v1/agents/{id}/capacity-profiles", permission.PeopleRead, s.getAgentProfiles),
-		core.Put("/v1/agents/{id}/capacity-profiles", permission.PresenceWrite, s.setAgentProfiles),
+		core.Get("/v1/agents/{id}/capacity-profiles", permission.PeopleRead, s.ofTheirs(s.getAgentProfiles)),
+		core.Put("/v1/agents/{id}/capacity-profiles", permission.PresenceWrite, s.ofTheirs(s.setAgentProfiles)),
 		core.Get("/v1/skills", permission.SettingsRead, s.listSkills),
 		core.Post("/v1/skills", permission.SettingsWrite, s.createSkill),
 		core.Get("/v1/skills/{id}", permission.SettingsRead, s.getSkill),
@@ -90,6 +90,20 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Get("/v1/automated-messages/triggers", permission.SettingsRead, s.listTriggers),
 		core.Put("/v1/automated-messages", permission.SettingsWrite, s.setAutomated),
 		core.Delete("/v1/automated-messages/{id}", permission.SettingsWrite, s.deleteAutomated),
+	}
+}
+
+// accessRoutes say who may do what.
+func (s *Server) accessRoutes() []core.Route {
+	return []core.Route{
+		core.Get("/v1/permissions", permission.ProfileRead, s.listPermissions),
+		core.Get("/v1/roles", permission.PeopleRead, s.listRoles),
+		core.Post("/v1/roles", permission.PeopleWrite, s.createRole),
+		core.Get("/v1/roles/{id}", permission.PeopleRead, s.getRole),
+		core.Patch("/v1/roles/{id}", permission.PeopleWrite, s.changeRole),
+		core.Delete("/v1/roles/{id}", permission.PeopleWrite, s.deleteRole),
+		core.Get("/v1/agents/{id}/access", permission.PeopleRead, s.ofTheirs(s.getAccess)),
+		core.Put("/v1/agents/{id}/access", permission.PeopleWrite, s.setAccess),
 	}
 }
 

@@ -78,7 +78,7 @@ var catalogue = []Entry{
 	{WorkItemsWrite, "Conversations", "Create work items", Supervisor, false},
 	{ContactsRead, "Contacts", "Find and read contacts", Agent, false},
 	{ContactsWrite, "Contacts", "Add and change contacts, and record consent", Agent, false},
-	{ContactsManage, "Contacts", "Change every contact, merge contacts and set preferred agents", Supervisor, false},
+	{ContactsManage, "Contacts", "Change every contact, merge contacts and set preferred agents", Supervisor, true},
 	{TemplatesRead, "Templates", "Read templates and quick replies", Agent, false},
 	{QuickRepliesWrite, "Templates", "Write one's own quick replies", Agent, false},
 	{TemplatesWrite, "Templates", "Change templates and shared quick replies", Administrator, true},

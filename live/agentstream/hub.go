@@ -121,8 +121,8 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, viewer: v, scope: v.Scope, ready: make(chan struct{}, 1)}
-	people, err := h.peopleOf(ctx, v.Scope)
+	s := &Subscription{hub: h, viewer: v, scope: v.Scope, limit: v.Limit, ready: make(chan struct{}, 1)}
+	people, err := h.peopleOf(ctx, v.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 			s.Close()
 			return nil, err
 		}
-		if !tokens[string(v.Token)].Scope.Equal(v.Scope) {
+		if now := ViewerOf(tokens[string(v.Token)]); !now.Scope.Equal(v.Scope) || !now.Limit.Equal(v.Limit) {
 			h.Refresh()
 		}
 	}

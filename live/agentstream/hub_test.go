@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var supervisor = agentstream.Viewer{Scope: auditdb.Everywhere(), People: true}
+var supervisor = agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}
 
 // run starts a hub on a database.
 func run(t testing.TB, s *store.Store, opts agentstream.Options) *agentstream.Hub {
@@ -242,7 +242,7 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	h := run(t, db.Store, agentstream.Options{Poll: 50 * time.Millisecond})
 	viewers := map[string]agentstream.Viewer{
 		"ann": {Agent: ann}, "bob": {Agent: bob}, "nobody": {},
-		"supervisor": supervisor, "administrator": {Scope: auditdb.Everywhere(), People: true, Accounts: true},
+		"supervisor": supervisor, "administrator": {Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true, Accounts: true},
 	}
 	live, start := map[string]*agentstream.Subscription{}, ""
 	for name, v := range viewers {

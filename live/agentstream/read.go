@@ -181,14 +181,14 @@ func (h *Hub) endRevoked(ctx context.Context) {
 		return
 	}
 	for _, s := range subs {
-		id := good[string(s.viewer.Token)]
-		people, err := h.peopleOf(ctx, id.Scope)
+		now := ViewerOf(good[string(s.viewer.Token)])
+		people, err := h.peopleOf(ctx, now.Limit)
 		if err != nil {
 			return
 		}
 		h.mu.Lock()
 		if s.viewer.allowed(good) {
-			s.setScope(id.Scope, people, h.pos)
+			s.setScope(now, people, h.pos)
 		} else {
 			s.end(ErrRevoked)
 			delete(h.subs, s)
@@ -197,12 +197,12 @@ func (h *Hub) endRevoked(ctx context.Context) {
 	}
 }
 
-// peopleOf are the members of a scope's queues; of everywhere nobody asks.
-func (h *Hub) peopleOf(ctx context.Context, scope auditdb.Scope) (map[uuid.UUID]struct{}, error) {
-	if scope.All() || scope.None() {
+// peopleOf are the members of a limit's queues; of everywhere nobody asks.
+func (h *Hub) peopleOf(ctx context.Context, limit auditdb.Scope) (map[uuid.UUID]struct{}, error) {
+	if limit.All() || limit.None() {
 		return nil, nil
 	}
-	ids, err := h.store.EventLog.MembersOf(ctx, scope.Queues())
+	ids, err := h.store.EventLog.MembersOf(ctx, limit.Queues())
 	return asSet(ids), err
 }
 

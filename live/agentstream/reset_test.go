@@ -142,7 +142,7 @@ func TestHub_OutlivesPostgreSQL(t *testing.T) {
 	tell(t, db, 2, "during")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err = h.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), People: true}, "")
+	_, err = h.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}, "")
 	require.NoError(t, err, "one who joins needs no database")
 	require.Error(t, st.Ping(ctx))
 	c.pull(false)

@@ -21,14 +21,15 @@ import (
 type Viewer struct {
 	Agent    uuid.UUID
 	Scope    auditdb.Scope // of the conversations of others
-	People   bool          // sees the presence of others: of all, or of the members of the scope's queues
+	People   bool          // sees the presence of others, within the limit
+	Limit    auditdb.Scope // the queues whose members they see
 	Accounts bool          // sees what happens to accounts
 	Token    []byte        // hash of the token that opened the stream, which ends with it; nil: the product's own readers
 }
 
 // ViewerOf is what an identity may read.
 func ViewerOf(id configdb.Identity) Viewer {
-	return Viewer{Agent: id.Agent.UUID, Scope: id.Scope, People: id.Permissions.Has(permission.PeopleRead),
+	return Viewer{Agent: id.Agent.UUID, Scope: id.Scope, Limit: id.Limit, People: id.Permissions.Has(permission.PeopleRead),
 		Accounts: id.Permissions.Has(permission.ConnectionsRead)}
 }
 
@@ -82,14 +83,15 @@ func Frame(id, kind string, data []byte) []byte {
 // A Subscription is one reader's place in the log. One goroutine takes from it.
 type Subscription struct {
 	hub       *Hub
-	viewer    Viewer        // but for its scope, which changes
+	viewer    Viewer        // but for its scope and limit, which change
 	agentRole string        // the agent's own, which a token's may differ from
 	ready     chan struct{} // has a value when there is something to take
 
 	mu       sync.Mutex
 	scope    auditdb.Scope
+	limit    auditdb.Scope
 	queues   map[uuid.UUID]struct{}
-	people   map[uuid.UUID]struct{} // members of the scope's queues, where that is not everywhere
+	people   map[uuid.UUID]struct{} // members of the limit's queues, where that is not everywhere
 	cursor   eventlog.EventCursor   // what was taken, up to here
 	live     eventlog.EventCursor   // the queue holds what follows this, up to seen
 	seen     eventlog.EventCursor
@@ -182,6 +184,7 @@ func (s *Subscription) audience() *eventlog.EventFilter {
 		a.Queues = append(a.Queues, q)
 	}
 	if s.viewer.People {
+		a.AllPeople = s.limit.All()
 		for id := range s.people {
 			a.People = append(a.People, id)
 		}
@@ -199,7 +202,7 @@ func (s *Subscription) sees(e *Event) bool {
 		return s.viewer.Accounts && s.scope.All()
 	case outbox.EventPresence:
 		_, ours := s.people[e.agent.UUID]
-		return mine || s.viewer.People && (s.scope.All() || e.agent.Valid && ours)
+		return mine || s.viewer.People && (s.limit.All() || e.agent.Valid && ours)
 	}
 	if mine || s.scope.All() || s.scope.Has(e.Queue) || s.viewer.Agent != uuid.Nil && slices.Contains(e.beside, s.viewer.Agent) {
 		return true
@@ -288,10 +291,10 @@ func (s *Subscription) setQueues(queues map[uuid.UUID]struct{}, pos eventlog.Eve
 
 // setScope changes which conversations of others the reader may see from now on,
 // and whose presence. They fetch anew.
-func (s *Subscription) setScope(scope auditdb.Scope, people map[uuid.UUID]struct{}, pos eventlog.EventCursor) {
+func (s *Subscription) setScope(v Viewer, people map[uuid.UUID]struct{}, pos eventlog.EventCursor) {
 	s.mu.Lock()
-	same := s.scope.Equal(scope) && (scope.All() || maps.Equal(s.people, people))
-	s.scope, s.people = scope, people
+	same := s.scope.Equal(v.Scope) && s.limit.Equal(v.Limit) && maps.Equal(s.people, people)
+	s.scope, s.limit, s.people = v.Scope, v.Limit, people
 	s.mu.Unlock()
 	if !same {
 		s.reset(ReasonQueuesChanged, pos)

@@ -261,7 +261,7 @@ func (h *Hub) listen(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		sub, err := h.events.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), People: true}, "")
+		sub, err := h.events.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}, "")
 		if errors.Is(err, agentstream.ErrClosed) {
 			return
 		}

@@ -32,7 +32,7 @@ func (s Scope) All() bool { return s.all }
 func (s Scope) None() bool { return !s.all && len(s.queues) == 0 }
 
 // Queues are those of a scope that is not everywhere.
-func (s Scope) Queues() []uuid.UUID { return slices.Clone(s.queues) }
+func (s Scope) Queues() []uuid.UUID { return append([]uuid.UUID{}, s.queues...) }
 
 // Has reports whether the conversations of a queue are in the scope. Those that no
 // queue has yet are only in that of everywhere.

@@ -21,6 +21,7 @@ type Identity struct {
 
 	Permissions permission.Set `db:"-"`
 	Scope       auditdb.Scope  `db:"-"` // of the conversations of others
+	Limit       auditdb.Scope  `db:"-"` // the queues that they are limited to
 }
 
 // Actor is the identity as the audit log names it.
@@ -75,17 +76,17 @@ func (r identityRow) identity() Identity {
 			i.Permissions = i.Permissions.And(permission.Of(names...))
 		}
 	}
-	limited := auditdb.Everywhere()
+	i.Limit = auditdb.Everywhere()
 	for _, queues := range []pq.StringArray{r.MakerQueues, r.AgentQueues} {
 		if queues != nil {
-			limited = limited.And(auditdb.InQueues(parseIDs(queues)...))
+			i.Limit = i.Limit.And(auditdb.InQueues(parseIDs(queues)...))
 		}
 	}
-	if !limited.All() {
+	if !i.Limit.All() {
 		i.Permissions = i.Permissions.Within()
 	}
 	if i.Permissions.Has(permission.ConversationsReadAll) {
-		i.Scope = limited
+		i.Scope = i.Limit
 	}
 	return i
 }

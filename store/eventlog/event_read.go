@@ -51,6 +51,8 @@ type EventFilter struct {
 	Agent  uuid.UUID
 	Queues []uuid.UUID
 	People []uuid.UUID
+
+	AllPeople bool // instead of People
 }
 
 // EventRead asks for up to Limit events after a cursor, and not after UpTo
@@ -94,7 +96,7 @@ WITH page AS (
     AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
     AND ($6::boolean OR e.agent_id = $7::uuid OR e.queue_id = ANY($8::uuid[])
          OR e.conversation_id IN (SELECT x.conversation_id FROM participation x WHERE x.agent_id = $7::uuid AND x.left_at IS NULL)
-         OR e.kind = '` + outbox.EventPresence + `' AND e.agent_id = ANY($9::uuid[]))
+         OR e.kind = '` + outbox.EventPresence + `' AND ($10::boolean OR e.agent_id = ANY($9::uuid[])))
   ORDER BY e.xid, e.id LIMIT $5
 ), log AS (
   SELECT EXISTS (SELECT FROM event WHERE (xid, id) = ($1::xid8, $2::bigint)) AS known,
@@ -134,12 +136,13 @@ func (s *Store) ReadEvents(ctx context.Context, r EventRead) (EventPage, error) 
 		upTo = EventCursor{XID: math.MaxUint64, ID: math.MaxInt64}
 	}
 	all, agent, queues, people := r.Audience == nil, uuid.Nil, []string{}, []string{}
+	everybody := all || r.Audience.AllPeople
 	if !all {
 		agent, queues, people = r.Audience.Agent, pg.UUIDStrings(r.Audience.Queues), pg.UUIDStrings(r.Audience.People)
 	}
 	var rows []eventRow
 	err := s.SQL.SelectContext(ctx, &rows, readEvents, strconv.FormatUint(r.After.XID, 10), r.After.ID,
-		strconv.FormatUint(upTo.XID, 10), upTo.ID, r.Limit, all, agent, pq.Array(queues), pq.Array(people))
+		strconv.FormatUint(upTo.XID, 10), upTo.ID, r.Limit, all, agent, pq.Array(queues), pq.Array(people), everybody)
 	if err != nil {
 		return EventPage{}, fmt.Errorf("read events: %w", err)
 	}
