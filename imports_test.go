@@ -33,7 +33,7 @@ func arrows() map[string][]string {
 		"activities":         {"store", "store/*", "channel", "domain/*", "workflows/contract", "attachment", "outreach"},
 		"workflows":          {"domain/*", "workflows/contract", "activities"},
 		"worker":             {"workflows", "activities", "workflows/contract", "store", "store/*"},
-		"live/agentstream":   {"store", "store/*"},
+		"live/agentstream":   {"domain/permission", "store", "store/*"},
 		"live/visitorchat":   {"domain/*", "store", "store/*", "live/agentstream", "channel", "channel/safehttp"},
 		"api/httpx":          {"domain/*", "store/*", "channel", "channel/safehttp", "attachment"},
 		"api/core": {"api/httpx", "domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret",

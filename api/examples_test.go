@@ -15,6 +15,7 @@ import (
 	"switchboard/channel/line"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/domain/permission"
 	"switchboard/store/presencedb"
 )
 
@@ -47,7 +48,7 @@ func examples(t *testing.T, doc *openapi3.T) (all []example) {
 			if body == nil {
 				continue
 			}
-			access, _ := op.Extensions["x-access"].(string)
+			access, _ := op.Extensions["x-permission"].(string)
 			require.NotEmpty(t, access, path)
 			all = append(all, example{method, path, access, body})
 		}
@@ -120,7 +121,10 @@ func (x *exampleRun) send(e example) {
 	}
 	body, err := json.Marshal(x.filled("", e.body))
 	require.NoError(x, err)
-	token := map[string]string{"administrator": x.admin, "supervisor": x.super, "agent": x.agent}[e.access]
+	token := map[string]string{"administrator": x.admin, "supervisor": x.super, "agent": x.agent}[permission.Of(e.access).LeastRole()]
+	if e.access == "public" {
+		token = ""
+	}
 	if folder(e.path) == "password" { // who is signed in as the person of another example
 		token = x.token(uuid.MustParse(x.ids["agents"]))
 	}

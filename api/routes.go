@@ -56,12 +56,12 @@ func (s *server) handler(r core.Route) echo.HandlerFunc {
 	}
 	name := r.Method + " " + r.Path
 	query, body, ours := s.inputs.query[name], s.inputs.bodies[name], strings.HasPrefix(r.Path, "/v1/")
-	if r.Access == core.Public {
+	if r.Permission == core.Public {
 		body = nil // visitors' browsers may have an older widget
 	}
 	return func(c echo.Context) error {
-		if r.Access != core.Public {
-			if err := s.Authenticate(c, r.Access); err != nil {
+		if r.Permission != core.Public {
+			if err := s.Authenticate(c, r.Permission); err != nil {
 				return err
 			}
 		}

@@ -165,14 +165,14 @@ func namedOrNull(id uuid.NullUUID, name *string) *httpx.Named {
 // see all that is open, and all that closed.
 func (s *Server) listConversations(c echo.Context) error {
 	view := c.QueryParam("view")
-	if view == "" && core.ViewerOf(c).All {
+	if view == "" && !core.ViewerOf(c).Scope.None() {
 		view = viewAll
 	}
 	p, err := httpx.PageOf(c, view)
 	if err != nil {
 		return err
 	}
-	if view == viewAll && core.ViewerOf(c).All {
+	if view == viewAll && !core.ViewerOf(c).Scope.None() {
 		return s.listAllConversations(c, p)
 	}
 	if err := noFilters(c); err != nil {
@@ -185,8 +185,8 @@ func (s *Server) listConversations(c echo.Context) error {
 	case view == "mine":
 		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
 		list, err = s.Store.Conversation.MyConversations(ctx, v.Agent, p)
-	case view == "open" && v.All:
-		list, err = s.Store.Conversation.AllOpenConversations(ctx, p)
+	case view == "open" && !v.Scope.None():
+		list, err = s.Store.Conversation.AllOpenConversations(ctx, v, p)
 	case view == "open":
 		list, err = s.Store.Conversation.OpenConversations(ctx, v.Agent, p)
 	case view == "offered":
@@ -194,9 +194,9 @@ func (s *Server) listConversations(c echo.Context) error {
 	case view == "participating":
 		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
 		list, err = s.Store.Conversation.ParticipatingConversations(ctx, v.Agent, p)
-	case view == "closed" && v.All:
+	case view == "closed" && !v.Scope.None():
 		place = closedPlace
-		list, err = s.Store.Conversation.AllClosedConversations(ctx, time.Unix(0, 0), p)
+		list, err = s.Store.Conversation.AllClosedConversations(ctx, v.Scope, time.Unix(0, 0), p)
 	case view == "closed":
 		place = closedPlace
 		var since time.Time

@@ -15,6 +15,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/domain/autotext"
+	"switchboard/domain/permission"
 	"switchboard/store/templatedb"
 )
 
@@ -204,8 +205,8 @@ func mayChange(c echo.Context, owner uuid.NullUUID) error {
 	switch id := core.IdentityOf(c); {
 	case owner.Valid && (!id.Agent.Valid || owner.UUID != id.Agent.UUID):
 		return httpx.NotFound()
-	case !owner.Valid && !slices.Contains(core.Administrators.Roles(), id.Role):
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Only administrators may change shared quick replies.")
+	case !owner.Valid && !id.Permissions.Has(permission.TemplatesWrite):
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Only those who may change templates, such as administrators, may change shared quick replies.")
 	}
 	return nil
 }

@@ -66,6 +66,7 @@ const (
 	AuditPresence     = "presence"
 	AuditQueue        = "queue"
 	AuditQuickReply   = "quick_reply"
+	AuditRole         = "role"
 	AuditRouting      = "routing_rules"
 	AuditSkill        = "skill"
 	AuditConversation = "conversation"

@@ -45,7 +45,7 @@ func (s *Store) ReplyContextFor(ctx context.Context, v auditdb.Viewer, conversat
 		Queue      string          `db:"queue"`
 		Agent      string          `db:"agent"`
 	}
-	if err := pg.GetOne(ctx, s.SQL, &c, selectReplyContext, v.All, v.Agent, conversation); err != nil {
+	if err := pg.GetOne(ctx, s.SQL, &c, selectReplyContext, v.Scope, v.Agent, conversation); err != nil {
 		return ReplyContext{}, fmt.Errorf("read what replies need: %w", err)
 	}
 	if c.First == "" {

@@ -1543,6 +1543,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a person may do */
+        get: operations["getAgentAccess"];
+        /**
+         * Set what a person may do
+         * @description A built-in role or one of `GET /v1/roles`, and for those who read everybody's conversations the queues that they are
+         *     limited to: then conversations, commands, presence and the event stream of other queues are not theirs, nor is what
+         *     belongs to no queue, such as campaigns and the audit log. It takes effect at once, also for open event streams and
+         *     API tokens. Nobody gives more than they have themselves.
+         */
+        put: operations["setAgentAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description Those that are not built in.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * Create a role
+         * @description A set of permissions that people can have instead of a built-in role. Nobody gives more than they have themselves.
+         */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a role */
+        get: operations["getRole"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a role
+         * @description Refused while somebody has it.
+         */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description For those who have it, and for their API tokens, it takes effect at once.
+         */
+        patch: operations["changeRole"];
+        trace?: never;
+    };
     "/v1/skills": {
         parameters: {
             query?: never;
@@ -2946,6 +3019,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List permissions
+         * @description Every route asks for one permission, its `x-permission` here. Roles and API tokens are sets of permissions.
+         */
+        get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -2960,7 +3053,8 @@ export interface paths {
          * Create a token
          * @description The token itself is shown this once. It lasts at most a year, 90 days if nothing else is asked for. It ends with
          *     the person who made it and with the one it acts as: when either is disabled it is revoked for good, and when
-         *     either gets a lower role it can do no more than that role from then on. A token cannot make tokens (403).
+         *     either gets a lower role it can do no more than that role from then on. Whatever it was given, it may never do or
+         *     see more than these two may at that moment. A token cannot make tokens (403).
          */
         post: operations["createToken"];
         delete?: never;
@@ -3915,6 +4009,61 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "administrator";
+        /**
+         * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
+         * @enum {string}
+         */
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "audit:read";
+        CustomRole: {
+            id: components["schemas"]["ID"];
+            name: string;
+            permissions: components["schemas"]["Permission"][];
+            /** @description How many have it. */
+            people: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewRole: {
+            name: string;
+            permissions: components["schemas"]["Permission"][];
+        };
+        RoleChange: {
+            name?: string;
+            permissions?: components["schemas"]["Permission"][];
+        };
+        AgentAccess: {
+            /** @description Beside a role_id: the first built-in role that may all that. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description null: the built-in role
+             */
+            role_id: string | null;
+            /** @description Whose conversations they see; null: of all queues */
+            queue_ids: string[] | null;
+        };
+        AgentAccessInput: {
+            /** @description Not needed beside a role_id. */
+            role?: components["schemas"]["Role"];
+            /** Format: uuid */
+            role_id?: string | null;
+            /** @description Not given: of all queues */
+            queue_ids?: string[] | null;
+        };
+        PermissionEntry: {
+            name: components["schemas"]["Permission"];
+            /** @description Where it is shown. */
+            group: string;
+            description: string;
+            /** @description The first of the built-in roles that has it. */
+            role: components["schemas"]["Role"];
+            /** @description It concerns what belongs to no queue; nobody has it who is limited to queues. */
+            everywhere: boolean;
+            /** @description Whoever asks has it. */
+            granted: boolean;
+        };
         /** @enum {string} */
         Presence: "available" | "busy" | "do_not_disturb" | "away" | "inactive" | "offline";
         /**
@@ -4303,6 +4452,10 @@ export interface components {
         };
         Me: {
             role: components["schemas"]["Role"];
+            /** @description What whoever asks may do. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description The queues that they are limited to; null: none */
+            queue_limit: string[] | null;
             /** @description null: a token that acts as nobody */
             agent: components["schemas"]["Agent"] | null;
             queues: components["schemas"]["Queue"][];
@@ -4319,6 +4472,14 @@ export interface components {
             name: string;
             email: string;
             role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description A role that is not built in; null: the built-in one.
+             */
+            role_id: string | null;
+            role_name: string | null;
+            /** @description They see the conversations of some queues only; see /v1/agents/{id}/access. */
+            queues_limited: boolean;
             disabled: boolean;
             presence: components["schemas"]["Presence"];
             /** @description Chosen by hand; null: it follows from connection and load. */
@@ -5517,16 +5678,20 @@ export interface components {
             id: components["schemas"]["ID"];
             name: string;
             role: components["schemas"]["Role"];
+            /** @description null: all that its role may */
+            permissions: components["schemas"]["Permission"][] | null;
             /**
              * Format: uuid
              * @description Whom it acts as in conversations.
              */
             agent_id: string | null;
+            agent_name: string | null;
             /**
              * Format: uuid
              * @description Who made it and answers for it.
              */
             created_by: string;
+            created_by_name: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -5543,13 +5708,17 @@ export interface components {
             id: components["schemas"]["ID"];
             name: string;
             role: components["schemas"]["Role"];
+            /** @description null: all that its role may */
+            permissions: components["schemas"]["Permission"][] | null;
             /** Format: uuid */
             agent_id: string | null;
+            agent_name: string | null;
             /**
              * Format: uuid
              * @description Who made it and answers for it.
              */
             created_by: string;
+            created_by_name: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -5566,7 +5735,10 @@ export interface components {
         };
         NewToken: {
             name: string;
-            role: components["schemas"]["Role"];
+            /** @description At most what it may do. Not given: the first role that has the permissions. */
+            role?: components["schemas"]["Role"];
+            /** @description What it may do. Not given: all that its role may. */
+            permissions?: components["schemas"]["Permission"][] | null;
             /**
              * Format: uuid
              * @description Whom it acts as in conversations. Their role must not be below the token's.
@@ -9295,6 +9467,211 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getAgentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAccess"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAgentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "agent",
+                 *       "queue_ids": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgentAccessInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAccess"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CustomRole"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Team lead",
+                 *       "permissions": [
+                 *         "conversations:read",
+                 *         "conversations:write",
+                 *         "conversations:supervise"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "permissions": [
+                 *         "conversations:read",
+                 *         "conversations:write"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listSkills: {
         parameters: {
             query?: {
@@ -12693,6 +13070,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All permissions, in the order in which they are shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PermissionEntry"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listTokens: {
         parameters: {
             query?: {
@@ -12734,7 +13135,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "CRM",
-                 *       "role": "supervisor",
+                 *       "permissions": [
+                 *         "work-items:write"
+                 *       ],
                  *       "agent_id": null
                  *     }
                  */
