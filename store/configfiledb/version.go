@@ -95,8 +95,8 @@ func (s *Store) Keep(ctx context.Context, by auditdb.Actor, v Version, before, a
 // a conversation that begins, does not.
 const lockConfiguration = `
 LOCK TABLE account, address, automated_message, capacity_profile, context_variable, message_template, message_template_text,
-  operating_hours, outbound_configuration, outbound_setting, outbound_source, outbound_trigger, presence, queue, queue_member, queue_overflow, quick_reply,
-  routing_rules, skill, timeout_rule, webhook_subscription, widget, workstream IN SHARE ROW EXCLUSIVE MODE`
+  operating_hours, outbound_configuration, outbound_setting, outbound_source, outbound_trigger, presence, queue, queue_member,
+  queue_overflow, quick_reply, routing_rules, skill, timeout_rule, webhook_subscription, widget, workstream IN SHARE ROW EXCLUSIVE MODE`
 
 // Lock keeps the configuration as it is for everybody else until the transaction ends.
 func (s *Store) Lock(ctx context.Context) error {
