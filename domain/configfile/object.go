@@ -48,17 +48,17 @@ func NameOf(k *Kind, parent string, fields map[string]any) string {
 	if parent != "" {
 		parts = append(parts, parent)
 	}
+	last := len(parts)
 	for _, key := range k.Key {
 		part, _ := fields[key].(string)
 		if part == "" {
 			part = "*"
+		} else {
+			last = len(parts) + 1
 		}
 		parts = append(parts, part)
 	}
-	for len(parts) > 1 && parts[len(parts)-1] == "*" {
-		parts = parts[:len(parts)-1]
-	}
-	return strings.Join(parts, separator)
+	return strings.Join(parts[:max(last, 1)], separator)
 }
 
 const separator = " / "

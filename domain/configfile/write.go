@@ -25,6 +25,9 @@ func Write(s *State) ([]byte, error) {
 	root := &yaml.Node{Kind: yaml.MappingNode, HeadComment: head}
 	put(root, "version", scalar("!!int", strconv.Itoa(Version)))
 	for _, k := range within("") {
+		if k.Single && len(w.byPlace[k.Name+"\x00"]) == 0 {
+			continue
+		}
 		put(root, k.Name, w.section(k, ""))
 	}
 	var out bytes.Buffer
@@ -41,9 +44,6 @@ type writer struct{ byPlace map[string][]*Object }
 func (w writer) section(k *Kind, parent string) *yaml.Node {
 	list := w.byPlace[k.Name+"\x00"+parent]
 	if k.Single {
-		if len(list) == 0 {
-			return emptyMap()
-		}
 		return w.object(list[0])
 	}
 	n := &yaml.Node{Kind: yaml.SequenceNode}
