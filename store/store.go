@@ -16,6 +16,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
+	"switchboard/store/ssodb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
@@ -37,6 +38,7 @@ type Store struct {
 	Message      *messagedb.Store
 	Webchat      *webchatdb.Store
 	Admin        *admindb.Store
+	SSO          *ssodb.Store
 	EventLog     *eventlog.Store
 }
 
@@ -59,5 +61,6 @@ func Open(dsn string, secrets pg.Sealer) (*Store, error) {
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)
 	s.Webchat = webchatdb.New(db)
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
+	s.SSO = ssodb.New(db, s.Admin)
 	return s, nil
 }
