@@ -119,7 +119,7 @@ func TestSSO_RequestIsBound(t *testing.T) {
 	require.Equal(t, "code", f.asked.Get("response_type"))
 	require.Equal(t, publicURL+"/v1/sso/callback", f.asked.Get("redirect_uri"))
 	require.Contains(t, strings.Fields(f.asked.Get("scope")), "openid")
-	require.Equal(t, "/", f.back(w, nil))
+	require.Equal(t, "/desk/", f.back(w, nil))
 	sum := sha256.Sum256([]byte(f.token.Get("code_verifier")))
 	require.Equal(t, f.asked.Get("code_challenge"), base64.RawURLEncoding.EncodeToString(sum[:]))
 	require.Equal(t, "mia@forged.example", b.get("/v1/me", w.session()).is(200).str("agent.email"))
@@ -170,7 +170,7 @@ func TestSecurity_SSO_ForgedTokens(t *testing.T) {
 		w := b.ssoBrowser()
 		f.answers(token)
 		f.begin(w, id)
-		require.Equal(t, "/?sign_in=token", f.back(w, nil), name)
+		require.Equal(t, "/desk/?sign_in=token", f.back(w, nil), name)
 		require.Empty(t, w.session(), name)
 	}
 	require.Zero(t, b.count(`SELECT count(*) FROM agent_identity`))
@@ -185,21 +185,21 @@ func TestSecurity_SSO_State(t *testing.T) {
 	mine, other := b.ssoBrowser(), b.ssoBrowser()
 	f.begin(other, id)
 	f.begin(mine, id)
-	require.Equal(t, "/?sign_in=expired", f.back(other, nil), "the state of another browser")
-	require.Equal(t, "/?sign_in=expired", f.back(mine, nil), "used before")
+	require.Equal(t, "/desk/?sign_in=expired", f.back(other, nil), "the state of another browser")
+	require.Equal(t, "/desk/?sign_in=expired", f.back(mine, nil), "used before")
 	f.begin(mine, id)
-	require.Equal(t, "/?sign_in=expired", f.back(mine, url.Values{"state": {"made up"}}))
-	require.Equal(t, "/?sign_in=token", f.back(mine, url.Values{"iss": {"https://evil.example"}}), "another provider's answer")
+	require.Equal(t, "/desk/?sign_in=expired", f.back(mine, url.Values{"state": {"made up"}}))
+	require.Equal(t, "/desk/?sign_in=token", f.back(mine, url.Values{"iss": {"https://evil.example"}}), "another provider's answer")
 	f.begin(mine, id)
-	require.Equal(t, "/?sign_in=cancelled", f.back(mine, url.Values{"error": {"access_denied"}}))
+	require.Equal(t, "/desk/?sign_in=cancelled", f.back(mine, url.Values{"error": {"access_denied"}}))
 	f.begin(mine, id)
 	b.clock.forward(16 * time.Minute)
-	require.Equal(t, "/?sign_in=expired", f.back(mine, nil), "too late")
+	require.Equal(t, "/desk/?sign_in=expired", f.back(mine, nil), "too late")
 	require.Empty(t, mine.session())
-	for _, to := range []string{"//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "inbox"} {
+	for _, to := range []string{"//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "desk/", "/desk/../%0d", "/v1/session"} {
 		w := b.ssoBrowser()
 		w.ask("/v1/sso/" + id + "/start?return_to=" + url.QueryEscape(to)).is(303)
-		require.Equal(t, 1, b.count(`SELECT count(*) FROM sso_request WHERE return_to = '/' AND expires_at = (SELECT max(expires_at) FROM sso_request)`), to)
+		require.Equal(t, 1, b.count(`SELECT count(*) FROM sso_request WHERE return_to = '/desk/' AND expires_at = (SELECT max(expires_at) FROM sso_request)`), to)
 	}
 }
 
@@ -216,10 +216,10 @@ func TestSecurity_SSO_UnverifiedAddress(t *testing.T) {
 	})
 	w := b.ssoBrowser()
 	f.begin(w, id)
-	require.Equal(t, "/?sign_in=address_taken", f.back(w, nil))
+	require.Equal(t, "/desk/?sign_in=address_taken", f.back(w, nil))
 	b.patch("/v1/identity-providers/"+id, b.admin, obj{"trust_email": true}).is(200)
 	f.begin(w, id)
-	require.Equal(t, "/", f.back(w, nil))
+	require.Equal(t, "/desk/", f.back(w, nil))
 	b.get("/v1/me", w.session()).is(200)
 }
 
@@ -240,7 +240,7 @@ func TestSSO_RolesFollow(t *testing.T) {
 		return f.back(w, nil), w
 	}
 	to, _ := signIn("cooks")
-	require.Equal(t, "/?sign_in=no_role", to)
+	require.Equal(t, "/desk/?sign_in=no_role", to)
 	_, w := signIn("leads", "it", "cooks")
 	me := b.get("/v1/me", w.session()).is(200)
 	require.Equal(t, "administrator", me.str("agent.role"))
@@ -325,7 +325,7 @@ func TestSSO_ErrSettings(t *testing.T) {
 	b.patch("/v1/identity-providers/"+p.str("id"), b.admin, obj{"issuer": "https://no.such.host.example", "client_secret": nil}).is(200)
 	require.Equal(t, false, b.post("/v1/identity-providers/"+p.str("id")+"/test", b.admin, nil).is(200).get("ok"))
 	w := b.ssoBrowser()
-	require.Equal(t, "/?sign_in=away", w.ask("/v1/sso/"+p.str("id")+"/start").is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/?sign_in=away", w.ask("/v1/sso/"+p.str("id")+"/start").is(303).Header().Get("Location"))
 	b.get("/v1/identity-providers", b.super).problem(403, "forbidden")
 	b.del("/v1/identity-providers/"+p.str("id"), b.admin).is(204)
 	b.get("/v1/identity-providers/"+p.str("id"), b.admin).is(404)

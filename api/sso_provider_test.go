@@ -70,7 +70,7 @@ var requestID = regexp.MustCompile(`name="id" value="([^"]+)"`)
 // signInAt signs in at the provider, and returns our address that it leads back to.
 func (w *ssoBrowser) signInAt(provider, user, password string) string {
 	w.Helper()
-	to := w.ask("/v1/sso/" + provider + "/start?return_to=/inbox").is(303).Header().Get("Location")
+	to := w.ask("/v1/sso/" + provider + "/start?return_to=/desk/campaigns").is(303).Header().Get("Location")
 	resp, err := w.http.Get(to)
 	require.NoError(w, err)
 	page, err := io.ReadAll(resp.Body)
@@ -122,7 +122,7 @@ func TestSSO_NewPersonSignsIn(t *testing.T) {
 
 	first := b.ssoBrowser()
 	back := first.signInAt(id, "test-user2", "verysecure")
-	require.Equal(t, "/inbox", first.ask(back).is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/campaigns", first.ask(back).is(303).Header().Get("Location"))
 	me := b.get("/v1/me", first.session()).is(200)
 	require.Equal(t, "test-user2@zitadel.ch", me.str("agent.email"))
 	require.Equal(t, "Test User2", me.str("agent.name"))
@@ -135,7 +135,7 @@ func TestSSO_NewPersonSignsIn(t *testing.T) {
 
 	b.patch("/v1/agents/"+me.str("agent.id"), b.admin, obj{"disabled": true}).is(200)
 	third := b.ssoBrowser()
-	require.Equal(t, "/?sign_in=disabled", third.ask(third.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/?sign_in=disabled", third.ask(third.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
 	require.Empty(t, third.session())
 	require.NotContains(t, b.log.String(), "zitadel.ch")
 }
@@ -146,11 +146,11 @@ func TestSSO_KnownPersonIsFound(t *testing.T) {
 	b := setup(t)
 	id := b.newProvider(openProvider(t), nil).str("id")
 	w := b.ssoBrowser()
-	require.Equal(t, "/?sign_in=not_added", w.ask(w.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/?sign_in=not_added", w.ask(w.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
 
 	mia := b.post("/v1/agents", b.admin, obj{"name": "Mia", "email": "Test-User2@zitadel.ch", "role": "agent", "password": password}).is(201).str("id")
 	w = b.ssoBrowser()
-	require.Equal(t, "/?sign_in=address_taken", w.ask(w.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/?sign_in=address_taken", w.ask(w.signInAt(id, "test-user2", "verysecure")).is(303).Header().Get("Location"))
 
 	b.patch("/v1/identity-providers/"+id, b.admin, obj{"link_by_email": true}).is(200)
 	w = b.ssoBrowser()
@@ -161,5 +161,5 @@ func TestSSO_KnownPersonIsFound(t *testing.T) {
 	b.get("/v1/me", w.session()).problem(401, "unauthenticated")
 	require.Empty(t, b.get("/v1/sso", "").is(200).get("items"))
 	w = b.ssoBrowser()
-	require.Equal(t, "/?sign_in=no_provider", w.ask("/v1/sso/"+id+"/start").is(303).Header().Get("Location"))
+	require.Equal(t, "/desk/?sign_in=no_provider", w.ask("/v1/sso/"+id+"/start").is(303).Header().Get("Location"))
 }

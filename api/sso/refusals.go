@@ -63,7 +63,7 @@ func (s *Server) refuse(c echo.Context, err error) error {
 		attrs = append(attrs, "provider_error", answered.ErrorCode)
 	}
 	s.Log.Info("single sign-on was refused", attrs...)
-	return c.Redirect(http.StatusSeeOther, "/?sign_in="+url.QueryEscape(string(reason)))
+	return c.Redirect(http.StatusSeeOther, deskPage + "?sign_in="+url.QueryEscape(string(reason)))
 }
 
 // sentenceOf says what a test of a provider found.

@@ -72,12 +72,14 @@ func (s *Server) browser(c echo.Context) string {
 	return secret.NewToken()
 }
 
-// pathWithin is where to go afterwards: a path of this site, or its beginning.
+// deskPage is where people come back to.
+const deskPage = "/desk/"
+
+// pathWithin is where to go afterwards: a page of the desk.
 func pathWithin(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || len(to) > 500 || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
-		strings.ContainsAny(to, "\\\r\n\t") {
-		return "/"
+	if err != nil || len(to) > 500 || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, deskPage) || strings.ContainsAny(to, "\\\r\n\t") {
+		return deskPage
 	}
 	return to
 }

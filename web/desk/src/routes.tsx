@@ -64,6 +64,8 @@ const setupPages = [
   setupPage("/queues"),
   setupPage("/queues/$id"),
   setupPage("/skills"),
+  setupPage("/sign-in"),
+  setupPage("/sign-in/$id"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
   setupPage("/hours"),

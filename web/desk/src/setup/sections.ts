@@ -1,6 +1,7 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconKey,
   IconListCheck,
   IconMessageChatbot,
   IconMessages,
@@ -26,6 +27,7 @@ export const sections = [
       { to: "/setup/people", label: "People", Icon: IconUsers },
       { to: "/setup/queues", label: "Queues", Icon: IconUsersGroup },
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
+      { to: "/setup/sign-in", label: "Single sign-on", Icon: IconKey },
     ],
   },
   {
