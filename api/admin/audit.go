@@ -22,7 +22,7 @@ func (s *Server) listAudit(c echo.Context) error {
 			auditdb.AuditCampaign, auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation,
 			auditdb.AuditHours, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPresence, auditdb.AuditQueue,
 			auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSkill, auditdb.AuditTemplate,
-			auditdb.AuditTimeoutRule, auditdb.AuditToken, auditdb.AuditVariable, auditdb.AuditWebhook, auditdb.AuditWorkstream)
+			auditdb.AuditIdentity, auditdb.AuditTimeoutRule, auditdb.AuditToken, auditdb.AuditVariable, auditdb.AuditWebhook, auditdb.AuditWorkstream)
 		if k.Errs != nil {
 			return httpx.BadParameter("object_type", k.Errs[0].Reason)
 		}

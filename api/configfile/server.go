@@ -6,6 +6,7 @@ package configfile
 
 import (
 	"switchboard/api/core"
+	"switchboard/domain/permission"
 )
 
 // Server holds the handlers of this package.
@@ -29,11 +30,11 @@ const (
 // Routes are the routes of this package, with the permission beside each.
 func (s *Server) Routes() []core.Route {
 	return []core.Route{
-		core.Get("/v1/config", core.Administrators, s.export),
-		core.Post(PathPlan, core.Administrators, s.plan),
-		core.Post(PathApply, core.Administrators, s.apply),
-		core.Get("/v1/config/versions", core.Administrators, s.listVersions),
-		core.Get("/v1/config/versions/{id}", core.Administrators, s.getVersion),
-		core.Get("/v1/config/versions/{id}/document", core.Administrators, s.getDocument),
+		core.Get("/v1/config", permission.ConnectionsRead, s.export),
+		core.Post(PathPlan, permission.SettingsWrite, s.plan),
+		core.Post(PathApply, permission.SettingsWrite, s.apply),
+		core.Get("/v1/config/versions", permission.ConnectionsRead, s.listVersions),
+		core.Get("/v1/config/versions/{id}", permission.ConnectionsRead, s.getVersion),
+		core.Get("/v1/config/versions/{id}/document", permission.ConnectionsRead, s.getDocument),
 	}
 }

@@ -46,6 +46,7 @@ const (
 	ConnectionsWrite Permission = "connections:write"
 	TokensRead       Permission = "tokens:read"
 	TokensWrite      Permission = "tokens:write"
+	SignInWrite      Permission = "sign-in:write"
 	AuditRead        Permission = "audit:read"
 )
 
@@ -97,6 +98,7 @@ var catalogue = []Entry{
 	{ConnectionsWrite, "Setup", "Change accounts, addresses, widgets and webhooks", Administrator, true},
 	{TokensRead, "Setup", "See API tokens", Administrator, true},
 	{TokensWrite, "Setup", "Create and revoke API tokens", Administrator, true},
+	{SignInWrite, "Setup", "Change how people sign in: identity providers and second factors", Administrator, true},
 	{AuditRead, "Setup", "Read the audit log", Administrator, true},
 }
 

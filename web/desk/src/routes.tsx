@@ -67,6 +67,8 @@ const setupPages = [
   setupPage("/roles"),
   setupPage("/roles/$id"),
   setupPage("/tokens"),
+  setupPage("/sign-in"),
+  setupPage("/sign-in/$id"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
   setupPage("/hours"),

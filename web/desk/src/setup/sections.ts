@@ -31,6 +31,7 @@ export const sections = [
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
       { to: "/setup/roles", label: "Roles", Icon: IconShieldLock },
       { to: "/setup/tokens", label: "API tokens", Icon: IconKey },
+      { to: "/setup/sign-in", label: "Single sign-on", Icon: IconKey },
     ],
   },
   {
