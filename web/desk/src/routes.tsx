@@ -69,6 +69,9 @@ const setupPages = [
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
+  setupPage("/webhooks"),
+  setupPage("/webhooks/$id"),
+  setupPage("/audit"),
 ] as const;
 
 export const router = createRouter({

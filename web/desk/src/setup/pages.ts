@@ -18,4 +18,7 @@ export const pages = {
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
+  "/setup/webhooks": lazy(() => import("./connections/WebhooksPage").then((m) => ({ default: m.WebhooksPage }))),
+  "/setup/webhooks/$id": lazy(() => import("./connections/WebhookPage").then((m) => ({ default: m.WebhookPage }))),
+  "/setup/audit": lazy(() => import("./connections/AuditPage").then((m) => ({ default: m.AuditPage }))),
 } as const;

@@ -1,6 +1,7 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconHistory,
   IconListCheck,
   IconMessageChatbot,
   IconMessages,
@@ -8,6 +9,7 @@ import {
   IconSchool,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
 } from "@tabler/icons-react";
 
 /** sections are the pages of Setup, in the order in which one goes live. */
@@ -34,6 +36,13 @@ export const sections = [
       { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
+    ],
+  },
+  {
+    title: "Administration",
+    pages: [
+      { to: "/setup/webhooks", label: "Webhooks", Icon: IconWebhook },
+      { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
     ],
   },
 ] as const;
