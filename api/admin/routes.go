@@ -88,6 +88,7 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Get("/v1/automated-messages", core.Supervisors, s.listAutomated),
 		core.Get("/v1/automated-messages/triggers", core.Supervisors, s.listTriggers),
 		core.Put("/v1/automated-messages", core.Administrators, s.setAutomated),
+		core.Get("/v1/automated-messages/{id}", core.Supervisors, s.getAutomated),
 		core.Delete("/v1/automated-messages/{id}", core.Administrators, s.deleteAutomated),
 	}
 }

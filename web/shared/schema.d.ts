@@ -2007,7 +2007,7 @@ export interface paths {
         get: operations["listAutomated"];
         /**
          * Set what is said on an occasion
-         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing.
+         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing. `If-None-Match: *` sets only what nobody has set yet.
          */
         put: operations["setAutomated"];
         post?: never;
@@ -2044,7 +2044,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read what is set on an occasion */
+        get: operations["getAutomated"];
         put?: never;
         post?: never;
         /**
@@ -10659,7 +10660,9 @@ export interface operations {
     setAutomated: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: "*";
+            };
             path?: never;
             cookie?: never;
         };
@@ -10712,6 +10715,29 @@ export interface operations {
                         items: components["schemas"]["Trigger"][];
                         next: components["schemas"]["Next"];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAutomated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomatedMessage"];
                 };
             };
             default: components["responses"]["Problem"];
