@@ -1,5 +1,6 @@
 import {
   IconArrowsSplit2,
+  IconBolt,
   IconClockHour4,
   IconHistory,
   IconListCheck,
@@ -7,6 +8,7 @@ import {
   IconMessages,
   IconPlugConnected,
   IconSchool,
+  IconTemplate,
   IconUsers,
   IconUsersGroup,
   IconWebhook,
@@ -35,7 +37,14 @@ export const sections = [
     pages: [
       { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
+    ],
+  },
+  {
+    title: "Texts",
+    pages: [
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
+      { to: "/setup/templates", label: "Templates", Icon: IconTemplate },
+      { to: "/setup/replies", label: "Quick replies", Icon: IconBolt },
     ],
   },
   {
