@@ -30,6 +30,7 @@ func (s *Server) queueRoutes() []core.Route {
 		core.Patch("/v1/operating-hours/{id}", core.Administrators, s.changeHours),
 		core.Delete("/v1/operating-hours/{id}", core.Administrators, s.deleteHours),
 		core.Get("/v1/operating-hours/{id}/status", core.Supervisors, s.getHoursStatus),
+		core.Get("/v1/operating-hours/{id}/calendar", core.Supervisors, s.getHoursCalendar),
 	}
 }
 
@@ -79,6 +80,7 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Put("/v1/workstreams/{id}/routing-rules", core.Administrators, s.putRouting),
 		core.Get("/v1/workstreams/{id}/routing-rules/export", core.Supervisors, s.exportRouting),
 		core.Post("/v1/workstreams/{id}/routing-rules/import", core.Administrators, s.importRouting),
+		core.Post("/v1/workstreams/{id}/routing-rules/compare", core.Administrators, s.compareRouting),
 		core.Post("/v1/workstreams/{id}/simulate", core.Supervisors, s.simulate),
 		core.Get("/v1/workstreams/{id}/context-variables", core.Supervisors, s.listVariables),
 		core.Post("/v1/workstreams/{id}/context-variables", core.Administrators, s.createVariable),
