@@ -66,6 +66,7 @@ const setupPages = [
   setupPage("/skills"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
+  setupPage("/workstreams/$id/routing"),
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),

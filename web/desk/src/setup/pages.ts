@@ -15,6 +15,7 @@ export const pages = {
   "/setup/skills": lazy(() => import("./team/SkillsPage").then((m) => ({ default: m.SkillsPage }))),
   "/setup/workstreams": lazy(() => import("./work/WorkstreamsPage").then((m) => ({ default: m.WorkstreamsPage }))),
   "/setup/workstreams/$id": lazy(() => import("./work/WorkstreamPage").then((m) => ({ default: m.WorkstreamPage }))),
+  "/setup/workstreams/$id/routing": lazy(() => import("./routing/RoutingPage").then((m) => ({ default: m.RoutingPage }))),
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
