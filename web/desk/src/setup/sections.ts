@@ -1,11 +1,13 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconGauge,
   IconListCheck,
   IconMessageChatbot,
   IconMessages,
   IconPlugConnected,
   IconSchool,
+  IconUserCircle,
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -26,6 +28,8 @@ export const sections = [
       { to: "/setup/people", label: "People", Icon: IconUsers },
       { to: "/setup/queues", label: "Queues", Icon: IconUsersGroup },
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
+      { to: "/setup/capacity", label: "Capacity profiles", Icon: IconGauge },
+      { to: "/setup/presences", label: "Presences", Icon: IconUserCircle },
     ],
   },
   {

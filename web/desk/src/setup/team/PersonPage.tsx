@@ -8,6 +8,7 @@ import { key, options, refresh, useHoursList, type Hours } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { changeAgent, createAgent, readAgent, roles } from "./calls";
+import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSkills } from "./PersonSkills";
 
@@ -45,6 +46,12 @@ export function PersonPage() {
               Skills
             </Title>
             <PersonSkills id={id} />
+          </section>
+          <section aria-label="Capacity profiles">
+            <Title order={2} size="h5" mb="xs">
+              Capacity profiles
+            </Title>
+            <PersonProfiles id={id} />
           </section>
         </Stack>
       )}
