@@ -40,6 +40,30 @@ test("what a queue does when it overflows, as sentences", async ({ page }) => {
   await expect.poll(async () => (await kept()).rules.length).toBe(2);
 });
 
+test("who of a queue is asked first, explained", async ({ page }) => {
+  const site = await newSite();
+  const api = await admin();
+  await openSetup(page, "Queues");
+  await page.goto(`${rig.base}/desk/setup/queues/${site.queue}`);
+  const section = page.getByRole("region", { name: "Who is asked" });
+  await expect(section).toContainText("At once, ask whoever has the most room, of those who have every skill as well as asked for.");
+  await section.getByLabel("Method").selectOption("round_robin");
+  await expect(section).toContainText("One after the other, however much they have.");
+  await tab(page, section.getByRole("button", { name: "Add a rule for who is asked" }));
+  await page.keyboard.press("Enter");
+  const second = section.getByRole("group", { name: "Who is asked, rule 2" });
+  await expect(second).toContainText("After 5 m of waiting, ask whose turn it is, of everybody.");
+  await second.getByLabel("Skills").selectOption("closest");
+  await section.getByRole("button", { name: "Save who is asked" }).click();
+  await expect(section.getByText("Saved. It takes effect at the next offer.")).toBeVisible();
+  const { assignment_rules } = await api.do<{ assignment_rules: unknown[] }>("GET", `/v1/queues/${site.queue}`);
+  expect(assignment_rules).toEqual([
+    { after: 0, skills: "exact", method: "round_robin" },
+    { after: 300, skills: "closest", method: "round_robin" },
+  ]);
+  await look(page, "setup-queue-asked");
+});
+
 test("timeout rules, and that they are obeyed", async ({ page }) => {
   const site = await newSite();
   await openSetup(page, "Workstreams");
