@@ -2,6 +2,7 @@ import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look, tab } from "./campaigns.ts";
+import { Desk } from "./page.ts";
 import { openSetup, own } from "./setup.ts";
 
 test("what a queue does when it overflows, as sentences", async ({ page }) => {
@@ -64,7 +65,7 @@ test("who of a queue is asked first, explained", async ({ page }) => {
   await look(page, "setup-queue-asked");
 });
 
-test("timeout rules, and that they are obeyed", async ({ page }) => {
+test("timeout rules, and that they are obeyed", async ({ page, browser }) => {
   const site = await newSite();
   await openSetup(page, "Workstreams");
   await page.getByRole("link", { name: `Workstream ${String(site.n)}`, exact: true }).click();
@@ -85,9 +86,14 @@ test("timeout rules, and that they are obeyed", async ({ page }) => {
   const table = page.getByRole("table", { name: "Timeout rules" });
   await expect(table).toContainText("After 1 s without an answer from the agent, write to the customer.");
   await look(page, "setup-timeouts");
+  const agent = await newAgent(site, "Kim");
+  const other = await browser.newContext();
+  const desk = await Desk.signIn(await other.newPage(), agent);
   const phone = await Phone.line(site, "Ada");
   await phone.says("zqtext anybody?");
+  await desk.accept();
   await expect.poll(async () => (await phone.thread()).map((l) => l.text)).toContain("zqtext We will be with you soon.");
+  await other.close();
   await page.getByRole("button", { name: "Edit Nobody answers" }).click();
   const edit = page.getByRole("form", { name: "Edit timeout rule" });
   await edit.getByLabel("For (minutes)").fill("10");

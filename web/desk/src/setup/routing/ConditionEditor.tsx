@@ -110,7 +110,7 @@ export function ConditionEditor({ when, set, attributes, error }: Props) {
         <Button size="xs" variant="default" onClick={add}>
           Add a condition
         </Button>
-        <Button size="xs" variant="subtle" onClick={() => set({ condition: null, source: write(condition ?? always, kindOf) })}>
+        <Button size="xs" variant="default" onClick={() => set({ condition: null, source: write(condition ?? always, kindOf) })}>
           Edit as an expression
         </Button>
       </Group>

@@ -3,7 +3,7 @@ import { type SubmitEvent, useState } from "react";
 
 import type { Queue } from "../lists";
 import type { Attribute, Known } from "./attributes";
-import { checkWhen, ConditionEditor, whenOf } from "./ConditionEditor";
+import { checkWhen, ConditionEditor, whenOf, type When } from "./ConditionEditor";
 import type { Rule } from "./model";
 import { OutputsEditor, type Outputs } from "./OutputsEditor";
 import { SharesEditor } from "./SharesEditor";
@@ -53,6 +53,10 @@ function Form({ rule, route, isNew, taken, vocabulary, mistakes, apply, close }:
     for (const [key, value] of outputs) if (typeof value === "object" && !value.expr.trim()) out[`set.${key}`] = "Write an expression.";
     return out;
   };
+  const changeWhen = (next: When) => {
+    setWhen(next);
+    setWrong(({ when: _, ...rest }) => rest); // it is judged again when it is applied
+  };
   const onSubmit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
     const problems = check();
@@ -73,7 +77,7 @@ function Form({ rule, route, isNew, taken, vocabulary, mistakes, apply, close }:
           value={name}
           onChange={(e) => setName(e.currentTarget.value)}
         />
-        <ConditionEditor when={when} set={setWhen} attributes={attributes} error={wrong["when"]} />
+        <ConditionEditor when={when} set={changeWhen} attributes={attributes} error={wrong["when"]} />
         {route ? (
           <SharesEditor shares={shares} set={setShares} queues={queues} error={wrong["queues"]} />
         ) : (

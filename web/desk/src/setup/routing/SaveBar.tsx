@@ -28,7 +28,7 @@ export function SaveBar({ form, names }: { form: RoutingDraft; names: Names }) {
       <Text size="sm" fw={600} role="status">
         {changes.length} {changes.length === 1 ? "change" : "changes"} not saved
       </Text>
-      <Button variant="subtle" onClick={() => setLooking(true)}>
+      <Button variant="default" onClick={() => setLooking(true)}>
         Show the changes
       </Button>
       <Button variant="default" onClick={form.discard}>

@@ -39,8 +39,8 @@ export function TimeoutsPage() {
         action={add}
         operation="createRule"
       >
-        What happens when somebody does not answer. A change counts at the next message or deadline of a conversation; open conversations
-        follow it too.
+        What happens when somebody does not answer while an agent has the conversation. Rules about customers also count while it is parked,
+        if they write to the customer or close it. Changes reach open conversations at their next message or deadline.
       </PageHead>
       <ListOf
         label="Timeout rules"
