@@ -23,12 +23,7 @@ test("a thousand rules and hundreds of skills scroll and are searched", async ({
   const content = page.locator(".page");
   await expect(async () => {
     await content.evaluate((p) => p.scrollTo(0, p.scrollHeight / 2));
-    await expect(
-      route
-        .getByRole("listitem")
-        .filter({ hasText: /^500\b|Rule 5\d\d/ })
-        .first(),
-    ).toBeInViewport({ timeout: 1000 });
+    await expect(route.getByRole("listitem").filter({ hasText: "City 505" })).toBeInViewport({ timeout: 1000 });
   }).toPass();
   await picture(page, "setup-routing-long");
   await accessible(page);
