@@ -1440,6 +1440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operating-hours/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask when it is open, day by day
+         * @description Days are those of the time zone of the hours, from midnight to midnight. The next two changes of the clocks are told with them.
+         */
+        get: operations["getOperatingHoursCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents": {
         parameters: {
             query?: never;
@@ -1993,6 +2013,28 @@ export interface paths {
          *     that changed. Queues are named by name or id. A dry run changes nothing. The version is that of the rules alone.
          */
         post: operations["importRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/routing-rules/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try routing rules with conversations of the past
+         * @description Decides about the newest conversations of a time as they began, with the saved rules and with those that are given, and
+         *     lists the ones about which they differ. Queues are open or closed as they were then by the operating hours of now; how
+         *     full they were is not known, so overflow rules about that hold for none. Nothing is changed or kept.
+         */
+        post: operations["compareRouting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4605,6 +4647,66 @@ export interface components {
              */
             changes: string[];
         };
+        RoutingComparison: {
+            rules: components["schemas"]["RoutingModel"];
+            /**
+             * Format: date-time
+             * @description A day before until, if not given; 31 days at most.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Now, if not given.
+             */
+            until?: string;
+            /**
+             * @description The newest so many conversations.
+             * @default 200
+             */
+            limit: number;
+        };
+        RoutingCompared: {
+            /** @description Of the saved rules; 0: there are none. */
+            version: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How many conversations were decided about. */
+            checked: number;
+            /** @description There were more than the limit. */
+            more: boolean;
+            /** @description How many would go to another queue, or with another outcome. */
+            moved: number;
+            /** @description How many would go to the same queue with other skills, another priority or capacity profile. */
+            reclassified: number;
+            /** @description Those about which the rules differ, the newest first. */
+            items: {
+                /** Format: uuid */
+                conversation_id: string;
+                /** Format: date-time */
+                created_at: string;
+                channel: string;
+                moved: boolean;
+                saved: components["schemas"]["RoutedTo"];
+                draft: components["schemas"]["RoutedTo"];
+            }[];
+        };
+        RoutedTo: {
+            /** Format: uuid */
+            queue: string;
+            /** @description That chose the queue; '': none did. */
+            rule: string;
+            /** @enum {string} */
+            outcome: "queued" | "held" | "callback" | "ended";
+            /** @enum {string} */
+            reason: "matched" | "frees_first" | "all_full" | "no_match" | "rule_errors" | "no_rules" | "no_members" | "waited_too_long" | "came_back" | "moved";
+            priority: number | null;
+            capacity_profile: string | null;
+            skills: {
+                [key: string]: number;
+            };
+        };
         /** @description What conditions ask about. What is not known is empty. */
         RoutingFacts: {
             contact?: {
@@ -5348,6 +5450,34 @@ export interface components {
             name?: string;
             time_zone?: string;
             calendar?: components["schemas"]["Calendar"];
+        };
+        OperatingHoursCalendar: {
+            time_zone: string;
+            days: components["schemas"]["CalendarDay"][];
+            /** @description The next two within 400 days of the first day. */
+            clock_changes: {
+                /** Format: date-time */
+                at: string;
+                /** @description Minutes that the clocks go forward. */
+                clock_shift: number;
+                day: components["schemas"]["CalendarDay"];
+            }[];
+        };
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            open: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @enum {string} */
+            why: "always" | "working_hours" | "holiday" | "closed";
+            /** @description What was written about the holiday or the exception. */
+            reason: string;
+            /** @description Minutes that the clocks go forward on that day; 0 on most. */
+            clock_shift: number;
         };
         OperatingHoursStatus: {
             /**
@@ -9716,6 +9846,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getOperatingHoursCalendar: {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it today. */
+                from?: string;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatingHoursCalendar"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAgents: {
         parameters: {
             query?: {
@@ -11270,6 +11427,44 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "route": {
+                 *           "rules": []
+                 *         }
+                 *       },
+                 *       "limit": 50
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoutingComparison"];
+            };
+        };
+        responses: {
+            /** @description Which conversations would go elsewhere. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingCompared"];
+                };
+            };
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -9,6 +9,7 @@ import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { changeAgent, createAgent, readAgent, roles } from "./calls";
 import { PersonAccess } from "../access/PersonAccess";
+import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSkills } from "./PersonSkills";
 
@@ -52,6 +53,12 @@ export function PersonPage() {
               Skills
             </Title>
             <PersonSkills id={id} />
+          </section>
+          <section aria-label="Capacity profiles">
+            <Title order={2} size="h5" mb="xs">
+              Capacity profiles
+            </Title>
+            <PersonProfiles id={id} />
           </section>
         </Stack>
       )}
