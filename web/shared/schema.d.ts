@@ -3089,7 +3089,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description The newest first. Values that are secret are never in it.
+         * @description The newest first. Values that are secret are never in it. Changes are in it, exports, and that somebody read it.
          */
         get: operations["listAudit"];
         put?: never;
@@ -5760,6 +5760,7 @@ export interface components {
             agent_name: string;
             /** Format: uuid */
             token_id: string | null;
+            token_name: string;
             action: string;
             object_type: string;
             object_id: string;
@@ -13168,8 +13169,16 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "automated_message" | "capacity_profile" | "contact" | "conversation" | "context_variable" | "note" | "operating_hours" | "presence" | "queue" | "quick_reply" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "consent" | "contact" | "context_variable" | "conversation" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
+                /** @description Such as create, update, delete, export, read. */
+                action?: string;
+                /** @description Who did it. */
+                agent_id?: string;
+                /** @description With which API token. */
+                token_id?: string;
+                from?: string;
+                before?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
