@@ -16,6 +16,7 @@ export const pages = {
   "/setup/roles": lazy(() => import("./access/RolesPage").then((m) => ({ default: m.RolesPage }))),
   "/setup/roles/$id": lazy(() => import("./access/RolePage").then((m) => ({ default: m.RolePage }))),
   "/setup/tokens": lazy(() => import("./access/TokensPage").then((m) => ({ default: m.TokensPage }))),
+  "/setup/audit": lazy(() => import("./access/AuditPage").then((m) => ({ default: m.AuditPage }))),
   "/setup/workstreams": lazy(() => import("./work/WorkstreamsPage").then((m) => ({ default: m.WorkstreamsPage }))),
   "/setup/workstreams/$id": lazy(() => import("./work/WorkstreamPage").then((m) => ({ default: m.WorkstreamPage }))),
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),

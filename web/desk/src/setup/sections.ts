@@ -1,6 +1,7 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconHistory,
   IconKey,
   IconListCheck,
   IconMessageChatbot,
@@ -30,6 +31,7 @@ export const sections = [
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
       { to: "/setup/roles", label: "Roles", Icon: IconShieldLock },
       { to: "/setup/tokens", label: "API tokens", Icon: IconKey },
+      { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
     ],
   },
   {
