@@ -43,6 +43,7 @@ func arrows() map[string][]string {
 		"api/admin":          handlers("secret"),
 		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
 		"api/templates":      handlers("channel"),
+		"api/configfile":     handlers("channel", "secret", "store"),
 		"api/outbound":       handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
 		"api/visitor":        handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
 		"api":                {"api/*", "channel", "ingest", "web"},
@@ -101,6 +102,7 @@ func besides() map[string][]string {
 		"trigger":    {"github.com/expr-lang/expr", "context"},
 		"routing":    {"github.com/expr-lang/expr", "go.yaml.in/yaml/v3", "io"},
 		"expression": {"github.com/expr-lang/expr"},
+		"configfile": {"go.yaml.in/yaml/v3", "io"},
 	}
 }
 
@@ -125,7 +127,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

@@ -90,7 +90,9 @@ type exampleRun struct {
 
 // prepare makes what no example makes.
 func (x *exampleRun) prepare() {
-	twilio := obj{"provider": "twilio", "name": "Twilio", "workstream_id": x.site.Workstream, "settings": obj{"account_sid": "AC" + strings.Repeat("0", 32)},
+	messages := x.bench.post("/v1/workstreams", x.admin, obj{"name": "Messages", "mode": "push", "queue_id": x.site.Queue,
+		"fallback_queue_id": x.site.Queue}).is(201).str("id")
+	twilio := obj{"provider": "twilio", "name": "Twilio", "workstream_id": messages, "settings": obj{"account_sid": "AC" + strings.Repeat("0", 32)},
 		"secrets": obj{"auth_token": strings.Repeat("1", 32)}}
 	account := x.bench.post("/v1/accounts", x.admin, twilio).is(201).str("id")
 	x.ids["POST /v1/accounts/{id}/addresses"], x.ids["PATCH /v1/accounts/{id}/addresses/{address_id}"] = account, account

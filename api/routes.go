@@ -11,6 +11,7 @@ import (
 
 	"switchboard/api/admin"
 	"switchboard/api/agent"
+	"switchboard/api/configfile"
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/api/integration"
@@ -31,8 +32,14 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		integration.New(s.Server).Routes(),
 		templates.New(s.Server).Routes(),
 		outbound.New(s.Server).Routes(),
+		configfile.New(s.Server, settings).Routes(),
 		chat.Routes(),
 	)
+}
+
+// settings are the routes of everything that a configuration file can change.
+func settings(s *core.Server) []core.Route {
+	return slices.Concat(admin.New(s).Routes(), integration.New(s).Routes(), templates.New(s).Routes(), outbound.New(s).Routes())
 }
 
 // ownRoutes serve the process itself, the contract, and providers.
@@ -84,6 +91,8 @@ var (
 	routeWebhook    = echoPath(pathWebhook)
 	routeChatFiles  = echoPath(visitor.PathChatFiles)
 	routeRecipients = echoPath(outbound.PathRecipients)
+	routeConfigPlan = echoPath(configfile.PathPlan)
+	routeConfigFile = echoPath(configfile.PathApply)
 )
 
 // echoPath turns {id} into :id.

@@ -333,8 +333,12 @@ func useRemarks(t *testing.T, st *store.Store, agent, active uuid.UUID) {
 	_, err = st.Message.ChangeNote(ctx, auditdb.Actor{}, n.ID, "changed")
 	require.NoError(t, err)
 	require.NoError(t, st.Message.DeleteNote(ctx, auditdb.Actor{}, n.ID))
-	for _, text := range []string{"draft", ""} {
-		_, err = st.Message.KeepDraft(ctx, agent, active, "reply", text)
+	for _, mode := range []string{"reply", "internal", "note"} {
+		_, err = st.Message.KeepDraft(ctx, agent, active, mode, "draft")
+		require.NoError(t, err)
+	}
+	for _, mode := range []string{"reply", "internal", "note"} {
+		_, err = st.Message.KeepDraft(ctx, agent, active, mode, "")
 		require.NoError(t, err)
 		_, err = st.Message.DraftOf(ctx, agent, active)
 		require.NoError(t, err)

@@ -89,7 +89,7 @@ func (s *Server) replyFilter(c echo.Context) (templatedb.ReplyFilter, error) {
 // fillQuickReply chooses the language for a conversation and fills the gaps.
 func fillQuickReply(r templatedb.QuickReply, rc templatedb.ReplyContext) quickReplyView {
 	language, text := r.In(rc.Languages)
-	text = autotext.Fill(text, rc.Values)
+	text = autotext.Agents().Fill(text, rc.Values)
 	return quickReplyView{QuickReply: r, Language: &language, Text: &text}
 }
 
@@ -189,7 +189,7 @@ func checkReplyTexts(k *httpx.Checks, field string, texts map[string]string) map
 		k.LongText(at, text)
 		total += utf8.RuneCountInString(text)
 		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
-			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s",
+			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s, and {context.name} for context variables",
 				gap.Name, gap.At, strings.Join(autotext.ReplyValues(), ", ")))
 		}
 	}

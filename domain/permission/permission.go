@@ -46,6 +46,10 @@ const (
 	ConnectionsWrite Permission = "connections:write"
 	TokensRead       Permission = "tokens:read"
 	TokensWrite      Permission = "tokens:write"
+
+	ConfigurationRead  Permission = "configuration:read"
+	ConfigurationWrite Permission = "configuration:write"
+
 	AuditRead        Permission = "audit:read"
 )
 
@@ -97,6 +101,8 @@ var catalogue = []Entry{
 	{ConnectionsWrite, "Setup", "Change accounts, addresses, widgets and webhooks", Administrator, true},
 	{TokensRead, "Setup", "See API tokens", Administrator, true},
 	{TokensWrite, "Setup", "Create and revoke API tokens", Administrator, true},
+	{ConfigurationRead, "Setup", "Export the whole configuration as a file, and see its versions", Administrator, true},
+	{ConfigurationWrite, "Setup", "Import the whole configuration from a file", Administrator, true},
 	{AuditRead, "Setup", "Read the audit log", Administrator, true},
 }
 

@@ -232,7 +232,7 @@ export interface paths {
         get: operations["getDraft"];
         /**
          * Keep what I have typed
-         * @description In place of what was kept before, whatever it was to become. An empty text takes the draft away.
+         * @description In place of what was kept before with the same mode; texts of other modes stay. An empty text takes the one of this mode away.
          */
         put: operations["keepDraft"];
         post?: never;
@@ -3100,6 +3100,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the whole configuration as a file
+         * @description One YAML document in an order that is always the same, with names instead of ids and without secrets: of an account's
+         *     credentials it says that they are `set`. Not in it are people and their passwords, contacts, campaigns, templates
+         *     that a provider keeps, personal quick replies and API tokens. Things of which names do not tell two apart are
+         *     answered `409`, by name.
+         */
+        get: operations["exportConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a configuration file would change
+         * @description Nothing is changed: the file is applied and taken back. What it leaves out of a thing stays as it is, and is the
+         *     usual for a thing that is made. Things that it does not list stay, too; with `prune` they are deleted, of those
+         *     sections that the file has. What is wrong with a file is answered `422` with the line and the path of each mistake.
+         */
+        post: operations["planConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a configuration file as it was planned
+         * @description In one transaction, all of it or nothing. If-Match names the plan that was reviewed; where the file, or what is there,
+         *     would lead to other changes by now, the answer is `412` and nothing is changed. Every change is in the audit log by
+         *     itself, and the configuration before and after is kept.
+         */
+        post: operations["applyConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when configuration files were applied
+         * @description The newest first.
+         */
+        get: operations["listConfigurationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a configuration file changed */
+        get: operations["getConfigurationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the configuration as it was then
+         * @description To restore it, plan and apply it with `prune`.
+         */
+        get: operations["getConfigurationDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3607,6 +3731,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What happens to one thing. */
+        ConfigurationChange: {
+            /** @enum {string} */
+            action: "create" | "change" | "delete";
+            /** @description The section of the file. */
+            kind: string;
+            /** @description What it is, for people. */
+            object: string;
+            /** @description What is listed in something else has its name in front: LINE / Remind. */
+            name: string;
+            fields: {
+                field: string;
+                /** @description null where there was none. Secrets are shown as set or changed. */
+                old: unknown;
+                new: unknown;
+            }[];
+        };
+        ConfigurationPlan: {
+            /** @description Names the changes; for If-Match. */
+            plan: string;
+            changes: components["schemas"]["ConfigurationChange"][];
+            /** @description Credentials that accounts lack. Such an account is paused until they are given. */
+            missing_secrets: {
+                account: string;
+                secret: string;
+            }[];
+            /** @description What the file leaves out of its sections; with prune it is deleted. */
+            kept: {
+                object: string;
+                name: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Of the history; null where nothing was changed.
+             */
+            version_id: string | null;
+        };
+        ConfigurationVersion: {
+            id: components["schemas"]["ID"];
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            agent_id: string | null;
+            agent_name: string;
+            /** Format: uuid */
+            token_id: string | null;
+            pruned: boolean;
+            created: number;
+            changed: number;
+            deleted: number;
+            changes: components["schemas"]["ConfigurationChange"][];
+        };
         WidgetAppearance: {
             title: string;
             subtitle: string;
@@ -4013,7 +4189,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -5243,7 +5419,7 @@ export interface components {
             accepted_at: string | null;
             /** Format: date-time */
             closed_at: string | null;
-            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed */
+            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed, merged */
             closure_reason: string | null;
         };
         Timer: {
@@ -6174,9 +6350,18 @@ export interface components {
             text: string;
         };
         KeptDraft: {
-            /** @enum {string} */
+            /**
+             * @description Of the text that was typed last.
+             * @enum {string}
+             */
             mode: "reply" | "internal" | "note";
             text: string;
+            /** @description What was begun for other readers. */
+            others: {
+                reply?: string;
+                internal?: string;
+                note?: string;
+            };
             /**
              * Format: date-time
              * @description null: there is none
@@ -6999,6 +7184,11 @@ export interface operations {
             query?: {
                 /** @description `all`: supervisors only. Agents must give one. */
                 view?: "mine" | "participating" | "open" | "offered" | "closed" | "all";
+                /**
+                 * @description With an agent's `closed`: where today begins. Without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
                 /**
                  * @description With `all`: one or more of open, active, waiting, wrap-up, closed, with commas.
                  * @example active,waiting
@@ -13169,7 +13359,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "consent" | "contact" | "context_variable" | "conversation" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;
@@ -13202,6 +13392,200 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportConfiguration: {
+        parameters: {
+            query?: {
+                /** @description With the members of queues, by e-mail address. */
+                people?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    planConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Delete what the file does not list. */
+                prune?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example version: 1
+                 *     skills:
+                 *       - name: dutch
+                 *         kind: language
+                 */
+                "application/yaml": string;
+                "text/yaml": string;
+            };
+        };
+        responses: {
+            /** @description The plan; no changes means that all is as the file says. */
+            200: {
+                headers: {
+                    /** @description The plan; for If-Match of applying it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Delete what the file does not list. */
+                prune?: boolean;
+            };
+            header?: {
+                /**
+                 * @description The ETag of the version that was changed.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example version: 1
+                 *     skills:
+                 *       - name: dutch
+                 *         kind: language
+                 */
+                "application/yaml": string;
+                "text/yaml": string;
+            };
+        };
+        responses: {
+            /** @description What was changed. */
+            200: {
+                headers: {
+                    /** @description The plan. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listConfigurationVersions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ConfigurationVersion"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConfigurationVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationVersion"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConfigurationDocument: {
+        parameters: {
+            query?: {
+                /** @description Before or after it was applied. */
+                when?: "before" | "after";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

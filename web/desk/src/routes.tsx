@@ -73,6 +73,7 @@ const setupPages = [
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
+  setupPage("/config"),
 ] as const;
 
 export const router = createRouter({

@@ -22,4 +22,5 @@ export const pages = {
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
+  "/setup/config": lazy(() => import("./config/ConfigPage").then((m) => ({ default: m.ConfigPage }))),
 } as const;

@@ -1,6 +1,7 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconFileCode,
   IconHistory,
   IconKey,
   IconListCheck,
@@ -41,5 +42,9 @@ export const sections = [
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
     ],
+  },
+  {
+    title: "Installation",
+    pages: [{ to: "/setup/config", label: "Configuration file", Icon: IconFileCode }],
   },
 ] as const;

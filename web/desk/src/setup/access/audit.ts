@@ -26,6 +26,7 @@ const all: Record<ObjectType, true> = {
   automated_message: true,
   campaign: true,
   capacity_profile: true,
+  configuration: true,
   consent: true,
   contact: true,
   context_variable: true,
