@@ -39,6 +39,7 @@ func arrows() map[string][]string {
 		"api/core": {"api/httpx", "domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret",
 			"live/visitorchat", "webhook"},
 		"api/session":        handlers("secret"),
+		"api/sso":            handlers("secret", "channel/safehttp"),
 		"api/agent":          handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
 		"api/admin":          handlers("secret"),
 		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
@@ -127,7 +128,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

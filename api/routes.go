@@ -17,6 +17,7 @@ import (
 	"switchboard/api/integration"
 	"switchboard/api/outbound"
 	"switchboard/api/session"
+	"switchboard/api/sso"
 	"switchboard/api/templates"
 	"switchboard/api/visitor"
 )
@@ -27,6 +28,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 	return slices.Concat(
 		s.ownRoutes(),
 		session.New(s.Server).Routes(),
+		sso.New(s.Server).Routes(),
 		agent.New(s.Server).Routes(),
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),

@@ -19,6 +19,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
+	"switchboard/store/ssodb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
@@ -40,6 +41,7 @@ type Store struct {
 	Message      *messagedb.Store
 	Webchat      *webchatdb.Store
 	Admin        *admindb.Store
+	SSO          *ssodb.Store
 	ConfigFile   *configfiledb.Store
 	EventLog     *eventlog.Store
 }
@@ -79,6 +81,7 @@ func on(db *pg.DB) *Store {
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)
 	s.Webchat = webchatdb.New(db)
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
+	s.SSO = ssodb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
 	return s
 }

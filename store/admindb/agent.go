@@ -103,31 +103,38 @@ const insertAgentStatus = `INSERT INTO agent_status (agent_id, capacity) VALUES 
 // is a *Conflict.
 func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (Agent, error) {
 	var a Agent
-	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		var id uuid.UUID
-		if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
-			return assigndb.AgentConstraint(err)
-		}
-		if err := checkCeiling(ctx, tx, n.Ceiling, id, nil); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
-			return err
-		}
-		if n.WorkingHours.Valid {
-			if err := assigndb.SetWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
-				return err
-			}
-		}
-		if err := pg.GetOne(ctx, tx, &a, selectAgentByID, id); err != nil {
-			return err
-		}
-		return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAgent, id.String(), nil, a, nil)
+	err := s.Tx(ctx, func(tx *sqlx.Tx) (err error) {
+		a, err = CreateAgentTx(ctx, tx, by, n)
+		return err
 	})
 	if err != nil {
 		return Agent{}, fmt.Errorf("create agent: %w", err)
 	}
 	return a, nil
+}
+
+// CreateAgentTx is CreateAgent within a transaction.
+func CreateAgentTx(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, n NewAgent) (Agent, error) {
+	var id uuid.UUID
+	if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
+		return Agent{}, assigndb.AgentConstraint(err)
+	}
+	if err := checkCeiling(ctx, tx, n.Ceiling, id, nil); err != nil {
+		return Agent{}, err
+	}
+	if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
+		return Agent{}, err
+	}
+	if n.WorkingHours.Valid {
+		if err := assigndb.SetWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
+			return Agent{}, err
+		}
+	}
+	var a Agent
+	if err := pg.GetOne(ctx, tx, &a, selectAgentByID, id); err != nil {
+		return Agent{}, err
+	}
+	return a, auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAgent, id.String(), nil, a, nil)
 }
 
 // All administrators are locked in one order, so that two of them cannot remove

@@ -66,6 +66,7 @@ const (
 	AuditConsent       = "consent"
 	AuditContact       = "contact"
 	AuditHours         = "operating_hours"
+	AuditIdentity      = "identity_provider"
 	AuditNote          = "note"
 	AuditOutbound      = "outbound"
 	AuditPresence      = "presence"

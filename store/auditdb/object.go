@@ -4,7 +4,8 @@ package auditdb
 func AuditTypes() []string {
 	return []string{
 		AuditAccount, AuditAddress, AuditAgent, AuditLog, AuditAutomated, AuditCampaign, AuditCapacity,
-		AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditNote, AuditHours, AuditOutbound,
+		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditIdentity, AuditNote,
+		AuditHours, AuditOutbound,
 		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSkill, AuditTemplate,
 		AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
 	}

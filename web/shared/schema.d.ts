@@ -2882,6 +2882,175 @@ export interface paths {
         patch: operations["changeAddress"];
         trace?: never;
     };
+    "/v1/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where one may sign in */
+        get: operations["listSignInChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin to sign in at an identity provider
+         * @description For browsers: leads to the provider (authorization code flow with PKCE). It sends the browser back within 15 minutes, and
+         *     to this one only. What goes wrong leads to `/desk/?sign_in=REASON`.
+         */
+        get: operations["startSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from an identity provider
+         * @description Enter this address at the provider as the redirect URL. Signs in with a cookie and leads on, or to `/desk/?sign_in=REASON`:
+         *     `expired`, `cancelled`, `exchange`, `token`, `no_role`, `no_provider`, `away`, `disabled`, `address_taken`, `not_added`,
+         *     `no_address` or `failed`.
+         */
+        get: operations["finishSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/{id}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be told that somebody signed out
+         * @description For the identity provider (OpenID Connect Back-Channel Logout 1.0). Ends the sign-ins that were made there.
+         */
+        post: operations["backChannelLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/single-sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where to sign out at the identity provider
+         * @description Open it in the browser after signing out here.
+         */
+        get: operations["singleSignOut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List identity providers */
+        get: operations["listIdentityProviders"];
+        put?: never;
+        /**
+         * Add an identity provider
+         * @description Register this product there as a web application first, with the `redirect_url` of the answer. The person's role is the
+         *     highest that `roles` gives for the values of `role_claim`, else `default_role`, and follows the provider at each
+         *     sign-in where there is a `role_claim`. The last administrator stays one.
+         */
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an identity provider */
+        get: operations["getIdentityProvider"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an identity provider
+         * @description Ends the sign-ins that were made there. People stay.
+         */
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an identity provider
+         * @description Disabling it, or naming another issuer or client, ends the sign-ins that were made there. With another issuer who somebody
+         *     is there is forgotten, and the client's secret must be given again.
+         */
+        patch: operations["changeIdentityProvider"];
+        trace?: never;
+    };
+    "/v1/identity-providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an identity provider
+         * @description Reads its settings now. Whether the client's id and secret are right only a sign-in shows.
+         */
+        post: operations["testIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -4189,7 +4358,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -5688,6 +5857,101 @@ export interface components {
         };
         /** @enum {string} */
         WebhookKind: "conversation.updated" | "message.created" | "message.updated" | "offer.made" | "offer.withdrawn";
+        IdentityProvider: {
+            id: components["schemas"]["ID"];
+            name: string;
+            issuer: string;
+            client_id: string;
+            client_secret: {
+                set: boolean;
+            };
+            scopes: string[];
+            role_claim: string;
+            roles: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /** @enum {string|null} */
+            default_role: "agent" | "supervisor" | "administrator" | null;
+            create_people: boolean;
+            link_by_email: boolean;
+            trust_email: boolean;
+            capacity: number;
+            enabled: boolean;
+            /** @description To be entered at the provider. */
+            redirect_url: string;
+            /** @description To be entered at the provider for back-channel logout, where it has that. */
+            logout_url: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewIdentityProvider: {
+            name: string;
+            /** @description Exactly as the provider shows it, to the last slash. */
+            issuer: string;
+            client_id: string;
+            /**
+             * Format: password
+             * @description Null: a public client, with PKCE alone.
+             */
+            client_secret?: string | null;
+            /** @description Besides openid; profile and email unless given. */
+            scopes?: string[];
+            /** @description Claim with groups or roles, also within an object: `groups`, `realm_access.roles`. */
+            role_claim?: string;
+            /** @description Role by value of the claim. */
+            roles?: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /**
+             * @description Of who has no value that is listed; null: they may not in.
+             * @enum {string|null}
+             */
+            default_role?: "agent" | "supervisor" | "administrator" | null;
+            /** @description Whether who is not known is added at their first sign-in. */
+            create_people?: boolean;
+            /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
+            link_by_email?: boolean;
+            /** @description Whether addresses that the provider does not call verified are believed too. Only where it lets nobody choose their own. */
+            trust_email?: boolean;
+            /** @description Of people who are added. */
+            capacity?: number;
+            enabled?: boolean;
+        };
+        IdentityProviderChange: {
+            name?: string;
+            /** @description Exactly as the provider shows it, to the last slash. */
+            issuer?: string;
+            client_id?: string;
+            /**
+             * Format: password
+             * @description Null: a public client, with PKCE alone.
+             */
+            client_secret?: string | null;
+            /** @description Besides openid; profile and email unless given. */
+            scopes?: string[];
+            /** @description Claim with groups or roles, also within an object: `groups`, `realm_access.roles`. */
+            role_claim?: string;
+            /** @description Role by value of the claim. */
+            roles?: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /**
+             * @description Of who has no value that is listed; null: they may not in.
+             * @enum {string|null}
+             */
+            default_role?: "agent" | "supervisor" | "administrator" | null;
+            /** @description Whether who is not known is added at their first sign-in. */
+            create_people?: boolean;
+            /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
+            link_by_email?: boolean;
+            /** @description Whether addresses that the provider does not call verified are believed too. Only where it lets nobody choose their own. */
+            trust_email?: boolean;
+            /** @description Of people who are added. */
+            capacity?: number;
+            enabled?: boolean;
+        };
         Webhook: {
             id: components["schemas"]["ID"];
             name: string;
@@ -13003,6 +13267,309 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listSignInChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The enabled identity providers, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Named"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startSingleSignOn: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards; a path of the desk. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSingleSignOn: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                session_state?: string;
+                scope?: string;
+                error?: string;
+                error_description?: string;
+                error_uri?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the desk. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    backChannelLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    logout_token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    singleSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address; null after signing in with a password, and where the provider offers none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIdentityProviders: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IdentityProvider"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Company account",
+                 *       "issuer": "https://login.example.com",
+                 *       "client_id": "switchboard",
+                 *       "client_secret": "4f1c…",
+                 *       "role_claim": "groups",
+                 *       "roles": {
+                 *         "support-leads": "supervisor"
+                 *       },
+                 *       "default_role": "agent",
+                 *       "create_people": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identity provider. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_role": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["IdentityProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The identity provider. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    testIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        /** @description What is wrong, as a sentence; empty if nothing is. */
+                        detail: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -13359,7 +13926,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

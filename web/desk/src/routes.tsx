@@ -68,6 +68,8 @@ const setupPages = [
   setupPage("/roles/$id"),
   setupPage("/tokens"),
   setupPage("/audit"),
+  setupPage("/sign-in"),
+  setupPage("/sign-in/$id"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
   setupPage("/hours"),

@@ -17,6 +17,8 @@ export const pages = {
   "/setup/roles/$id": lazy(() => import("./access/RolePage").then((m) => ({ default: m.RolePage }))),
   "/setup/tokens": lazy(() => import("./access/TokensPage").then((m) => ({ default: m.TokensPage }))),
   "/setup/audit": lazy(() => import("./access/AuditPage").then((m) => ({ default: m.AuditPage }))),
+  "/setup/sign-in": lazy(() => import("./sso/ProvidersPage").then((m) => ({ default: m.ProvidersPage }))),
+  "/setup/sign-in/$id": lazy(() => import("./sso/ProviderPage").then((m) => ({ default: m.ProviderPage }))),
   "/setup/workstreams": lazy(() => import("./work/WorkstreamsPage").then((m) => ({ default: m.WorkstreamsPage }))),
   "/setup/workstreams/$id": lazy(() => import("./work/WorkstreamPage").then((m) => ({ default: m.WorkstreamPage }))),
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),

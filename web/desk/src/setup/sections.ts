@@ -33,6 +33,7 @@ export const sections = [
       { to: "/setup/roles", label: "Roles", Icon: IconShieldLock },
       { to: "/setup/tokens", label: "API tokens", Icon: IconKey },
       { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
+      { to: "/setup/sign-in", label: "Single sign-on", Icon: IconKey },
     ],
   },
   {

@@ -31,6 +31,7 @@ const all: Record<ObjectType, true> = {
   contact: true,
   context_variable: true,
   conversation: true,
+  identity_provider: true,
   note: true,
   operating_hours: true,
   outbound: true,
@@ -52,7 +53,14 @@ export const objects = Object.keys(all) as ObjectType[];
 /** actions are the common ones; the API takes any. */
 export const actions = ["create", "update", "delete", "revoke", "export", "read", "merge", "opt_in", "opt_out", "start"] as const;
 
-const names: Record<string, string> = { agent: "Person", token: "API token", account: "Channel", widget: "Chat", audit: "Audit log" };
+const names: Record<string, string> = {
+  agent: "Person",
+  token: "API token",
+  account: "Channel",
+  widget: "Chat",
+  audit: "Audit log",
+  configuration: "Configuration file",
+};
 
 /** objectName is how people call what the log names: "operating_hours" is Operating hours. */
 export const objectName = (name: string): string => {
