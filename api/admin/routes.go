@@ -89,6 +89,7 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Get("/v1/automated-messages", permission.SettingsRead, s.listAutomated),
 		core.Get("/v1/automated-messages/triggers", permission.SettingsRead, s.listTriggers),
 		core.Put("/v1/automated-messages", permission.SettingsWrite, s.setAutomated),
+		core.Get("/v1/automated-messages/{id}", permission.SettingsRead, s.getAutomated),
 		core.Delete("/v1/automated-messages/{id}", permission.SettingsWrite, s.deleteAutomated),
 	}
 }

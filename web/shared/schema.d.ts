@@ -2080,7 +2080,7 @@ export interface paths {
         get: operations["listAutomated"];
         /**
          * Set what is said on an occasion
-         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing.
+         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing. `If-None-Match: *` sets only what nobody has set yet.
          */
         put: operations["setAutomated"];
         post?: never;
@@ -2117,7 +2117,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read what is set on an occasion */
+        get: operations["getAutomated"];
         put?: never;
         post?: never;
         /**
@@ -3147,6 +3148,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how a webhook's deliveries do */
+        get: operations["getWebhookHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{id}/deliveries": {
         parameters: {
             query?: never;
@@ -3161,6 +3179,27 @@ export interface paths {
         get: operations["listWebhookDeliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again all that failed
+         * @description What was given up from a moment on, under the same `webhook-id`s and in the order of each conversation, for another
+         *     24 hours. Up to 10,000 at once, the oldest first; `more` says that others are left.
+         */
+        post: operations["retryFailedWebhookDeliveries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6083,6 +6122,33 @@ export interface components {
          *     `no_connection`, `stopped` (tried again at once), `bad_address`, `disabled`.
          */
         WebhookCode: string;
+        WebhookHealth: {
+            /** @description How many events wait to be delivered; at most 10,000 are counted. */
+            pending: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them waits.
+             */
+            pending_from: string | null;
+            /** @description How often the oldest of them was tried. */
+            attempts: number;
+            /** @description How many were given up within the last 24 hours; at most 10,000 are counted. */
+            failed: number;
+            /** @description What the subscriber answered to the oldest that waits, or to the last that failed. */
+            last_status: number | null;
+            /** @description A code; see WebhookCode. */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description When an event was delivered last, within seven days.
+             */
+            delivered_at: string | null;
+            /**
+             * Format: date-time
+             * @description When one was given up last, within seven days.
+             */
+            failed_at: string | null;
+        };
         WebhookDelivery: {
             /**
              * Format: uuid
@@ -11426,7 +11492,9 @@ export interface operations {
     setAutomated: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: "*";
+            };
             path?: never;
             cookie?: never;
         };
@@ -11479,6 +11547,29 @@ export interface operations {
                         items: components["schemas"]["Trigger"][];
                         next: components["schemas"]["Next"];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAutomated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomatedMessage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13757,6 +13848,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getWebhookHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listWebhookDeliveries: {
         parameters: {
             query?: {
@@ -13786,6 +13900,46 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryFailedWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-12-01T08:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: date-time */
+                    since: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How many are pending again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: number;
+                        more: boolean;
+                    };
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -76,6 +76,13 @@ const setupPages = [
   setupPage("/hours/$id"),
   setupPage("/messages"),
   setupPage("/config"),
+  setupPage("/templates"),
+  setupPage("/templates/$id"),
+  setupPage("/replies"),
+  setupPage("/replies/$id"),
+  setupPage("/webhooks"),
+  setupPage("/webhooks/$id"),
+  setupPage("/audit"),
 ] as const;
 
 export const router = createRouter({

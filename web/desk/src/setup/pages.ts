@@ -25,4 +25,11 @@ export const pages = {
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
   "/setup/config": lazy(() => import("./config/ConfigPage").then((m) => ({ default: m.ConfigPage }))),
+  "/setup/templates": lazy(() => import("./messages/TemplatesPage").then((m) => ({ default: m.TemplatesPage }))),
+  "/setup/templates/$id": lazy(() => import("./messages/TemplatePage").then((m) => ({ default: m.TemplatePage }))),
+  "/setup/replies": lazy(() => import("./messages/RepliesPage").then((m) => ({ default: m.RepliesPage }))),
+  "/setup/replies/$id": lazy(() => import("./messages/ReplyPage").then((m) => ({ default: m.ReplyPage }))),
+  "/setup/webhooks": lazy(() => import("./connections/WebhooksPage").then((m) => ({ default: m.WebhooksPage }))),
+  "/setup/webhooks/$id": lazy(() => import("./connections/WebhookPage").then((m) => ({ default: m.WebhookPage }))),
+  "/setup/audit": lazy(() => import("./connections/AuditPage").then((m) => ({ default: m.AuditPage }))),
 } as const;

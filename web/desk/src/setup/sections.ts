@@ -1,17 +1,21 @@
 import {
   IconArrowsSplit2,
+  IconBolt,
   IconClockHour4,
   IconFileCode,
   IconHistory,
   IconKey,
+  IconHistory,
   IconListCheck,
   IconMessageChatbot,
   IconMessages,
   IconPlugConnected,
   IconSchool,
   IconShieldLock,
+  IconTemplate,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
 } from "@tabler/icons-react";
 
 /** sections are the pages of Setup, in the order in which one goes live. */
@@ -41,7 +45,21 @@ export const sections = [
     pages: [
       { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
+    ],
+  },
+  {
+    title: "Texts",
+    pages: [
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
+      { to: "/setup/templates", label: "Templates", Icon: IconTemplate },
+      { to: "/setup/replies", label: "Quick replies", Icon: IconBolt },
+    ],
+  },
+  {
+    title: "Administration",
+    pages: [
+      { to: "/setup/webhooks", label: "Webhooks", Icon: IconWebhook },
+      { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
     ],
   },
   {
