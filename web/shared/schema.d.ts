@@ -3339,7 +3339,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description The newest first. Values that are secret are never in it.
+         * @description The newest first. Values that are secret are never in it. Changes are in it, exports, and that somebody read it.
          */
         get: operations["listAudit"];
         put?: never;
@@ -4439,7 +4439,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "sign-in:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -6396,6 +6396,7 @@ export interface components {
             agent_name: string;
             /** Format: uuid */
             token_id: string | null;
+            token_name: string;
             action: string;
             object_type: string;
             object_id: string;
@@ -14274,8 +14275,16 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "automated_message" | "capacity_profile" | "configuration" | "contact" | "conversation" | "context_variable" | "identity_provider" | "note" | "operating_hours" | "presence" | "queue" | "quick_reply" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
+                /** @description Such as create, update, delete, export, read. */
+                action?: string;
+                /** @description Who did it. */
+                agent_id?: string;
+                /** @description With which API token. */
+                token_id?: string;
+                from?: string;
+                before?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
