@@ -12,6 +12,7 @@ import (
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/eventlog"
+	"switchboard/store/identitydb"
 	"switchboard/store/messagedb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
@@ -27,6 +28,7 @@ type Store struct {
 	Outbox       *outbox.Store
 	Audit        *auditdb.Store
 	Config       *configdb.Store
+	Identity     *identitydb.Store
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
 	Webhook      *webhookdb.Store
@@ -49,6 +51,7 @@ func Open(dsn string, secrets pg.Sealer) (*Store, error) {
 	}
 	s := &Store{DB: db, Outbox: outbox.New(db), Audit: auditdb.New(db), EventLog: eventlog.New(db)}
 	s.Config = configdb.New(db)
+	s.Identity = identitydb.New(db)
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
 	s.Webhook = webhookdb.New(db)

@@ -20,8 +20,10 @@ func (s *Server) listAudit(c echo.Context) error {
 		var k httpx.Checks
 		k.OneOf("object_type", f.ObjectType, auditdb.AuditAccount, auditdb.AuditAddress, auditdb.AuditAgent, auditdb.AuditAutomated,
 			auditdb.AuditCampaign, auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation,
-			auditdb.AuditHours, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPresence, auditdb.AuditQueue,
-			auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSkill, auditdb.AuditTemplate,
+			auditdb.AuditHours, auditdb.AuditInvitation, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPassword,
+			auditdb.AuditPresence, auditdb.AuditQueue,
+			auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSecondFactor,
+			auditdb.AuditSession, auditdb.AuditSignIn, auditdb.AuditSkill, auditdb.AuditTemplate,
 			auditdb.AuditTimeoutRule, auditdb.AuditToken, auditdb.AuditVariable, auditdb.AuditWebhook, auditdb.AuditWorkstream)
 		if k.Errs != nil {
 			return httpx.BadParameter("object_type", k.Errs[0].Reason)

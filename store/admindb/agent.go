@@ -11,6 +11,7 @@ import (
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
@@ -39,15 +40,18 @@ type Agent struct {
 }
 
 // NewAgent is a person to add. An empty PasswordHash cannot sign in with a password.
+// MustChange: somebody else chose the password, and it is good for choosing one's own.
 type NewAgent struct {
 	Name, Email, Role, PasswordHash string
+	MustChange                      bool
 	Capacity                        int
 	Default                         presencedb.Choice // zero: available
 	InactiveAfter                   int               // seconds unused until a choice of presence ends; 0: never
 	WorkingHours                    uuid.NullUUID
 }
 
-// AgentChange holds what to change of an agent; nil stays.
+// AgentChange holds what to change of an agent; nil stays. A PasswordHash is that of
+// a password that somebody else chose: it is good for choosing one's own.
 type AgentChange struct {
 	Name, Email, Role, PasswordHash *string
 	Capacity                        *int
@@ -88,8 +92,8 @@ func (s *Store) Agents(ctx context.Context, p auditdb.Page) ([]Agent, error) {
 }
 
 const insertAgent = `
-INSERT INTO agent (name, email, role, password_hash, default_presence, default_presence_id, inactive_after)
-VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7) RETURNING id`
+INSERT INTO agent (name, email, role, password_hash, must_change_password, default_presence, default_presence_id, inactive_after)
+VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8) RETURNING id`
 
 const insertAgentStatus = `INSERT INTO agent_status (agent_id, capacity) VALUES ($1, $2)`
 
@@ -99,7 +103,8 @@ func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (
 	var a Agent
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
 		var id uuid.UUID
-		if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
+		err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.MustChange, n.Default.Base, n.Default.Custom, n.InactiveAfter)
+		if err != nil {
 			return assigndb.AgentConstraint(err)
 		}
 		if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
@@ -133,7 +138,7 @@ const lockAgentRow = `SELECT id FROM agent WHERE id = $1 FOR NO KEY UPDATE`
 
 const updateAgent = `
 UPDATE agent SET name = COALESCE($2, name), email = COALESCE($3, email), role = COALESCE($4, role),
-  password_hash = COALESCE($5, password_hash),
+  password_hash = COALESCE($5, password_hash), must_change_password = $5 IS NOT NULL OR must_change_password,
   disabled_at = CASE WHEN $6::boolean IS NULL THEN disabled_at WHEN $6 THEN COALESCE(disabled_at, now()) END, updated_at = now()
 WHERE id = $1`
 
@@ -229,6 +234,9 @@ func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) e
 	disables := c.Disabled != nil && *c.Disabled && !before.Disabled
 	if disables || c.PasswordHash != nil {
 		if _, err := tx.ExecContext(ctx, dropSignIns, before.ID); err != nil {
+			return err
+		}
+		if err := identitydb.DropLink(ctx, tx, before.ID); err != nil {
 			return err
 		}
 	}

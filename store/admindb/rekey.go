@@ -18,8 +18,8 @@ type Resealer interface {
 }
 
 // Everything that is sealed: statements that read it, and replace it unless it was
-// changed meanwhile. The tables have a row for each account, webhook and source of
-// events: they are read as a whole.
+// changed meanwhile. The tables have a row for each account, webhook, source of
+// events and person: they are read as a whole.
 const (
 	sealedAccounts = `SELECT id, secrets AS sealed FROM account WHERE secrets <> '' ORDER BY id`
 	resealAccount  = `UPDATE account SET secrets = $3 WHERE id = $1 AND secrets = $2`
@@ -27,6 +27,10 @@ const (
 	resealWebhook  = `UPDATE webhook_subscription SET secrets = $3 WHERE id = $1 AND secrets = $2`
 	sealedSources  = `SELECT id, secret AS sealed FROM outbound_source ORDER BY id`
 	resealSource   = `UPDATE outbound_source SET secret = $3 WHERE id = $1 AND secret = $2`
+	sealedFactors  = `SELECT agent_id AS id, secret AS sealed FROM second_factor WHERE secret IS NOT NULL ORDER BY agent_id`
+	resealFactor   = `UPDATE second_factor SET secret = $3 WHERE agent_id = $1 AND secret = $2`
+	sealedPending  = `SELECT agent_id AS id, pending AS sealed FROM second_factor WHERE pending IS NOT NULL ORDER BY agent_id`
+	resealPending  = `UPDATE second_factor SET pending = $3 WHERE agent_id = $1 AND pending = $2`
 )
 
 // Reseal seals with the current key what an earlier one sealed, and counts it.
@@ -36,7 +40,9 @@ func (s *Store) Reseal(ctx context.Context, by Resealer) (int, error) {
 	accounts, err := resealAll(ctx, s.SQL, by, sealedAccounts, resealAccount)
 	webhooks, werr := resealAll(ctx, s.SQL, by, sealedWebhooks, resealWebhook)
 	sources, serr := resealAll(ctx, s.SQL, by, sealedSources, resealSource)
-	return accounts + webhooks + sources, errors.Join(err, werr, serr)
+	factors, ferr := resealAll(ctx, s.SQL, by, sealedFactors, resealFactor)
+	pending, perr := resealAll(ctx, s.SQL, by, sealedPending, resealPending)
+	return accounts + webhooks + sources + factors + pending, errors.Join(err, werr, serr, ferr, perr)
 }
 
 func resealAll(ctx context.Context, db *sqlx.DB, by Resealer, query, replace string) (done int, err error) {

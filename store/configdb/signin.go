@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,26 +34,6 @@ func (s *Store) CredentialsOf(ctx context.Context, email string) (Credentials, e
 		return Credentials{}, fmt.Errorf("read credentials: %w", err)
 	}
 	return c, nil
-}
-
-const dropExpiredSignIns = `DELETE FROM sign_in WHERE agent_id = $1 AND expires_at < now()`
-
-const insertSignIn = `INSERT INTO sign_in (token_hash, agent_id, expires_at) VALUES ($1, $2, $3)`
-
-// SignIn keeps a sign-in by the hash of its token, and forgets the agent's
-// expired ones.
-func (s *Store) SignIn(ctx context.Context, tokenHash []byte, agent uuid.UUID, expires time.Time) error {
-	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, dropExpiredSignIns, agent); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, insertSignIn, tokenHash, agent, expires)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	return nil
 }
 
 const deleteSignIn = `DELETE FROM sign_in WHERE token_hash = $1 RETURNING agent_id`
@@ -93,8 +74,15 @@ type Identity struct {
 	Token     uuid.NullUUID `db:"token_id"`
 	Role      string        `db:"role"`
 	ExpiresAt *time.Time    `db:"expires_at"`
-	LastUsed  *time.Time    `db:"last_used_at"` // of a token
+	LastUsed  *time.Time    `db:"last_used_at"` // to the minute; of a token: null if never
+	Needs     string        `db:"needs"`        // what they must do before anything else, or ""
 }
+
+// What somebody must do after signing in before they may do anything else.
+const (
+	NeedsPassword     = "password"      // choose their own
+	NeedsSecondFactor = "second_factor" // set it up
+)
 
 // Actor is the identity as the audit log names it.
 func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, Token: i.Token} }
@@ -102,12 +90,17 @@ func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, T
 // A token ends with who made it and with whom it acts as, and may never do more
 // than either of them may now.
 const identify = `
-SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, NULL::timestamptz AS last_used_at
-FROM sign_in i JOIN agent g ON g.id = i.agent_id
-WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND g.disabled_at IS NULL
+SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, i.last_used_at,
+       CASE WHEN g.must_change_password THEN 'password'
+            WHEN g.role = ANY (p.second_factor_roles)
+             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.agent_id = g.id AND f.secret IS NOT NULL) THEN 'second_factor'
+            ELSE '' END AS needs
+FROM sign_in i JOIN agent g ON g.id = i.agent_id CROSS JOIN sign_in_settings p
+WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND i.last_used_at > now() - p.idle_seconds * interval '1 second'
+  AND g.disabled_at IS NULL
 UNION ALL
 SELECT t.token_hash, t.agent_id, t.id, r.names[LEAST(array_position(r.names, t.role), array_position(r.names, m.role), array_position(r.names, g.role))],
-       t.expires_at, t.last_used_at
+       t.expires_at, t.last_used_at, '' AS needs
 FROM api_token t JOIN agent m ON m.id = t.created_by LEFT JOIN agent g ON g.id = t.agent_id
 CROSS JOIN (VALUES (ARRAY['agent', 'supervisor', 'administrator'])) r (names)
 WHERE t.token_hash = ANY($1) AND t.revoked_at IS NULL AND t.expires_at > now()
@@ -116,7 +109,7 @@ WHERE t.token_hash = ANY($1) AND t.revoked_at IS NULL AND t.expires_at > now()
 // Identify returns whose token has the hash, sign-in or API token, or ErrNotFound
 // when it is unknown, expired, revoked, or its agent or maker is disabled.
 func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error) {
-	all, err := s.IdentifyAll(ctx, [][]byte{tokenHash})
+	all, err := s.identify(ctx, [][]byte{tokenHash})
 	if err != nil {
 		return Identity{}, err
 	}
@@ -127,9 +120,15 @@ func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error
 	return i, nil
 }
 
-// IdentifyAll is Identify for many tokens at once, by their hashes. Those that
-// are no good are not in the answer.
+// IdentifyAll is Identify for many tokens at once, by their hashes. Those that are no
+// good, or not until their person did what they must, are not in the answer.
 func (s *Store) IdentifyAll(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
+	all, err := s.identify(ctx, tokenHashes)
+	maps.DeleteFunc(all, func(_ string, i Identity) bool { return i.Needs != "" })
+	return all, err
+}
+
+func (s *Store) identify(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
 	var found []struct {
 		Hash []byte `db:"token_hash"`
 		Identity
