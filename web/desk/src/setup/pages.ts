@@ -13,6 +13,7 @@ export const pages = {
   "/setup/queues": lazy(() => import("./team/QueuesPage").then((m) => ({ default: m.QueuesPage }))),
   "/setup/queues/$id": lazy(() => import("./team/QueuePage").then((m) => ({ default: m.QueuePage }))),
   "/setup/skills": lazy(() => import("./team/SkillsPage").then((m) => ({ default: m.SkillsPage }))),
+  "/setup/sign-in": lazy(() => import("./team/SignInPage").then((m) => ({ default: m.SignInPage }))),
   "/setup/workstreams": lazy(() => import("./work/WorkstreamsPage").then((m) => ({ default: m.WorkstreamsPage }))),
   "/setup/workstreams/$id": lazy(() => import("./work/WorkstreamPage").then((m) => ({ default: m.WorkstreamPage }))),
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),

@@ -2,6 +2,7 @@ import {
   IconArrowsSplit2,
   IconClockHour4,
   IconListCheck,
+  IconLock,
   IconMessageChatbot,
   IconMessages,
   IconPlugConnected,
@@ -26,6 +27,7 @@ export const sections = [
       { to: "/setup/people", label: "People", Icon: IconUsers },
       { to: "/setup/queues", label: "Queues", Icon: IconUsersGroup },
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
+      { to: "/setup/sign-in", label: "Sign-in", Icon: IconLock },
     ],
   },
   {
