@@ -1,7 +1,6 @@
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look, tab } from "./campaigns.ts";
-import { Desk } from "./page.ts";
 import { openSetup, own } from "./setup.ts";
 
 test("a person is added, put in a queue, and signs in", async ({ page, browser }) => {
