@@ -150,3 +150,24 @@ func TestContacts_MergeAndRevert(t *testing.T) {
 	require.Nil(t, b.get("/v1/contacts/"+twin, b.agent).is(200).get("merged_into"))
 	require.Empty(t, b.get(path, b.agent).is(200).get("phone"))
 }
+
+// An external id is one contact's: who signs in under it must be somebody.
+func TestSeed_D21_AnExternalIDIsOneContacts(t *testing.T) {
+	b := setup(t)
+	ann := b.contact(obj{"name": "Ann", "external_id": "crm-7"})
+	taken := b.post("/v1/contacts", b.agent, obj{"name": "Ann again", "external_id": "crm-7"}).problem(422, "invalid")
+	require.Equal(t, "external_id", taken.str("errors.0.field"))
+	bob := b.contact(obj{"name": "Bob"})
+	b.patch("/v1/contacts/"+bob, b.agent, obj{"external_id": "crm-7"}).problem(422, "invalid")
+	b.patch("/v1/contacts/"+ann, b.agent, obj{"external_id": "crm-7", "name": "Ann Lee"}).is(200)
+	b.patch("/v1/contacts/"+ann, b.agent, obj{"external_id": "crm-8"}).is(200)
+	b.patch("/v1/contacts/"+bob, b.agent, obj{"external_id": "crm-7"}).is(200)
+	codes := make(chan int, 4)
+	for range 4 {
+		go func() {
+			r := b.request("POST", "/v1/contacts", b.agent, obj{"name": "Eve", "external_id": "crm-9"})
+			codes <- b.send(r).Code
+		}()
+	}
+	require.ElementsMatch(t, []int{201, 422, 422, 422}, []int{<-codes, <-codes, <-codes, <-codes})
+}

@@ -148,7 +148,7 @@ func TestSecurity_SecondFactorIsRequired(t *testing.T) {
 	b.get("/v1/events", p.token).problem(403, "must_set_up_second_factor")
 	require.Equal(t, "second_factor", b.get("/v1/me", p.token).is(200).str("needs"))
 	b.get("/v1/me", b.agent).is(200)
-	b.get("/v1/conversations", b.agent).is(200)
+	b.get("/v1/conversations?view=mine", b.agent).is(200)
 	p.setUp(obj{}) // no password: they have just shown it
 	b.get("/v1/queues", p.token).is(200)
 	b.post("/v1/me/second-factor/remove", p.token, obj{"current_password": password, "code": p.code(0)}).problem(409, "conflict")

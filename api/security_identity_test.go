@@ -131,7 +131,7 @@ func TestSecurity_H4_MustChange(t *testing.T) {
 	refused := 0
 	for _, r := range api.RouteTable() {
 		switch name := r.Method + " " + r.Path; {
-		case r.Access == "public", name == "GET /v1/me", name == "PUT /v1/me/password", name == "DELETE /v1/session":
+		case r.Permission == "public", name == "GET /v1/me", name == "PUT /v1/me/password", name == "DELETE /v1/session":
 		default:
 			b.send(b.request(r.Method, ids.Replace(r.Path), token, nil)).problem(403, "must_change_password")
 			refused++

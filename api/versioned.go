@@ -9,7 +9,7 @@ import (
 // Lists that are replaced as a whole and have an address of their own.
 var replacedLists = map[string]bool{
 	"/v1/queues/{id}/overflow": true, "/v1/agents/{id}/skills": true, "/v1/agents/{id}/capacity-profiles": true,
-	"/v1/contacts/{id}/preferred-agents": true,
+	"/v1/agents/{id}/access": true, "/v1/contacts/{id}/preferred-agents": true,
 }
 
 // Values of a conversation are set one by one, and its notes only by their author.

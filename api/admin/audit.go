@@ -20,7 +20,7 @@ func (s *Server) listAudit(c echo.Context) error {
 		var k httpx.Checks
 		k.OneOf("object_type", f.ObjectType, auditdb.AuditAccount, auditdb.AuditAddress, auditdb.AuditAgent, auditdb.AuditAutomated,
 			auditdb.AuditCampaign, auditdb.AuditCapacity, auditdb.AuditConsent, auditdb.AuditContact, auditdb.AuditConversation,
-			auditdb.AuditHours, auditdb.AuditInvitation, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPassword,
+			auditdb.AuditHours, auditdb.AuditIdentity, auditdb.AuditInvitation, auditdb.AuditNote, auditdb.AuditOutbound, auditdb.AuditPassword,
 			auditdb.AuditPresence, auditdb.AuditQueue,
 			auditdb.AuditQuickReply, auditdb.AuditRouting, auditdb.AuditSecondFactor,
 			auditdb.AuditSession, auditdb.AuditSignIn, auditdb.AuditSkill, auditdb.AuditTemplate,

@@ -53,7 +53,7 @@ type mergeInput struct {
 }
 
 func (s *Server) mergeContacts(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -61,11 +61,14 @@ func (s *Server) mergeContacts(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	var k httpx.Checks
-	if k.Required("from", in.From); k.Errs != nil {
-		return k.Err()
+	var checks httpx.Checks
+	if checks.Required("from", in.From); checks.Errs != nil {
+		return checks.Err()
 	}
-	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.From)
+	if _, err := s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), in.From); err != nil {
+		return err
+	}
+	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), core.IdentityOf(c).Actor(), k.ID, in.From)
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (s *Server) mergeContacts(c echo.Context) error {
 }
 
 func (s *Server) listMerges(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func (s *Server) listMerges(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Contact.Merges(c.Request().Context(), id, p)
+	list, err := s.Store.Contact.Merges(c.Request().Context(), k.ID, p)
 	if err != nil {
 		return err
 	}

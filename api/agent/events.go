@@ -46,7 +46,8 @@ func (s *EventStream) Events(c echo.Context) error {
 	}
 	opening, cancel := context.WithTimeout(c.Request().Context(), core.OpenTimeout)
 	defer cancel()
-	viewer := agentstream.Viewer{Agent: id.Agent.UUID, Role: id.Role, Token: core.TokenHashOf(c)}
+	viewer := agentstream.ViewerOf(id)
+	viewer.Token = core.TokenHashOf(c)
 	sub, err := s.Hub.Subscribe(opening, viewer, after)
 	switch {
 	case errors.Is(err, agentstream.ErrRevoked):

@@ -64,6 +64,9 @@ func (s *Server) makeLink(c echo.Context, kind string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Store.Admin.CheckSignIn(ctx, core.IdentityOf(c).Permissions, id); err != nil {
+		return err
+	}
 	if a.Disabled {
 		return &pg.Conflict{Reason: "This person is disabled. Enable them first."}
 	}

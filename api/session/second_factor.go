@@ -222,7 +222,11 @@ func (s *Server) resetSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Identity.DropSecondFactor(c.Request().Context(), core.IdentityOf(c).Actor(), core.OriginOf(c), id, "reset", nil)
+	ctx, who := c.Request().Context(), core.IdentityOf(c)
+	if err := s.Store.Admin.CheckSignIn(ctx, who.Permissions, id); err != nil {
+		return err
+	}
+	err = s.Store.Identity.DropSecondFactor(ctx, who.Actor(), core.OriginOf(c), id, "reset", nil)
 	if err != nil {
 		return err
 	}

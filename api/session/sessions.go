@@ -81,7 +81,7 @@ func (s *Server) endSessionsOf(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Store.Identity.StateOf(c.Request().Context(), id); err != nil {
+	if err := s.Store.Admin.CheckSignIn(c.Request().Context(), core.IdentityOf(c).Permissions, id); err != nil {
 		return err
 	}
 	return s.endSessions(c, id)

@@ -7,6 +7,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/store/identitydb"
 )
 
@@ -27,7 +28,7 @@ func (in settingsInput) check() error {
 	var k httpx.Checks
 	if in.Roles != nil {
 		for _, r := range *in.Roles {
-			k.OneOf("second_factor_roles", r, core.Agents.Roles()...)
+			k.OneOf("second_factor_roles", r, permission.Roles()...)
 		}
 	}
 	for field, v := range map[string]*int{"idle_seconds": in.Idle, "session_seconds": in.Session} {

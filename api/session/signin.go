@@ -22,9 +22,6 @@ import (
 // hashesAtOnce bounds the memory that passwords take: 19 MiB each.
 const hashesAtOnce = 4
 
-// Marks of tokens, so that people and secret scanners recognise them.
-const sessionMark = "sws_"
-
 // noPassword is the hash that unknown e-mail addresses are checked against, so
 // that they take the same time as known ones. No password has it.
 const noPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -178,7 +175,7 @@ func (s *Server) hash(ctx context.Context, password string) (string, error) {
 }
 
 func (s *Server) openSession(c echo.Context, agent uuid.UUID, email, device string) error {
-	ctx, token := c.Request().Context(), sessionMark+secret.NewToken()
+	ctx, token := c.Request().Context(), core.NewSessionToken()
 	expires, err := s.Store.Identity.OpenSession(ctx, core.OriginOf(c), secret.HashToken(token), agent)
 	if err != nil {
 		return err
@@ -190,18 +187,9 @@ func (s *Server) openSession(c echo.Context, agent uuid.UUID, email, device stri
 	if out.Agent, err = s.Store.Admin.AgentByID(ctx, agent); err != nil {
 		return err
 	}
-	c.SetCookie(s.cookie(token, expires))
+	c.SetCookie(s.SessionCookieFor(token, expires))
 	s.rememberDevice(c, email, device)
 	return c.JSON(http.StatusCreated, out)
-}
-
-func (s *Server) cookie(value string, expires time.Time) *http.Cookie {
-	ck := &http.Cookie{Name: s.SessionCookieName(), Value: value, Path: "/", Expires: expires, HttpOnly: true, Secure: s.Secure,
-		SameSite: http.SameSiteStrictMode}
-	if value == "" {
-		ck.MaxAge = -1
-	}
-	return ck
 }
 
 func (s *Server) signOut(c echo.Context) error {
@@ -220,7 +208,7 @@ func (s *Server) signOut(c echo.Context) error {
 			s.Log.Warn("presence was not ended with the sign-in", "agent_id", gone.UUID, "error", err)
 		}
 	}
-	c.SetCookie(s.cookie("", time.Unix(1, 0)))
+	c.SetCookie(s.SessionCookieFor("", time.Unix(1, 0)))
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`) // attachments, which outlive the session otherwise
 	return c.NoContent(http.StatusNoContent)
 }

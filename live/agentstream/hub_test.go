@@ -14,7 +14,7 @@ import (
 
 	"switchboard/live/agentstream"
 	"switchboard/store"
-	"switchboard/store/configdb"
+	"switchboard/store/auditdb"
 	"switchboard/store/eventlog"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var supervisor = agentstream.Viewer{Role: configdb.RoleSupervisor}
+var supervisor = agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}
 
 // run starts a hub on a database.
 func run(t testing.TB, s *store.Store, opts agentstream.Options) *agentstream.Hub {
@@ -241,8 +241,8 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	ann, bob := db.Agents(t, &mine, 1, 3)[0], db.Agents(t, &other, 1, 3)[0]
 	h := run(t, db.Store, agentstream.Options{Poll: 50 * time.Millisecond})
 	viewers := map[string]agentstream.Viewer{
-		"ann": {Agent: ann, Role: configdb.RoleAgent}, "bob": {Agent: bob, Role: configdb.RoleAgent}, "nobody": {Role: configdb.RoleAgent},
-		"supervisor": supervisor, "administrator": {Role: configdb.RoleAdministrator},
+		"ann": {Agent: ann}, "bob": {Agent: bob}, "nobody": {},
+		"supervisor": supervisor, "administrator": {Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true, Accounts: true},
 	}
 	live, start := map[string]*agentstream.Subscription{}, ""
 	for name, v := range viewers {
@@ -283,7 +283,7 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	mine, other := db.Site(t), db.Site(t)
 	ann := db.Agents(t, &mine, 1, 3)[0]
 	h := run(t, db.Store, agentstream.Options{Poll: 20 * time.Millisecond, Refresh: time.Hour})
-	s := subscribe(t, h, agentstream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
+	s := subscribe(t, h, agentstream.Viewer{Agent: ann}, "")
 	db.SQL.MustExec(`UPDATE queue_member SET queue_id = $2 WHERE agent_id = $1`, ann, other.Queue)
 	h.Refresh()
 	got := take(t, s, until(agentstream.KindReset))
@@ -295,6 +295,6 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	<-s.Ready()
 	_, err := s.Take(t.Context())
 	require.ErrorIs(t, err, agentstream.ErrRevoked)
-	_, err = h.Subscribe(t.Context(), agentstream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
+	_, err = h.Subscribe(t.Context(), agentstream.Viewer{Agent: ann}, "")
 	require.ErrorIs(t, err, agentstream.ErrRevoked)
 }

@@ -19,7 +19,7 @@ type Resealer interface {
 
 // Everything that is sealed: statements that read it, and replace it unless it was
 // changed meanwhile. The tables have a row for each account, webhook, source of
-// events and person: they are read as a whole.
+// events, identity provider and person: they are read as a whole.
 const (
 	sealedAccounts = `SELECT id, secrets AS sealed FROM account WHERE secrets <> '' ORDER BY id`
 	resealAccount  = `UPDATE account SET secrets = $3 WHERE id = $1 AND secrets = $2`
@@ -31,6 +31,8 @@ const (
 	resealFactor   = `UPDATE second_factor SET secret = $3 WHERE agent_id = $1 AND secret = $2`
 	sealedPending  = `SELECT agent_id AS id, pending AS sealed FROM second_factor WHERE pending IS NOT NULL ORDER BY agent_id`
 	resealPending  = `UPDATE second_factor SET pending = $3 WHERE agent_id = $1 AND pending = $2`
+	sealedIdentity = `SELECT id, client_secret AS sealed FROM identity_provider WHERE client_secret <> '' ORDER BY id`
+	resealIdentity = `UPDATE identity_provider SET client_secret = $3 WHERE id = $1 AND client_secret = $2`
 )
 
 // Reseal seals with the current key what an earlier one sealed, and counts it.
@@ -42,7 +44,8 @@ func (s *Store) Reseal(ctx context.Context, by Resealer) (int, error) {
 	sources, serr := resealAll(ctx, s.SQL, by, sealedSources, resealSource)
 	factors, ferr := resealAll(ctx, s.SQL, by, sealedFactors, resealFactor)
 	pending, perr := resealAll(ctx, s.SQL, by, sealedPending, resealPending)
-	return accounts + webhooks + sources + factors + pending, errors.Join(err, werr, serr, ferr, perr)
+	identities, ierr := resealAll(ctx, s.SQL, by, sealedIdentity, resealIdentity)
+	return accounts + webhooks + sources + factors + pending + identities, errors.Join(err, werr, serr, ferr, perr, ierr)
 }
 
 func resealAll(ctx context.Context, db *sqlx.DB, by Resealer, query, replace string) (done int, err error) {

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
@@ -67,45 +65,6 @@ func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUU
 	return gone, nil
 }
 
-// Identity is who a request comes from. Agent is whom it acts as in
-// conversations; a token may act as nobody. Token is null for a sign-in.
-type Identity struct {
-	Agent     uuid.NullUUID `db:"agent_id"`
-	Token     uuid.NullUUID `db:"token_id"`
-	Role      string        `db:"role"`
-	ExpiresAt *time.Time    `db:"expires_at"`
-	LastUsed  *time.Time    `db:"last_used_at"` // to the minute; of a token: null if never
-	Needs     string        `db:"needs"`        // what they must do before anything else, or ""
-}
-
-// What somebody must do after signing in before they may do anything else.
-const (
-	NeedsPassword     = "password"      // choose their own
-	NeedsSecondFactor = "second_factor" // set it up
-)
-
-// Actor is the identity as the audit log names it.
-func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, Token: i.Token} }
-
-// A token ends with who made it and with whom it acts as, and may never do more
-// than either of them may now.
-const identify = `
-SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, i.last_used_at,
-       CASE WHEN g.must_change_password THEN 'password'
-            WHEN g.role = ANY (p.second_factor_roles)
-             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.agent_id = g.id AND f.secret IS NOT NULL) THEN 'second_factor'
-            ELSE '' END AS needs
-FROM sign_in i JOIN agent g ON g.id = i.agent_id CROSS JOIN sign_in_settings p
-WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND i.last_used_at > now() - p.idle_seconds * interval '1 second'
-  AND g.disabled_at IS NULL
-UNION ALL
-SELECT t.token_hash, t.agent_id, t.id, r.names[LEAST(array_position(r.names, t.role), array_position(r.names, m.role), array_position(r.names, g.role))],
-       t.expires_at, t.last_used_at, '' AS needs
-FROM api_token t JOIN agent m ON m.id = t.created_by LEFT JOIN agent g ON g.id = t.agent_id
-CROSS JOIN (VALUES (ARRAY['agent', 'supervisor', 'administrator'])) r (names)
-WHERE t.token_hash = ANY($1) AND t.revoked_at IS NULL AND t.expires_at > now()
-  AND m.disabled_at IS NULL AND (t.agent_id IS NULL OR g.disabled_at IS NULL)`
-
 // Identify returns whose token has the hash, sign-in or API token, or ErrNotFound
 // when it is unknown, expired, revoked, or its agent or maker is disabled.
 func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error) {
@@ -129,16 +88,13 @@ func (s *Store) IdentifyAll(ctx context.Context, tokenHashes [][]byte) (map[stri
 }
 
 func (s *Store) identify(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
-	var found []struct {
-		Hash []byte `db:"token_hash"`
-		Identity
-	}
+	var found []identityRow
 	if err := s.SQL.SelectContext(ctx, &found, identify, pq.ByteaArray(tokenHashes)); err != nil {
 		return nil, fmt.Errorf("identify: %w", err)
 	}
 	out := make(map[string]Identity, len(found))
 	for _, f := range found {
-		out[string(f.Hash)] = f.Identity
+		out[string(f.Hash)] = f.identity()
 	}
 	return out, nil
 }

@@ -64,12 +64,18 @@ const setupPages = [
   setupPage("/queues"),
   setupPage("/queues/$id"),
   setupPage("/skills"),
+  setupPage("/sign-in-rules"),
+  setupPage("/roles"),
+  setupPage("/roles/$id"),
+  setupPage("/tokens"),
   setupPage("/sign-in"),
+  setupPage("/sign-in/$id"),
   setupPage("/workstreams"),
   setupPage("/workstreams/$id"),
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
+  setupPage("/config"),
 ] as const;
 
 export const router = createRouter({

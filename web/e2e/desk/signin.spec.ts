@@ -163,8 +163,8 @@ test("where a second factor is required, nothing goes before it is set up", asyn
   await api.do("PATCH", `/v1/agents/${ann.id}`, { role: "supervisor" });
   await Desk.signIn(page, ann);
   const theirs = await (await browser.newContext({ viewport: desktop, locale: "en-GB" })).newPage();
-  await openSetup(theirs, "Sign-in");
-  const form = theirs.getByRole("form", { name: "Sign-in" });
+  await openSetup(theirs, "Sign-in rules");
+  const form = theirs.getByRole("form", { name: "Sign-in rules" });
   await form.getByRole("checkbox", { name: "Supervisors" }).check();
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText("Saved. It takes effect at once.")).toBeVisible();

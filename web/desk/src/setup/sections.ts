@@ -1,12 +1,15 @@
 import {
   IconArrowsSplit2,
   IconClockHour4,
+  IconFileCode,
+  IconKey,
   IconListCheck,
   IconLock,
   IconMessageChatbot,
   IconMessages,
   IconPlugConnected,
   IconSchool,
+  IconShieldLock,
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -27,7 +30,10 @@ export const sections = [
       { to: "/setup/people", label: "People", Icon: IconUsers },
       { to: "/setup/queues", label: "Queues", Icon: IconUsersGroup },
       { to: "/setup/skills", label: "Skills", Icon: IconSchool },
-      { to: "/setup/sign-in", label: "Sign-in", Icon: IconLock },
+      { to: "/setup/roles", label: "Roles", Icon: IconShieldLock },
+      { to: "/setup/sign-in-rules", label: "Sign-in rules", Icon: IconLock },
+      { to: "/setup/tokens", label: "API tokens", Icon: IconKey },
+      { to: "/setup/sign-in", label: "Single sign-on", Icon: IconKey },
     ],
   },
   {
@@ -37,5 +43,9 @@ export const sections = [
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
     ],
+  },
+  {
+    title: "Installation",
+    pages: [{ to: "/setup/config", label: "Configuration file", Icon: IconFileCode }],
   },
 ] as const;

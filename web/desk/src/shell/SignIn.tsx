@@ -6,6 +6,7 @@ import { answer, api } from "../api/client";
 import { asksForCode, signIn, type Credentials } from "../session/session";
 import { EnterCode } from "./EnterCode";
 import { SignInCard } from "./SignInCard";
+import { SingleSignOn } from "../session/SingleSignOn";
 
 /** SignIn asks for e-mail address and password, and for a code where there is an authenticator app. */
 export function SignIn() {
@@ -39,6 +40,7 @@ export function SignIn() {
       error={asksForCode(signingIn.error) ? undefined : signingIn.error}
       onSubmit={() => signingIn.mutate({ email, password })}
     >
+      <SingleSignOn />
       <TextInput
         label="E-mail address"
         type="email"

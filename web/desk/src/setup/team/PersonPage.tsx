@@ -8,6 +8,7 @@ import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { changeAgent, readAgent, roles } from "./calls";
 import { NewPerson } from "./NewPerson";
+import { PersonAccess } from "../access/PersonAccess";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSignIn } from "./PersonSignIn";
 import { PersonSkills } from "./PersonSkills";
@@ -27,7 +28,7 @@ export function PersonPage() {
           {hours && (
             <EditForm
               label="Person"
-              fields={[...fieldsOf(hours), disabled]}
+              fields={[...fieldsOf(hours).filter((f) => f.name !== "role"), disabled]}
               queryKey={key("agent", id)}
               list={key("agents")}
               loaded={loaded}
@@ -35,6 +36,12 @@ export function PersonPage() {
               change={(body, headers) => changeAgent(id, body, headers)}
             />
           )}
+          <section aria-label="Role">
+            <Title order={2} size="h5" mb="xs">
+              Role
+            </Title>
+            <PersonAccess id={id} />
+          </section>
           <section aria-label="Sign-in">
             <Title order={2} size="h5" mb="xs">
               Sign-in

@@ -41,13 +41,13 @@ const between = (value: string) => (Number(value) >= 1 && Number(value) <= 720 ?
 export function SignInPage() {
   return (
     <>
-      <PageHead title="Sign-in" operation="changeSignInSettings">
+      <PageHead title="Sign-in rules" operation="changeSignInSettings">
         How everybody in your team signs in, and for how long.
       </PageHead>
       <Loaded what="the sign-in settings" queryKey={key("sign-in-settings")} read={readRules}>
         {(loaded) => (
           <EditForm
-            label="Sign-in"
+            label="Sign-in rules"
             fields={fields}
             queryKey={key("sign-in-settings")}
             loaded={loaded}
