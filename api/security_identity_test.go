@@ -295,3 +295,47 @@ func TestSecurity_L7_Rehash(t *testing.T) {
 	require.Zero(t, b.count(`SELECT count(*) FROM agent WHERE password_hash = $1`, cheap))
 	b.signIn(mia.str("email"), password).is(201)
 }
+
+// Who forgot their password is answered like somebody whom nobody knows, and cannot be
+// sent any number of e-mails.
+func TestSecurity_H4_ForgottenTellsNothing(t *testing.T) {
+	b := setup(t, func(c *api.Config) { c.Mail = true })
+	b.clock.stop()
+	require.Equal(t, true, b.get("/v1/session", "").is(200).get("password_reset_by_email"))
+	mia := b.newPerson(configdb.RoleAgent)
+	known := b.post("/v1/session/forgotten", "", obj{"email": mia.str("email")}).is(202)
+	unknown := b.post("/v1/session/forgotten", "", obj{"email": "nobody@example.com"}).is(202)
+	require.Empty(t, known.Body.String()+unknown.Body.String())
+	require.Equal(t, 2, b.count(`SELECT count(*) FROM mail WHERE kind = 'reset'`))
+	for range 3 {
+		b.post("/v1/session/forgotten", "", obj{"email": mia.str("email")}).is(202)
+	}
+	b.post("/v1/session/forgotten", "", obj{"email": mia.str("email")}).problem(429, "too_many_tries")
+	require.Nil(t, b.post("/v1/agents/"+mia.str("id")+"/password-reset", b.admin, obj{"by_email": true}).is(201).get("url"))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE object_type = 'password' AND action = 'requested' AND agent_id = $1`, b.adminID))
+	b.signIn(mia.str("email"), password).is(201) // until a link is used
+}
+
+// Without a mail server nothing is promised.
+func TestSecurity_H4_NoMail(t *testing.T) {
+	b := setup(t)
+	require.Equal(t, false, b.get("/v1/session", "").is(200).get("password_reset_by_email"))
+	b.post("/v1/session/forgotten", "", obj{"email": "nobody@example.com"}).problem(409, "conflict")
+	b.post("/v1/agents/"+b.agents[0].String()+"/invitation", b.admin, obj{"by_email": true}).problem(422, "invalid")
+}
+
+// Whoever may change people, and less than somebody else, cannot become them by a link.
+func TestSecurity_H4_NoLinkUpwards(t *testing.T) {
+	b := setup(t)
+	role := b.post("/v1/roles", b.admin, obj{"name": "Team lead", "permissions": []string{"people:read", "people:write"}}).is(201)
+	id, token := b.person(configdb.RoleAgent)
+	b.put("/v1/agents/"+id.String()+"/access", b.admin, obj{"role_id": role.str("id")}).is(200)
+	above := "/v1/agents/" + b.adminID.String()
+	for _, kind := range []string{"invitation", "password-reset"} {
+		b.post(above+"/"+kind, token, obj{"by_email": false}).problem(422, "invalid")
+	}
+	b.del(above+"/sessions", token).problem(422, "invalid")
+	b.del(above+"/second-factor", token).problem(422, "invalid")
+	b.get("/v1/me", b.admin).is(200)
+	require.Zero(t, b.count(`SELECT count(*) FROM sign_in_link`))
+}
