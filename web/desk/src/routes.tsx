@@ -64,6 +64,7 @@ const setupPages = [
   setupPage("/queues"),
   setupPage("/queues/$id"),
   setupPage("/skills"),
+  setupPage("/sign-in-rules"),
   setupPage("/roles"),
   setupPage("/roles/$id"),
   setupPage("/tokens"),

@@ -13,6 +13,7 @@ export const pages = {
   "/setup/queues": lazy(() => import("./team/QueuesPage").then((m) => ({ default: m.QueuesPage }))),
   "/setup/queues/$id": lazy(() => import("./team/QueuePage").then((m) => ({ default: m.QueuePage }))),
   "/setup/skills": lazy(() => import("./team/SkillsPage").then((m) => ({ default: m.SkillsPage }))),
+  "/setup/sign-in-rules": lazy(() => import("./team/SignInPage").then((m) => ({ default: m.SignInPage }))),
   "/setup/roles": lazy(() => import("./access/RolesPage").then((m) => ({ default: m.RolesPage }))),
   "/setup/roles/$id": lazy(() => import("./access/RolePage").then((m) => ({ default: m.RolePage }))),
   "/setup/tokens": lazy(() => import("./access/TokensPage").then((m) => ({ default: m.TokensPage }))),
