@@ -68,7 +68,6 @@ const setupPages = [
   setupPage("/roles"),
   setupPage("/roles/$id"),
   setupPage("/tokens"),
-  setupPage("/audit"),
   setupPage("/sign-in"),
   setupPage("/sign-in/$id"),
   setupPage("/capacity"),

@@ -17,7 +17,6 @@ export const pages = {
   "/setup/roles": lazy(() => import("./access/RolesPage").then((m) => ({ default: m.RolesPage }))),
   "/setup/roles/$id": lazy(() => import("./access/RolePage").then((m) => ({ default: m.RolePage }))),
   "/setup/tokens": lazy(() => import("./access/TokensPage").then((m) => ({ default: m.TokensPage }))),
-  "/setup/audit": lazy(() => import("./access/AuditPage").then((m) => ({ default: m.AuditPage }))),
   "/setup/sign-in": lazy(() => import("./sso/ProvidersPage").then((m) => ({ default: m.ProvidersPage }))),
   "/setup/sign-in/$id": lazy(() => import("./sso/ProviderPage").then((m) => ({ default: m.ProviderPage }))),
   "/setup/capacity": lazy(() => import("./team/CapacityPage").then((m) => ({ default: m.CapacityPage }))),
