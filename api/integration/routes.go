@@ -24,6 +24,7 @@ func (s *Server) accountRoutes() []core.Route {
 		core.Post("/v1/accounts/{id}/rotate-key", core.Administrators, s.rotateKey),
 		core.Get("/v1/accounts/{id}/addresses", core.Administrators, s.listAddresses),
 		core.Post("/v1/accounts/{id}/addresses", core.Administrators, s.createAddress),
+		core.Get("/v1/accounts/{id}/addresses/{address_id}", core.Administrators, s.getAddress),
 		core.Patch("/v1/accounts/{id}/addresses/{address_id}", core.Administrators, s.changeAddress),
 		core.Delete("/v1/accounts/{id}/addresses/{address_id}", core.Administrators, s.deleteAddress),
 	}
@@ -37,6 +38,7 @@ func (s *Server) widgetRoutes() []core.Route {
 		core.Get("/v1/widgets/{id}", core.Administrators, s.getWidget),
 		core.Patch("/v1/widgets/{id}", core.Administrators, s.changeWidget),
 		core.Delete("/v1/widgets/{id}", core.Administrators, s.deleteWidget),
+		core.Post("/v1/widgets/{id}/test-token", core.Administrators, s.testToken),
 	}
 }
 

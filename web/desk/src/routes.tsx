@@ -69,6 +69,7 @@ const setupPages = [
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
+  setupPage("/messages/$id"),
   setupPage("/templates"),
   setupPage("/templates/$id"),
   setupPage("/replies"),
