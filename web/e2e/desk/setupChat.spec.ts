@@ -49,7 +49,7 @@ test("a chat for a site: from its name to the snippet", async ({ page, context }
 });
 
 test("a token of the site is tested before visitors have it", async ({ page }) => {
-  const site = await newSite();
+  const site = await newSite({ style: "persistent" });
   const n = own();
   const api = await admin();
   const widget = await api.do<{ id: string }>("POST", "/v1/widgets", {

@@ -33,7 +33,7 @@ test("what is said automatically: everywhere and on one channel", async ({ page 
   await expect(preview).toContainText("Support is full for today.");
   await tab(page, form.getByRole("button", { name: "Save" }));
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Set for: All channels and workstreams.")).toBeVisible();
+  await expect(page.getByText(/^Set for: All channels and workstreams\.$/)).toBeVisible();
   const set = await said("");
   expect(set).toMatchObject({ enabled: true, texts: { en: "{QueueName} is full for today." } });
 
@@ -57,7 +57,7 @@ test("what is said automatically: everywhere and on one channel", async ({ page 
   await expect(page.getByText("Nothing is set for: LINE.")).toBeVisible();
   await form.getByLabel("Say it").uncheck();
   await form.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Set for: LINE.")).toBeVisible();
+  await expect(page.getByText(/^Set for: LINE\.$/)).toBeVisible();
   expect(await said("line")).toMatchObject({ enabled: false });
   await look(page, "setup-message");
   await page.getByRole("button", { name: "Delete…" }).click();

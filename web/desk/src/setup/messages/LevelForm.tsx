@@ -48,9 +48,14 @@ export function LevelForm({ occasion, level }: Props) {
 function Form({ occasion, level, loaded }: Props & { loaded?: Versioned<Automated> }) {
   const { trigger } = occasion;
   const builtIn = trigger.texts;
+  const [base, setBase] = useState(loaded?.value); // what was saved last, by whomever
   const [added, setAdded] = useState<string[]>([]);
-  const languages = [...new Set(["en", ...Object.keys(builtIn), ...Object.keys(loaded?.value.texts ?? {}), ...added])];
+  const languages = [...new Set(["en", ...Object.keys(builtIn), ...Object.keys(base?.texts ?? {}), ...added])];
   const stored = (of: Versioned<Automated> | undefined): Stored => ({ values: valuesOf(occasion, of?.value), etag: of?.etag ?? null });
+  const keep = (got: Versioned<Automated> | undefined): Stored => {
+    setBase(got?.value);
+    return stored(got);
+  };
   return (
     <section aria-label="What is said">
       <ResourceForm
@@ -60,7 +65,7 @@ function Form({ occasion, level, loaded }: Props & { loaded?: Versioned<Automate
         isNew={loaded === undefined}
         submit="Save"
         save={async (changes, etag) => {
-          const now = { ...valuesOf(occasion, loaded?.value), ...changes };
+          const now = { ...valuesOf(occasion, base), ...changes };
           const body = {
             trigger: occasion.id,
             ...level,
@@ -68,9 +73,9 @@ function Form({ occasion, level, loaded }: Props & { loaded?: Versioned<Automate
             visibility: now["visibility"] as Automated["visibility"],
             texts: textsOf(now),
           };
-          return stored(await saveSetting(body, etag));
+          return keep(await saveSetting(body, etag));
         }}
-        reload={async () => stored((await findSetting(occasion.id, level)) ?? undefined)}
+        reload={async () => keep((await findSetting(occasion.id, level)) ?? undefined)}
         preview={(now) => (
           <TextPreview
             texts={now["enabled"] === true ? { ...builtIn, ...textsOf(now) } : {}}
