@@ -14,7 +14,7 @@ func TestWidgets_TokensAreTested(t *testing.T) {
 	c := setupChat(t, "persistent")
 	site, other := newSigner(t), newSigner(t)
 	c.makeWidget(obj{"authentication": "required", "public_key": site.pem})
-	path := "/v1/widgets/" + c.get("/v1/widgets", c.admin).is(200).str("items.0.id")
+	path := "/v1/widgets/" + c.widget
 	test := func(token string) answer { return c.post(path+"/test-token", c.admin, obj{"token": token}).is(200) }
 	soon := c.clock.now().Add(30 * time.Minute)
 	token := site.token(t, "u1", soon)

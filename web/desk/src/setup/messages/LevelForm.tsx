@@ -49,6 +49,11 @@ function Form({ occasion, level, loaded }: Props & { loaded?: Versioned<Automate
   const { trigger } = occasion;
   const builtIn = trigger.texts;
   const [base, setBase] = useState(loaded?.value); // what was saved last, by whomever
+  const [given, setGiven] = useState(loaded);
+  if (loaded !== given) {
+    setGiven(loaded);
+    setBase(loaded?.value);
+  }
   const [added, setAdded] = useState<string[]>([]);
   const languages = [...new Set(["en", ...Object.keys(builtIn), ...Object.keys(base?.texts ?? {}), ...added])];
   const stored = (of: Versioned<Automated> | undefined): Stored => ({ values: valuesOf(occasion, of?.value), etag: of?.etag ?? null });
