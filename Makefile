@@ -7,7 +7,7 @@ GO_FILES = $(shell git ls-files '*.go')
 WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/docs web/shared "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help generate run test test/unit test/faults race race/short check bench build web
+.PHONY: help generate run test test/unit test/rest test/faults race race/short check bench build web
 
 help: ## List the commands
 	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,9 +41,19 @@ STORED = ./store ./api ./api/core ./ingest ./live/agentstream ./webhook ./activi
 # Packages that run the whole product, those first that wait most.
 WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
+# Those of them that are run with the race detector before each change.
+RACED = ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
+# Packages that are in none of these lists.
+REST = $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|ingest|live/.*|webhook|activities|relay|dev/stack)$$')
+
 test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
-	go run ./test/run $(WHOLE) $(STORED) $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|ingest|live/.*|webhook|activities|relay|dev/stack)$$') then ./test/e2e/web
+	go run ./test/run $(WHOLE) $(STORED) $(REST) then ./test/e2e/web
+	cd channel/oracle && go test -timeout 10m ./...
+
+test/rest: web ## What make race/short has not run already
+	cd web && npm run --silent test
+	go run ./test/run $(WHOLE) $(filter-out $(RACED),$(STORED)) ./cmd/... ./bench then ./test/e2e/web
 	cd channel/oracle && go test -timeout 10m ./...
 
 test/unit: ## Run the tests that need no server: the domain, workflows, vectors
@@ -55,11 +65,11 @@ test/faults: web ## Run the long form: crowds, hundreds of kills, soaks, a milli
 
 race: web ## Look for data races: the unit tier, and what stores, streams and relays
 	go test -race -timeout 15m $(UNIT)
-	go run ./test/run -race -light ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store ./store/pg -- -timeout 30m
+	go run ./test/run -race -light $(RACED) ./store -- -timeout 30m
 
 race/short: web ## The part of it that takes minutes
 	go test -race -timeout 15m $(UNIT)
-	go run ./test/run -race -light ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
+	go run ./test/run -race -light $(RACED)
 
 generate: web/node_modules/.installed ## Generate the pages' types from api/openapi.yaml
 	cd web && npm run --silent generate

@@ -33,16 +33,18 @@ func arrows() map[string][]string {
 		"activities":         {"store", "store/*", "channel", "domain/*", "workflows/contract", "attachment", "outreach"},
 		"workflows":          {"domain/*", "workflows/contract", "activities"},
 		"worker":             {"workflows", "activities", "workflows/contract", "store", "store/*"},
-		"live/agentstream":   {"store", "store/*"},
+		"live/agentstream":   {"domain/permission", "store", "store/*"},
 		"live/visitorchat":   {"domain/*", "store", "store/*", "live/agentstream", "channel", "channel/safehttp"},
 		"api/httpx":          {"domain/*", "store/*", "channel", "channel/safehttp", "attachment"},
 		"api/core": {"api/httpx", "domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret",
 			"live/visitorchat", "webhook"},
 		"api/session":        handlers("secret"),
+		"api/sso":            handlers("secret", "channel/safehttp"),
 		"api/agent":          handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
 		"api/admin":          handlers("secret"),
 		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
 		"api/templates":      handlers("channel"),
+		"api/configfile":     handlers("channel", "secret", "store"),
 		"api/outbound":       handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
 		"api/visitor":        handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
 		"api":                {"api/*", "channel", "ingest", "web"},
@@ -101,6 +103,7 @@ func besides() map[string][]string {
 		"trigger":    {"github.com/expr-lang/expr", "context"},
 		"routing":    {"github.com/expr-lang/expr", "go.yaml.in/yaml/v3", "io"},
 		"expression": {"github.com/expr-lang/expr"},
+		"configfile": {"go.yaml.in/yaml/v3", "io"},
 	}
 }
 
@@ -125,7 +128,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

@@ -108,7 +108,7 @@ func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Cache-Control", "no-store")
 		}
 		switch c.Path() {
-		case routeUpload, routeWebhook, routeChatFiles, routeRecipients:
+		case routeUpload, routeWebhook, routeChatFiles, routeRecipients, routeConfigPlan, routeConfigFile:
 		default:
 			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, httpx.MaxJSON)
 		}

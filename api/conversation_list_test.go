@@ -122,7 +122,7 @@ func TestSeed_R2_UnknownParametersAreRefusedEverywhere(t *testing.T) {
 	n := 0
 	for path, item := range b.contract.Paths.Map() {
 		for method, op := range item.Operations() {
-			if !strings.HasPrefix(path, "/v1/") || op.Extensions["x-access"] == "public" || op.Extensions["x-access"] == nil {
+			if !strings.HasPrefix(path, "/v1/") || op.Extensions["x-permission"] == "public" || op.Extensions["x-permission"] == nil {
 				continue
 			}
 			n++

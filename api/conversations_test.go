@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -44,6 +45,24 @@ func TestConversations_ViewsAndPermission(t *testing.T) {
 	b.post(path+"/end", b.agent, nil).is(200)
 	b.post(path+"/close", b.agent, nil).is(200)
 	require.Equal(t, id.String(), b.get("/v1/conversations?view=closed", b.agent).is(200).str("items.0.id"))
+	// D19: today is where the agent is. It closed a minute before an hour began: before midnight where that is midnight.
+	b.clock.stop()
+	now := b.clock.now().UTC()
+	b.db.SQL.MustExec(`UPDATE conversation SET closed_at = $2 WHERE id = $1`, id, now.Truncate(time.Hour).Add(-time.Minute))
+	for ago, n := range []int{0, 1} { // hours since midnight there
+		behind := now.Hour() - ago
+		if behind > 12 {
+			behind -= 24
+		}
+		zone := fmt.Sprintf("Etc%%2FGMT%%2B%d", behind)
+		if behind < 0 {
+			zone = fmt.Sprintf("Etc%%2FGMT%d", behind)
+		}
+		require.Len(t, b.get("/v1/conversations?view=closed&time_zone="+zone, b.agent).is(200).get("items"), n, zone)
+	}
+	for _, zone := range []string{"Local", "Mars%2FBase", "..%2F..%2Fetc"} {
+		b.get("/v1/conversations?view=closed&time_zone="+zone, b.agent).problem(400, "malformed")
+	}
 	b.get("/v1/conversations?view=all", b.agent).problem(400, "malformed")
 }
 

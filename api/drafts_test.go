@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What an agent types is theirs alone, one text per conversation, and gone once
+// What an agent types is theirs alone, one text for each audience, and gone once
 // it is empty.
 func TestDrafts_OwnAndKept(t *testing.T) {
 	b := setup(t)
@@ -33,6 +33,15 @@ func TestDrafts_OwnAndKept(t *testing.T) {
 	b.get(path, b.stranger()).problem(404, "not_found")
 	require.NotContains(t, b.log.String(), "thought")
 
+	b.put(path, b.agent, obj{"mode": "internal", "text": "She is rude"}).is(200)
+	require.Equal(t, []any{"internal", "She is rude", map[string]any{"reply": "Half a thought\uFFFD", "note": "Half a thou"}},
+		[]any{b.get(path, b.agent).is(200).get("mode"), b.get(path, b.agent).is(200).get("text"), b.get(path, b.agent).is(200).get("others")})
+	b.put(path, b.agent, obj{"mode": "note", "text": ""}).is(200)
+	sent := b.put(path, b.agent, obj{"mode": "internal", "text": ""}).is(200)
+	require.Equal(t, "reply", sent.get("mode"), "what went out takes no other text away")
+	require.Equal(t, "Half a thought\uFFFD", sent.get("text"))
+	require.Empty(t, sent.get("others"))
+	b.put(path, b.agent, obj{"mode": "note", "text": ""}).is(200)
 	b.put(path, b.agent, obj{"mode": "reply", "text": ""}).is(200)
 	require.Nil(t, b.get(path, b.agent).is(200).get("updated_at"))
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM draft`))

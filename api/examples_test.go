@@ -15,6 +15,7 @@ import (
 	"switchboard/channel/line"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/domain/permission"
 	"switchboard/store/presencedb"
 )
 
@@ -47,7 +48,7 @@ func examples(t *testing.T, doc *openapi3.T) (all []example) {
 			if body == nil {
 				continue
 			}
-			access, _ := op.Extensions["x-access"].(string)
+			access, _ := op.Extensions["x-permission"].(string)
 			require.NotEmpty(t, access, path)
 			all = append(all, example{method, path, access, body})
 		}
@@ -89,7 +90,9 @@ type exampleRun struct {
 
 // prepare makes what no example makes.
 func (x *exampleRun) prepare() {
-	twilio := obj{"provider": "twilio", "name": "Twilio", "workstream_id": x.site.Workstream, "settings": obj{"account_sid": "AC" + strings.Repeat("0", 32)},
+	messages := x.bench.post("/v1/workstreams", x.admin, obj{"name": "Messages", "mode": "push", "queue_id": x.site.Queue,
+		"fallback_queue_id": x.site.Queue}).is(201).str("id")
+	twilio := obj{"provider": "twilio", "name": "Twilio", "workstream_id": messages, "settings": obj{"account_sid": "AC" + strings.Repeat("0", 32)},
 		"secrets": obj{"auth_token": strings.Repeat("1", 32)}}
 	account := x.bench.post("/v1/accounts", x.admin, twilio).is(201).str("id")
 	x.ids["POST /v1/accounts/{id}/addresses"], x.ids["PATCH /v1/accounts/{id}/addresses/{address_id}"] = account, account
@@ -118,7 +121,10 @@ func (x *exampleRun) send(e example) {
 	}
 	body, err := json.Marshal(x.filled("", e.body))
 	require.NoError(x, err)
-	token := map[string]string{"administrator": x.admin, "supervisor": x.super, "agent": x.agent}[e.access]
+	token := map[string]string{"administrator": x.admin, "supervisor": x.super, "agent": x.agent}[permission.Of(e.access).LeastRole()]
+	if e.access == "public" {
+		token = ""
+	}
 	if folder(e.path) == "password" { // who is signed in as the person of another example
 		token = x.token(uuid.MustParse(x.ids["agents"]))
 	}

@@ -133,6 +133,11 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(-time.Hour)}).problem(422, "invalid")
 	started := b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(time.Hour)}).is(200)
 	require.Equal(t, "scheduled", started.str("state"))
+	for _, at := range []time.Time{time.Now().Add(-time.Hour), time.Now().AddDate(-100, 0, 0), time.Now().AddDate(5, 0, 2), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		require.Equal(t, "start_at", b.patch(path, b.super, obj{"start_at": at}).problem(422, "invalid").str("errors.0.field"), at)
+		require.Equal(t, "start_at", b.patch(path, b.super, obj{"start_at": at, "rate": 7}).problem(422, "invalid").str("errors.0.field"), at)
+	}
+	require.InDelta(t, 5, b.get(path, b.super).is(200).get("rate"), 0, "nothing of it was changed")
 	b.patch(path, b.super, obj{"name": "Summer"}).problem(409, "conflict")
 	b.csv(path+"/recipients", "to\nU7\n").problem(409, "conflict")
 	b.post(path+"/start", b.super, obj{}).problem(409, "conflict")
@@ -140,6 +145,7 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	require.Contains(t, b.get(path+"/export", b.super).is(200).Body.String(), "\n3,U5,pending,")
 	require.Contains(t, b.get("/v1/campaigns", b.super).is(200).Body.String(), "Spring")
 	require.Contains(t, b.get("/v1/audit?object_type=campaign", b.admin).is(200).Body.String(), `"start"`)
+	require.Contains(t, b.get("/v1/audit?object_type=campaign&action=export", b.admin).is(200).Body.String(), b.superID.String())
 }
 
 // The course is for those who run campaigns; its times are UTC.

@@ -131,4 +131,9 @@ func TestQuickReplies_FilledForTheConversation(t *testing.T) {
 	require.Equal(t, "Bye", page.get("items.0.title"))
 	require.Nil(t, page.get("next"))
 	b.get(at+"&q=bye&cursor=x", b.agent).problem(400, "malformed")
+
+	b.db.SQL.MustExec(`UPDATE conversation SET context = '{"title": "{AgentName}", "order": 1042}'`) // D19
+	b.post(replies, b.agent, obj{"title": "zz order", "personal": true, "texts": obj{"en": "{context.title}: {context.order}{context.none}"}}).is(201)
+	require.Equal(t, "{AgentName}: 1042", b.get(at+"&q=zz", b.agent).is(200).get("items.0.text"))
+	b.post(replies, b.agent, obj{"title": "zz", "personal": true, "texts": obj{"en": "{Order}"}}).problem(422, "invalid")
 }

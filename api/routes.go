@@ -11,11 +11,13 @@ import (
 
 	"switchboard/api/admin"
 	"switchboard/api/agent"
+	"switchboard/api/configfile"
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/api/integration"
 	"switchboard/api/outbound"
 	"switchboard/api/session"
+	"switchboard/api/sso"
 	"switchboard/api/templates"
 	"switchboard/api/visitor"
 )
@@ -26,13 +28,20 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 	return slices.Concat(
 		s.ownRoutes(),
 		session.New(s.Server).Routes(),
+		sso.New(s.Server).Routes(),
 		agent.New(s.Server).Routes(),
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),
 		templates.New(s.Server).Routes(),
 		outbound.New(s.Server).Routes(),
+		configfile.New(s.Server, settings).Routes(),
 		chat.Routes(),
 	)
+}
+
+// settings are the routes of everything that a configuration file can change.
+func settings(s *core.Server) []core.Route {
+	return slices.Concat(admin.New(s).Routes(), integration.New(s).Routes(), templates.New(s).Routes(), outbound.New(s).Routes())
 }
 
 // ownRoutes serve the process itself, the contract, and providers.
@@ -56,12 +65,12 @@ func (s *server) handler(r core.Route) echo.HandlerFunc {
 	}
 	name := r.Method + " " + r.Path
 	query, body, ours := s.inputs.query[name], s.inputs.bodies[name], strings.HasPrefix(r.Path, "/v1/")
-	if r.Access == core.Public {
+	if r.Permission == core.Public {
 		body = nil // visitors' browsers may have an older widget
 	}
 	return func(c echo.Context) error {
-		if r.Access != core.Public {
-			if err := s.Authenticate(c, r.Access); err != nil {
+		if r.Permission != core.Public {
+			if err := s.Authenticate(c, r.Permission); err != nil {
 				return err
 			}
 		}
@@ -84,6 +93,8 @@ var (
 	routeWebhook    = echoPath(pathWebhook)
 	routeChatFiles  = echoPath(visitor.PathChatFiles)
 	routeRecipients = echoPath(outbound.PathRecipients)
+	routeConfigPlan = echoPath(configfile.PathPlan)
+	routeConfigFile = echoPath(configfile.PathApply)
 )
 
 // echoPath turns {id} into :id.

@@ -17,11 +17,11 @@ func TestRoutes_AreTheContract_OK(t *testing.T) {
 	require.NoError(t, err)
 	var served, promised []string
 	for _, r := range api.RouteTable() {
-		served = append(served, r.Method+" "+r.Path+" "+r.Access)
+		served = append(served, r.Method+" "+r.Path+" "+r.Permission)
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			access, _ := op.Extensions["x-access"].(string)
+			access, _ := op.Extensions["x-permission"].(string)
 			promised = append(promised, method+" "+path+" "+access)
 			require.Equal(t, access == "public", op.Security != nil && len(*op.Security) == 0, path)
 		}
@@ -39,7 +39,7 @@ func TestRoutes_ErrRoles(t *testing.T) {
 	ids := strings.NewReplacer("{id}", b.site.Queue.String(), "{agent_id}", b.agents[0].String(), "{address_id}", b.site.Address.String())
 	walked := 0
 	for _, r := range api.RouteTable() {
-		if r.Access == "public" {
+		if r.Permission == "public" {
 			require.Empty(t, r.Roles)
 			continue
 		}

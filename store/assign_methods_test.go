@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,12 +109,12 @@ func (w *refWorld) write(t *rapid.T, db *storetest.DB, site storetest.Site) {
 			"profiles": profiles, "idle_since": ago(a.idle), "added_at": ago(a.added)})
 	}
 	for _, c := range w.conversations {
-		again := now.Add(time.Hour)
+		at := now
 		if c.again {
-			again = ago(60)
+			at = ago(3600)
 		}
 		conversations = append(conversations, row{"id": c.id, "waiting_since": ago(c.waited), "priority": c.priority, "units": c.units, "skills": c.skills,
-			"profile_ids": c.profiles, "declined_by": c.declined, "reoffer_at": again})
+			"profile_ids": c.profiles, "declined_by": c.declined, "declined_at": slices.Repeat([]time.Time{at}, len(c.declined))})
 	}
 	db.SQL.MustExec(writeAgents, asJSON(agents), site.Queue)
 	db.SQL.MustExec(writeConversations, asJSON(conversations), site.Account, site.Address, site.Workstream, site.Queue)
@@ -127,11 +128,11 @@ s AS (INSERT INTO agent_status (agent_id, presence, chosen, capacity, load, skil
 INSERT INTO queue_member (queue_id, agent_id, added_at) SELECT $2, id, added_at FROM x`
 
 const writeConversations = `
-WITH x AS (SELECT * FROM jsonb_to_recordset($1) x (id uuid, waiting_since timestamptz, priority int, units int, skills jsonb, profile_ids uuid[], declined_by uuid[], reoffer_at timestamptz)),
+WITH x AS (SELECT * FROM jsonb_to_recordset($1) x (id uuid, waiting_since timestamptz, priority int, units int, skills jsonb, profile_ids uuid[], declined_by uuid[], declined_at timestamptz[])),
 p AS (INSERT INTO contact_point (id, account_id, channel, external_id) SELECT id, $2, 'line', id::text FROM x)
 INSERT INTO conversation (id, contact_point_id, account_id, address_id, workstream_id, channel, queue_id, pushed, waiting_since, priority, units, skills,
-                          profile_ids, declined_by, reoffer_at)
-SELECT id, id, $2, $3, $4, 'line', $5, true, waiting_since, priority, units, skills, COALESCE(profile_ids, '{}'), COALESCE(declined_by, '{}'), reoffer_at FROM x`
+                          profile_ids, declined_by, declined_at)
+SELECT id, id, $2, $3, $4, 'line', $5, true, waiting_since, priority, units, skills, COALESCE(profile_ids, '{}'), COALESCE(declined_by, '{}'), COALESCE(declined_at, '{}') FROM x`
 
 // offers are all that were made since the last look.
 func offers(t *rapid.T, db *storetest.DB) (out []string) {

@@ -145,7 +145,7 @@ func TestAssign_DeclinedByAllIsTold(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, told())
-	v, err := db.Conversation.ConversationFor(t.Context(), auditdb.Viewer{All: true}, c)
+	v, err := db.Conversation.ConversationFor(t.Context(), auditdb.Viewer{Scope: auditdb.Everywhere()}, c)
 	require.NoError(t, err)
 	require.NotNil(t, v.DeclinedByAll)
 

@@ -179,7 +179,7 @@ func TestAssign_OneThatNobodyMayTakeBlocksNobody(t *testing.T) {
 	site := db.Site(t)
 	agent := db.Agents(t, &site, 1, 5)[0]
 	waiting := db.Waiting(t, site, 3)
-	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], reoffer_at = now() WHERE id = $1`, waiting[0], agent)
+	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], declined_at = array_fill(now() - interval '1 h', ARRAY[3]) WHERE id = $1`, waiting[0], agent)
 	db.SQL.MustExec(`UPDATE conversation SET units = 9 WHERE id = $1`, waiting[1])
 	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)
@@ -213,9 +213,53 @@ func TestAssign_DeclinedGoesToOthersFirst(t *testing.T) {
 	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Empty(t, offers, "nobody is asked again before the pause is over")
-	db.SQL.MustExec(`UPDATE conversation SET reoffer_at = now()`)
+	db.SQL.MustExec(`UPDATE conversation SET declined_at = ARRAY[now() - interval '1 h', now()]`)
 	offers, err = db.Assignment.AssignNext(t.Context(), site.Queue, 1)
 	require.NoError(t, err)
 	require.Len(t, offers, 1)
 	db.Check(t)
+}
+
+// The pause before an agent is asked again counts from when they declined
+// themselves: what others declined since does not make them wait longer.
+func TestSeed_D19_EachAgentsOwnPause(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	site := db.Site(t)
+	agents := db.Agents(t, &site, 2, 5)
+	id := db.Waiting(t, site, 1)[0]
+	asked := func() (agent uuid.UUID) {
+		offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 1)
+		require.NoError(t, err)
+		if len(offers) == 1 {
+			agent = offers[0].Agent
+		}
+		return agent
+	}
+	decline := func(agent uuid.UUID) {
+		_, err := command(t, db, id, conversation.Command{Kind: conversation.Decline, Agent: agent.String()})
+		require.NoError(t, err)
+	}
+	first := asked()
+	decline(first)
+	second := holderOf(t, db, id, asked) // declining looks for the next at once
+	require.NotEqual(t, first, second)
+	db.SQL.MustExec(`UPDATE conversation SET declined_at = ARRAY[now() - interval '31 s']`) // the usual pause is 30 s
+	decline(second)
+	require.Equal(t, first, holderOf(t, db, id, asked), "31 s after they declined, although the other did just now")
+	decline(first)
+	require.Equal(t, uuid.Nil, holderOf(t, db, id, asked), "both have declined lately")
+	require.ElementsMatch(t, []uuid.UUID{first, second}, agents)
+	db.Check(t)
+}
+
+// holderOf is to whom a conversation is offered, at the latest after another look.
+func holderOf(t *testing.T, db *storetest.DB, id uuid.UUID, look func() uuid.UUID) uuid.UUID {
+	t.Helper()
+	f, err := db.Conversation.Snapshot(t.Context(), id)
+	require.NoError(t, err)
+	if f.State.Offer != nil {
+		return uuid.MustParse(f.State.Offer.Agent)
+	}
+	return look()
 }

@@ -280,8 +280,8 @@ func TestTimeline_AllChannelsNewestFirst(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, want, page(auditdb.Viewer{All: true}))
+	require.Equal(t, want, page(auditdb.Viewer{Scope: auditdb.Everywhere()}))
 	require.Equal(t, []uuid.UUID{want[0], want[2], want[4], want[6]}, page(auditdb.Viewer{Agent: agent}), "an agent's queues only")
-	_, err := db.Message.Timeline(ctx, auditdb.Viewer{All: true}, uuid.New(), auditdb.Page{Limit: 2})
+	_, err := db.Message.Timeline(ctx, auditdb.Viewer{Scope: auditdb.Everywhere()}, uuid.New(), auditdb.Page{Limit: 2})
 	require.ErrorIs(t, err, pg.ErrNotFound)
 }

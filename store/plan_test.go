@@ -157,6 +157,8 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		}
 		_, err = st.Admin.Simulate(ctx, admindb.Simulation{Workstream: site.Workstream, Conversation: open})
 		require.NoError(t, err)
+		_, err = st.Admin.CompareRouting(ctx, admindb.Comparison{Workstream: site.Workstream, From: time.Now().Add(-time.Minute), Until: time.Now(), Limit: 5})
+		require.NoError(t, err)
 		_, err = st.Conversation.SetContext(ctx, open, map[string]any{"tier": "gold"})
 		require.NoError(t, err)
 		_, _, err = st.Conversation.RoutingFacts(ctx, open, time.Now())
@@ -171,28 +173,34 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 			func() error { _, err := st.Conversation.MyConversations(ctx, agent, page); return err },
 			func() error { _, err := st.Conversation.OfferedConversations(ctx, agent, page); return err },
 			func() error { _, err := st.Conversation.OpenConversations(ctx, agent, page); return err },
-			func() error { _, err := st.Conversation.AllOpenConversations(ctx, page); return err },
 			func() error {
-				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{}, page)
+				_, err := st.Conversation.AllOpenConversations(ctx, auditdb.Viewer{Scope: auditdb.Everywhere()}, page)
 				return err
 			},
 			func() error {
-				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{States: []string{"active"}, Queue: uuid.NullUUID{UUID: site.Queue, Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, auditdb.Everywhere(), conversationdb.ConversationFilter{}, page)
 				return err
 			},
 			func() error {
-				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{Agent: uuid.NullUUID{UUID: agent, Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, auditdb.Everywhere(), conversationdb.ConversationFilter{States: []string{"active"}, Queue: uuid.NullUUID{UUID: site.Queue, Valid: true}}, page)
 				return err
 			},
 			func() error {
-				_, err := st.Conversation.ConversationsBy(ctx, conversationdb.ConversationFilter{Contact: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
+				_, err := st.Conversation.ConversationsBy(ctx, auditdb.Everywhere(), conversationdb.ConversationFilter{Agent: uuid.NullUUID{UUID: agent, Valid: true}}, page)
+				return err
+			},
+			func() error {
+				_, err := st.Conversation.ConversationsBy(ctx, auditdb.Everywhere(), conversationdb.ConversationFilter{Contact: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
 				return err
 			},
 			func() error {
 				_, err := st.Conversation.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
 				return err
 			},
-			func() error { _, err := st.Conversation.AllClosedConversations(ctx, time.Unix(0, 0), page); return err },
+			func() error {
+				_, err := st.Conversation.AllClosedConversations(ctx, auditdb.Everywhere(), time.Unix(0, 0), page)
+				return err
+			},
 			func() error {
 				_, err := st.Conversation.ConversationFor(ctx, auditdb.Viewer{Agent: agent}, open)
 				return err
@@ -327,8 +335,12 @@ func useRemarks(t *testing.T, st *store.Store, agent, active uuid.UUID) {
 	_, err = st.Message.ChangeNote(ctx, auditdb.Actor{}, n.ID, "changed")
 	require.NoError(t, err)
 	require.NoError(t, st.Message.DeleteNote(ctx, auditdb.Actor{}, n.ID))
-	for _, text := range []string{"draft", ""} {
-		_, err = st.Message.KeepDraft(ctx, agent, active, "reply", text)
+	for _, mode := range []string{"reply", "internal", "note"} {
+		_, err = st.Message.KeepDraft(ctx, agent, active, mode, "draft")
+		require.NoError(t, err)
+	}
+	for _, mode := range []string{"reply", "internal", "note"} {
+		_, err = st.Message.KeepDraft(ctx, agent, active, mode, "")
 		require.NoError(t, err)
 		_, err = st.Message.DraftOf(ctx, agent, active)
 		require.NoError(t, err)

@@ -4,11 +4,14 @@
 package store
 
 import (
+	"context"
+
 	"switchboard/store/admindb"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/campaigndb"
 	"switchboard/store/configdb"
+	"switchboard/store/configfiledb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/eventlog"
@@ -16,6 +19,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
+	"switchboard/store/ssodb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
@@ -37,6 +41,8 @@ type Store struct {
 	Message      *messagedb.Store
 	Webchat      *webchatdb.Store
 	Admin        *admindb.Store
+	SSO          *ssodb.Store
+	ConfigFile   *configfiledb.Store
 	EventLog     *eventlog.Store
 }
 
@@ -47,6 +53,22 @@ func Open(dsn string, secrets pg.Sealer) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return on(db), nil
+}
+
+// Together runs f with a store of which everything that is done is part of one
+// transaction, see pg.DB.Together.
+func (s *Store) Together(ctx context.Context, f func(*Store) error) error {
+	return s.DB.Together(ctx, func(db *pg.DB) error { return f(on(db)) })
+}
+
+// ReadTogether runs f, which only reads, in the same way; all of it sees one moment.
+func (s *Store) ReadTogether(ctx context.Context, f func(*Store) error) error {
+	return s.DB.ReadTogether(ctx, func(db *pg.DB) error { return f(on(db)) })
+}
+
+// on is the store of a database.
+func on(db *pg.DB) *Store {
 	s := &Store{DB: db, Outbox: outbox.New(db), Audit: auditdb.New(db), EventLog: eventlog.New(db)}
 	s.Config = configdb.New(db)
 	s.Contact = contactdb.New(db)
@@ -59,5 +81,7 @@ func Open(dsn string, secrets pg.Sealer) (*Store, error) {
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)
 	s.Webchat = webchatdb.New(db)
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
-	return s, nil
+	s.SSO = ssodb.New(db, s.Admin)
+	s.ConfigFile = configfiledb.New(db)
+	return s
 }

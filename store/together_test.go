@@ -188,7 +188,7 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 		_, err := x.Message.ConsultMessages(t.Context(), v, x.conv, part, 0, 10)
 		return err
 	}
-	ann, ben, eva, boss := auditdb.Viewer{Agent: x.agents[0]}, auditdb.Viewer{Agent: x.agents[1]}, auditdb.Viewer{Agent: x.agents[2]}, auditdb.Viewer{All: true, Agent: x.agents[2]}
+	ann, ben, eva, boss := auditdb.Viewer{Agent: x.agents[0]}, auditdb.Viewer{Agent: x.agents[1]}, auditdb.Viewer{Agent: x.agents[2]}, auditdb.Viewer{Scope: auditdb.Everywhere(), Agent: x.agents[2]}
 	var refused *conversation.Refusal
 	require.ErrorAs(t, say(ben, "early"), &refused)
 	require.NoError(t, say(ann, "k1"), "the request may say what it is about")

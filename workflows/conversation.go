@@ -183,11 +183,12 @@ func (c *run) continueAsNew(ctx workflow.Context) error {
 }
 
 // local is for short, idempotent work on the product's own database. It is
-// tried until the database is back.
+// tried until the database is back, and so often that people do not wait for the
+// next try: the workflow takes no other command meanwhile.
 func local(ctx workflow.Context) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout:    5 * time.Second,
 		ScheduleToCloseTimeout: 30 * 24 * time.Hour,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 4 * time.Second},
 	})
 }

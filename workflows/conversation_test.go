@@ -35,6 +35,8 @@ type row struct {
 	facts     activities.Facts
 	inbound   int64
 	next      []uuid.UUID           // whom to offer it to, in turn
+	away      time.Time             // until then the database is
+	tries     []time.Time           // of projections
 	lostReply bool                  // the next projection is written, but its answer is lost
 	refuse    *conversation.Refusal // of the next projection's target
 	events    []string
@@ -97,6 +99,10 @@ func (r *row) offer(now time.Time) {
 func (r *row) project(p activities.Projection, now time.Time) (activities.Projected, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.tries = append(r.tries, now)
+	if now.Before(r.away) {
+		return activities.Projected{}, errors.New("connection refused")
+	}
 	r.facts.State.InboundSeq = r.inbound
 	switch {
 	case p.From != r.facts.State.Version:
@@ -105,7 +111,7 @@ func (r *row) project(p activities.Projection, now time.Time) (activities.Projec
 		out := activities.Projected{Refused: r.refuse, Facts: r.facts}
 		r.refuse = nil
 		return out, nil
-	case (p.Effects.Closing || p.Effects.Quiet) && r.inbound > p.To.InboundSeq:
+	case (p.Effects.Closing && !p.Effects.Merge || p.Effects.Quiet) && r.inbound > p.To.InboundSeq:
 		return activities.Projected{Unseen: true, Facts: r.facts}, nil
 	}
 	version := r.facts.State.Version

@@ -76,6 +76,12 @@ func (c *run) hear(ctx workflow.Context) error {
 	}
 	if b.InboundSeq > c.Facts.State.InboundSeq {
 		_, err := c.apply(ctx, conversation.Command{Kind: conversation.Write, Seq: b.InboundSeq, At: b.InboundAt})
+		if ignoreRefusal(err) != nil {
+			return err
+		}
+	}
+	if b.Merging {
+		_, err := c.apply(ctx, conversation.Command{Kind: conversation.Merge})
 		return ignoreRefusal(err)
 	}
 	return nil

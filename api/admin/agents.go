@@ -9,6 +9,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/secret"
 	"switchboard/store/admindb"
 	"switchboard/store/presencedb"
@@ -26,7 +27,8 @@ func (s *Server) listAgents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.Agents(c.Request().Context(), p)
+	who := core.IdentityOf(c)
+	list, err := s.Store.Admin.AgentsWithin(c.Request().Context(), who.Limit, who.Agent.UUID, p)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,7 @@ func (in agentInput) check(creating bool) error {
 		k.Email("email", *in.Email)
 	}
 	if in.Role != nil {
-		k.OneOf("role", *in.Role, core.Agents.Roles()...)
+		k.OneOf("role", *in.Role, permission.Roles()...)
 	}
 	if in.Password != nil {
 		k.NewPassword("password", *in.Password)
@@ -127,7 +129,8 @@ func (s *Server) createAgent(c echo.Context) error {
 	if err := in.check(true); err != nil {
 		return err
 	}
-	n := admindb.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity}
+	may := core.IdentityOf(c).Permissions
+	n := admindb.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity, Ceiling: &may}
 	if h := in.hash(); h != nil {
 		n.PasswordHash = *h
 	}
@@ -163,9 +166,10 @@ func (s *Server) changeAgent(c echo.Context) error {
 		to := httpx.NullID(in.OperatingHours)
 		hours = &to
 	}
+	may := core.IdentityOf(c).Permissions
 	a, err := s.Store.Admin.ChangeAgent(c.Request().Context(), core.IdentityOf(c).Actor(), id, admindb.AgentChange{
 		WorkingHours: hours, Name: in.Name, Email: in.Email, Role: in.Role, PasswordHash: in.hash(), Capacity: in.Capacity,
-		Disabled: in.Disabled, Default: in.standard(), InactiveAfter: in.InactiveAfter})
+		Disabled: in.Disabled, Default: in.standard(), InactiveAfter: in.InactiveAfter, Ceiling: &may})
 	if err != nil {
 		return err
 	}

@@ -45,11 +45,11 @@ type preferredInput struct {
 }
 
 func (s *Server) getPreferred(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
-	p, err := s.Store.Assignment.PreferredAgents(c.Request().Context(), id)
+	p, err := s.Store.Assignment.PreferredAgents(c.Request().Context(), k.ID)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Server) getPreferred(c echo.Context) error {
 }
 
 func (s *Server) setPreferred(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Server) setPreferred(c echo.Context) error {
 	if len(in.Agents) > maxPreferred {
 		return httpx.Invalid(httpx.FieldError{Field: "agent_ids", Reason: fmt.Sprintf("must have at most %d", maxPreferred)})
 	}
-	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+	if err := s.Store.Assignment.SetPreferredAgents(c.Request().Context(), core.IdentityOf(c).Actor(), k.ID,
 		assigndb.Preferred(in)); err != nil {
 		return err
 	}

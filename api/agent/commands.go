@@ -130,7 +130,7 @@ func (s *Server) tookBefore(ctx context.Context, conv uuid.UUID, name string, ac
 // answerConversation shows a conversation after a command, also to an agent who
 // has just lost sight of it by declining.
 func (s *Server) answerConversation(c echo.Context, before conversationdb.Conversation) error {
-	after, err := s.Store.Conversation.ConversationFor(context.WithoutCancel(c.Request().Context()), auditdb.Viewer{All: true}, before.ID)
+	after, err := s.Store.Conversation.ConversationFor(context.WithoutCancel(c.Request().Context()), auditdb.Viewer{Scope: auditdb.Everywhere()}, before.ID)
 	if err != nil {
 		return err
 	}

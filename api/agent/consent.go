@@ -33,6 +33,9 @@ func (s *Server) setConsent(c echo.Context) error {
 	if k.Errs != nil {
 		return k.Err()
 	}
+	if err := s.Store.Contact.CheckPoint(c.Request().Context(), core.ViewerOf(c), id); err != nil {
+		return err
+	}
 	if err := s.Store.Contact.SetConsent(c.Request().Context(), core.IdentityOf(c).Actor(), id, *in.OptedIn, in.Source); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 )
 
 // contactLink: {"contact_id": "…"}
@@ -53,7 +55,7 @@ type mergeInput struct {
 }
 
 func (s *Server) mergeContacts(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -61,11 +63,17 @@ func (s *Server) mergeContacts(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	var k httpx.Checks
-	if k.Required("from", in.From); k.Errs != nil {
-		return k.Err()
+	var checks httpx.Checks
+	if checks.Required("from", in.From); checks.Errs != nil {
+		return checks.Err()
 	}
-	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.From)
+	_, err = s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), in.From)
+	if errors.Is(err, pg.ErrNotFound) {
+		return httpx.Invalid(httpx.FieldError{Field: "from", Reason: "is no contact"})
+	} else if err != nil {
+		return err
+	}
+	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), core.IdentityOf(c).Actor(), k.ID, in.From)
 	if err != nil {
 		return err
 	}
@@ -73,7 +81,7 @@ func (s *Server) mergeContacts(c echo.Context) error {
 }
 
 func (s *Server) listMerges(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -81,7 +89,7 @@ func (s *Server) listMerges(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Contact.Merges(c.Request().Context(), id, p)
+	list, err := s.Store.Contact.Merges(c.Request().Context(), k.ID, p)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"switchboard/domain/contact"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
+	"switchboard/store/pg"
 )
 
 const maxContactText = 200
@@ -34,7 +36,7 @@ func (s *Server) listContacts(c echo.Context) error {
 	if k.Text("q", q, 0, httpx.MaxSearch); k.Errs != nil {
 		return httpx.BadParameter("q", k.Errs[0].Reason)
 	}
-	list, err := s.Store.Contact.Contacts(c.Request().Context(), q, p)
+	list, err := s.Store.Contact.ContactsFor(c.Request().Context(), core.ViewerOf(c), q, p)
 	if err != nil {
 		return err
 	}
@@ -42,15 +44,20 @@ func (s *Server) listContacts(c echo.Context) error {
 }
 
 func (s *Server) getContact(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Store.Contact.ContactByID(c.Request().Context(), id)
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
 	return s.answerContact(c, http.StatusOK, k)
+}
+
+// visibleContact is the contact of the path, if the sender may see it.
+func (s *Server) visibleContact(c echo.Context) (contactdb.Contact, error) {
+	id, err := httpx.PathID(c, "id")
+	if err != nil {
+		return contactdb.Contact{}, err
+	}
+	return s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), id)
 }
 
 func (s *Server) answerContact(c echo.Context, status int, k contactdb.Contact) error {
@@ -125,7 +132,7 @@ func (s *Server) createContact(c echo.Context) error {
 }
 
 func (s *Server) changeContact(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	before, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -139,7 +146,7 @@ func (s *Server) changeContact(c echo.Context) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.apply)
+	k, err := s.Store.Contact.ChangeContact(c.Request().Context(), core.IdentityOf(c).Actor(), before.ID, in.apply)
 	if err != nil {
 		return err
 	}
@@ -149,7 +156,7 @@ func (s *Server) changeContact(c echo.Context) error {
 // listTimeline is what a contact wrote on all channels, as far as the sender may
 // see it.
 func (s *Server) listTimeline(c echo.Context) error {
-	id, err := httpx.PathID(c, "id")
+	k, err := s.visibleContact(c)
 	if err != nil {
 		return err
 	}
@@ -157,7 +164,7 @@ func (s *Server) listTimeline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Message.Timeline(c.Request().Context(), core.ViewerOf(c), id, p)
+	list, err := s.Store.Message.Timeline(c.Request().Context(), core.ViewerOf(c), k.ID, p)
 	if err != nil {
 		return err
 	}
@@ -195,6 +202,14 @@ func (s *Server) identifyContact(c echo.Context) error {
 		contact.Keys{Phone: in.Phone, Email: in.Email, Name: in.Name, ExternalID: in.ExternalID})
 	if err != nil {
 		return err
+	}
+	if in.Phone == "" && in.Email == "" && in.ExternalID == "" && found.Contact != nil { // a name alone proves nothing
+		_, err := s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), found.Contact.ID)
+		if errors.Is(err, pg.ErrNotFound) {
+			found = contactdb.Identified{}
+		} else if err != nil {
+			return err
+		}
 	}
 	return c.JSON(http.StatusOK, identified{found.Contact, found.Matches})
 }

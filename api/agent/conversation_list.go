@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
@@ -65,7 +66,7 @@ func (s *Server) listAllConversations(c echo.Context, p auditdb.Page) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Conversation.ConversationsBy(c.Request().Context(), f, p)
+	list, err := s.Store.Conversation.ConversationsBy(c.Request().Context(), core.ViewerOf(c).Scope, f, p)
 	if err != nil {
 		return err
 	}

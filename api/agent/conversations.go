@@ -165,14 +165,14 @@ func namedOrNull(id uuid.NullUUID, name *string) *httpx.Named {
 // see all that is open, and all that closed.
 func (s *Server) listConversations(c echo.Context) error {
 	view := c.QueryParam("view")
-	if view == "" && core.ViewerOf(c).All {
+	if view == "" && !core.ViewerOf(c).Scope.None() {
 		view = viewAll
 	}
 	p, err := httpx.PageOf(c, view)
 	if err != nil {
 		return err
 	}
-	if view == viewAll && core.ViewerOf(c).All {
+	if view == viewAll && !core.ViewerOf(c).Scope.None() {
 		return s.listAllConversations(c, p)
 	}
 	if err := noFilters(c); err != nil {
@@ -185,8 +185,8 @@ func (s *Server) listConversations(c echo.Context) error {
 	case view == "mine":
 		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
 		list, err = s.Store.Conversation.MyConversations(ctx, v.Agent, p)
-	case view == "open" && v.All:
-		list, err = s.Store.Conversation.AllOpenConversations(ctx, p)
+	case view == "open" && !v.Scope.None():
+		list, err = s.Store.Conversation.AllOpenConversations(ctx, v, p)
 	case view == "open":
 		list, err = s.Store.Conversation.OpenConversations(ctx, v.Agent, p)
 	case view == "offered":
@@ -194,12 +194,16 @@ func (s *Server) listConversations(c echo.Context) error {
 	case view == "participating":
 		place = func(r conversationdb.Conversation) (time.Time, uuid.UUID) { return r.CreatedAt, r.ID }
 		list, err = s.Store.Conversation.ParticipatingConversations(ctx, v.Agent, p)
-	case view == "closed" && v.All:
+	case view == "closed" && !v.Scope.None():
 		place = closedPlace
-		list, err = s.Store.Conversation.AllClosedConversations(ctx, time.Unix(0, 0), p)
+		list, err = s.Store.Conversation.AllClosedConversations(ctx, v.Scope, time.Unix(0, 0), p)
 	case view == "closed":
 		place = closedPlace
-		list, err = s.Store.Conversation.ClosedConversations(ctx, v.Agent, s.midnight(), p)
+		var since time.Time
+		if since, err = s.midnight(c.QueryParam("time_zone")); err != nil {
+			return err
+		}
+		list, err = s.Store.Conversation.ClosedConversations(ctx, v.Agent, since, p)
 	default:
 		return httpx.BadParameter("view", "must be one of mine, participating, open, offered, closed; supervisors have all, too")
 	}
@@ -223,10 +227,17 @@ func closedPlace(r conversationdb.Conversation) (time.Time, uuid.UUID) {
 	return *r.ClosedAt, r.ID
 }
 
-// midnight is when today began.
-func (s *Server) midnight() time.Time {
-	y, m, d := s.Now().In(s.Location).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, s.Location)
+// midnight is when today began where the asking person is; zone may be empty.
+func (s *Server) midnight(zone string) (time.Time, error) {
+	at := s.Location
+	if zone != "" {
+		var err error
+		if at, err = time.LoadLocation(zone); err != nil || zone == "Local" {
+			return time.Time{}, httpx.BadParameter("time_zone", "must be the name of a time zone, such as Europe/Tallinn")
+		}
+	}
+	y, m, d := s.Now().In(at).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, at), nil
 }
 
 func (s *Server) getConversation(c echo.Context) error {

@@ -26,10 +26,13 @@ type draft struct {
 
 type draftView struct {
 	draft
-	UpdatedAt *time.Time `json:"updated_at"` // null: there is none
+	Others    messagedb.DraftTexts `json:"others"`
+	UpdatedAt *time.Time           `json:"updated_at"` // null: there is none
 }
 
-func showDraft(d messagedb.Draft) draftView { return draftView{draft{d.Mode, d.Text}, d.UpdatedAt} }
+func showDraft(d messagedb.Draft) draftView {
+	return draftView{draft{d.Mode, d.Text}, d.Others, d.UpdatedAt}
+}
 
 // draftPlace is whose draft it is, and where.
 func (s *Server) draftPlace(c echo.Context) (agent, conversation uuid.UUID, err error) {

@@ -47,7 +47,7 @@ func (s *EventStream) Events(c echo.Context) error {
 	}
 	opening, cancel := context.WithTimeout(c.Request().Context(), core.OpenTimeout)
 	defer cancel()
-	viewer := agentstream.Viewer{Agent: id.Agent.UUID, Role: id.Role}
+	viewer := agentstream.ViewerOf(id)
 	if token, _ := core.Credential(c); token != "" {
 		viewer.Token = secret.HashToken(token)
 	}

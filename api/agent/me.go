@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"switchboard/api/core"
@@ -12,7 +13,9 @@ import (
 
 type me struct {
 	Role      string           `json:"role"`
-	Agent     *admindb.Agent   `json:"agent"` // null: a token that acts as nobody
+	May       []string         `json:"permissions"`
+	Limit     []uuid.UUID      `json:"queue_limit"` // null: none
+	Agent     *admindb.Agent   `json:"agent"`       // null: a token that acts as nobody
 	Queues    []core.QueueView `json:"queues"`
 	TokenID   *string          `json:"token_id"` // null: a sign-in
 	ExpiresAt *time.Time       `json:"expires_at"`
@@ -20,7 +23,10 @@ type me struct {
 
 func (s *Server) me(c echo.Context) error {
 	id, ctx := core.IdentityOf(c), c.Request().Context()
-	out := me{Role: id.Role, Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	if !id.Limit.All() {
+		out.Limit = id.Limit.Queues()
+	}
 	if id.Token.Valid {
 		text := id.Token.UUID.String()
 		out.TokenID = &text

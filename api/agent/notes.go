@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,7 +10,10 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
+	"switchboard/store/auditdb"
 	"switchboard/store/messagedb"
+	"switchboard/store/pg"
 )
 
 // noteView is what an agent wrote down about a conversation.
@@ -81,11 +85,28 @@ func (s *Server) ownNote(c echo.Context) (messagedb.Note, error) {
 	if err != nil {
 		return messagedb.Note{}, err
 	}
-	if !v.All && n.Agent != v.Agent {
+	if n.Agent == v.Agent {
+		return n, nil
+	}
+	if may, err := s.supervises(c, n.Conversation); err != nil {
+		return messagedb.Note{}, err
+	} else if !may {
 		return messagedb.Note{}, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden,
 			"Only who wrote it, or a supervisor, may change a note.")
 	}
 	return n, nil
+}
+
+// supervises reports whether the sender is a supervisor of a conversation.
+func (s *Server) supervises(c echo.Context, conversation uuid.UUID) (bool, error) {
+	if !core.May(c, permission.ConversationsSupervise) {
+		return false, nil
+	}
+	_, err := s.Store.Conversation.ConversationFor(c.Request().Context(), auditdb.Viewer{Scope: core.IdentityOf(c).Scope}, conversation)
+	if errors.Is(err, pg.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (s *Server) changeNote(c echo.Context) error {

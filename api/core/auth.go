@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/secret"
 	"switchboard/store"
 	"switchboard/store/auditdb"
@@ -25,10 +25,12 @@ const SessionCookie = "switchboard_session"
 
 const identityKey = "switchboard.identity"
 
-// Authenticate finds out who asks, by bearer token or cookie, and whether their
-// role passes. Requests with the cookie that change something must come from our
+const permissionKey = "switchboard.permission"
+
+// Authenticate finds out who asks, by bearer token or cookie, and whether they have
+// the permission that the route asks for. Requests with the cookie that change something must come from our
 // own pages.
-func (s *Server) Authenticate(c echo.Context, a Access) error {
+func (s *Server) Authenticate(c echo.Context, asked permission.Permission) error {
 	token, byCookie := Credential(c)
 	if token == "" {
 		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "Sign in, or send a token as Authorization: Bearer.")
@@ -44,10 +46,11 @@ func (s *Server) Authenticate(c echo.Context, a Access) error {
 			return err
 		}
 	}
-	if !slices.Contains(a.Roles(), who.Role) {
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Your role does not allow this.")
-	}
 	c.Set(identityKey, who)
+	c.Set(permissionKey, asked)
+	if !who.Permissions.Has(asked) {
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, refusal(who, asked))
+	}
 	s.active(c)
 	return nil
 }
@@ -83,15 +86,30 @@ func (s *Server) sameSite(r *http.Request) error {
 	return nil
 }
 
-// ViewerOf says what the sender of an authenticated request may see. An API
-// token that acts as nobody and is no supervisor's sees nothing.
-func ViewerOf(c echo.Context) auditdb.Viewer {
-	id := IdentityOf(c)
-	return auditdb.Viewer{All: slices.Contains(Supervisors.Roles(), id.Role), Agent: id.Agent.UUID}
+// refusal says what is missing, and where it would come from.
+func refusal(who configdb.Identity, asked permission.Permission) string {
+	if who.Token.Valid {
+		return "This API token does not have the permission " + string(asked) + "."
+	}
+	return "Your role does not allow this; it needs the permission " + string(asked) + "."
 }
 
+// ViewerOf says what the sender of an authenticated request may see. An API token
+// that acts as nobody sees what its scope has, if that is anything. Whoever may see
+// more than their own conversations supervises only those of their scope.
+func ViewerOf(c echo.Context) auditdb.Viewer {
+	id := IdentityOf(c)
+	if c.Get(permissionKey) == permission.ConversationsSupervise && id.Permissions.Has(permission.ConversationsReadAll) {
+		return auditdb.Viewer{Scope: id.Scope}
+	}
+	return auditdb.Viewer{Scope: id.Scope, Agent: id.Agent.UUID}
+}
+
+// May reports whether the sender of an authenticated request has a permission.
+func May(c echo.Context, p permission.Permission) bool { return IdentityOf(c).Permissions.Has(p) }
+
 // IdentityOf is who sent an authenticated request; of another it is the zero
-// Identity, which has no role.
+// Identity, which may do nothing.
 func IdentityOf(c echo.Context) configdb.Identity {
 	id, _ := c.Get(identityKey).(configdb.Identity)
 	return id

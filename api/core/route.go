@@ -5,58 +5,41 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"switchboard/store/configdb"
+	"switchboard/domain/permission"
 )
 
-// Access says who may use a route. Supervisors may do what agents may, and
-// administrators what supervisors may.
-type Access int
-
-// Who may use a route, from the widest to the narrowest.
-const (
-	Public      Access = iota // no sign-in, or one of its own (webhooks, media links)
-	Agents                    // everybody who signed in
-	Supervisors               // and administrators
-	Administrators
-)
-
-// Roles are those that pass.
-func (a Access) Roles() []string {
-	all := []string{configdb.RoleAgent, configdb.RoleSupervisor, configdb.RoleAdministrator}
-	if a == Public {
-		return nil
-	}
-	return all[a-Agents:]
-}
+// Public is the permission of routes that need no sign-in, or one of their own
+// (webhooks, media links, web chat).
+const Public permission.Permission = "public"
 
 // Route is one entry of the route table. Its path is written as in openapi.yaml.
 type Route struct {
 	Method, Path string
-	Access       Access
+	Permission   permission.Permission
 	Handle       echo.HandlerFunc
 }
 
 // Get is a route that reads.
-func Get(path string, a Access, handle echo.HandlerFunc) Route {
-	return Route{http.MethodGet, path, a, handle}
+func Get(path string, p permission.Permission, handle echo.HandlerFunc) Route {
+	return Route{http.MethodGet, path, p, handle}
 }
 
 // Post is a route that creates something or gives a command.
-func Post(path string, a Access, handle echo.HandlerFunc) Route {
-	return Route{http.MethodPost, path, a, handle}
+func Post(path string, p permission.Permission, handle echo.HandlerFunc) Route {
+	return Route{http.MethodPost, path, p, handle}
 }
 
 // Put is a route that replaces the whole.
-func Put(path string, a Access, handle echo.HandlerFunc) Route {
-	return Route{http.MethodPut, path, a, handle}
+func Put(path string, p permission.Permission, handle echo.HandlerFunc) Route {
+	return Route{http.MethodPut, path, p, handle}
 }
 
 // Patch is a route that changes the fields that are given.
-func Patch(path string, a Access, handle echo.HandlerFunc) Route {
-	return Route{http.MethodPatch, path, a, handle}
+func Patch(path string, p permission.Permission, handle echo.HandlerFunc) Route {
+	return Route{http.MethodPatch, path, p, handle}
 }
 
 // Delete is a route that deletes, ends or revokes.
-func Delete(path string, a Access, handle echo.HandlerFunc) Route {
-	return Route{http.MethodDelete, path, a, handle}
+func Delete(path string, p permission.Permission, handle echo.HandlerFunc) Route {
+	return Route{http.MethodDelete, path, p, handle}
 }

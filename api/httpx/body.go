@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -48,7 +49,7 @@ func Decode(c echo.Context, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return decodeProblem(err, data)
+		return decodeProblem(err, data, v)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Malformed("The body goes on after its JSON value, at " + position(data, dec.InputOffset()) + ".")
@@ -56,7 +57,7 @@ func Decode(c echo.Context, v any) error {
 	return holdsTo(c, data)
 }
 
-func decodeProblem(err error, data []byte) *Problem {
+func decodeProblem(err error, data []byte, v any) *Problem {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {
@@ -83,7 +84,27 @@ func decodeProblem(err error, data []byte) *Problem {
 		p.Errors = []FieldError{{Field: name, Reason: "is not known"}}
 		return p
 	}
-	return Malformed("The JSON does not fit: a value has the wrong form.")
+	p := Malformed("The JSON does not fit: a value has the wrong form.")
+	if field := misfit(data, reflect.TypeOf(v)); field != "" {
+		p.Errors = []FieldError{{Field: field, Reason: "has the wrong form; see the contract for how it is written"}}
+	}
+	return p
+}
+
+// misfit names the field of a body whose value its type refuses in its own words:
+// an id that is none, a time. The decoder does not say which it was.
+func misfit(data []byte, t reflect.Type) string {
+	var fields map[string]json.RawMessage
+	if t.Kind() != reflect.Pointer || json.Unmarshal(data, &fields) != nil {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		one, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+		if err == nil && json.Unmarshal(one, reflect.New(t.Elem()).Interface()) != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // position says where an offset is, as editors count.

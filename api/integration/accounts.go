@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -85,7 +86,23 @@ func (in accountInput) apply(a *configdb.Account, p channel.Provider, private []
 	if err := k.Err(); err != nil {
 		return err
 	}
-	return p.Validate(a.Channel())
+	err := p.Validate(a.Channel())
+	if no := (*channel.Invalid)(nil); errors.As(err, &no) {
+		return httpx.Invalid(httpx.FieldError{Field: fieldOf(p.Fields(), no.Field), Reason: no.Reason})
+	}
+	return err
+}
+
+// fieldOf is where a field of the provider's stands in a request.
+func fieldOf(fields []channel.Field, name string) string {
+	for _, f := range fields {
+		if f.Name == name && f.Secret {
+			return "secrets." + name
+		} else if f.Name == name {
+			return "settings." + name
+		}
+	}
+	return name
 }
 
 // secretsAnew wants every secret with another address: who does not know them must

@@ -9,6 +9,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/domain/permission"
 	"switchboard/secret"
 	"switchboard/store/configdb"
 )
@@ -33,12 +34,34 @@ const (
 	tokenMonths = 12
 )
 
-// newToken: {"name": "CRM", "role": "agent", "agent_id": "…", "expires_at": "2027-01-01T00:00:00Z"}
+// newToken: {"name": "CRM", "permissions": ["work-items:write"], "agent_id": "…", "expires_at": "2027-01-01T00:00:00Z"}
 type newToken struct {
-	Name      string        `json:"name"`
-	Role      string        `json:"role"`
-	AgentID   uuid.NullUUID `json:"agent_id"`
-	ExpiresAt *time.Time    `json:"expires_at"`
+	Name        string        `json:"name"`
+	Role        string        `json:"role"`        // "": the first that has the permissions
+	Permissions *[]string     `json:"permissions"` // null: all of the role
+	AgentID     uuid.NullUUID `json:"agent_id"`
+	ExpiresAt   *time.Time    `json:"expires_at"`
+}
+
+// check also fills in the role.
+func (in *newToken) check(now time.Time) (expires time.Time, err error) {
+	var k httpx.Checks
+	k.Text("name", in.Name, 1, 100)
+	if in.Permissions != nil {
+		core.CheckPermissions(&k, "permissions", *in.Permissions)
+		if in.Role == "" {
+			in.Role = permission.Of(*in.Permissions...).LeastRole()
+		}
+	}
+	k.OneOf("role", in.Role, permission.Roles()...)
+	expires = now.AddDate(0, 0, tokenDays)
+	if in.ExpiresAt != nil {
+		expires = *in.ExpiresAt
+		if !expires.After(now) || expires.After(now.AddDate(0, tokenMonths, 1)) {
+			k.Add("expires_at", "must be in the future, within one year")
+		}
+	}
+	return expires, k.Err()
 }
 
 type createdToken struct {
@@ -54,24 +77,16 @@ func (s *Server) createToken(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	var k httpx.Checks
-	k.Text("name", in.Name, 1, 100)
-	k.OneOf("role", in.Role, core.Agents.Roles()...)
-	now := s.Now().UTC().Truncate(time.Second)
-	expires := now.AddDate(0, 0, tokenDays)
-	if in.ExpiresAt != nil {
-		expires = *in.ExpiresAt
-		if !expires.After(now) || expires.After(now.AddDate(0, tokenMonths, 1)) {
-			k.Add("expires_at", "must be in the future, within one year")
-		}
-	}
-	if err := k.Err(); err != nil {
+	expires, err := in.check(s.Now().UTC().Truncate(time.Second))
+	if err != nil {
 		return err
 	}
 	out := createdToken{Secret: tokenMark + secret.NewToken()}
-	var err error
-	out.Token, err = s.Store.Config.CreateToken(c.Request().Context(), core.IdentityOf(c).Actor(), configdb.NewToken{
-		Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: expires, Hash: secret.HashToken(out.Secret)})
+	n := configdb.NewToken{Name: in.Name, Role: in.Role, Agent: in.AgentID, ExpiresAt: expires, Hash: secret.HashToken(out.Secret)}
+	if in.Permissions != nil {
+		n.Permissions = *in.Permissions
+	}
+	out.Token, err = s.Store.Config.CreateToken(c.Request().Context(), core.IdentityOf(c).Actor(), n)
 	if err != nil {
 		return err
 	}

@@ -266,7 +266,7 @@ func checkSettings(k *httpx.Checks, x configdb.WidgetSettings) {
 		k.Add("texts", "must be of at most 50 languages")
 	}
 	for language, texts := range x.Texts {
-		k.Text("texts."+language, language, 2, 35)
+		k.Language("texts."+language, language)
 		for name, text := range texts {
 			if len(name) > 100 || len(text) > 2000 {
 				k.Add("texts."+language+"."+name, "is too long")

@@ -29,6 +29,19 @@ type campaignStart struct {
 // pen, and no timer runs for centuries.
 const startYears = 5
 
+// checkStart refuses a start that has passed or is too far ahead; nil is now.
+func (s *Server) checkStart(at *time.Time) error {
+	switch {
+	case at == nil:
+		return nil
+	case at.Before(s.Now().Add(-time.Minute)):
+		return httpx.Invalid(httpx.FieldError{Field: "start_at", Reason: "must not be in the past"})
+	case at.After(s.Now().AddDate(startYears, 0, 0)):
+		return httpx.Invalid(httpx.FieldError{Field: "start_at", Reason: "must be within five years"})
+	}
+	return nil
+}
+
 // startCampaignNow freezes a draft and starts it, now or later.
 func (s *Server) startCampaignNow(c echo.Context) error {
 	row, err := s.campaignOf(c)
@@ -39,11 +52,8 @@ func (s *Server) startCampaignNow(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	if in.StartAt != nil && in.StartAt.Before(s.Now().Add(-time.Minute)) {
-		return httpx.Invalid(httpx.FieldError{Field: "start_at", Reason: "must not be in the past"})
-	}
-	if in.StartAt != nil && in.StartAt.After(s.Now().AddDate(startYears, 0, 0)) {
-		return httpx.Invalid(httpx.FieldError{Field: "start_at", Reason: "must be within five years"})
+	if err := s.checkStart(in.StartAt); err != nil {
+		return err
 	}
 	ctx := c.Request().Context()
 	if row.State == campaign.Draft {

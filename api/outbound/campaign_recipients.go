@@ -264,7 +264,7 @@ func (s *Server) listOutboundOf(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if _, err := s.Store.Contact.ContactByID(ctx, id); err != nil {
+	if _, err := s.Store.Contact.ContactFor(ctx, core.ViewerOf(c), id); err != nil {
 		return err
 	}
 	list, err := s.Store.Campaign.OutboundOf(ctx, id, p)

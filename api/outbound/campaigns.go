@@ -261,6 +261,11 @@ func (s *Server) changeCampaign(c echo.Context) error {
 		}
 		return s.answerCampaign(c, http.StatusOK, after)
 	}
+	if before.StartedAt == nil { // else the start cannot be moved at all
+		if err := s.checkStart(in.StartAt); err != nil {
+			return err
+		}
+	}
 	cmd := contract.CampaignCommand{Command: string(campaign.Change), StartAt: in.StartAt}
 	if in.Rate.Given {
 		none := 0

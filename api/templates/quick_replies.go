@@ -15,6 +15,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/domain/autotext"
+	"switchboard/domain/permission"
 	"switchboard/store/templatedb"
 )
 
@@ -88,7 +89,7 @@ func (s *Server) replyFilter(c echo.Context) (templatedb.ReplyFilter, error) {
 // fillQuickReply chooses the language for a conversation and fills the gaps.
 func fillQuickReply(r templatedb.QuickReply, rc templatedb.ReplyContext) quickReplyView {
 	language, text := r.In(rc.Languages)
-	text = autotext.Fill(text, rc.Values)
+	text = autotext.Agents().Fill(text, rc.Values)
 	return quickReplyView{QuickReply: r, Language: &language, Text: &text}
 }
 
@@ -188,7 +189,7 @@ func checkReplyTexts(k *httpx.Checks, field string, texts map[string]string) map
 		k.LongText(at, text)
 		total += utf8.RuneCountInString(text)
 		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
-			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s",
+			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s, and {context.name} for context variables",
 				gap.Name, gap.At, strings.Join(autotext.ReplyValues(), ", ")))
 		}
 	}
@@ -204,8 +205,8 @@ func mayChange(c echo.Context, owner uuid.NullUUID) error {
 	switch id := core.IdentityOf(c); {
 	case owner.Valid && (!id.Agent.Valid || owner.UUID != id.Agent.UUID):
 		return httpx.NotFound()
-	case !owner.Valid && !slices.Contains(core.Administrators.Roles(), id.Role):
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Only administrators may change shared quick replies.")
+	case !owner.Valid && !id.Permissions.Has(permission.TemplatesWrite):
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "Only those who may change templates, such as administrators, may change shared quick replies.")
 	}
 	return nil
 }

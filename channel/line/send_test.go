@@ -321,6 +321,16 @@ func TestCompose(t *testing.T) {
 		require.NoError(t, err, tt.name)
 		require.Equal(t, tt.want, got, tt.name)
 	}
+	for _, l := range mediaLimits() { // what agents are told is what happens to what they send, whose pictures alone have previews
+		if preview := ""; l.Type != "*/*" {
+			if strings.HasPrefix(l.Type, "image/") {
+				preview = "https://x.example/p"
+			}
+			got, err := compose(file(l.Type, preview, l.MaxBytes))
+			require.NoError(t, err)
+			require.Equal(t, l.AsLink, got[0].Type == "text", l.Type)
+		}
+	}
 	four := outbound("hi")
 	for range 4 {
 		four.Media = append(four.Media, channel.OutMedia{URL: address, ContentType: "application/pdf"})

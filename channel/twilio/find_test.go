@@ -161,6 +161,11 @@ func TestTest(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
+	for _, sid := range []string{"", "AC123", "XX" + sid[2:], sid + "a", "AC" + strings.Repeat("g", 32), strings.ToLower(sid), " " + sid} { // D21
+		a := account("t")
+		a.Settings["account_sid"] = sid
+		require.Error(t, New().Validate(a), sid)
+	}
 	for field, change := range map[string]func(*channel.Account){
 		"account_sid":    func(a *channel.Account) { a.Settings["account_sid"] = "AC/../x" },
 		"api_key_secret": func(a *channel.Account) { a.Settings["api_key_sid"] = "SK1" },

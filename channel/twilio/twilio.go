@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -86,8 +87,8 @@ func (t *Twilio) Validate(a channel.Account) error {
 		return err
 	}
 	// The SID becomes a part of addresses, so only its own alphabet is let in.
-	if sid := a.Settings["account_sid"]; !plain(sid) {
-		return &channel.Invalid{Field: "account_sid", Reason: "must be letters and digits"}
+	if !sidForm.MatchString(a.Settings["account_sid"]) {
+		return &channel.Invalid{Field: "account_sid", Reason: "must be AC and 32 digits and letters from a to f, as Twilio's console shows it"}
 	}
 	key, secret := a.Settings["api_key_sid"], a.Secrets["api_key_secret"]
 	switch {
@@ -100,6 +101,8 @@ func (t *Twilio) Validate(a channel.Account) error {
 	}
 	return nil
 }
+
+var sidForm = regexp.MustCompile(`^AC[0-9a-f]{32}$`)
 
 func plain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {

@@ -27,6 +27,7 @@ type cli struct {
 	Worker  workerCommand  `cmd:"" help:"Run the workflows and activities."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database and Temporal's namespace up to date; make the first administrator."`
 	Rekey   rekeyCommand   `cmd:"" help:"Encrypt with SWITCHBOARD_KEY what SWITCHBOARD_KEY_PREVIOUS encrypted."`
+	Config  configCommand  `cmd:"" help:"Export the configuration as a file, plan and apply one."`
 }
 
 // gcPercent lets the small heap of this program grow further between
@@ -49,7 +50,12 @@ func main() {
 	log := c.logger()
 	slog.SetDefault(log)
 	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(log); err != nil && !errors.Is(err, context.Canceled) {
+	err := k.Run(log)
+	if code := exitCode(0); errors.As(err, &code) {
+		stop()
+		os.Exit(code.ExitCode())
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "switchboard:", err)
 		stop()
 		os.Exit(1)

@@ -108,11 +108,21 @@ func (p *Postgres) place() error {
 	if err := os.MkdirAll(p.opts.Dir, 0o755); err != nil {
 		return fmt.Errorf("place of the cluster: %w", err)
 	}
-	cred, err := PostgresUser()
-	if err != nil || cred == nil {
+	var err error
+	if p.cred, err = PostgresUser(); err != nil {
 		return err
 	}
-	p.cred = cred
+	if p.opts.InMemory {
+		if p.home, err = inMemory(); err != nil {
+			return err
+		}
+	}
+	if p.home != "" {
+		return p.own(p.home)
+	}
+	if p.cred == nil {
+		return nil
+	}
 	home := filepath.Join(p.opts.Dir, "cluster")
 	if !reachable(p.opts.Dir) {
 		sum := sha256.Sum256([]byte(p.opts.Dir))
@@ -121,8 +131,17 @@ func (p *Postgres) place() error {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return fmt.Errorf("place of the cluster: %w", err)
 	}
+	p.home = home
+	return p.own(home)
+}
+
+// own has the cluster in a folder that was made for it alone.
+func (p *Postgres) own(home string) error {
 	p.data = filepath.Join(home, "postgres")
-	return os.Chown(home, int(cred.Uid), int(cred.Gid))
+	if p.cred == nil {
+		return nil
+	}
+	return os.Chown(home, int(p.cred.Uid), int(p.cred.Gid))
 }
 
 // reachable says whether every folder down to dir lets others pass.

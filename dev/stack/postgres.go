@@ -25,6 +25,7 @@ type PostgresOptions struct {
 	Password string    // of its superuser, "postgres"
 	Progress io.Writer // nil: silent
 	Lossy    bool      // for tests that never crash it: not flushed to disk, no password asked for
+	InMemory bool      // for tests: its files are in memory where there is room, and gone with the machine's next boot
 	Sessions int       // at a time; 300 if 0
 }
 
@@ -33,6 +34,7 @@ type Postgres struct {
 	opts PostgresOptions
 	bin  string
 	data string
+	home string // the folder that was made for data alone, or empty
 	cred *syscall.Credential
 	proc *Process
 }
@@ -107,11 +109,15 @@ func (p *Postgres) Restart(ctx context.Context) error {
 	}
 	settings := []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=" + strconv.Itoa(cmp.Or(p.opts.Sessions, 300)), "shared_buffers=256MB",
-		"max_wal_size=2GB", "checkpoint_timeout=10min", "random_page_cost=1.1", "log_min_duration_statement=-1",
+		"max_wal_size=2GB", "checkpoint_timeout=10min", "random_page_cost=1.1", "jit=off", "log_min_duration_statement=-1",
 		"log_min_error_statement=panic", "log_parameter_max_length_on_error=0", "log_error_verbosity=terse", // no customer's text, address or number in a log
 	}
 	if p.opts.Lossy {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+	}
+	if p.opts.InMemory {
+		// With the cluster's other files, so that a server that was killed leaves nothing in memory.
+		settings = append(settings, "dynamic_shared_memory_type=mmap")
 	}
 	args := []string{"-D", p.data, "-p", strconv.Itoa(p.opts.Port)}
 	for _, s := range settings {
@@ -232,8 +238,8 @@ func (p *Postgres) administer(ctx context.Context, statement string) error {
 // was made for it alone.
 func (p *Postgres) Remove() {
 	_ = os.RemoveAll(p.data)
-	if p.cred != nil {
-		_ = os.Remove(filepath.Dir(p.data))
+	if p.home != "" {
+		_ = os.Remove(p.home)
 	}
 }
 

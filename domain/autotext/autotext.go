@@ -16,6 +16,7 @@ import (
 // The double form stands before the single one, so that its braces go with it.
 var (
 	anyGap    = regexp.MustCompile(`\{\$([\p{L}\p{Nd}_]+)\$\}|\{\{([\p{L}\p{Nd}_]+)\}\}|\{([\p{L}\p{Nd}_]+)\}`)
+	agentGap  = regexp.MustCompile(anyGap.String() + `|\{(context\.[\p{L}\p{Nd}_]+)\}`)
 	doubleGap = regexp.MustCompile(`\{\{([\p{L}\p{Nd}_]+)\}\}`)
 )
 
@@ -24,6 +25,13 @@ type Style struct{ gap *regexp.Regexp }
 
 // Any is the style of texts written here: {Name}, {{Name}} and {$Name$}.
 func Any() Style { return Style{anyGap} }
+
+// Agents is the style of what is said in a conversation: Any, and {context.name} for
+// one of its context variables.
+func Agents() Style { return Style{agentGap} }
+
+// ContextPrefix begins the names of the values that are context variables.
+const ContextPrefix = "context."
 
 // Doubled is the style of texts that WhatsApp approved: {{1}} and {{name}} only;
 // single braces are text.
@@ -108,11 +116,11 @@ func (s Style) Fill(text string, values map[string]string) string {
 	return b.String()
 }
 
-// FillKnown is Fill for texts in which somebody may have no name: the blank before
+// FillKnown is Fill in the style Agents, for texts in which somebody may have no name: the blank before
 // an empty value goes with it where a mark or nothing follows, so that "Hi
 // {CustomerName}!" becomes "Hi!".
 func FillKnown(text string, values map[string]string) string {
-	style := Any()
+	style := Agents()
 	var b strings.Builder
 	end := 0
 	for _, m := range style.gap.FindAllStringSubmatchIndex(text, -1) {

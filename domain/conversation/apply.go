@@ -46,13 +46,15 @@ const (
 	TurnAway   Kind = "turn-away"     // no queue takes it
 
 	ConsultLapse Kind = "consult-lapse" // a consultant did not answer in time
+
+	Merge Kind = "merge" // its customer turned out to be the one of another conversation
 )
 
 // Kinds lists all commands, people's first.
 func Kinds() []Kind {
 	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
 		Consult, ConsultAccept, ConsultDecline, BringIn, Remove, Leave, Transfer, Monitor, Join, AssignTo,
-		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Gone, Idle, Enter, Overflow, TurnAway, ConsultLapse}
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Gone, Idle, Enter, Overflow, TurnAway, ConsultLapse, Merge}
 }
 
 // Command asks for a transition.
@@ -93,6 +95,7 @@ type Effects struct {
 	About   string // whom the change is about, besides the primary agent
 	By      string // the supervisor who did it, for the audit log
 	Left    string // why those leave who no longer take part
+	Merge   bool   // what the customer wrote without an answer moves to their other conversation, or the command is refused
 }
 
 // What the domain has said automatically. The texts are in package autotext.
@@ -155,6 +158,7 @@ var transitions = map[cell]transition{
 	{Open, TurnAway}:    {turnedAway, to(Closed, Open), "no queue takes it: it ends"},
 	{Open, AssignTo}:    {assigned, to(Open), "a supervisor says who is asked, or moves it to a queue"},
 	{Open, Leave}:       {left, to(Open), "a supervisor who watched it goes"},
+	{Open, Merge}:       {merged, to(Closed), "its customer has another conversation, which goes on"},
 
 	{Active, Write}:       {heard, to(Active), "a message joins the thread; a closed reply window opens"},
 	{Active, Park}:        {parked, to(Waiting, Open), "the agent leaves (✖): parked, its capacity is free; live chat: back to the queue"},
@@ -181,6 +185,7 @@ var transitions = map[cell]transition{
 	{Active, Join}:           {joined, to(Active), "a supervisor writes to the customer too"},
 	{Active, Transfer}:       {transferred, to(Open), "the agent gives it away: it is offered to the agent, or goes to the queue"},
 	{Active, AssignTo}:       {assigned, to(Open), "a supervisor takes it away: it is offered to another agent, or goes to a queue"},
+	{Active, Merge}:          {merged, to(Closed), "its customer has another conversation, which goes on"},
 
 	{Waiting, Write}:      {returned, to(Open, Waiting), "the customer writes again: offered to the same agent"},
 	{Waiting, Resume}:     {resumed, to(Active), "the agent comes back and has room"},
@@ -193,6 +198,7 @@ var transitions = map[cell]transition{
 	{Waiting, AssignTo}: {assigned, to(Open), "a supervisor says who is asked, or moves it to a queue"},
 	{Waiting, Monitor}:  {monitored, to(Waiting), "a supervisor watches"},
 	{Waiting, Leave}:    {left, to(Waiting), "a supervisor who watched it goes"},
+	{Waiting, Merge}:    {merged, to(Closed), "its customer has another conversation, which goes on"},
 
 	{WrapUp, Monitor}:    {monitored, to(WrapUp), "a supervisor watches"},
 	{WrapUp, Leave}:      {left, to(WrapUp), "a supervisor who watched it goes"},

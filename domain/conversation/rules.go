@@ -182,6 +182,13 @@ func forceClosed(s State, c Command, _ time.Time) (State, Effects, error) {
 	return s, Effects{Project: true, By: c.Agent, Closing: true, Event: "closed", Reason: "force_closed", Ends: "force_closed", Say: SayForceClosed}, nil
 }
 
+// merged: two ids of one customer had a conversation each, and one goes on. After
+// the end nothing is left to merge: wrap-up closes by itself.
+func merged(s State, _ Command, _ time.Time) (State, Effects, error) {
+	s.Phase, s.Offer = Closed, nil
+	return s, Effects{Project: true, Merge: true, Closing: true, Event: "closed", Reason: "merged", Ends: "merged"}, nil
+}
+
 func freed(s State, _ Command, now time.Time) (State, Effects, error) {
 	at := after(s.EndedAt, s.Policy.WrapUpBlockFor)
 	if s.Freed || at.IsZero() || now.Before(at) {

@@ -121,7 +121,12 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Subscription{hub: h, viewer: v, ready: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, viewer: v, scope: v.Scope, limit: v.Limit, ready: make(chan struct{}, 1)}
+	people, err := h.peopleOf(ctx, v.Limit)
+	if err != nil {
+		return nil, err
+	}
+	s.people = people
 	if v.Agent != uuid.Nil {
 		readers, err := h.store.EventLog.EventReaders(ctx, []uuid.UUID{v.Agent})
 		if err != nil {
@@ -144,6 +149,9 @@ func (h *Hub) Subscribe(ctx context.Context, v Viewer, after string) (*Subscript
 		if err != nil {
 			s.Close()
 			return nil, err
+		}
+		if now := ViewerOf(tokens[string(v.Token)]); !now.Scope.Equal(v.Scope) || !now.Limit.Equal(v.Limit) {
+			h.Refresh()
 		}
 	}
 	signal(h.wake)

@@ -14,7 +14,7 @@ import (
 
 	"switchboard/live/agentstream"
 	"switchboard/store"
-	"switchboard/store/configdb"
+	"switchboard/store/auditdb"
 	"switchboard/store/eventlog"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var supervisor = agentstream.Viewer{Role: configdb.RoleSupervisor}
+var supervisor = agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}
 
 // run starts a hub on a database.
 func run(t testing.TB, s *store.Store, opts agentstream.Options) *agentstream.Hub {
@@ -241,8 +241,9 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	ann, bob := db.Agents(t, &mine, 1, 3)[0], db.Agents(t, &other, 1, 3)[0]
 	h := run(t, db.Store, agentstream.Options{Poll: 50 * time.Millisecond})
 	viewers := map[string]agentstream.Viewer{
-		"ann": {Agent: ann, Role: configdb.RoleAgent}, "bob": {Agent: bob, Role: configdb.RoleAgent}, "nobody": {Role: configdb.RoleAgent},
-		"supervisor": supervisor, "administrator": {Role: configdb.RoleAdministrator},
+		"ann": {Agent: ann}, "bob": {Agent: bob}, "nobody": {},
+		"of ann's queue": {Scope: auditdb.InQueues(mine.Queue), Limit: auditdb.InQueues(mine.Queue), People: true},
+		"supervisor":     supervisor, "administrator": {Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true, Accounts: true},
 	}
 	live, start := map[string]*agentstream.Subscription{}, ""
 	for name, v := range viewers {
@@ -262,10 +263,11 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	}
 	all := []string{"1 of ann's queue", "2 of bob's queue", "3 to ann", "4 to bob in ann's queue", "5 to nobody", outbox.EventPresence, outbox.EventPresence}
 	want := map[string][]string{
-		"ann":           {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", outbox.EventPresence, "end"},
-		"bob":           {"2 of bob's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
-		"supervisor":    append(append([]string{}, all...), "end", "end"),
-		"administrator": append(append([]string{}, all...), outbox.EventAccount, "end", "end"),
+		"ann":            {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"bob":            {"2 of bob's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"of ann's queue": {"1 of ann's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"supervisor":     append(append([]string{}, all...), "end", "end"),
+		"administrator":  append(append([]string{}, all...), outbox.EventAccount, "end", "end"),
 	}
 	for name, expected := range want {
 		require.Equal(t, expected, kinds(take(t, live[name], count(len(expected)))), "%s, live", name)
@@ -283,7 +285,7 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	mine, other := db.Site(t), db.Site(t)
 	ann := db.Agents(t, &mine, 1, 3)[0]
 	h := run(t, db.Store, agentstream.Options{Poll: 20 * time.Millisecond, Refresh: time.Hour})
-	s := subscribe(t, h, agentstream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
+	s := subscribe(t, h, agentstream.Viewer{Agent: ann}, "")
 	db.SQL.MustExec(`UPDATE queue_member SET queue_id = $2 WHERE agent_id = $1`, ann, other.Queue)
 	h.Refresh()
 	got := take(t, s, until(agentstream.KindReset))
@@ -295,6 +297,6 @@ func TestHub_MembershipAndDisablingTakeEffect(t *testing.T) {
 	<-s.Ready()
 	_, err := s.Take(t.Context())
 	require.ErrorIs(t, err, agentstream.ErrRevoked)
-	_, err = h.Subscribe(t.Context(), agentstream.Viewer{Agent: ann, Role: configdb.RoleAgent}, "")
+	_, err = h.Subscribe(t.Context(), agentstream.Viewer{Agent: ann}, "")
 	require.ErrorIs(t, err, agentstream.ErrRevoked)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
+	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/eventlog"
 	"switchboard/store/pg"
@@ -167,8 +168,9 @@ func (h *Hub) refreshPermissions(ctx context.Context) {
 	}
 }
 
-// endRevoked ends the subscriptions whose token is no good any more. While the
-// database is away they stay: nobody can be told anything new.
+// endRevoked ends the subscriptions whose token is no good any more, and moves the
+// others to the scope that they have now. While the database is away they stay:
+// nobody can be told anything new.
 func (h *Hub) endRevoked(ctx context.Context) {
 	subs, tokens := h.tokens()
 	if len(tokens) == 0 {
@@ -178,14 +180,30 @@ func (h *Hub) endRevoked(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, s := range subs {
-		if !s.viewer.allowed(good) {
+		now := ViewerOf(good[string(s.viewer.Token)])
+		people, err := h.peopleOf(ctx, now.Limit)
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		if s.viewer.allowed(good) {
+			s.setScope(now, people, h.pos)
+		} else {
 			s.end(ErrRevoked)
 			delete(h.subs, s)
 		}
+		h.mu.Unlock()
 	}
+}
+
+// peopleOf are the members of a limit's queues; of everywhere nobody asks.
+func (h *Hub) peopleOf(ctx context.Context, limit auditdb.Scope) (map[uuid.UUID]struct{}, error) {
+	if limit.All() || limit.None() {
+		return nil, nil
+	}
+	ids, err := h.store.EventLog.MembersOf(ctx, limit.Queues())
+	return asSet(ids), err
 }
 
 // tokens are those of the subscriptions that have one.
@@ -204,7 +222,8 @@ func (h *Hub) tokens() (subs []*Subscription, tokens [][]byte) {
 // tokens that are good.
 func (v Viewer) allowed(good map[string]configdb.Identity) bool {
 	id, ok := good[string(v.Token)]
-	return ok && id.Role == v.Role && id.Agent.UUID == v.Agent
+	now := ViewerOf(id)
+	return ok && now.Agent == v.Agent && now.People == v.People && now.Accounts == v.Accounts && now.Scope.All() == v.Scope.All()
 }
 
 func (h *Hub) agents() []uuid.UUID {

@@ -13,7 +13,7 @@ import (
 
 	"switchboard/live/agentstream"
 	"switchboard/store"
-	"switchboard/store/configdb"
+	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
 )
 
@@ -142,7 +142,7 @@ func TestHub_OutlivesPostgreSQL(t *testing.T) {
 	tell(t, db, 2, "during")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err = h.Subscribe(ctx, agentstream.Viewer{Role: configdb.RoleSupervisor}, "")
+	_, err = h.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}, "")
 	require.NoError(t, err, "one who joins needs no database")
 	require.Error(t, st.Ping(ctx))
 	c.pull(false)

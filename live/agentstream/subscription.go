@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"switchboard/domain/permission"
+	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/eventlog"
 	"switchboard/store/outbox"
@@ -17,9 +19,18 @@ import (
 
 // Viewer is who reads a stream. An API token that acts as nobody has no agent.
 type Viewer struct {
-	Agent uuid.UUID
-	Role  string // of store.RoleAgent and so on
-	Token []byte // hash of the token that opened the stream, which ends with it; nil: the product's own readers
+	Agent    uuid.UUID
+	Scope    auditdb.Scope // of the conversations of others
+	People   bool          // sees the presence of others, within the limit
+	Limit    auditdb.Scope // the queues whose members they see
+	Accounts bool          // sees what happens to accounts
+	Token    []byte        // hash of the token that opened the stream, which ends with it; nil: the product's own readers
+}
+
+// ViewerOf is what an identity may read.
+func ViewerOf(id configdb.Identity) Viewer {
+	return Viewer{Agent: id.Agent.UUID, Scope: id.Scope, Limit: id.Limit, People: id.Permissions.Has(permission.PeopleRead),
+		Accounts: id.Permissions.Has(permission.ConnectionsRead)}
 }
 
 // Kinds of events that come from the stream itself.
@@ -72,14 +83,17 @@ func Frame(id, kind string, data []byte) []byte {
 // A Subscription is one reader's place in the log. One goroutine takes from it.
 type Subscription struct {
 	hub       *Hub
-	viewer    Viewer
+	viewer    Viewer        // but for its scope and limit, which change
 	agentRole string        // the agent's own, which a token's may differ from
 	ready     chan struct{} // has a value when there is something to take
 
 	mu       sync.Mutex
+	scope    auditdb.Scope
+	limit    auditdb.Scope
 	queues   map[uuid.UUID]struct{}
-	cursor   eventlog.EventCursor // what was taken, up to here
-	live     eventlog.EventCursor // the queue holds what follows this, up to seen
+	people   map[uuid.UUID]struct{} // members of the limit's queues, where that is not everywhere
+	cursor   eventlog.EventCursor   // what was taken, up to here
+	live     eventlog.EventCursor   // the queue holds what follows this, up to seen
 	seen     eventlog.EventCursor
 	catching bool // between cursor and live, it is read from the database
 	queue    []*Event
@@ -160,31 +174,37 @@ func (s *Subscription) catchUp(ctx context.Context, after, upTo eventlog.EventCu
 // audience narrows what is read for those who do not see all. It may be wider
 // than sees, never narrower.
 func (s *Subscription) audience() *eventlog.EventFilter {
-	if s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator {
-		return nil
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := &eventlog.EventFilter{Agent: s.viewer.Agent}
+	if s.scope.All() {
+		return nil
+	}
+	a := &eventlog.EventFilter{Agent: s.viewer.Agent, Queues: s.scope.Queues()}
 	for q := range s.queues {
 		a.Queues = append(a.Queues, q)
+	}
+	if s.viewer.People {
+		a.AllPeople = s.limit.All()
+		for id := range s.people {
+			a.People = append(a.People, id)
+		}
 	}
 	return a
 }
 
-// sees is the one rule of who may see an event.
+// sees is the one rule of who may see an event. It is called with the lock.
 func (s *Subscription) sees(e *Event) bool {
-	all := s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator
 	mine := e.agent.Valid && s.viewer.Agent != uuid.Nil && e.agent.UUID == s.viewer.Agent
 	switch e.Kind {
 	case eventlog.EventLogStarted:
 		return false
 	case outbox.EventAccount:
-		return s.viewer.Role == configdb.RoleAdministrator
+		return s.viewer.Accounts && s.scope.All()
 	case outbox.EventPresence:
-		return all || mine
+		_, ours := s.people[e.agent.UUID]
+		return mine || s.viewer.People && (s.limit.All() || e.agent.Valid && ours)
 	}
-	if all || mine || s.viewer.Agent != uuid.Nil && slices.Contains(e.beside, s.viewer.Agent) {
+	if mine || s.scope.All() || s.scope.Has(e.Queue) || s.viewer.Agent != uuid.Nil && slices.Contains(e.beside, s.viewer.Agent) {
 		return true
 	}
 	_, member := s.queues[e.Queue.UUID]
@@ -261,11 +281,22 @@ func (s *Subscription) enqueue(events []*Event, pos eventlog.EventCursor) bool {
 // conversations they have never heard of.
 func (s *Subscription) setQueues(queues map[uuid.UUID]struct{}, pos eventlog.EventCursor) {
 	s.mu.Lock()
-	same := maps.Equal(s.queues, queues)
+	same := maps.Equal(s.queues, queues) || s.scope.All()
 	s.queues = queues
 	s.mu.Unlock()
-	all := s.viewer.Role == configdb.RoleSupervisor || s.viewer.Role == configdb.RoleAdministrator
-	if !same && !all {
+	if !same {
+		s.reset(ReasonQueuesChanged, pos)
+	}
+}
+
+// setScope changes which conversations of others the reader may see from now on,
+// and whose presence. They fetch anew.
+func (s *Subscription) setScope(v Viewer, people map[uuid.UUID]struct{}, pos eventlog.EventCursor) {
+	s.mu.Lock()
+	same := s.scope.Equal(v.Scope) && s.limit.Equal(v.Limit) && maps.Equal(s.people, people)
+	s.scope, s.limit, s.people = v.Scope, v.Limit, people
+	s.mu.Unlock()
+	if !same {
 		s.reset(ReasonQueuesChanged, pos)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"switchboard/live/agentstream"
 	"switchboard/store"
+	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/outbox"
 	"switchboard/store/webchatdb"
@@ -260,7 +261,7 @@ func (h *Hub) listen(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		sub, err := h.events.Subscribe(ctx, agentstream.Viewer{Role: configdb.RoleSupervisor}, "")
+		sub, err := h.events.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}, "")
 		if errors.Is(err, agentstream.ErrClosed) {
 			return
 		}

@@ -12,6 +12,7 @@ import (
 
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/pg"
 	"switchboard/store/webchatdb"
 )
@@ -79,6 +80,9 @@ func (s *Store) CreateAddress(ctx context.Context, by auditdb.Actor, a Address) 
 		if err := pg.GetOne(ctx, tx, &made, insertAddress, a.Account, a.Channel, a.Address, a.Name, a.Workstream, a.Language, a.OperatingHours); err != nil {
 			return addressConstraint(err)
 		}
+		if err := refuseLive(ctx, tx, made); err != nil {
+			return err
+		}
 		return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAddress, made.ID.String(), nil, made, nil)
 	})
 	if err != nil {
@@ -131,6 +135,11 @@ func (s *Store) ChangeAddress(ctx context.Context, by auditdb.Actor, account, id
 			given(c.StopWords, before.StopWords), given(c.StartWords, before.StartWords), given(c.SendRate, before.SendRate)); err != nil {
 			return addressConstraint(err)
 		}
+		if after.Workstream != before.Workstream {
+			if err := refuseLive(ctx, tx, after); err != nil {
+				return err
+			}
+		}
 		if c.Workstream != nil {
 			if err := webchatdb.ThreadsNeedSignIn(ctx, tx, id, "workstream_id"); err != nil {
 				return err
@@ -142,6 +151,17 @@ func (s *Store) ChangeAddress(ctx context.Context, by auditdb.Actor, account, id
 		return Address{}, fmt.Errorf("change address: %w", err)
 	}
 	return after, s.Conversation.Recheck(ctx, id)
+}
+
+const providerOf = `SELECT provider FROM account WHERE id = $1`
+
+// refuseLive refuses a workstream of live chats to an address of a messenger.
+func refuseLive(ctx context.Context, tx *sqlx.Tx, a Address) error {
+	var provider string
+	if err := tx.GetContext(ctx, &provider, providerOf, a.Account); err != nil {
+		return fmt.Errorf("read provider: %w", err)
+	}
+	return configdb.RefuseLive(ctx, tx, provider, a.Workstream)
 }
 
 // given is what was given, or what was before.

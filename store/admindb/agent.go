@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/domain/permission"
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
@@ -22,6 +23,9 @@ type Agent struct {
 	Name          string        `db:"name" json:"name"`
 	Email         string        `db:"email" json:"email"`
 	Role          string        `db:"role" json:"role"`
+	RoleID        uuid.NullUUID `db:"role_id" json:"role_id"` // null: the built-in role
+	RoleName      *string       `db:"role_name" json:"role_name"`
+	QueuesLimited bool          `db:"queues_limited" json:"queues_limited"` // sees the conversations of some queues only
 	Disabled      bool          `db:"disabled" json:"disabled"`
 	Presence      string        `db:"presence" json:"presence"`
 	Chosen        *string       `db:"chosen" json:"chosen_presence"`       // by hand; null: it follows from connection and load
@@ -45,6 +49,7 @@ type NewAgent struct {
 	Default                         presencedb.Choice // zero: available
 	InactiveAfter                   int               // seconds unused until a choice of presence ends; 0: never
 	WorkingHours                    uuid.NullUUID
+	Ceiling                         *permission.Set // of who adds them; nil: none
 }
 
 // AgentChange holds what to change of an agent; nil stays.
@@ -54,11 +59,12 @@ type AgentChange struct {
 	Disabled                        *bool
 	Default                         *presencedb.Choice // that is zero: available
 	InactiveAfter                   *int
-	WorkingHours                    *uuid.NullUUID // that is null: always
+	WorkingHours                    *uuid.NullUUID  // that is null: always
+	Ceiling                         *permission.Set // of who changes them; nil: none
 }
 
 const selectAgent = `
-SELECT g.id, g.name, g.email, g.role, g.disabled_at IS NOT NULL AS disabled, COALESCE(s.presence, 'offline') AS presence, s.chosen,
+SELECT g.id, g.name, g.email, g.role, g.role_id, (SELECT r.name FROM role r WHERE r.id = g.role_id) AS role_name, g.queues_limited, g.disabled_at IS NOT NULL AS disabled, COALESCE(s.presence, 'offline') AS presence, s.chosen,
        s.custom_id, p.text AS custom_text, COALESCE(d.base, g.default_presence) AS default_presence, g.default_presence_id, g.inactive_after,
        g.operating_hours_id, COALESCE(s.off_duty, false) AS off_duty,
        COALESCE(s.capacity, 0) AS capacity, COALESCE(s.load, 0) AS load, g.created_at, g.updated_at
@@ -97,23 +103,9 @@ const insertAgentStatus = `INSERT INTO agent_status (agent_id, capacity) VALUES 
 // is a *Conflict.
 func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (Agent, error) {
 	var a Agent
-	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		var id uuid.UUID
-		if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
-			return assigndb.AgentConstraint(err)
-		}
-		if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
-			return err
-		}
-		if n.WorkingHours.Valid {
-			if err := assigndb.SetWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
-				return err
-			}
-		}
-		if err := pg.GetOne(ctx, tx, &a, selectAgentByID, id); err != nil {
-			return err
-		}
-		return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAgent, id.String(), nil, a, nil)
+	err := s.Tx(ctx, func(tx *sqlx.Tx) (err error) {
+		a, err = CreateAgentTx(ctx, tx, by, n)
+		return err
 	})
 	if err != nil {
 		return Agent{}, fmt.Errorf("create agent: %w", err)
@@ -121,9 +113,34 @@ func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (
 	return a, nil
 }
 
+// CreateAgentTx is CreateAgent within a transaction.
+func CreateAgentTx(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, n NewAgent) (Agent, error) {
+	var id uuid.UUID
+	if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
+		return Agent{}, assigndb.AgentConstraint(err)
+	}
+	if err := checkCeiling(ctx, tx, n.Ceiling, id, nil); err != nil {
+		return Agent{}, err
+	}
+	if _, err := tx.ExecContext(ctx, insertAgentStatus, id, n.Capacity); err != nil {
+		return Agent{}, err
+	}
+	if n.WorkingHours.Valid {
+		if err := assigndb.SetWorkingHours(ctx, tx, id, n.WorkingHours); err != nil {
+			return Agent{}, err
+		}
+	}
+	var a Agent
+	if err := pg.GetOne(ctx, tx, &a, selectAgentByID, id); err != nil {
+		return Agent{}, err
+	}
+	return a, auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAgent, id.String(), nil, a, nil)
+}
+
 // All administrators are locked in one order, so that two of them cannot remove
 // each other at the same moment.
-const lockAdministrators = `SELECT id FROM agent WHERE role = 'administrator' AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`
+const lockAdministrators = `
+SELECT id FROM agent WHERE role = 'administrator' AND role_id IS NULL AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`
 
 // Here as elsewhere a row is locked FOR NO KEY UPDATE: FOR UPDATE, which is for
 // those that are deleted, would keep out all who insert a row that refers to it,
@@ -133,6 +150,8 @@ const lockAgentRow = `SELECT id FROM agent WHERE id = $1 FOR NO KEY UPDATE`
 
 const updateAgent = `
 UPDATE agent SET name = COALESCE($2, name), email = COALESCE($3, email), role = COALESCE($4, role),
+  role_id = CASE WHEN COALESCE($4, role) = role THEN role_id END,
+  queues_limited = queues_limited AND (COALESCE($4, role) = role OR $4 = 'supervisor'),
   password_hash = COALESCE($5, password_hash),
   disabled_at = CASE WHEN $6::boolean IS NULL THEN disabled_at WHEN $6 THEN COALESCE(disabled_at, now()) END, updated_at = now()
 WHERE id = $1`
@@ -172,6 +191,9 @@ func (s *Store) ChangeAgent(ctx context.Context, by auditdb.Actor, id uuid.UUID,
 		}
 		if len(admins) == 1 && admins[0] == id && (c.Disabled != nil && *c.Disabled || c.Role != nil && *c.Role != configdb.RoleAdministrator) {
 			return &pg.Conflict{Reason: "This is the last administrator."}
+		}
+		if err := checkCeiling(ctx, tx, c.Ceiling, id, c.Role); err != nil {
+			return err
 		}
 		if err := applyAgent(ctx, tx, before, c); err != nil {
 			return err

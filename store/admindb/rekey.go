@@ -18,8 +18,8 @@ type Resealer interface {
 }
 
 // Everything that is sealed: statements that read it, and replace it unless it was
-// changed meanwhile. The tables have a row for each account, webhook and source of
-// events: they are read as a whole.
+// changed meanwhile. The tables have a row for each account, webhook, source of
+// events and identity provider: they are read as a whole.
 const (
 	sealedAccounts = `SELECT id, secrets AS sealed FROM account WHERE secrets <> '' ORDER BY id`
 	resealAccount  = `UPDATE account SET secrets = $3 WHERE id = $1 AND secrets = $2`
@@ -27,6 +27,8 @@ const (
 	resealWebhook  = `UPDATE webhook_subscription SET secrets = $3 WHERE id = $1 AND secrets = $2`
 	sealedSources  = `SELECT id, secret AS sealed FROM outbound_source ORDER BY id`
 	resealSource   = `UPDATE outbound_source SET secret = $3 WHERE id = $1 AND secret = $2`
+	sealedIdentity = `SELECT id, client_secret AS sealed FROM identity_provider WHERE client_secret <> '' ORDER BY id`
+	resealIdentity = `UPDATE identity_provider SET client_secret = $3 WHERE id = $1 AND client_secret = $2`
 )
 
 // Reseal seals with the current key what an earlier one sealed, and counts it.
@@ -36,7 +38,8 @@ func (s *Store) Reseal(ctx context.Context, by Resealer) (int, error) {
 	accounts, err := resealAll(ctx, s.SQL, by, sealedAccounts, resealAccount)
 	webhooks, werr := resealAll(ctx, s.SQL, by, sealedWebhooks, resealWebhook)
 	sources, serr := resealAll(ctx, s.SQL, by, sealedSources, resealSource)
-	return accounts + webhooks + sources, errors.Join(err, werr, serr)
+	identities, ierr := resealAll(ctx, s.SQL, by, sealedIdentity, resealIdentity)
+	return accounts + webhooks + sources + identities, errors.Join(err, werr, serr, ierr)
 }
 
 func resealAll(ctx context.Context, db *sqlx.DB, by Resealer, query, replace string) (done int, err error) {

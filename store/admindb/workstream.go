@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
 	"switchboard/store/conversationdb"
@@ -110,6 +111,11 @@ func (s *Store) ChangeWorkstream(ctx context.Context, by auditdb.Actor, id uuid.
 		}
 		if err := webchatdb.RefuseThreads(ctx, tx, webchatdb.OpenThreadsOf, id, "style"); err != nil {
 			return err
+		}
+		if after.Style == string(conversation.Live) && before.Style != after.Style {
+			if err := configdb.RefuseMessengers(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		if !conversationdb.SamePolicy(before, after) {
 			if err := conversationdb.Reread(ctx, tx, conversationdb.RereadWorkstream, id); err != nil {

@@ -199,6 +199,9 @@ func (s *Store) CreateAccount(ctx context.Context, by auditdb.Actor, a Account) 
 		if err != nil {
 			return accountConstraint(err)
 		}
+		if err := RefuseLive(ctx, tx, a.Provider, a.Workstream); err != nil {
+			return err
+		}
 		if err := TellAccount(ctx, tx, a.ID, "created"); err != nil {
 			return err
 		}
@@ -241,6 +244,11 @@ func (s *Store) ChangeAccount(ctx context.Context, by auditdb.Actor, id uuid.UUI
 		}
 		if after, err = s.oneAccount(ctx, tx, updateAccount, id, a.Name, a.Key, a.BaseURL, settings, sealed, a.Workstream); err != nil {
 			return accountConstraint(err)
+		}
+		if after.Workstream != before.Workstream {
+			if err := RefuseLive(ctx, tx, after.Provider, after.Workstream); err != nil {
+				return err
+			}
 		}
 		if err := TellAccount(ctx, tx, id, "updated"); err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"switchboard/store/auditdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 )
@@ -86,33 +85,6 @@ func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUU
 	return gone, nil
 }
 
-// Identity is who a request comes from. Agent is whom it acts as in
-// conversations; a token may act as nobody. Token is null for a sign-in.
-type Identity struct {
-	Agent     uuid.NullUUID `db:"agent_id"`
-	Token     uuid.NullUUID `db:"token_id"`
-	Role      string        `db:"role"`
-	ExpiresAt *time.Time    `db:"expires_at"`
-	LastUsed  *time.Time    `db:"last_used_at"` // of a token
-}
-
-// Actor is the identity as the audit log names it.
-func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, Token: i.Token} }
-
-// A token ends with who made it and with whom it acts as, and may never do more
-// than either of them may now.
-const identify = `
-SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, NULL::timestamptz AS last_used_at
-FROM sign_in i JOIN agent g ON g.id = i.agent_id
-WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND g.disabled_at IS NULL
-UNION ALL
-SELECT t.token_hash, t.agent_id, t.id, r.names[LEAST(array_position(r.names, t.role), array_position(r.names, m.role), array_position(r.names, g.role))],
-       t.expires_at, t.last_used_at
-FROM api_token t JOIN agent m ON m.id = t.created_by LEFT JOIN agent g ON g.id = t.agent_id
-CROSS JOIN (VALUES (ARRAY['agent', 'supervisor', 'administrator'])) r (names)
-WHERE t.token_hash = ANY($1) AND t.revoked_at IS NULL AND t.expires_at > now()
-  AND m.disabled_at IS NULL AND (t.agent_id IS NULL OR g.disabled_at IS NULL)`
-
 // Identify returns whose token has the hash, sign-in or API token, or ErrNotFound
 // when it is unknown, expired, revoked, or its agent or maker is disabled.
 func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error) {
@@ -130,16 +102,13 @@ func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error
 // IdentifyAll is Identify for many tokens at once, by their hashes. Those that
 // are no good are not in the answer.
 func (s *Store) IdentifyAll(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
-	var found []struct {
-		Hash []byte `db:"token_hash"`
-		Identity
-	}
+	var found []identityRow
 	if err := s.SQL.SelectContext(ctx, &found, identify, pq.ByteaArray(tokenHashes)); err != nil {
 		return nil, fmt.Errorf("identify: %w", err)
 	}
 	out := make(map[string]Identity, len(found))
 	for _, f := range found {
-		out[string(f.Hash)] = f.Identity
+		out[string(f.Hash)] = f.identity()
 	}
 	return out, nil
 }

@@ -8,26 +8,46 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"switchboard/store/outbox"
 )
 
 // One at a time per account, because two events may name the same two ids in
 // turn; events with aliases are few (WhatsApp senders with a user name).
 const lockAliases = `SELECT pg_advisory_xact_lock(hashtextextended('alias/' || $1::text, 0))`
 
-// An id that is an alias already comes first, then one that is a contact point,
-// the sender's before others.
+// All ids of the customer: those that are named, and what they are aliases of.
+const knownIDs = `
+SELECT id FROM unnest($3::text[]) AS t(id) UNION
+SELECT external_id FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = ANY($3)`
+
+// The contact point with a conversation comes first, one with an agent before
+// others; then what has aliases already, then the sender's.
 const findAliased = `
-SELECT external_id FROM (
-  SELECT external_id, 0 AS rank FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = ANY($3)
-  UNION ALL
-  SELECT external_id, CASE WHEN external_id = ($3::text[])[1] THEN 1 ELSE 2 END
-  FROM contact_point WHERE account_id = $1 AND channel = $2 AND external_id = ANY($3)
-) found ORDER BY rank, external_id LIMIT 1`
+SELECT p.external_id FROM contact_point p
+WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = ANY($3)
+ORDER BY COALESCE((SELECT min(array_position('{active,waiting,open,wrap-up}', c.state)) FROM conversation c
+    WHERE c.contact_point_id = p.id AND c.state <> 'closed'), 9),
+  EXISTS (SELECT FROM contact_point_alias a WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = ANY($3) AND a.external_id = p.external_id) DESC,
+  p.external_id = $4 DESC, p.external_id LIMIT 1`
 
 const insertAlias = `
 INSERT INTO contact_point_alias (account_id, channel, alias, external_id)
 SELECT $1, $2, alias, $4 FROM unnest($3::text[]) AS t(alias) WHERE alias <> $4
-ON CONFLICT (account_id, channel, alias) DO NOTHING`
+ON CONFLICT (account_id, channel, alias) DO UPDATE SET external_id = EXCLUDED.external_id`
+
+// The id by which the customer goes from now on is no alias; what was an alias of
+// another one is now an alias of it.
+const dropAlias = `DELETE FROM contact_point_alias WHERE account_id = $1 AND channel = $2 AND alias = $3`
+
+const moveAliases = `
+UPDATE contact_point_alias SET external_id = $4 WHERE account_id = $1 AND channel = $2 AND external_id = ANY($3) AND external_id <> $4`
+
+// What the customer wrote under another id before it was known to be theirs.
+const markMerging = `
+UPDATE conversation c SET merging = true FROM contact_point p
+WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = ANY($3) AND p.external_id <> $4
+  AND c.contact_point_id = p.id AND c.state <> 'closed' RETURNING c.id`
 
 // What was said of consent under another id holds for the customer: the last
 // word, and no over yes.
@@ -48,7 +68,8 @@ GROUP BY t.ord HAVING count(DISTINCT COALESCE((SELECT a.external_id FROM contact
 ORDER BY t.ord`
 
 // LinkAliases records which ids mean the same customer before the messages are
-// stored, so that whichever id comes alone later finds the same contact point.
+// stored, so that whichever id comes alone later finds the same contact point. Of
+// conversations that each of them had, one goes on and the others are merged into it.
 func (s *Store) LinkAliases(ctx context.Context, batch []Inbound) error {
 	var ord []int64
 	var account, chn, ids []string
@@ -80,17 +101,38 @@ func linkAlias(ctx context.Context, tx *sqlx.Tx, in Inbound) error {
 	if _, err := tx.ExecContext(ctx, lockAliases, in.Account); err != nil {
 		return err
 	}
-	ids := append([]string{e.From}, e.Aliases...)
+	var ids []string
+	err := tx.SelectContext(ctx, &ids, knownIDs, in.Account, e.Channel, pq.Array(append([]string{e.From}, e.Aliases...)))
+	if err != nil {
+		return err
+	}
 	known := e.From
-	err := tx.GetContext(ctx, &known, findAliased, in.Account, e.Channel, pq.Array(ids))
+	err = tx.GetContext(ctx, &known, findAliased, in.Account, e.Channel, pq.Array(ids), e.From)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if _, err = tx.ExecContext(ctx, insertAlias, in.Account, e.Channel, pq.Array(ids), known); err != nil {
+	if _, err := tx.ExecContext(ctx, dropAlias, in.Account, e.Channel, known); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, carryConsent, in.Account, e.Channel, pq.Array(ids), known)
-	return err
+	if _, err := tx.ExecContext(ctx, moveAliases, in.Account, e.Channel, pq.Array(ids), known); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, insertAlias, in.Account, e.Channel, pq.Array(ids), known); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, carryConsent, in.Account, e.Channel, pq.Array(ids), known); err != nil {
+		return err
+	}
+	var merging []uuid.UUID
+	if err := tx.SelectContext(ctx, &merging, markMerging, in.Account, e.Channel, pq.Array(ids), known); err != nil {
+		return err
+	}
+	for _, id := range merging {
+		if err := outbox.Ring(ctx, tx, id, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const ensureAddress = `

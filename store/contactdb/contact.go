@@ -139,6 +139,9 @@ func (s *Store) CreateContact(ctx context.Context, by auditdb.Actor, d contact.D
 		if err != nil {
 			return err
 		}
+		if err := ownExternalID(ctx, tx, d.ExternalID, uuid.Nil); err != nil {
+			return err
+		}
 		if err := pg.GetOne(ctx, tx, &c, insertContact, d.Name, d.FirstName, d.LastName, d.Email, d.Phone, d.Language, d.ExternalID); err != nil {
 			return err
 		}
@@ -151,6 +154,30 @@ func (s *Store) CreateContact(ctx context.Context, by auditdb.Actor, d contact.D
 		return Contact{}, fmt.Errorf("create contact: %w", err)
 	}
 	return c, nil
+}
+
+const lockExternalID = `SELECT pg_advisory_xact_lock(hashtextextended('contact/' || $1::text, 0))`
+
+const othersExternalID = `
+SELECT EXISTS (SELECT FROM contact WHERE external_id = $1 AND external_id <> '' AND merged_into IS NULL AND id <> $2)`
+
+// ownExternalID refuses an external id that another contact has: whoever signed in
+// under it would be neither of the two.
+func ownExternalID(ctx context.Context, tx *sqlx.Tx, external string, id uuid.UUID) error {
+	if external == "" {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, lockExternalID, external); err != nil {
+		return err
+	}
+	var taken bool
+	if err := tx.GetContext(ctx, &taken, othersExternalID, external, id); err != nil {
+		return err
+	}
+	if taken {
+		return &pg.Invalid{Field: "external_id", Reason: "is another contact's; merge the two if they are one person"}
+	}
+	return nil
 }
 
 const lockContact = selectContact + ` FOR UPDATE`
@@ -185,6 +212,11 @@ func (s *Store) ChangeContact(ctx context.Context, by auditdb.Actor, id uuid.UUI
 		var err error
 		if c.Details, err = cleaned(c.Details); err != nil || c.Details == before {
 			return err
+		}
+		if c.ExternalID != before.ExternalID {
+			if err := ownExternalID(ctx, tx, c.ExternalID, id); err != nil {
+				return err
+			}
 		}
 		if err := writeContact(ctx, tx, &c); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/google/uuid"
@@ -31,7 +32,7 @@ type AutoMessage struct {
 // What is said goes by the conversation, its people and the rows of the trigger,
 // the most specific first.
 const selectAutoContext = `
-SELECT c.channel, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language, w.send_timeout, COALESCE(NULLIF(k.name, ''), p.name) AS customer, COALESCE(q.name, '') AS queue,
+SELECT c.channel, c.context, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language, w.send_timeout, COALESCE(NULLIF(k.name, ''), p.name) AS customer, COALESCE(q.name, '') AS queue,
        p.opted_out_at IS NOT NULL AS opted_out, c.state, c.agent_id, COALESCE(g.name, '') AS agent,
        (SELECT COALESCE(jsonb_agg(jsonb_build_object('enabled', x.enabled, 'visibility', x.visibility, 'texts', x.texts)
                ORDER BY x.workstream_id IS NULL, x.channel = ''), '[]')
@@ -44,6 +45,7 @@ WHERE c.id = $1`
 
 type autoContext struct {
 	Channel     string          `db:"channel"`
+	Context     json.RawMessage `db:"context"`
 	Language    string          `db:"language"`          // of our address
 	Theirs      string          `db:"customer_language"` // '': not known
 	SendTimeout int             `db:"send_timeout"`
@@ -63,15 +65,34 @@ type setting struct {
 }
 
 // languages are those the customer is written to in, the best first.
-func (v autoContext) languages() []string { return []string{v.Theirs, v.Language} }
-
-func (v autoContext) values(more map[string]string) map[string]string {
-	first, _, _ := strings.Cut(v.Agent, " ")
-	out := map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer, "QueueName": v.Queue, "Channel": v.Channel}
-	for name, value := range more {
-		out[name] = value
+// languages are those in which something is said, the best first: agents read what
+// is for them alone in that of the address.
+func (v autoContext) languages(to autotext.Audience) []string {
+	if to == autotext.ToAgent {
+		return []string{v.Language}
 	}
-	return out
+	return []string{v.Theirs, v.Language}
+}
+
+func (v autoContext) values(more map[string]string) (map[string]string, error) {
+	var variables map[string]any
+	if err := json.Unmarshal(v.Context, &variables); err != nil {
+		return nil, fmt.Errorf("read context: %w", err)
+	}
+	first, _, _ := strings.Cut(v.Agent, " ")
+	out := autotext.ContextValues(variables)
+	maps.Copy(out, map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer, "QueueName": v.Queue, "Channel": v.Channel})
+	maps.Copy(out, more)
+	return out, nil
+}
+
+// text is what is said to somebody, filled.
+func (v autoContext) text(t autotext.Occasion, levels []map[string]string, to autotext.Audience, more map[string]string) (string, error) {
+	values, err := v.values(more)
+	if err != nil {
+		return "", err
+	}
+	return autotext.FillKnown(autotext.Text(t, levels, v.languages(to)...), values), nil
 }
 
 // SendAuto says something, if it is switched on, in the transaction of what it
@@ -100,7 +121,10 @@ func SendAuto(ctx context.Context, tx *sqlx.Tx, what AutoMessage) error {
 	if !on {
 		return nil
 	}
-	text := autotext.FillKnown(autotext.Text(t, levels, v.languages()...), v.values(what.Values))
+	text, err := v.text(t, levels, audience, what.Values)
+	if err != nil {
+		return fmt.Errorf("say %s: %w", what.Trigger, err)
+	}
 	return insertAuto(ctx, tx, v, what, audience, text)
 }
 
@@ -140,7 +164,10 @@ func sendOfRule(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, rule string, ref
 	if r.Action == string(conversation.MessageAgent) {
 		audience = autotext.ToAgent
 	}
-	text := autotext.FillKnown(autotext.Text(autotext.Occasion{}, []map[string]string{texts}, v.languages()...), v.values(what.Values))
+	text, err := v.text(autotext.Occasion{}, []map[string]string{texts}, audience, what.Values)
+	if err != nil {
+		return fmt.Errorf("say rule: %w", err)
+	}
 	return insertAuto(ctx, tx, v, what, audience, text)
 }
 

@@ -37,20 +37,27 @@ WITH page AS (
     AND ($9::uuid IS NULL OR EXISTS (SELECT FROM contact_point y WHERE y.id = c.contact_point_id AND y.contact_id = $9))
     AND ($10::uuid IS NULL OR c.contact_point_id = $10)
     AND ($11::timestamptz IS NULL OR c.created_at >= $11) AND ($12::timestamptz IS NULL OR c.created_at < $12)
-  ORDER BY c.created_at DESC, c.id DESC LIMIT $3
+    AND ($13::uuid[] IS NULL OR c.queue_id = ANY($13::uuid[]))
+  ORDER BY c.created_at DESC, c.id DESC LIMIT $3`
+	filteredPage = `
 )` + ConversationColumns + `
 FROM page x JOIN conversation c ON c.id = x.id` + ConversationJoins + ` ORDER BY x.at DESC, x.id DESC`
 
-	listAll       = filteredConversations + `conversation c WHERE true` + conversationFilter
-	listLive      = filteredConversations + `conversation c WHERE c.state <> 'closed'` + conversationFilter
-	listOfAgent   = filteredConversations + `conversation c WHERE c.agent_id = $6` + conversationFilter
-	listOfPoint   = filteredConversations + `conversation c WHERE c.contact_point_id = $10` + conversationFilter
-	listOfContact = filteredConversations + `contact_point o JOIN conversation c ON c.contact_point_id = o.id WHERE o.contact_id = $9` + conversationFilter
+	listAll      = filteredConversations + `conversation c WHERE true` + conversationFilter + filteredPage
+	listLive     = filteredConversations + `conversation c WHERE c.state <> 'closed'` + conversationFilter + filteredPage
+	listOfAgent  = filteredConversations + `conversation c WHERE c.agent_id = $6` + conversationFilter + filteredPage
+	listOfPoint  = filteredConversations + `conversation c WHERE c.contact_point_id = $10` + conversationFilter + filteredPage
+	listInQueues = `
+WITH page AS (
+  SELECT o.id, o.at FROM unnest($13::uuid[]) n (queue_id) CROSS JOIN LATERAL (
+    SELECT c.id, c.created_at AS at FROM conversation c WHERE c.queue_id = n.queue_id` + conversationFilter + `
+  ) o ORDER BY o.at DESC, o.id DESC LIMIT $3` + filteredPage
+	listOfContact = filteredConversations + `contact_point o JOIN conversation c ON c.contact_point_id = o.id WHERE o.contact_id = $9` + conversationFilter + filteredPage
 )
 
-// ConversationsBy lists everybody's conversations that a filter leaves, the
-// newest first.
-func (s *Store) ConversationsBy(ctx context.Context, f ConversationFilter, p auditdb.Page) ([]Conversation, error) {
+// ConversationsBy lists the conversations of a scope that a filter leaves, whoever
+// has them, the newest first.
+func (s *Store) ConversationsBy(ctx context.Context, scope auditdb.Scope, f ConversationFilter, p auditdb.Page) ([]Conversation, error) {
 	var states any
 	if len(f.States) > 0 {
 		states = pq.Array(f.States)
@@ -60,7 +67,7 @@ func (s *Store) ConversationsBy(ctx context.Context, f ConversationFilter, p aud
 		after = uuid.Max
 	}
 	args := []any{pg.Latest(p.After.At), after, p.Limit, states, f.Queue, f.Agent, f.Workstream, sql.NullString{String: f.Channel, Valid: f.Channel != ""},
-		f.Contact, f.ContactPoint, pg.NullTime(f.From), pg.NullTime(f.Before)}
+		f.Contact, f.ContactPoint, pg.NullTime(f.From), pg.NullTime(f.Before), scope}
 	switch {
 	case f.ContactPoint.Valid:
 		return s.Conversations(ctx, listOfPoint, args...)
@@ -68,6 +75,8 @@ func (s *Store) ConversationsBy(ctx context.Context, f ConversationFilter, p aud
 		return s.Conversations(ctx, listOfContact, args...)
 	case f.Agent.Valid:
 		return s.Conversations(ctx, listOfAgent, args...)
+	case !scope.All():
+		return s.Conversations(ctx, listInQueues, args...)
 	case states != nil && !slices.Contains(f.States, string(conversation.Closed)):
 		return s.Conversations(ctx, listLive, args...)
 	}

@@ -99,7 +99,7 @@ WHERE c.id = $3 AND ` + auditdb.Visible
 // ConversationFor returns a conversation that the viewer may see, or ErrNotFound.
 func (s *Store) ConversationFor(ctx context.Context, v auditdb.Viewer, id uuid.UUID) (Conversation, error) {
 	var c Conversation
-	if err := pg.GetOne(ctx, s.SQL, &c, selectConversation, v.All, v.Agent, id); err != nil {
+	if err := pg.GetOne(ctx, s.SQL, &c, selectConversation, v.Scope, v.Agent, id); err != nil {
 		return Conversation{}, fmt.Errorf("read conversation: %w", err)
 	}
 	return c, nil
@@ -140,25 +140,6 @@ func (s *Store) OpenConversations(ctx context.Context, agent uuid.UUID, p auditd
 	return s.Conversations(ctx, listOpenOf, agent, p.After.At, p.After.ID, p.Limit)
 }
 
-// One that no workflow has routed yet has no queue; only here it is seen.
-const listOpenAll = `
-WITH page AS (
-  SELECT id, at FROM (
-    SELECT o.id, o.at FROM queue n CROSS JOIN LATERAL (
-      SELECT id, waiting_since AS at FROM conversation
-      WHERE queue_id = n.id AND state = 'open' AND (waiting_since, id) > ($1, $2) ORDER BY waiting_since, id LIMIT $3
-    ) o
-    UNION ALL
-    SELECT id, waiting_since FROM conversation WHERE queue_id IS NULL AND state = 'open' AND (waiting_since, id) > ($1, $2)
-  ) found ORDER BY at, id LIMIT $3
-)` + ConversationColumns + `
-FROM page x JOIN conversation c ON c.id = x.id` + ConversationJoins + ` ORDER BY x.at, x.id`
-
-// AllOpenConversations lists what waits in any queue, the longest waiting first.
-func (s *Store) AllOpenConversations(ctx context.Context, p auditdb.Page) ([]Conversation, error) {
-	return s.Conversations(ctx, listOpenAll, p.After.At, p.After.ID, p.Limit)
-}
-
 const listOffered = `
 WITH page AS (
   SELECT id, waiting_since AS at FROM conversation
@@ -184,20 +165,6 @@ FROM page x JOIN conversation c ON c.id = x.id` + ConversationJoins + ` ORDER BY
 // the latest first.
 func (s *Store) ClosedConversations(ctx context.Context, agent uuid.UUID, since time.Time, p auditdb.Page) ([]Conversation, error) {
 	return s.Conversations(ctx, listClosedOf, agent, pg.Latest(p.After.At), p.After.ID, p.Limit, since)
-}
-
-const listClosedAll = `
-WITH page AS (
-  SELECT id, closed_at AS at FROM conversation
-  WHERE state = 'closed' AND closed_at >= $4 AND (closed_at < $1 OR closed_at = $1 AND id > $2)
-  ORDER BY closed_at DESC, id LIMIT $3
-)` + ConversationColumns + `
-FROM page x JOIN conversation c ON c.id = x.id` + ConversationJoins + ` ORDER BY x.at DESC, x.id`
-
-// AllClosedConversations lists what anybody's conversations closed since a
-// moment, the latest first.
-func (s *Store) AllClosedConversations(ctx context.Context, since time.Time, p auditdb.Page) ([]Conversation, error) {
-	return s.Conversations(ctx, listClosedAll, pg.Latest(p.After.At), p.After.ID, p.Limit, since)
 }
 
 // Conversations reads those that a statement selects.

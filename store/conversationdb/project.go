@@ -62,6 +62,13 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 		} else if err != nil {
 			return err
 		}
+		if p.Effects.Merge {
+			if err := mergeIntoOther(ctx, tx, row, p.Conversation); errors.As(err, &out.Refused) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
 		if p.Effects.Take {
 			room, err := take(ctx, tx, row, p.To)
 			if err != nil || !room {
@@ -96,7 +103,7 @@ func checkStale(row snapshotRow, facts Snapshot, p Projection) Projected {
 		out.Stale = true
 	case e.Gone && !(row.AwaySince.Valid && row.AwaySince.Time.Equal(p.To.Away)):
 		out.Stale = true // the customer is back
-	case (e.Closing || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
+	case (e.Closing && !e.Merge || e.Quiet) && row.InboundSeq > p.To.InboundSeq:
 		out.Unseen = true
 	case byTime && row.Activity.After(p.To.Activity), e.Quiet && row.AgentSeq > p.To.AgentSeq:
 		out.Stale = true // somebody was active after all: the time-out is counted anew
@@ -122,6 +129,8 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
     ORDER BY m.seq LIMIT 1) END, now()) END,
   declined_by = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}' -- a new question, asked anew
                      WHEN $6::uuid IS NULL THEN declined_by ELSE declined_by || $6::uuid END,
+  declined_at = CASE WHEN $2 = 'open' AND state IN ('waiting', 'wrap-up') THEN '{}'
+                     WHEN $6::uuid IS NULL THEN declined_at ELSE declined_at || now() END,
   reoffer_at = CASE WHEN $6::uuid IS NULL THEN reoffer_at ELSE now() + make_interval(secs =>
                (SELECT reoffer_after FROM workstream w WHERE w.id = workstream_id)) END,
   accepted_at = CASE WHEN $2 = 'active' THEN COALESCE(accepted_at, now()) ELSE accepted_at END,

@@ -183,7 +183,8 @@ func resolveParticipant(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, n *conve
 // moveQueue puts a conversation into another queue, where who declined it in the
 // one before does not count; who gave it away does.
 const moveQueue = `
-UPDATE conversation SET queue_id = $2, declined_by = CASE WHEN $3::uuid IS NULL THEN '{}' ELSE ARRAY[$3::uuid] END WHERE id = $1`
+UPDATE conversation SET queue_id = $2, declined_by = CASE WHEN $3::uuid IS NULL THEN '{}' ELSE ARRAY[$3::uuid] END,
+  declined_at = CASE WHEN $3::uuid IS NULL THEN '{}' ELSE ARRAY[now()] END WHERE id = $1`
 
 func moveToQueue(ctx context.Context, tx *sqlx.Tx, p Projection) error {
 	if _, err := tx.ExecContext(ctx, moveQueue, p.Conversation, p.Effects.Queue, ParseNullUUID(p.Effects.Missed)); err != nil {

@@ -45,11 +45,14 @@ func ParseEventCursor(s string) (EventCursor, bool) {
 	return EventCursor{XID: x, ID: i}, found && errX == nil && errI == nil
 }
 
-// EventFilter is whose events are read: of an agent and of queues. A nil
-// *EventAudience reads all.
+// EventFilter is whose events are read: of an agent and of queues, and the presence
+// of people. A nil *EventFilter reads all.
 type EventFilter struct {
 	Agent  uuid.UUID
 	Queues []uuid.UUID
+	People []uuid.UUID
+
+	AllPeople bool // instead of People
 }
 
 // EventRead asks for up to Limit events after a cursor, and not after UpTo
@@ -92,7 +95,8 @@ WITH page AS (
   WHERE (e.xid, e.id) > ($1::xid8, $2::bigint) AND (e.xid, e.id) <= ($3::xid8, $4::bigint)
     AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
     AND ($6::boolean OR e.agent_id = $7::uuid OR e.queue_id = ANY($8::uuid[])
-         OR e.conversation_id IN (SELECT x.conversation_id FROM participation x WHERE x.agent_id = $7::uuid AND x.left_at IS NULL))
+         OR e.conversation_id IN (SELECT x.conversation_id FROM participation x WHERE x.agent_id = $7::uuid AND x.left_at IS NULL)
+         OR e.kind = '` + outbox.EventPresence + `' AND ($10::boolean OR e.agent_id = ANY($9::uuid[])))
   ORDER BY e.xid, e.id LIMIT $5
 ), log AS (
   SELECT EXISTS (SELECT FROM event WHERE (xid, id) = ($1::xid8, $2::bigint)) AS known,
@@ -131,13 +135,14 @@ func (s *Store) ReadEvents(ctx context.Context, r EventRead) (EventPage, error) 
 	if upTo == (EventCursor{}) {
 		upTo = EventCursor{XID: math.MaxUint64, ID: math.MaxInt64}
 	}
-	all, agent, queues := r.Audience == nil, uuid.Nil, []string{}
+	all, agent, queues, people := r.Audience == nil, uuid.Nil, []string{}, []string{}
+	everybody := all || r.Audience.AllPeople
 	if !all {
-		agent, queues = r.Audience.Agent, pg.UUIDStrings(r.Audience.Queues)
+		agent, queues, people = r.Audience.Agent, pg.UUIDStrings(r.Audience.Queues), pg.UUIDStrings(r.Audience.People)
 	}
 	var rows []eventRow
 	err := s.SQL.SelectContext(ctx, &rows, readEvents, strconv.FormatUint(r.After.XID, 10), r.After.ID,
-		strconv.FormatUint(upTo.XID, 10), upTo.ID, r.Limit, all, agent, pq.Array(queues))
+		strconv.FormatUint(upTo.XID, 10), upTo.ID, r.Limit, all, agent, pq.Array(queues), pq.Array(people), everybody)
 	if err != nil {
 		return EventPage{}, fmt.Errorf("read events: %w", err)
 	}
@@ -344,41 +349,4 @@ func (s *Store) EventHead(ctx context.Context) (EventCursor, error) {
 		return EventCursor{}, fmt.Errorf("read head of events: %w", err)
 	}
 	return c, nil
-}
-
-// EventReader is an agent as the event stream must know them.
-type EventReader struct {
-	Role     string
-	Disabled bool
-	Queues   []uuid.UUID // in order
-}
-
-const selectEventReaders = `
-SELECT g.id, g.role, g.disabled_at IS NOT NULL,
-       COALESCE(array_agg(m.queue_id::text ORDER BY m.queue_id) FILTER (WHERE m.queue_id IS NOT NULL), '{}')
-FROM agent g LEFT JOIN queue_member m ON m.agent_id = g.id
-WHERE g.id = ANY($1::uuid[]) GROUP BY g.id`
-
-// EventReaders tells of each agent what they may read. One who does not exist
-// is not in the answer.
-func (s *Store) EventReaders(ctx context.Context, agents []uuid.UUID) (map[uuid.UUID]EventReader, error) {
-	rows, err := s.SQL.QueryContext(ctx, selectEventReaders, pq.Array(pg.UUIDStrings(agents)))
-	if err != nil {
-		return nil, fmt.Errorf("read audience: %w", err)
-	}
-	defer rows.Close()
-	out := make(map[uuid.UUID]EventReader, len(agents))
-	for rows.Next() {
-		var id uuid.UUID
-		var r EventReader
-		var queues pq.StringArray
-		if err := rows.Scan(&id, &r.Role, &r.Disabled, &queues); err != nil {
-			return nil, fmt.Errorf("read audience: %w", err)
-		}
-		for _, q := range queues {
-			r.Queues = append(r.Queues, uuid.MustParse(q))
-		}
-		out[id] = r
-	}
-	return out, rows.Err()
 }

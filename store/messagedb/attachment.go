@@ -65,7 +65,7 @@ SELECT ` + attachmentColumns + ` FROM attachment f JOIN conversation c ON c.id =
 // or ErrNotFound.
 func (s *Store) AttachmentFor(ctx context.Context, v auditdb.Viewer, id uuid.UUID) (Attachment, error) {
 	var a Attachment
-	if err := pg.GetOne(ctx, s.SQL, &a, selectVisibleAttachment, v.All, v.Agent, id); err != nil {
+	if err := pg.GetOne(ctx, s.SQL, &a, selectVisibleAttachment, v.Scope, v.Agent, id); err != nil {
 		return Attachment{}, fmt.Errorf("read attachment: %w", err)
 	}
 	return a, nil

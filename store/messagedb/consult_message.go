@@ -34,9 +34,11 @@ type NewConsultMessage struct {
 }
 
 // The pane belongs to two: the consultant while they take part, and the agent
-// who asked them. Supervisors ($4) read it.
+// who asked them. Supervisors read those of their scope ($4).
 const seesConsult = `
-x.conversation_id = $1 AND x.id = $2 AND x.role = 'consultant' AND ($4::boolean OR x.asked_by = $3 OR x.agent_id = $3 AND x.left_at IS NULL)`
+x.conversation_id = $1 AND x.id = $2 AND x.role = 'consultant' AND ($4::uuid[] IS NULL
+  OR EXISTS (SELECT FROM conversation c WHERE c.id = x.conversation_id AND c.queue_id = ANY($4::uuid[]))
+  OR x.asked_by = $3 OR x.agent_id = $3 AND x.left_at IS NULL)`
 
 const mayReadConsult = `SELECT EXISTS (SELECT FROM participation x WHERE ` + seesConsult + `)`
 
@@ -50,7 +52,7 @@ const consultMessages = selectConsultMessage + `WHERE y.participation_id = $1 AN
 // ErrNotFound where it is not the viewer's to read.
 func (s *Store) ConsultMessages(ctx context.Context, v auditdb.Viewer, conversation, participation uuid.UUID, seq int64, limit int) ([]ConsultMessage, error) {
 	var may bool
-	if err := s.SQL.GetContext(ctx, &may, mayReadConsult, conversation, participation, v.Agent, v.All); err != nil {
+	if err := s.SQL.GetContext(ctx, &may, mayReadConsult, conversation, participation, v.Agent, v.Scope); err != nil {
 		return nil, fmt.Errorf("read consult: %w", err)
 	}
 	if !may {
@@ -86,7 +88,7 @@ func (s *Store) StoreConsultMessage(ctx context.Context, v auditdb.Viewer, in Ne
 			Silent  bool      `db:"silent"`
 			Theirs  bool      `db:"theirs"`
 		}
-		if err := pg.GetOne(ctx, tx, &pane, lockConsult, in.Conversation, in.Participation, in.Agent, v.All); err != nil {
+		if err := pg.GetOne(ctx, tx, &pane, lockConsult, in.Conversation, in.Participation, in.Agent, v.Scope); err != nil {
 			return err
 		}
 		err := pg.GetOne(ctx, tx, &m, consultMessageByKey, in.Participation, in.Key)

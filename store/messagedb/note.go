@@ -106,7 +106,7 @@ WHERE n.id = $3 AND n.deleted_at IS NULL AND ` + auditdb.Visible
 // NoteFor returns a note on a conversation that the viewer may see, or ErrNotFound.
 func (s *Store) NoteFor(ctx context.Context, v auditdb.Viewer, id uuid.UUID) (Note, error) {
 	var n Note
-	if err := pg.GetOne(ctx, s.SQL, &n, selectNoteFor, v.All, v.Agent, id); err != nil {
+	if err := pg.GetOne(ctx, s.SQL, &n, selectNoteFor, v.Scope, v.Agent, id); err != nil {
 		return Note{}, fmt.Errorf("read note: %w", err)
 	}
 	return n, nil

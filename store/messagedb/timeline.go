@@ -28,5 +28,5 @@ func (s *Store) Timeline(ctx context.Context, v auditdb.Viewer, contact uuid.UUI
 	if _, err := s.Contact.ContactByID(ctx, contact); err != nil {
 		return nil, err
 	}
-	return s.Conversation.Conversations(ctx, listTimeline, v.All, v.Agent, contact, pg.Latest(p.After.At), p.After.ID, p.Limit)
+	return s.Conversation.Conversations(ctx, listTimeline, v.Scope, v.Agent, contact, pg.Latest(p.After.At), p.After.ID, p.Limit)
 }

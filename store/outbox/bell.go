@@ -69,7 +69,7 @@ func (s *Store) ClaimBells(ctx context.Context, limit int, lease time.Duration) 
 
 const selectBells = `
 SELECT c.id, c.state, c.channel, a.provider, c.account_id, c.workstream_id, c.version, c.inbound_seq, c.last_inbound_at,
-       c.offer_id, c.offer_agent_id, c.offer_expires_at, COALESCE(c.hold, '') AS hold, c.held_until, c.abandoned_by, c.presence_no, c.away_since,
+       c.offer_id, c.offer_agent_id, c.offer_expires_at, COALESCE(c.hold, '') AS hold, c.held_until, c.abandoned_by, c.presence_no, c.away_since, c.merging,
        COALESCE(b.rings, 0) AS rings, COALESCE(b.reread, false) AS reread,
        COALESCE((SELECT max(m.seq) FROM message m WHERE m.conversation_id = c.id AND m.status IN ('queued', 'sending')), 0) AS outbound_seq,
        EXISTS (SELECT FROM attachment f WHERE f.conversation_id = c.id AND f.state = 'pending') AS media
@@ -96,6 +96,7 @@ func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Pend
 		Abandoned    uuid.NullUUID `db:"abandoned_by"`
 		Presence     int64         `db:"presence_no"`
 		AwaySince    sql.NullTime  `db:"away_since"`
+		Merging      bool          `db:"merging"`
 		Rings        int64         `db:"rings"`
 		Reread       bool          `db:"reread"`
 		OutboundSeq  int64         `db:"outbound_seq"`
@@ -114,7 +115,7 @@ func ReadBells(ctx context.Context, q sqlx.QueryerContext, ids []string) ([]Pend
 			Account: r.Account, Workstream: r.Workstream,
 			Bell: contract.Bell{InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time, OutboundSeq: r.OutboundSeq, Media: r.Media,
 				Version: r.Version, Phase: phase, OfferID: r.OfferID.UUID, OfferAgent: r.OfferAgent.UUID, OfferUntil: r.OfferExpires.Time,
-				Hold: r.Hold, HeldUntil: r.HeldUntil.Time, Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time, Check: r.Reread}}
+				Hold: r.Hold, HeldUntil: r.HeldUntil.Time, Abandoned: r.Abandoned.UUID, Presence: r.Presence, Away: r.AwaySince.Time, Merging: r.Merging, Check: r.Reread}}
 	}
 	return out, nil
 }

@@ -70,11 +70,7 @@ func New(t testing.TB) *DB {
 	t.Cleanup(func() {
 		_ = db.SQL.Close()
 		_ = st.Close()
-		// A server that all packages of a run share ends with all its databases;
-		// to drop one costs a checkpoint of all.
-		if os.Getenv(tier.PostgresURL) == "" {
-			_ = server.DropDatabase(context.Background(), name)
-		}
+		_ = server.DropDatabase(context.Background(), name) // hundreds would be too much for memory
 	})
 	return db
 }
@@ -131,12 +127,12 @@ func startServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: dir, Port: port, Password: "test", Lossy: true, Progress: os.Stderr})
+	server, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: dir, Port: port, Password: "test", Lossy: true, InMemory: !tier.Long(), Progress: os.Stderr})
 	if err != nil {
 		return err
 	}
 	stop = func() {
-		server.Kill()
+		server.Stop(context.Background())
 		server.Remove()
 		_ = os.RemoveAll(dir)
 	}

@@ -2,7 +2,9 @@ package templatedb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,11 +20,11 @@ import (
 type ReplyContext struct {
 	Workstream uuid.UUID
 	Languages  []string          // the customer's, then that of the address; "" where not known
-	Values     map[string]string // of autotext.ReplyValues
+	Values     map[string]string // of autotext.ReplyValues and context variables
 }
 
 const selectReplyContext = `
-SELECT c.workstream_id, c.channel, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language,
+SELECT c.workstream_id, c.channel, c.context, d.language, COALESCE(NULLIF(k.language, ''), p.language) AS customer_language,
        COALESCE(NULLIF(k.name, ''), p.name) AS customer, COALESCE(k.first_name, '') AS first_name, COALESCE(q.name, '') AS queue,
        COALESCE((SELECT g.name FROM agent g WHERE g.id = $2::uuid), '') AS agent
 FROM conversation c JOIN address d ON d.id = c.address_id
@@ -33,25 +35,32 @@ WHERE c.id = $3 AND ` + auditdb.Visible
 // ErrNotFound. Placeholders of the agent are filled with the viewer's names.
 func (s *Store) ReplyContextFor(ctx context.Context, v auditdb.Viewer, conversation uuid.UUID) (ReplyContext, error) {
 	var c struct {
-		Workstream uuid.UUID `db:"workstream_id"`
-		Channel    string    `db:"channel"`
-		Ours       string    `db:"language"`
-		Theirs     string    `db:"customer_language"`
-		Customer   string    `db:"customer"`
-		First      string    `db:"first_name"`
-		Queue      string    `db:"queue"`
-		Agent      string    `db:"agent"`
+		Workstream uuid.UUID       `db:"workstream_id"`
+		Channel    string          `db:"channel"`
+		Context    json.RawMessage `db:"context"`
+		Ours       string          `db:"language"`
+		Theirs     string          `db:"customer_language"`
+		Customer   string          `db:"customer"`
+		First      string          `db:"first_name"`
+		Queue      string          `db:"queue"`
+		Agent      string          `db:"agent"`
 	}
-	if err := pg.GetOne(ctx, s.SQL, &c, selectReplyContext, v.All, v.Agent, conversation); err != nil {
+	if err := pg.GetOne(ctx, s.SQL, &c, selectReplyContext, v.Scope, v.Agent, conversation); err != nil {
 		return ReplyContext{}, fmt.Errorf("read what replies need: %w", err)
 	}
 	if c.First == "" {
 		c.First, _, _ = strings.Cut(c.Customer, " ")
 	}
+	var variables map[string]any
+	if err := json.Unmarshal(c.Context, &variables); err != nil {
+		return ReplyContext{}, fmt.Errorf("read context: %w", err)
+	}
 	first, _, _ := strings.Cut(c.Agent, " ")
-	return ReplyContext{Workstream: c.Workstream, Languages: []string{c.Theirs, c.Ours}, Values: map[string]string{
+	values := autotext.ContextValues(variables)
+	maps.Copy(values, map[string]string{
 		"CustomerName": c.Customer, "CustomerFirstName": c.First, "AgentName": c.Agent, "AgentFirstName": first,
-		"QueueName": c.Queue, "Channel": c.Channel}}, nil
+		"QueueName": c.Queue, "Channel": c.Channel})
+	return ReplyContext{Workstream: c.Workstream, Languages: []string{c.Theirs, c.Ours}, Values: values}, nil
 }
 
 // ReplyFilter narrows quick replies to the shared ones and the agent's own, to

@@ -151,7 +151,8 @@ func (r *Rig) startOwnServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.Postgres, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: r.opts.Dir, Port: first, Password: "rig", Lossy: r.lossy, Progress: r.opts.Progress}); err != nil {
+	if r.Postgres, err = stack.StartPostgres(ctx, stack.PostgresOptions{Dir: r.opts.Dir, Port: first, Password: "rig", Lossy: r.lossy, InMemory: !tier.Long(),
+		Progress: r.opts.Progress}); err != nil {
 		return err
 	}
 	if err := r.Postgres.CreateDatabase(ctx, r.database); err != nil {

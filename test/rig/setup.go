@@ -19,6 +19,7 @@ import (
 type Site struct {
 	Queue      uuid.UUID
 	Workstream uuid.UUID
+	Messengers uuid.UUID // the workstream of both accounts: the same, unless that is one of live chats
 	LINE       *line.Account
 	Twilio     *twilio.Account
 	LINEID     string // the account at the sandbox, for its journal
@@ -52,7 +53,14 @@ func (r *Rig) NewSite(ctx context.Context, n int, settings map[string]any) (*Sit
 	if _, err := r.Admin.Do(ctx, http.MethodPost, "/v1/workstreams", in, &made); err != nil {
 		return nil, err
 	}
-	s.Workstream = made.ID
+	s.Workstream, s.Messengers = made.ID, made.ID
+	if settings["style"] == "live" { // which is for web chats only
+		in["name"], in["style"] = fmt.Sprintf("Workstream %d, messengers", n), "messaging"
+		if _, err := r.Admin.Do(ctx, http.MethodPost, "/v1/workstreams", in, &made); err != nil {
+			return nil, err
+		}
+		s.Messengers = made.ID
+	}
 	return s, s.accounts(ctx, n)
 }
 
@@ -64,7 +72,7 @@ func (s *Site) accounts(ctx context.Context, n int) error {
 		WebhookURL string `json:"webhook_url"`
 	}
 	_, err := r.Admin.Do(ctx, http.MethodPost, "/v1/accounts", map[string]any{"provider": "line", "name": fmt.Sprintf("LINE %d", n), "base_url": r.phoneAt + "/line",
-		"workstream_id": s.Workstream, "settings": map[string]string{"channel_id": s.LINEID, "bot_user_id": s.LINEBot},
+		"workstream_id": s.Messengers, "settings": map[string]string{"channel_id": s.LINEID, "bot_user_id": s.LINEBot},
 		"secrets": map[string]string{"channel_secret": s.Secret, "channel_access_token": s.Secret}}, &out)
 	if err != nil {
 		return err
@@ -76,7 +84,7 @@ func (s *Site) accounts(ctx context.Context, n int) error {
 		return err
 	}
 	_, err = r.Admin.Do(ctx, http.MethodPost, "/v1/accounts", map[string]any{"provider": "twilio", "name": fmt.Sprintf("Twilio %d", n), "base_url": r.phoneAt + "/twilio",
-		"workstream_id": s.Workstream, "settings": map[string]string{"account_sid": s.TwilioID}, "secrets": map[string]string{"auth_token": s.Secret}}, &out)
+		"workstream_id": s.Messengers, "settings": map[string]string{"account_sid": s.TwilioID}, "secrets": map[string]string{"auth_token": s.Secret}}, &out)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func run(ctx context.Context, o options) error {
 	if o.faults {
 		env = append(env, tier.Faults+"=1")
 	}
-	var shared servers
+	shared := servers{faults: o.faults}
 	defer shared.close()
 	if err := shared.start(ctx, dir, o); err != nil {
 		return err
@@ -98,8 +98,9 @@ func run(ctx context.Context, o options) error {
 
 // servers are what all packages of the run share.
 type servers struct {
-	env  []string
-	stop []func()
+	faults bool
+	env    []string
+	stop   []func()
 }
 
 func (s *servers) close() {
@@ -143,9 +144,9 @@ func (s *servers) start(ctx context.Context, dir string, o options) error {
 }
 
 func (s *servers) postgres(ctx context.Context, dir string, port int) (*stack.Postgres, error) {
-	pg, err := stack.StartPostgres(ctx, stack.PostgresOptions{Dir: dir, Port: port, Password: "tests", Lossy: true, Sessions: 600, Progress: os.Stdout})
+	pg, err := stack.StartPostgres(ctx, stack.PostgresOptions{Dir: dir, Port: port, Password: "tests", Lossy: true, InMemory: !s.faults, Sessions: 600, Progress: os.Stdout})
 	if err == nil {
-		s.stop = append(s.stop, func() { pg.Kill(); pg.Remove() })
+		s.stop = append(s.stop, func() { pg.Stop(context.WithoutCancel(ctx)); pg.Remove() })
 	}
 	return pg, err
 }

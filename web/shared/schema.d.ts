@@ -232,7 +232,7 @@ export interface paths {
         get: operations["getDraft"];
         /**
          * Keep what I have typed
-         * @description In place of what was kept before, whatever it was to become. An empty text takes the draft away.
+         * @description In place of what was kept before with the same mode; texts of other modes stay. An empty text takes the one of this mode away.
          */
         put: operations["keepDraft"];
         post?: never;
@@ -1440,6 +1440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operating-hours/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask when it is open, day by day
+         * @description Days are those of the time zone of the hours, from midnight to midnight. The next two changes of the clocks are told with them.
+         */
+        get: operations["getOperatingHoursCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents": {
         parameters: {
             query?: never;
@@ -1541,6 +1561,79 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a person may do */
+        get: operations["getAgentAccess"];
+        /**
+         * Set what a person may do
+         * @description A built-in role or one of `GET /v1/roles`, and for those who read everybody's conversations the queues that they are
+         *     limited to: then conversations, commands, presence and the event stream of other queues are not theirs, nor is what
+         *     belongs to no queue, such as campaigns and the audit log. It takes effect at once, also for open event streams and
+         *     API tokens. Nobody gives more than they have themselves.
+         */
+        put: operations["setAgentAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description Those that are not built in.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * Create a role
+         * @description A set of permissions that people can have instead of a built-in role. Nobody gives more than they have themselves.
+         */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a role */
+        get: operations["getRole"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a role
+         * @description Refused while somebody has it.
+         */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description For those who have it, and for their API tokens, it takes effect at once.
+         */
+        patch: operations["changeRole"];
         trace?: never;
     };
     "/v1/skills": {
@@ -1920,6 +2013,28 @@ export interface paths {
          *     that changed. Queues are named by name or id. A dry run changes nothing. The version is that of the rules alone.
          */
         post: operations["importRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/routing-rules/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try routing rules with conversations of the past
+         * @description Decides about the newest conversations of a time as they began, with the saved rules and with those that are given, and
+         *     lists the ones about which they differ. Queues are open or closed as they were then by the operating hours of now; how
+         *     full they were is not known, so overflow rules about that hold for none. Nothing is changed or kept.
+         */
+        post: operations["compareRouting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2811,6 +2926,175 @@ export interface paths {
         patch: operations["changeAddress"];
         trace?: never;
     };
+    "/v1/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where one may sign in */
+        get: operations["listSignInChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin to sign in at an identity provider
+         * @description For browsers: leads to the provider (authorization code flow with PKCE). It sends the browser back within 15 minutes, and
+         *     to this one only. What goes wrong leads to `/desk/?sign_in=REASON`.
+         */
+        get: operations["startSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from an identity provider
+         * @description Enter this address at the provider as the redirect URL. Signs in with a cookie and leads on, or to `/desk/?sign_in=REASON`:
+         *     `expired`, `cancelled`, `exchange`, `token`, `no_role`, `no_provider`, `away`, `disabled`, `address_taken`, `not_added`,
+         *     `no_address` or `failed`.
+         */
+        get: operations["finishSingleSignOn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sso/{id}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be told that somebody signed out
+         * @description For the identity provider (OpenID Connect Back-Channel Logout 1.0). Ends the sign-ins that were made there.
+         */
+        post: operations["backChannelLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/single-sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where to sign out at the identity provider
+         * @description Open it in the browser after signing out here.
+         */
+        get: operations["singleSignOut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List identity providers */
+        get: operations["listIdentityProviders"];
+        put?: never;
+        /**
+         * Add an identity provider
+         * @description Register this product there as a web application first, with the `redirect_url` of the answer. The person's role is the
+         *     highest that `roles` gives for the values of `role_claim`, else `default_role`, and follows the provider at each
+         *     sign-in where there is a `role_claim`. The last administrator stays one.
+         */
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an identity provider */
+        get: operations["getIdentityProvider"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an identity provider
+         * @description Ends the sign-ins that were made there. People stay.
+         */
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an identity provider
+         * @description Disabling it, or naming another issuer or client, ends the sign-ins that were made there. With another issuer who somebody
+         *     is there is forgotten, and the client's secret must be given again.
+         */
+        patch: operations["changeIdentityProvider"];
+        trace?: never;
+    };
+    "/v1/identity-providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an identity provider
+         * @description Reads its settings now. Whether the client's id and secret are right only a sign-in shows.
+         */
+        post: operations["testIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -2986,6 +3270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List permissions
+         * @description Every route asks for one permission, its `x-permission` here. Roles and API tokens are sets of permissions.
+         */
+        get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -3000,7 +3304,8 @@ export interface paths {
          * Create a token
          * @description The token itself is shown this once. It lasts at most a year, 90 days if nothing else is asked for. It ends with
          *     the person who made it and with the one it acts as: when either is disabled it is revoked for good, and when
-         *     either gets a lower role it can do no more than that role from then on. A token cannot make tokens (403).
+         *     either gets a lower role it can do no more than that role from then on. Whatever it was given, it may never do or
+         *     see more than these two may at that moment. A token cannot make tokens (403).
          */
         post: operations["createToken"];
         delete?: never;
@@ -3035,9 +3340,133 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description The newest first. Values that are secret are never in it.
+         * @description The newest first. Values that are secret are never in it. Changes are in it, exports, and that somebody read it.
          */
         get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the whole configuration as a file
+         * @description One YAML document in an order that is always the same, with names instead of ids and without secrets: of an account's
+         *     credentials it says that they are `set`. Not in it are people and their passwords, contacts, campaigns, templates
+         *     that a provider keeps, personal quick replies and API tokens. Things of which names do not tell two apart are
+         *     answered `409`, by name.
+         */
+        get: operations["exportConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a configuration file would change
+         * @description Nothing is changed: the file is applied and taken back. What it leaves out of a thing stays as it is, and is the
+         *     usual for a thing that is made. Things that it does not list stay, too; with `prune` they are deleted, of those
+         *     sections that the file has. What is wrong with a file is answered `422` with the line and the path of each mistake.
+         */
+        post: operations["planConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a configuration file as it was planned
+         * @description In one transaction, all of it or nothing. If-Match names the plan that was reviewed; where the file, or what is there,
+         *     would lead to other changes by now, the answer is `412` and nothing is changed. Every change is in the audit log by
+         *     itself, and the configuration before and after is kept.
+         */
+        post: operations["applyConfiguration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when configuration files were applied
+         * @description The newest first.
+         */
+        get: operations["listConfigurationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a configuration file changed */
+        get: operations["getConfigurationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/versions/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the configuration as it was then
+         * @description To restore it, plan and apply it with `prune`.
+         */
+        get: operations["getConfigurationDocument"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3573,6 +4002,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What happens to one thing. */
+        ConfigurationChange: {
+            /** @enum {string} */
+            action: "create" | "change" | "delete";
+            /** @description The section of the file. */
+            kind: string;
+            /** @description What it is, for people. */
+            object: string;
+            /** @description What is listed in something else has its name in front: LINE / Remind. */
+            name: string;
+            fields: {
+                field: string;
+                /** @description null where there was none. Secrets are shown as set or changed. */
+                old: unknown;
+                new: unknown;
+            }[];
+        };
+        ConfigurationPlan: {
+            /** @description Names the changes; for If-Match. */
+            plan: string;
+            changes: components["schemas"]["ConfigurationChange"][];
+            /** @description Credentials that accounts lack. Such an account is paused until they are given. */
+            missing_secrets: {
+                account: string;
+                secret: string;
+            }[];
+            /** @description What the file leaves out of its sections; with prune it is deleted. */
+            kept: {
+                object: string;
+                name: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Of the history; null where nothing was changed.
+             */
+            version_id: string | null;
+        };
+        ConfigurationVersion: {
+            id: components["schemas"]["ID"];
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            agent_id: string | null;
+            agent_name: string;
+            /** Format: uuid */
+            token_id: string | null;
+            pruned: boolean;
+            created: number;
+            changed: number;
+            deleted: number;
+            changes: components["schemas"]["ConfigurationChange"][];
+        };
         WidgetAppearance: {
             title: string;
             subtitle: string;
@@ -4002,6 +4483,61 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "administrator";
+        /**
+         * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
+         * @enum {string}
+         */
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
+        CustomRole: {
+            id: components["schemas"]["ID"];
+            name: string;
+            permissions: components["schemas"]["Permission"][];
+            /** @description How many have it. */
+            people: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewRole: {
+            name: string;
+            permissions: components["schemas"]["Permission"][];
+        };
+        RoleChange: {
+            name?: string;
+            permissions?: components["schemas"]["Permission"][];
+        };
+        AgentAccess: {
+            /** @description Beside a role_id: the first built-in role that may all that. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description null: the built-in role
+             */
+            role_id: string | null;
+            /** @description Whose conversations they see; null: of all queues */
+            queue_ids: string[] | null;
+        };
+        AgentAccessInput: {
+            /** @description Not needed beside a role_id. */
+            role?: components["schemas"]["Role"];
+            /** Format: uuid */
+            role_id?: string | null;
+            /** @description Not given: of all queues */
+            queue_ids?: string[] | null;
+        };
+        PermissionEntry: {
+            name: components["schemas"]["Permission"];
+            /** @description Where it is shown. */
+            group: string;
+            description: string;
+            /** @description The first of the built-in roles that has it. */
+            role: components["schemas"]["Role"];
+            /** @description It concerns what belongs to no queue; nobody has it who is limited to queues. */
+            everywhere: boolean;
+            /** @description Whoever asks has it. */
+            granted: boolean;
+        };
         /** @enum {string} */
         Presence: "available" | "busy" | "do_not_disturb" | "away" | "inactive" | "offline";
         /**
@@ -4158,6 +4694,66 @@ export interface components {
              *     ]
              */
             changes: string[];
+        };
+        RoutingComparison: {
+            rules: components["schemas"]["RoutingModel"];
+            /**
+             * Format: date-time
+             * @description A day before until, if not given; 31 days at most.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Now, if not given.
+             */
+            until?: string;
+            /**
+             * @description The newest so many conversations.
+             * @default 200
+             */
+            limit: number;
+        };
+        RoutingCompared: {
+            /** @description Of the saved rules; 0: there are none. */
+            version: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How many conversations were decided about. */
+            checked: number;
+            /** @description There were more than the limit. */
+            more: boolean;
+            /** @description How many would go to another queue, or with another outcome. */
+            moved: number;
+            /** @description How many would go to the same queue with other skills, another priority or capacity profile. */
+            reclassified: number;
+            /** @description Those about which the rules differ, the newest first. */
+            items: {
+                /** Format: uuid */
+                conversation_id: string;
+                /** Format: date-time */
+                created_at: string;
+                channel: string;
+                moved: boolean;
+                saved: components["schemas"]["RoutedTo"];
+                draft: components["schemas"]["RoutedTo"];
+            }[];
+        };
+        RoutedTo: {
+            /** Format: uuid */
+            queue: string;
+            /** @description That chose the queue; '': none did. */
+            rule: string;
+            /** @enum {string} */
+            outcome: "queued" | "held" | "callback" | "ended";
+            /** @enum {string} */
+            reason: "matched" | "frees_first" | "all_full" | "no_match" | "rule_errors" | "no_rules" | "no_members" | "waited_too_long" | "came_back" | "moved";
+            priority: number | null;
+            capacity_profile: string | null;
+            skills: {
+                [key: string]: number;
+            };
         };
         /** @description What conditions ask about. What is not known is empty. */
         RoutingFacts: {
@@ -4390,6 +4986,10 @@ export interface components {
         };
         Me: {
             role: components["schemas"]["Role"];
+            /** @description What whoever asks may do. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description The queues that they are limited to; null: none */
+            queue_limit: string[] | null;
             /** @description null: a token that acts as nobody */
             agent: components["schemas"]["Agent"] | null;
             queues: components["schemas"]["Queue"][];
@@ -4406,6 +5006,14 @@ export interface components {
             name: string;
             email: string;
             role: components["schemas"]["Role"];
+            /**
+             * Format: uuid
+             * @description A role that is not built in; null: the built-in one.
+             */
+            role_id: string | null;
+            role_name: string | null;
+            /** @description They see the conversations of some queues only; see /v1/agents/{id}/access. */
+            queues_limited: boolean;
             disabled: boolean;
             presence: components["schemas"]["Presence"];
             /** @description Chosen by hand; null: it follows from connection and load. */
@@ -4891,6 +5499,34 @@ export interface components {
             time_zone?: string;
             calendar?: components["schemas"]["Calendar"];
         };
+        OperatingHoursCalendar: {
+            time_zone: string;
+            days: components["schemas"]["CalendarDay"][];
+            /** @description The next two within 400 days of the first day. */
+            clock_changes: {
+                /** Format: date-time */
+                at: string;
+                /** @description Minutes that the clocks go forward. */
+                clock_shift: number;
+                day: components["schemas"]["CalendarDay"];
+            }[];
+        };
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            open: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @enum {string} */
+            why: "always" | "working_hours" | "holiday" | "closed";
+            /** @description What was written about the holiday or the exception. */
+            reason: string;
+            /** @description Minutes that the clocks go forward on that day; 0 on most. */
+            clock_shift: number;
+        };
         OperatingHoursStatus: {
             /**
              * Format: date-time
@@ -5169,7 +5805,7 @@ export interface components {
             accepted_at: string | null;
             /** Format: date-time */
             closed_at: string | null;
-            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed */
+            /** @description agent_rejected, agent_timeout, agent_closed, agent_released, agent_moved_to_waiting, agent_disconnected, customer_returned, customer_ended, customer_gone, timeout_rule_customer, timeout_rule_agent, auto_closed, force_closed, merged */
             closure_reason: string | null;
         };
         Timer: {
@@ -5438,6 +6074,101 @@ export interface components {
         };
         /** @enum {string} */
         WebhookKind: "conversation.updated" | "message.created" | "message.updated" | "offer.made" | "offer.withdrawn";
+        IdentityProvider: {
+            id: components["schemas"]["ID"];
+            name: string;
+            issuer: string;
+            client_id: string;
+            client_secret: {
+                set: boolean;
+            };
+            scopes: string[];
+            role_claim: string;
+            roles: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /** @enum {string|null} */
+            default_role: "agent" | "supervisor" | "administrator" | null;
+            create_people: boolean;
+            link_by_email: boolean;
+            trust_email: boolean;
+            capacity: number;
+            enabled: boolean;
+            /** @description To be entered at the provider. */
+            redirect_url: string;
+            /** @description To be entered at the provider for back-channel logout, where it has that. */
+            logout_url: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewIdentityProvider: {
+            name: string;
+            /** @description Exactly as the provider shows it, to the last slash. */
+            issuer: string;
+            client_id: string;
+            /**
+             * Format: password
+             * @description Null: a public client, with PKCE alone.
+             */
+            client_secret?: string | null;
+            /** @description Besides openid; profile and email unless given. */
+            scopes?: string[];
+            /** @description Claim with groups or roles, also within an object: `groups`, `realm_access.roles`. */
+            role_claim?: string;
+            /** @description Role by value of the claim. */
+            roles?: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /**
+             * @description Of who has no value that is listed; null: they may not in.
+             * @enum {string|null}
+             */
+            default_role?: "agent" | "supervisor" | "administrator" | null;
+            /** @description Whether who is not known is added at their first sign-in. */
+            create_people?: boolean;
+            /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
+            link_by_email?: boolean;
+            /** @description Whether addresses that the provider does not call verified are believed too. Only where it lets nobody choose their own. */
+            trust_email?: boolean;
+            /** @description Of people who are added. */
+            capacity?: number;
+            enabled?: boolean;
+        };
+        IdentityProviderChange: {
+            name?: string;
+            /** @description Exactly as the provider shows it, to the last slash. */
+            issuer?: string;
+            client_id?: string;
+            /**
+             * Format: password
+             * @description Null: a public client, with PKCE alone.
+             */
+            client_secret?: string | null;
+            /** @description Besides openid; profile and email unless given. */
+            scopes?: string[];
+            /** @description Claim with groups or roles, also within an object: `groups`, `realm_access.roles`. */
+            role_claim?: string;
+            /** @description Role by value of the claim. */
+            roles?: {
+                [key: string]: components["schemas"]["Role"];
+            };
+            /**
+             * @description Of who has no value that is listed; null: they may not in.
+             * @enum {string|null}
+             */
+            default_role?: "agent" | "supervisor" | "administrator" | null;
+            /** @description Whether who is not known is added at their first sign-in. */
+            create_people?: boolean;
+            /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
+            link_by_email?: boolean;
+            /** @description Whether addresses that the provider does not call verified are believed too. Only where it lets nobody choose their own. */
+            trust_email?: boolean;
+            /** @description Of people who are added. */
+            capacity?: number;
+            enabled?: boolean;
+        };
         Webhook: {
             id: components["schemas"]["ID"];
             name: string;
@@ -5631,16 +6362,20 @@ export interface components {
             id: components["schemas"]["ID"];
             name: string;
             role: components["schemas"]["Role"];
+            /** @description null: all that its role may */
+            permissions: components["schemas"]["Permission"][] | null;
             /**
              * Format: uuid
              * @description Whom it acts as in conversations.
              */
             agent_id: string | null;
+            agent_name: string | null;
             /**
              * Format: uuid
              * @description Who made it and answers for it.
              */
             created_by: string;
+            created_by_name: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -5657,13 +6392,17 @@ export interface components {
             id: components["schemas"]["ID"];
             name: string;
             role: components["schemas"]["Role"];
+            /** @description null: all that its role may */
+            permissions: components["schemas"]["Permission"][] | null;
             /** Format: uuid */
             agent_id: string | null;
+            agent_name: string | null;
             /**
              * Format: uuid
              * @description Who made it and answers for it.
              */
             created_by: string;
+            created_by_name: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -5680,7 +6419,10 @@ export interface components {
         };
         NewToken: {
             name: string;
-            role: components["schemas"]["Role"];
+            /** @description At most what it may do. Not given: the first role that has the permissions. */
+            role?: components["schemas"]["Role"];
+            /** @description What it may do. Not given: all that its role may. */
+            permissions?: components["schemas"]["Permission"][] | null;
             /**
              * Format: uuid
              * @description Whom it acts as in conversations. Their role must not be below the token's.
@@ -5702,6 +6444,7 @@ export interface components {
             agent_name: string;
             /** Format: uuid */
             token_id: string | null;
+            token_name: string;
             action: string;
             object_type: string;
             object_id: string;
@@ -6115,9 +6858,18 @@ export interface components {
             text: string;
         };
         KeptDraft: {
-            /** @enum {string} */
+            /**
+             * @description Of the text that was typed last.
+             * @enum {string}
+             */
             mode: "reply" | "internal" | "note";
             text: string;
+            /** @description What was begun for other readers. */
+            others: {
+                reply?: string;
+                internal?: string;
+                note?: string;
+            };
             /**
              * Format: date-time
              * @description null: there is none
@@ -6940,6 +7692,11 @@ export interface operations {
             query?: {
                 /** @description `all`: supervisors only. Agents must give one. */
                 view?: "mine" | "participating" | "open" | "offered" | "closed" | "all";
+                /**
+                 * @description With an agent's `closed`: where today begins. Without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
                 /**
                  * @description With `all`: one or more of open, active, waiting, wrap-up, closed, with commas.
                  * @example active,waiting
@@ -9138,6 +9895,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getOperatingHoursCalendar: {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it today. */
+                from?: string;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatingHoursCalendar"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAgents: {
         parameters: {
             query?: {
@@ -9391,6 +10175,211 @@ export interface operations {
                     "application/json": components["schemas"]["AgentCapacityProfiles"];
                 };
             };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAgentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAccess"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAgentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "agent",
+                 *       "queue_ids": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgentAccessInput"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAccess"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CustomRole"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Team lead",
+                 *       "permissions": [
+                 *         "conversations:read",
+                 *         "conversations:write",
+                 *         "conversations:supervise"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "permissions": [
+                 *         "conversations:read",
+                 *         "conversations:write"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -10487,6 +11476,44 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "route": {
+                 *           "rules": []
+                 *         }
+                 *       },
+                 *       "limit": 50
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoutingComparison"];
+            };
+        };
+        responses: {
+            /** @description Which conversations would go elsewhere. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingCompared"];
+                };
+            };
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -12598,6 +13625,309 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listSignInChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The enabled identity providers, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Named"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startSingleSignOn: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards; a path of the desk. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSingleSignOn: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                session_state?: string;
+                scope?: string;
+                error?: string;
+                error_description?: string;
+                error_uri?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the desk. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    backChannelLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    logout_token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    singleSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address; null after signing in with a password, and where the provider offers none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIdentityProviders: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IdentityProvider"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Company account",
+                 *       "issuer": "https://login.example.com",
+                 *       "client_id": "switchboard",
+                 *       "client_secret": "4f1c…",
+                 *       "role_claim": "groups",
+                 *       "roles": {
+                 *         "support-leads": "supervisor"
+                 *       },
+                 *       "default_role": "agent",
+                 *       "create_people": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identity provider. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_role": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["IdentityProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The identity provider. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    testIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        /** @description What is wrong, as a sentence; empty if nothing is. */
+                        detail: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -12905,6 +14235,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All permissions, in the order in which they are shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PermissionEntry"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listTokens: {
         parameters: {
             query?: {
@@ -12946,7 +14300,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "CRM",
-                 *       "role": "supervisor",
+                 *       "permissions": [
+                 *         "work-items:write"
+                 *       ],
                  *       "agent_id": null
                  *     }
                  */
@@ -12991,8 +14347,16 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "automated_message" | "capacity_profile" | "contact" | "conversation" | "context_variable" | "note" | "operating_hours" | "presence" | "queue" | "quick_reply" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
+                /** @description Such as create, update, delete, export, read. */
+                action?: string;
+                /** @description Who did it. */
+                agent_id?: string;
+                /** @description With which API token. */
+                token_id?: string;
+                from?: string;
+                before?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
@@ -13016,6 +14380,200 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportConfiguration: {
+        parameters: {
+            query?: {
+                /** @description With the members of queues, by e-mail address. */
+                people?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    planConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Delete what the file does not list. */
+                prune?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example version: 1
+                 *     skills:
+                 *       - name: dutch
+                 *         kind: language
+                 */
+                "application/yaml": string;
+                "text/yaml": string;
+            };
+        };
+        responses: {
+            /** @description The plan; no changes means that all is as the file says. */
+            200: {
+                headers: {
+                    /** @description The plan; for If-Match of applying it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyConfiguration: {
+        parameters: {
+            query?: {
+                /** @description Delete what the file does not list. */
+                prune?: boolean;
+            };
+            header?: {
+                /**
+                 * @description The ETag of the version that was changed.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example version: 1
+                 *     skills:
+                 *       - name: dutch
+                 *         kind: language
+                 */
+                "application/yaml": string;
+                "text/yaml": string;
+            };
+        };
+        responses: {
+            /** @description What was changed. */
+            200: {
+                headers: {
+                    /** @description The plan. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listConfigurationVersions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ConfigurationVersion"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConfigurationVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationVersion"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConfigurationDocument: {
+        parameters: {
+            query?: {
+                /** @description Before or after it was applied. */
+                when?: "before" | "after";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

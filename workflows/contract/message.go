@@ -101,6 +101,7 @@ type Bell struct {
 	Presence    int64     `json:"presence,omitempty"`     // counts the customer's coming and going, where it is known
 	Away        time.Time `json:"away,omitzero"`          // since when the customer is gone, as of that count; zero: they are there
 	Abandoned   uuid.UUID `json:"abandoned,omitzero"`     // the primary agent, who was disconnected and did not return
+	Merging     bool      `json:"merging,omitempty"`      // its customer has another conversation, which is to go on
 	Check       bool      `json:"check,omitempty"`        // the row is to be read, whatever else the bell says
 }
 
@@ -121,6 +122,7 @@ func (b Bell) Merge(o Bell) Bell {
 	if o.Abandoned != uuid.Nil {
 		b.Abandoned = o.Abandoned
 	}
+	b.Merging = b.Merging || o.Merging
 	b.Check = b.Check || o.Check
 	return b
 }

@@ -48,7 +48,7 @@ func TestBrowsers(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(r.Stop)
 
-	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r),
+	where, err := json.Marshal(map[string]any{"base": r.Base, "phones": r.PhonesAt(), "control": serveControl(t, r), "identity": serveIdentity(t, r.Base),
 		"shopKey": r.ShopKey, "admin": signIn{rig.AdminEmail, rig.Password}})
 	require.NoError(t, err)
 	env := []string{"SWITCHBOARD_E2E=" + string(where), chromiumPath + "=" + browser, fmt.Sprintf("%s=%.2f", testSpeed, slow)}

@@ -3,6 +3,8 @@ export interface Rig {
   base: string;
   phones: string;
   control: string;
+  /** An OpenID provider that knows the people of its example. */
+  identity: string;
   admin: SignIn;
   /** Public key of the demo shop, which signs its visitors in. */
   shopKey: string;

@@ -61,7 +61,7 @@ describe("buttons of a draft", () => {
   it("outlive a reload and what the server has of the text", async () => {
     updateDraft("c", { text: "Which one?", buttons: named("Celadon") });
     await saveDraft("c");
-    adoptServerDraft("c", { mode: "reply", text: "Which teapot?" });
+    adoptServerDraft("c", { mode: "reply", text: "Which teapot?", others: {} });
     expect(draftOf("c")).toMatchObject({ text: "Which teapot?", buttons: named("Celadon") });
     updateDraft("c", { text: "" });
     await saveDraft("c");

@@ -67,18 +67,18 @@ describe("drafts", () => {
     expect(localStorage.getItem("switchboard.me.drafts")).toContain("Half a thou");
     await saveDraft("c");
     expect(asked.map((a) => [a.path, a.body])).toEqual([["/v1/conversations/c/draft", { mode: "reply", text: "Half a thou" }]]);
-    expect(draftOf("c").kept).toBe(true);
+    expect(draftOf("c").unsaved).toEqual([]);
     await saveDraft("c");
     expect(asked).toHaveLength(1);
   });
 
   it("win over the server's when they are newer, and give way when they are not", async () => {
     updateDraft("c", { text: "typed here" });
-    adoptServerDraft("c", { mode: "reply", text: "from before" });
+    adoptServerDraft("c", { mode: "reply", text: "from before", others: {} });
     expect(draftOf("c").text).toBe("typed here");
     answers = [() => json(200, {})];
     await saveDraft("c");
-    adoptServerDraft("c", { mode: "note", text: "typed elsewhere" });
+    adoptServerDraft("c", { mode: "note", text: "typed elsewhere", others: {} });
     expect(draftOf("c")).toMatchObject({ text: "typed elsewhere", mode: "note" });
   });
 
@@ -122,33 +122,51 @@ describe("Typing 1.5: a draft belongs to its readers", () => {
     expect(all()).toEqual(["", "", ""]);
   });
 
-  it("is on the server as what it is: the text in hand, else another, and nothing once all are gone", async () => {
+  it("is on the server beside those for other readers", async () => {
     answers = [() => json(200, {})];
-    const last = async () => {
+    const saved = async () => {
+      asked = [];
       await saveDraft("c");
-      return asked.at(-1)?.body;
+      return asked.map((a) => a.body);
     };
     updateDraft("c", { mode: "reply", text: "Good morning" });
     updateDraft("c", { mode: "internal" }); // an empty box takes no draft away
-    expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
+    expect(await saved()).toEqual([{ mode: "reply", text: "Good morning" }]);
     updateDraft("c", { text: "Who knows?" });
-    expect(await last()).toEqual({ mode: "internal", text: "Who knows?" });
-    updateDraft("c", { text: "" });
-    expect(await last()).toEqual({ mode: "reply", text: "Good morning" });
-    clearDraft("c", "reply", "Good morning");
-    expect((await last())?.text).toBe("");
+    updateDraft("c", { mode: "note", text: "Call back" });
+    expect(await saved()).toEqual([
+      { mode: "internal", text: "Who knows?" },
+      { mode: "note", text: "Call back" },
+    ]);
+    clearDraft("c", "internal", "Who knows?");
+    expect(await saved()).toEqual([{ mode: "internal", text: "" }]);
+    expect(await saved()).toEqual([]);
+    expect(all()).toEqual(["Good morning", "", "Call back"]);
   });
 
-  it("from another device changes its own text only", async () => {
+  it("that could not be saved is saved later, and no other is taken away by the server's", async () => {
+    answers = [(a) => json(a.body.text === "Call back" ? 503 : 200, { title: "x", status: 503, code: "unavailable" })];
+    updateDraft("c", { mode: "reply", text: "Good morning" });
+    updateDraft("c", { mode: "note", text: "Call back" });
+    await saveDraft("c");
+    expect(draftOf("c").unsaved).toEqual(["note"]);
+    adoptServerDraft("c", { mode: "reply", text: "Good evening", others: { internal: "Who knows?" } });
+    expect([draftOf("c").mode, ...all()]).toEqual(["note", "Good evening", "Who knows?", "Call back"]);
+    answers = [() => json(200, {})];
+    await saveDraft("c");
+    expect(draftOf("c").unsaved).toEqual([]);
+  });
+
+  it("from another device is for the same readers", async () => {
     answers = [() => json(200, {})];
     updateDraft("c", { mode: "reply", text: "Good morning" });
     await saveDraft("c");
-    adoptServerDraft("c", { mode: "reply", text: "Good morning" });
-    expect(all()).toEqual(["Good morning", "", ""]);
-    adoptServerDraft("c", { mode: "note", text: "Call back" });
-    expect([draftOf("c").mode, ...all()]).toEqual(["note", "Good morning", "", "Call back"]);
-    adoptServerDraft("c", { mode: "reply", text: "" }); // the note was saved there
-    expect(all()).toEqual(["Good morning", "", ""]);
+    adoptServerDraft("c", { mode: "note", text: "Call back", others: { reply: "Good morning" } });
+    expect([draftOf("c").mode, ...all()]).toEqual(["reply", "Good morning", "", "Call back"]);
+    adoptServerDraft("c", { mode: "note", text: "Call back", others: {} }); // the reply was sent there
+    expect([draftOf("c").mode, ...all()]).toEqual(["note", "", "", "Call back"]);
+    adoptServerDraft("c", { mode: "reply", text: "", others: {} });
+    expect(all()).toEqual(["", "", ""]);
   });
 });
 

@@ -15,10 +15,10 @@ export interface Draft {
   files: Attachment[]; // uploaded, and not sent yet; kept in this browser only
   buttons?: NewButton[]; // what the customer may tap; kept in this browser only
   refused?: FieldError[]; // what the server said of them when they were sent
-  kept: boolean; // the server has this text
+  unsaved?: Mode[]; // the server has other texts of these modes
 }
 
-export const emptyDraft: Draft = { mode: "reply", text: "", files: [], kept: true };
+export const emptyDraft: Draft = { mode: "reply", text: "", files: [] };
 
 const store = localStore<Record<string, Draft>>("drafts", {});
 
@@ -38,8 +38,8 @@ export function updateDraft(id: string, change: Partial<Draft>): void {
   store.change((all) => {
     const before = all[id] ?? emptyDraft;
     const after = { ...inMode(before, change.mode ?? before.mode), ...change };
-    const [was, is] = [serverPart(before), serverPart(after)];
-    return withDraft(all, id, { ...after, kept: before.kept && was.text === is.text && was.mode === is.mode });
+    const unsaved = modes.filter((m) => before.unsaved?.includes(m) || textFor(before, m) !== textFor(after, m));
+    return withDraft(all, id, { ...after, unsaved });
   });
   saveSoon(id);
 }
@@ -54,7 +54,7 @@ export function clearDraft(id: string, mode: Mode, text: string): void {
 
 function withDraft(all: Record<string, Draft>, id: string, draft: Draft): Record<string, Draft> {
   const nothing = !hasText(draft) && draft.files.length === 0 && !draft.buttons?.length;
-  if (!nothing || draft.mode !== "reply" || !draft.kept) return { ...all, [id]: draft };
+  if (!nothing || draft.mode !== "reply" || isUnsaved(draft)) return { ...all, [id]: draft };
   return omit(all, id);
 }
 
@@ -62,50 +62,56 @@ const modes: Mode[] = ["reply", "internal", "note"];
 
 const hasText = (draft: Draft): boolean => modes.some((m) => textFor(draft, m) !== "");
 
-/** serverPart is the one text that the server stores: that of the current mode, else of another mode. */
-function serverPart(draft: Draft): { mode: Mode; text: string } {
-  const mode = draft.text === "" ? (modes.find((m) => textFor(draft, m) !== "") ?? draft.mode) : draft.mode;
-  return { mode, text: textFor(draft, mode) };
-}
+const isUnsaved = (draft: Draft | undefined): boolean => Boolean(draft?.unsaved?.length);
+
+/** withText sets a mode's text, whichever mode is shown. */
+const withText = (draft: Draft, mode: Mode, text: string): Draft =>
+  draft.mode === mode ? { ...draft, text } : { ...draft, others: { ...draft.others, [mode]: text } };
 
 const saves = timers("drafts.saves");
 
 const saveSoon = (id: string, wait = 700): void => saves.start(id, wait, () => void saveDraft(id));
 
-/** saveDraft saves a draft on the server, and retries later if that fails. */
+/** saveDraft saves a draft on the server, a text for each mode, and retries later if that fails. */
 export async function saveDraft(id: string, keepalive = false): Promise<void> {
   saves.stop(id);
-  const draft = store.get()[id];
-  if (!draft || draft.kept) return;
-  const { mode, text } = serverPart(draft);
-  try {
-    await answer(api.PUT("/v1/conversations/{id}/draft", { params: { path: { id } }, body: { mode, text }, keepalive }));
-  } catch (error) {
-    const again = error instanceof Problem && error.retryable;
-    if (again) saveSoon(id, 5000);
-    return;
+  for (const mode of store.get()[id]?.unsaved ?? []) {
+    const text = textFor(draftOf(id), mode);
+    try {
+      await answer(api.PUT("/v1/conversations/{id}/draft", { params: { path: { id } }, body: { mode, text }, keepalive }));
+    } catch (error) {
+      if (error instanceof Problem && error.retryable) saveSoon(id, 5000);
+      return;
+    }
+    store.change((all) => {
+      const now = all[id];
+      if (!now || textFor(now, mode) !== text) return all; // typed on; that is told by itself
+      return withDraft(all, id, { ...now, unsaved: now.unsaved?.filter((m) => m !== mode) ?? [] });
+    });
   }
-  store.change((all) => {
-    const now = all[id];
-    if (!now || serverPart(now).text !== text || serverPart(now).mode !== mode) return all; // typed on; that is told by itself
-    return withDraft(all, id, { ...now, kept: true });
-  });
 }
 
 /** saveAllDrafts saves every unsaved draft, as when the page is closed. */
 export async function saveAllDrafts(): Promise<void> {
-  await Promise.all(Object.entries(store.get()).map(([id, draft]) => !draft.kept && saveDraft(id, true)));
+  await Promise.all(Object.entries(store.get()).map(([id, draft]) => isUnsaved(draft) && saveDraft(id, true)));
 }
 
-/** adoptServerDraft applies the server's draft unless this browser has a newer one. The texts of other modes stay. */
-export function adoptServerDraft(id: string, fetched: { mode: Mode; text: string }): void {
+export interface ServerDraft {
+  mode: Mode;
+  text: string;
+  others: Partial<Record<Mode, string>>;
+}
+
+/** adoptServerDraft applies the server's texts unless this browser has newer ones. */
+export function adoptServerDraft(id: string, fetched: ServerDraft): void {
   store.change((all) => {
     const here = all[id] ?? emptyDraft;
-    const same = serverPart(here);
-    if (!here.kept || fetched.text === same.text) return all;
-    if (fetched.text !== "") return withDraft(all, id, { ...inMode(here, fetched.mode), text: fetched.text, kept: true });
-    const gone = { ...inMode(here, same.mode), text: "" }; // sent or emptied elsewhere
-    return withDraft(all, id, { ...inMode(gone, here.mode), kept: true });
+    const there = (m: Mode) => (fetched.mode === m ? fetched.text : (fetched.others[m] ?? ""));
+    const changed = modes.filter((m) => !here.unsaved?.includes(m) && textFor(here, m) !== there(m));
+    if (changed.length === 0) return all;
+    const adopted = changed.reduce((draft, m) => withText(draft, m, there(m)), here);
+    // Nothing is being written here: go on with what was typed last.
+    return withDraft(all, id, adopted.text === "" && fetched.text !== "" ? inMode(adopted, fetched.mode) : adopted);
   });
 }
 
@@ -121,7 +127,7 @@ export function useDraft(id: string): [Draft, (change: Partial<Draft>) => void] 
       },
       () => undefined, // what is here stays
     );
-    if (store.get()[id]?.kept === false) saveSoon(id);
+    if (isUnsaved(store.get()[id])) saveSoon(id);
     return () => {
       left = true;
       void saveDraft(id);

@@ -39,7 +39,7 @@ beforeEach(() => {
       sent.push(text);
       return json(message(sent.length, { text, key: request.headers.get("Idempotency-Key") }));
     }
-    if (!url.pathname.endsWith("/quick-replies")) return json({ mode: "reply", text: "", items: [] });
+    if (!url.pathname.endsWith("/quick-replies")) return json({ mode: "reply", text: "", others: {}, items: [] });
     const q = url.searchParams.get("q") ?? "";
     if (hold) await new Promise<void>((then) => slow.push(then));
     return json({ items: replies.filter((r) => r.title.toLowerCase().includes(q)), next: null });

@@ -20,7 +20,11 @@ export function useConversationList(list: List, me: Me, shown?: string) {
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam }) => {
       const page = await answer(
-        api.GET("/v1/conversations", { params: { query: { view: list, limit: 100, ...(pageParam && { cursor: pageParam }) } } }),
+        api.GET("/v1/conversations", {
+          params: {
+            query: { view: list, limit: 100, ...(list === "closed" && { time_zone: zone() }), ...(pageParam && { cursor: pageParam }) },
+          },
+        }),
       );
       storeConversations(...page.items);
       if (!pageParam) dropStale((c) => isIn(c, list, me), shown);
@@ -29,6 +33,9 @@ export function useConversationList(list: List, me: Me, shown?: string) {
     getNextPageParam: (next) => next ?? undefined,
   });
 }
+
+/** zone is where this agent's day begins at midnight. */
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const isIn = (c: Conversation, list: List, me: Me): boolean => {
   const view = viewOf(c, me);

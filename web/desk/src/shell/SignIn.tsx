@@ -5,6 +5,7 @@ import { type SubmitEvent, useState } from "react";
 
 import { errorMessage } from "../api/client";
 import { signIn } from "../session/session";
+import { SingleSignOn } from "../session/SingleSignOn";
 
 export function SignIn() {
   const [email, setEmail] = useState("");
@@ -24,6 +25,7 @@ export function SignIn() {
               Switchboard
             </Title>
           </Group>
+          <SingleSignOn />
           {signingIn.isError && (
             <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert">
               {errorMessage(signingIn.error)}

@@ -13,11 +13,19 @@ class UnsentMessages extends Problem {
   }
 }
 
-/** signOut ends the session and deletes what this browser stored for it. */
+/** elsewhere is where the session at an identity provider ends; null after signing in with a password. */
+async function elsewhere(): Promise<string | null> {
+  const found = await api.GET("/v1/me/single-sign-out").catch(() => undefined); // nobody is kept from signing out by it
+  return found?.data?.url ?? null;
+}
+
+/** signOut ends the session, here and where it began, and deletes what this browser stored for it. */
 export async function signOut(): Promise<void> {
   const left = unsentCount();
   if (left > 0) throw new UnsentMessages(left);
   await Promise.all([saveAllDrafts(), flushDeferred()]);
+  const to = await elsewhere();
   await answer(api.DELETE("/v1/session"));
   clearStores();
+  if (to !== null) location.assign(to);
 }

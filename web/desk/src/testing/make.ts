@@ -7,6 +7,8 @@ const at = "2026-01-01T10:00:00Z";
 
 export const me = (change: Partial<Me> = {}): Me => ({
   role: "agent",
+  permissions: ["profile:read", "profile:write", "conversations:read", "conversations:write"],
+  queue_limit: null,
   agent: {
     id: "me",
     name: "Mia",

@@ -35,7 +35,7 @@ export function PeoplePage() {
       <ListOf
         label="People"
         query={agents}
-        textOf={(a) => `${a.name} ${a.email} ${roleName(a.role)}`}
+        textOf={(a) => `${a.name} ${a.email} ${a.role_name ?? roleName(a.role)}`}
         columns={columns(chosen, toggle)}
         empty={<EmptyState icon={<IconUsers size={36} stroke={1.4} aria-hidden />} title="Nobody yet" action={add} />}
       />
@@ -62,7 +62,19 @@ const columns = (chosen: ReadonlySet<string>, toggle: (id: string) => void): Col
       </>
     ),
   },
-  { label: "Role", show: (a) => roleName(a.role) },
+  {
+    label: "Role",
+    show: (a) => (
+      <>
+        {a.role_name ?? roleName(a.role)}
+        {a.queues_limited && (
+          <Text size="xs" c="dimmed">
+            Selected queues
+          </Text>
+        )}
+      </>
+    ),
+  },
   {
     label: "Capacity",
     show: (a) => (

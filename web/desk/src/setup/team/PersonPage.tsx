@@ -8,6 +8,8 @@ import { key, options, refresh, useHoursList, type Hours } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { changeAgent, createAgent, readAgent, roles } from "./calls";
+import { PersonAccess } from "../access/PersonAccess";
+import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSkills } from "./PersonSkills";
 
@@ -26,7 +28,7 @@ export function PersonPage() {
           {hours && (
             <EditForm
               label="Person"
-              fields={[...fieldsOf(hours), password(false), disabled]}
+              fields={[...fieldsOf(hours).filter((f) => f.name !== "role"), password(false), disabled]}
               queryKey={key("agent", id)}
               list={key("agents")}
               loaded={loaded}
@@ -34,6 +36,12 @@ export function PersonPage() {
               change={(body, headers) => changeAgent(id, body, headers)}
             />
           )}
+          <section aria-label="Role">
+            <Title order={2} size="h5" mb="xs">
+              Role
+            </Title>
+            <PersonAccess id={id} />
+          </section>
           <section aria-label="Queues">
             <Title order={2} size="h5" mb="xs">
               Queues
@@ -45,6 +53,12 @@ export function PersonPage() {
               Skills
             </Title>
             <PersonSkills id={id} />
+          </section>
+          <section aria-label="Capacity profiles">
+            <Title order={2} size="h5" mb="xs">
+              Capacity profiles
+            </Title>
+            <PersonProfiles id={id} />
           </section>
         </Stack>
       )}
