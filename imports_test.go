@@ -29,6 +29,7 @@ func arrows() map[string][]string {
 		"outreach":           {"domain/*", "store", "store/*"},
 		"ingest":             {"store", "store/*", "channel", "domain/phone"},
 		"relay":              {"store", "store/*", "domain/conversation", "workflows/contract"},
+		"mailer":             {"secret", "store/*"},
 		"webhook":            {"store", "store/*", "channel/safehttp"},
 		"activities":         {"store", "store/*", "channel", "domain/*", "workflows/contract", "attachment", "outreach"},
 		"workflows":          {"domain/*", "workflows/contract", "activities"},
@@ -128,7 +129,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

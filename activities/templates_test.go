@@ -29,7 +29,8 @@ func (w *wording) Templates(_ context.Context, a channel.Account) ([]channel.Pro
 }
 
 func hello(approval channel.Approval) []channel.ProviderTemplate {
-	return []channel.ProviderTemplate{{ContentSID: "HX1", Kind: channel.TemplateText, Name: "hello", Channel: "whatsapp", Language: "en", Text: "Hello {{1}}", Approval: approval}}
+	return []channel.ProviderTemplate{{ContentSID: "HX1", Kind: channel.TemplateText, Name: "hello", Channel: "whatsapp", Language: "en",
+		Text: "Hello {{1}}", Approval: approval}}
 }
 
 // An approval is learned without anybody's asking for it, by one process at a time;
@@ -38,7 +39,8 @@ func hello(approval channel.Approval) []channel.ProviderTemplate {
 func TestSeed_D21_ApprovalsAreReadByThemselves(t *testing.T) {
 	t.Parallel()
 	b := answering(t, &provider{}, "one")
-	w := &wording{provider: b.p, list: map[string][]channel.ProviderTemplate{"good": hello("pending"), "bad": hello("pending"), "never": hello("pending")}, err: map[string]error{}}
+	w := &wording{provider: b.p, err: map[string]error{}, list: map[string][]channel.ProviderTemplate{
+		"good": hello("pending"), "bad": hello("pending"), "never": hello("pending")}}
 	account := func(name string, synced bool) uuid.UUID {
 		var id uuid.UUID
 		require.NoError(t, b.db.SQL.Get(&id, `INSERT INTO account (provider, name, key, settings, secrets, workstream_id)
@@ -54,7 +56,8 @@ func TestSeed_D21_ApprovalsAreReadByThemselves(t *testing.T) {
 	account("never", false)
 	a := &activities.Templates{Store: b.db.Store, Accounts: b.d.Accounts, Registry: channel.NewRegistry(w)}
 	approval := func() (is string) {
-		require.NoError(t, b.db.SQL.Get(&is, `SELECT x.approval FROM message_template_text x JOIN message_template m ON m.id = x.template_id WHERE m.account_id = $1`, good))
+		require.NoError(t, b.db.SQL.Get(&is, `SELECT x.approval FROM message_template_text x
+			JOIN message_template m ON m.id = x.template_id WHERE m.account_id = $1`, good))
 		return is
 	}
 	w.list["good"], w.err["bad"] = hello("approved"), errors.New("away")

@@ -44,7 +44,10 @@ func (b *bench) exported() string {
 func (b *bench) applied(file, query string) answer {
 	b.Helper()
 	plan := b.yaml("/v1/config/plan"+query, file, "").is(200)
-	return b.yaml("/v1/config/apply"+query, file, plan.Header().Get("ETag")).is(200)
+	done := b.yaml("/v1/config/apply"+query, file, plan.Header().Get("ETag"))
+	require.Equal(b, http.StatusOK, done.Code, "%s\nwas planned: %s\nthe file: %s", done.Body.String(), plan.Body.String(), file)
+	require.Equal(b, plan.get("changes"), done.get("changes"))
+	return done
 }
 
 const small = `version: 1
@@ -90,7 +93,8 @@ func TestConfigFile_AppliesWhatWasPlanned(t *testing.T) {
 	require.Empty(t, b.applied(small, "").get("changes"), "twice changes nothing")
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM config_version`))
 
-	secrets := strings.NewReplacer(`"${LINE_SECRET}"`, "s3cret-of-line", "channel_access_token: set", "channel_access_token: s3cret-token").Replace(small)
+	given := strings.NewReplacer(`"${LINE_SECRET}"`, "s3cret-of-line", "channel_access_token: set", "channel_access_token: s3cret-token")
+	secrets := given.Replace(small)
 	done = b.applied(secrets, "")
 	require.Equal(t, "secrets.channel_access_token", done.str("changes.0.fields.0.field"))
 	require.Empty(t, done.get("missing_secrets"))
@@ -121,8 +125,10 @@ func TestConfigFile_ErrMistakes(t *testing.T) {
 		{"version: 1\nqueues:\n  - name: A\n  - name: A", "queues[A]", "is listed twice"},
 		{"version: 1\nqueues:\n  - name: A\n    name: B", "queues[0].name", "line 4: is given twice"},
 		{"version: 1\nqueues:\n  - &a {name: A}\n  - *a", "queues[1]", "must be fields"},
-		{"version: 1\nworkstreams:\n  - name: A\n    mode: push\n    queue: support\nqueues:\n  - name: Support", "workstreams[A].queue", `there is "Support"`},
-		{"version: 1\nqueues:\n  - name: A\n    overflow:\n      - {when: size, limit: 1, action: transfer, to: B}", "queues[A].overflow[0].to", "line 5: names the queue"},
+		{"version: 1\nworkstreams:\n  - name: A\n    mode: push\n    queue: support\nqueues:\n  - name: Support", "workstreams[A].queue",
+			`there is "Support"`},
+		{"version: 1\nqueues:\n  - name: A\n    overflow:\n      - {when: size, limit: 1, action: transfer, to: B}", "queues[A].overflow[0].to",
+			"line 5: names the queue"},
 		{"version: 1\nqueues:\n  - name: A\n    priority: -1", "queues[A].priority", "line 4: must be between"},
 		{"version: 1\nqueues:\n  - name: A\n    members: [nobody@example.com]", "queues[A].members[0]", "who is nobody here"},
 	} {

@@ -29,6 +29,7 @@ import (
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/storetest"
 )
 
@@ -105,7 +106,8 @@ func (b *bench) person(role string) (uuid.UUID, string) {
 func (b *bench) token(agent uuid.UUID) string {
 	b.Helper()
 	token := secret.NewToken()
-	require.NoError(b, b.db.Config.SignIn(b.Context(), secret.HashToken(token), agent, time.Now().Add(time.Hour)))
+	_, err := b.db.Identity.OpenSession(b.Context(), identitydb.Origin{}, secret.HashToken(token), agent)
+	require.NoError(b, err)
 	return token
 }
 

@@ -34,8 +34,9 @@ func TestSeed_D16_LiveChatsAreOfWebSites(t *testing.T) {
 	}
 	live, messages, other := stream("live"), stream("messaging"), stream("messaging")
 	account := func(workstream, digit string) obj {
-		return obj{"provider": "twilio", "name": "T" + digit, "workstream_id": workstream, "settings": obj{"account_sid": "AC" + strings.Repeat(digit, 32)},
-			"secrets": obj{"auth_token": strings.Repeat("1", 32)}}
+		return obj{"provider": "twilio", "name": "T" + digit, "workstream_id": workstream,
+			"settings": obj{"account_sid": "AC" + strings.Repeat(digit, 32)},
+			"secrets":  obj{"auth_token": strings.Repeat("1", 32)}}
 	}
 	channelLINE := func(workstream string) obj {
 		return obj{"provider": "line", "name": "L", "workstream_id": workstream, "settings": obj{"channel_id": "1234567890"},
@@ -82,7 +83,8 @@ func TestSeed_D21_RefusalsNameTheField(t *testing.T) {
 		t.Helper()
 		return c.post(path, c.admin, in).problem(status, code).str("errors.0.field")
 	}
-	in := obj{"provider": "twilio", "name": "T", "workstream_id": c.site.Workstream, "settings": obj{"account_sid": "AC123"}, "secrets": obj{"auth_token": "1"}}
+	in := obj{"provider": "twilio", "name": "T", "workstream_id": c.site.Workstream,
+		"settings": obj{"account_sid": "AC123"}, "secrets": obj{"auth_token": "1"}}
 	require.Equal(t, "settings.account_sid", field("/v1/accounts", in, 422, "invalid"))
 	in["settings"] = obj{"account_sid": "AC" + strings.Repeat("0", 32), "api_key_sid": "SK1"}
 	require.Equal(t, "secrets.api_key_secret", field("/v1/accounts", in, 422, "invalid"))

@@ -133,7 +133,8 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(-time.Hour)}).problem(422, "invalid")
 	started := b.post(path+"/start", b.super, obj{"start_at": time.Now().Add(time.Hour)}).is(200)
 	require.Equal(t, "scheduled", started.str("state"))
-	for _, at := range []time.Time{time.Now().Add(-time.Hour), time.Now().AddDate(-100, 0, 0), time.Now().AddDate(5, 0, 2), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for _, at := range []time.Time{time.Now().Add(-time.Hour), time.Now().AddDate(-100, 0, 0), time.Now().AddDate(5, 0, 2),
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		require.Equal(t, "start_at", b.patch(path, b.super, obj{"start_at": at}).problem(422, "invalid").str("errors.0.field"), at)
 		require.Equal(t, "start_at", b.patch(path, b.super, obj{"start_at": at, "rate": 7}).problem(422, "invalid").str("errors.0.field"), at)
 	}

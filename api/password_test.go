@@ -30,7 +30,7 @@ func TestPassword_OwnIsChanged(t *testing.T) {
 	b.post("/v1/session", "", obj{"email": email, "password": "correct horse battery"}).problem(401, "bad_credentials")
 	b.post("/v1/session", "", obj{"email": email, "password": "incorrect zebra"}).is(201)
 	require.NotContains(t, b.log.String(), "zebra")
-	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE object_id = $1 AND action = 'update' AND agent_id = $2`, id.String(), id))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE object_id = $1 AND object_type = 'password' AND action = 'changed' AND agent_id = $2`, id.String(), id))
 }
 
 // Whoever finds a browser unlocked does not find out the password, nor does a

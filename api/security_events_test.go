@@ -61,7 +61,10 @@ func TestSecurity_D9_EventStreamsEndWithWhatOpenedThem(t *testing.T) {
 	server := b.otherProcess()
 	mia := b.newPerson(configdb.RoleSupervisor)
 	person := "/v1/agents/" + mia.str("id")
-	signIn := func() string { return b.token(uuid.MustParse(mia.str("id"))) }
+	signIn := func() string {
+		b.accept(b.link(mia.str("id"), "password-reset"), password).is(204)
+		return b.token(uuid.MustParse(mia.str("id")))
+	}
 	same := func(token string) func() string { return func() string { return token } }
 	token := func(in obj) answer { return b.post("/v1/tokens", b.admin, in).is(201) }
 	revoked := token(obj{"name": "revoked", "role": "supervisor"})
@@ -74,6 +77,7 @@ func TestSecurity_D9_EventStreamsEndWithWhatOpenedThem(t *testing.T) {
 	}{
 		{"sign-out", signIn, func(token string) { b.del("/v1/session", token).is(204) }},
 		{"a new password", signIn, func(string) { b.patch(person, b.admin, obj{"password": password + "!"}).is(200) }},
+		{"signed out elsewhere", signIn, func(string) { b.del("/v1/agents/"+mia.str("id")+"/sessions", b.admin).is(204) }},
 		{"another role", signIn, func(string) { b.patch(person, b.admin, obj{"role": "agent"}).is(200) }},
 		{"disabled", signIn, func(string) { b.patch(person, b.admin, obj{"disabled": true}).is(200) }},
 		{"token revoked", same(revoked.str("token")), func(string) { b.del("/v1/tokens/"+revoked.str("id"), b.admin).is(204) }},

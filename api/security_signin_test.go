@@ -27,7 +27,7 @@ func (w *browser) signIn(email, password string) answer {
 	}
 	a := w.send(r)
 	for _, c := range a.Result().Cookies() {
-		if c.Name != "switchboard_session" {
+		if c.Name != "__Host-switchboard_session" {
 			require.True(w, c.HttpOnly && c.Secure && c.SameSite == http.SameSiteStrictMode)
 			w.cookies = append(w.cookies, c)
 		}

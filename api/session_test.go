@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,10 +18,27 @@ import (
 
 const password = "correct-horse-battery"
 
-// newPerson adds an agent through the API and returns the answer.
+// newPerson invites an agent, who chooses the password, and returns the answer to
+// adding them.
 func (b *bench) newPerson(role string) answer {
 	b.Helper()
-	return b.post("/v1/agents", b.admin, obj{"name": "Mia", "email": uuid.NewString() + "@example.com", "role": role, "password": password}).is(201)
+	made := b.post("/v1/agents", b.admin, obj{"name": "Mia", "email": uuid.NewString() + "@example.com", "role": role}).is(201)
+	b.accept(b.link(made.str("id"), "invitation"), password).is(204)
+	return made
+}
+
+// link makes an invitation or a password reset and returns its token.
+func (b *bench) link(agent, kind string) string {
+	b.Helper()
+	_, token, found := strings.Cut(b.post("/v1/agents/"+agent+"/"+kind, b.admin, obj{"by_email": false}).is(201).str("url"), publicURL+"/welcome#")
+	require.True(b, found)
+	return token
+}
+
+// accept sets a password by the token of a link.
+func (b *bench) accept(token, password string) answer {
+	b.Helper()
+	return b.post("/v1/session/password", "", obj{"token": token, "password": password})
 }
 
 func TestSession_SignInAndOut_OK(t *testing.T) {
@@ -72,7 +90,7 @@ func TestSession_ErrTooManyTries(t *testing.T) {
 }
 
 func TestSession_Expires(t *testing.T) {
-	b := setup(t, func(c *api.Config) { c.SessionTTL = time.Hour })
+	b := setup(t)
 	email := b.newPerson(configdb.RoleAgent).str("email")
 	token := b.post("/v1/session", "", obj{"email": email, "password": password}).is(201).str("token")
 	b.get("/v1/me", token).is(200)

@@ -179,7 +179,8 @@ func TestAssign_OneThatNobodyMayTakeBlocksNobody(t *testing.T) {
 	site := db.Site(t)
 	agent := db.Agents(t, &site, 1, 5)[0]
 	waiting := db.Waiting(t, site, 3)
-	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[], declined_at = array_fill(now() - interval '1 h', ARRAY[3]) WHERE id = $1`, waiting[0], agent)
+	db.SQL.MustExec(`UPDATE conversation SET declined_by = ARRAY[$2, $2, $2]::uuid[],
+		declined_at = array_fill(now() - interval '1 h', ARRAY[3]) WHERE id = $1`, waiting[0], agent)
 	db.SQL.MustExec(`UPDATE conversation SET units = 9 WHERE id = $1`, waiting[1])
 	offers, err := db.Assignment.AssignNext(t.Context(), site.Queue, 3)
 	require.NoError(t, err)

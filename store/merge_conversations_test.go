@@ -64,7 +64,8 @@ func (x *twoIDs) settle(t *testing.T) {
 func (x *twoIDs) thread(t *testing.T, id uuid.UUID) []string {
 	t.Helper()
 	var texts []string
-	require.NoError(t, x.db.SQL.Select(&texts, `SELECT m.text FROM message m JOIN attachment f ON f.message_id = m.id AND f.conversation_id = m.conversation_id
+	require.NoError(t, x.db.SQL.Select(&texts, `SELECT m.text FROM message m
+		JOIN attachment f ON f.message_id = m.id AND f.conversation_id = m.conversation_id
 		WHERE m.conversation_id = $1 ORDER BY m.seq`, id))
 	return texts
 }
@@ -102,7 +103,8 @@ func TestFault_F11_TwoIDsOfOneCustomerKeepOneConversation(t *testing.T) {
 			require.Equal(t, 1, one(t, x.db, `SELECT count(*) FROM conversation WHERE state = 'closed' AND close_reason = 'merged'`))
 			require.Equal(t, 1, one(t, x.db, `SELECT load FROM agent_status WHERE agent_id = $1`, agent), "one conversation takes room")
 			require.Equal(t, 3, one(t, x.db, `SELECT inbound_seq FROM conversation WHERE id = $1`, stays))
-			require.Equal(t, 2, one(t, x.db, `SELECT count(*) FROM event e JOIN message m ON m.id = e.message_id WHERE e.conversation_id = $1 AND m.text <> 'by both'`, stays),
+			require.Equal(t, 2, one(t, x.db, `SELECT count(*) FROM event e JOIN message m ON m.id = e.message_id
+				WHERE e.conversation_id = $1 AND m.text <> 'by both'`, stays),
 				"who watches it hears of what moved")
 			for _, from := range []string{number, scoped} { // whichever comes alone
 				x.says(t, from, "again")

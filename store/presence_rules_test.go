@@ -13,6 +13,7 @@ import (
 	"switchboard/domain/conversation"
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
 	"switchboard/store/storetest"
@@ -330,8 +331,10 @@ func TestPresence_ChoiceEndsUnusedAndAtSignOut(t *testing.T) {
 	}
 
 	require.NoError(t, d.ChoosePresence(ctx, ann, ptr("away")))
-	require.NoError(t, db.Config.SignIn(ctx, []byte("one"), ann, time.Now().Add(time.Hour)))
-	require.NoError(t, db.Config.SignIn(ctx, []byte("two"), ann, time.Now().Add(time.Hour)))
+	for _, token := range []string{"one", "two"} {
+		_, err := db.Identity.OpenSession(ctx, identitydb.Origin{}, []byte(token), ann)
+		require.NoError(t, err)
+	}
 	gone, err := db.Config.SignOut(ctx, []byte("one"))
 	require.NoError(t, err)
 	require.False(t, gone.Valid, "signed in elsewhere")

@@ -10,6 +10,7 @@ import (
 	"switchboard/store"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/storetest"
 	"switchboard/store/webhookdb"
 )
@@ -39,10 +40,15 @@ func TestSecurity_M12_Reseal(t *testing.T) {
 	_, err = old.Campaign.CreateSource(ctx, auditdb.Actor{}, "Shop", "shop", []byte("source"))
 	require.NoError(t, err)
 
+	agent := db.Agents(t, &site, 1, 1)[0]
+	require.NoError(t, old.Identity.BeginSecondFactor(ctx, agent, []byte("app")))
+	require.NoError(t, old.Identity.ConfirmSecondFactor(ctx, identitydb.Origin{}, agent, 1, nil, []byte{}))
+	require.NoError(t, old.Identity.BeginSecondFactor(ctx, agent, []byte("next app")))
+
 	both, box := open(second, first)
 	n, err := both.Admin.Reseal(ctx, box)
 	require.NoError(t, err)
-	require.Equal(t, 3, n)
+	require.Equal(t, 5, n)
 	n, err = both.Admin.Reseal(ctx, box)
 	require.NoError(t, err)
 	require.Zero(t, n)
@@ -58,6 +64,9 @@ func TestSecurity_M12_Reseal(t *testing.T) {
 	_, key, err := now.Campaign.SourceByKey(ctx, "shop")
 	require.NoError(t, err)
 	require.Equal(t, "source", string(key))
+	factor, err := now.Identity.SecondFactorOf(ctx, agent)
+	require.NoError(t, err)
+	require.Equal(t, identitydb.SecondFactor{Secret: []byte("app"), Pending: []byte("next app")}, factor)
 	_, err = old.Webhook.WebhookByID(ctx, hook.ID)
 	require.Error(t, err)
 }

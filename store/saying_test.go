@@ -40,7 +40,8 @@ func TestSeed_D21_LinesForAgentsAreInTheirLanguage(t *testing.T) {
 		if trigger == autotext.Greeting {
 			to = autotext.ToBoth
 		}
-		db.SQL.MustExec(`INSERT INTO automated_message (trigger, channel, enabled, visibility, texts) VALUES ($1, '', true, $2, $3)`, trigger, to, texts)
+		db.SQL.MustExec(`INSERT INTO automated_message (trigger, channel, enabled, visibility, texts)
+			VALUES ($1, '', true, $2, $3)`, trigger, to, texts)
 		require.NoError(t, db.Tx(t.Context(), func(tx *sqlx.Tx) error {
 			return conversationdb.SendAuto(t.Context(), tx, conversationdb.AutoMessage{Conversation: id, Trigger: trigger})
 		}))

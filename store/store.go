@@ -15,6 +15,7 @@ import (
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/eventlog"
+	"switchboard/store/identitydb"
 	"switchboard/store/messagedb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
@@ -31,6 +32,7 @@ type Store struct {
 	Outbox       *outbox.Store
 	Audit        *auditdb.Store
 	Config       *configdb.Store
+	Identity     *identitydb.Store
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
 	Webhook      *webhookdb.Store
@@ -71,6 +73,7 @@ func (s *Store) ReadTogether(ctx context.Context, f func(*Store) error) error {
 func on(db *pg.DB) *Store {
 	s := &Store{DB: db, Outbox: outbox.New(db), Audit: auditdb.New(db), EventLog: eventlog.New(db)}
 	s.Config = configdb.New(db)
+	s.Identity = identitydb.New(db)
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
 	s.Webhook = webhookdb.New(db)

@@ -16,8 +16,10 @@ func TestFault_F11_MergedConversationsClose(t *testing.T) {
 		before func(*testing.T, *bench)
 		events []string
 	}{
-		"open":   {func(*testing.T, *bench) {}, []string{"closed"}},
-		"active": {func(t *testing.T, b *bench) { b.at(time.Second, func() { b.act(t, contract.UpdateAccept, ok(t)) }) }, []string{"accepted", "closed"}},
+		"open": {func(*testing.T, *bench) {}, []string{"closed"}},
+		"active": {func(t *testing.T, b *bench) {
+			b.at(time.Second, func() { b.act(t, contract.UpdateAccept, ok(t)) })
+		}, []string{"accepted", "closed"}},
 		"wrap-up": {func(t *testing.T, b *bench) {
 			b.at(time.Second, func() { b.act(t, contract.UpdateAccept, ok(t)) })
 			b.at(2*time.Second, func() { b.act(t, contract.UpdateEnd, ok(t)) })

@@ -96,7 +96,9 @@ func (in agentInput) check(creating bool) error {
 		k.OneOf("role", *in.Role, permission.Roles()...)
 	}
 	if in.Password != nil {
-		k.NewPassword("password", *in.Password)
+		if why := secret.Weakness(*in.Password, text(in.Name), text(in.Email)); why != "" {
+			k.Add("password", why)
+		}
 	}
 	if in.Capacity != nil {
 		k.Number("capacity", *in.Capacity, 0, maxCapacity)
@@ -113,6 +115,15 @@ func (in agentInput) check(creating bool) error {
 	return k.Err()
 }
 
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// hash is that of a password that an administrator chose, which its person must
+// replace.
 func (in agentInput) hash() *string {
 	if in.Password == nil {
 		return nil
@@ -132,7 +143,7 @@ func (s *Server) createAgent(c echo.Context) error {
 	may := core.IdentityOf(c).Permissions
 	n := admindb.NewAgent{Name: *in.Name, Email: *in.Email, Role: *in.Role, Capacity: defaultCapacity, Ceiling: &may}
 	if h := in.hash(); h != nil {
-		n.PasswordHash = *h
+		n.PasswordHash, n.MustChange = *h, true
 	}
 	if in.Capacity != nil {
 		n.Capacity = *in.Capacity

@@ -14,7 +14,6 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/live/agentstream"
-	"switchboard/secret"
 	"switchboard/store/configdb"
 )
 
@@ -48,9 +47,7 @@ func (s *EventStream) Events(c echo.Context) error {
 	opening, cancel := context.WithTimeout(c.Request().Context(), core.OpenTimeout)
 	defer cancel()
 	viewer := agentstream.ViewerOf(id)
-	if token, _ := core.Credential(c); token != "" {
-		viewer.Token = secret.HashToken(token)
-	}
+	viewer.Token = core.TokenHashOf(c)
 	sub, err := s.Hub.Subscribe(opening, viewer, after)
 	switch {
 	case errors.Is(err, agentstream.ErrRevoked):

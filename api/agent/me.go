@@ -19,11 +19,15 @@ type me struct {
 	Queues    []core.QueueView `json:"queues"`
 	TokenID   *string          `json:"token_id"` // null: a sign-in
 	ExpiresAt *time.Time       `json:"expires_at"`
+	Needs     *string          `json:"needs"` // null: nothing
 }
 
 func (s *Server) me(c echo.Context) error {
 	id, ctx := core.IdentityOf(c), c.Request().Context()
 	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	if id.Needs != "" {
+		out.Needs = &id.Needs
+	}
 	if !id.Limit.All() {
 		out.Limit = id.Limit.Queues()
 	}

@@ -46,6 +46,20 @@ func SignIn(ctx context.Context, base, email, password string) (*Client, error) 
 	return c, nil
 }
 
+// Invite has a person, whom an administrator has added, choose their password by the
+// link of an invitation, as they would do themselves.
+func (c *Client) Invite(ctx context.Context, agent uuid.UUID, password string) error {
+	var link struct{ URL string }
+	if _, err := c.Do(ctx, http.MethodPost, "/v1/agents/"+agent.String()+"/invitation", map[string]any{"by_email": false}, &link); err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	_, token, _ := strings.Cut(link.URL, "#")
+	if _, err := c.Do(ctx, http.MethodPost, "/v1/session/password", map[string]string{"token": token, "password": password}, nil); err != nil {
+		return fmt.Errorf("accept invitation: %w", err)
+	}
+	return nil
+}
+
 func (c *Client) client() *http.Client {
 	if c.HTTP != nil {
 		return c.HTTP

@@ -161,6 +161,8 @@ func (x *session) answered(r row, f configfile.Field) (any, error) {
 		return x.secretsOf(r.id)
 	case r.Kind.Name == configfile.Templates && f.Name == "texts":
 		return textsOf(r.data["texts"]), nil
+	case r.Kind.Name == configfile.Widgets && f.Name == "audience" && r.data["audience"] == r.data["key"]:
+		return "", nil // which is the key of whichever installation it is
 	case f.Alone:
 		return x.alone(r.id, f)
 	case f.From != "":

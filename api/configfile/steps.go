@@ -34,11 +34,33 @@ func (x *session) run(file, there *configfile.State, prune bool) error {
 	}
 	gone := configfile.Pruned(file, there)
 	for _, k := range slices.Backward(configfile.Kinds()) {
-		if err := x.each(gone, k, func(o *configfile.Object) error { return x.remove(o, gone) }); err != nil {
+		if err := x.removeAll(gone, k); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// removeAll deletes the things of a kind. Those that others of them refer to go
+// once these are gone.
+func (x *session) removeAll(gone []*configfile.Object, k *configfile.Kind) error {
+	done := map[*configfile.Object]bool{}
+	for {
+		before := len(done)
+		err := x.each(gone, k, func(o *configfile.Object) error {
+			if done[o] {
+				return nil
+			}
+			err := x.remove(o, gone)
+			if err == nil {
+				done[o] = true
+			}
+			return err
+		})
+		if err == nil || len(done) == before {
+			return err
+		}
+	}
 }
 
 // each does a step for all things of a kind, and tells all that is wrong with it.

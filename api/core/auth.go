@@ -1,7 +1,6 @@
 package core
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -20,10 +19,25 @@ import (
 	"switchboard/store/pg"
 )
 
-// SessionCookie carries a sign-in's token in browsers.
-const SessionCookie = "switchboard_session"
+// SessionCookie carries a sign-in's token in browsers that come without TLS, and
+// secureCookie in others: no other site of the same domain can set that one.
+const (
+	SessionCookie = "switchboard_session"
+	secureCookie  = "__Host-" + SessionCookie
+)
 
-const identityKey = "switchboard.identity"
+const (
+	identityKey = "switchboard.identity"
+	tokenKey    = "switchboard.token" // its hash
+)
+
+// SessionCookieName is the cookie in which browsers keep a sign-in's token.
+func (s *Server) SessionCookieName() string {
+	if s.Secure {
+		return secureCookie
+	}
+	return SessionCookie
+}
 
 const permissionKey = "switchboard.permission"
 
@@ -31,11 +45,12 @@ const permissionKey = "switchboard.permission"
 // the permission that the route asks for. Requests with the cookie that change something must come from our
 // own pages.
 func (s *Server) Authenticate(c echo.Context, asked permission.Permission) error {
-	token, byCookie := Credential(c)
+	token, byCookie := s.credential(c)
 	if token == "" {
 		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "Sign in, or send a token as Authorization: Bearer.")
 	}
-	who, err := s.tokens.identify(c.Request().Context(), s.Store, secret.HashToken(token))
+	hash := secret.HashToken(token)
+	who, err := s.tokens.identify(c, s.Store, hash)
 	if errors.Is(err, pg.ErrNotFound) {
 		return httpx.NewProblem(http.StatusUnauthorized, httpx.CodeUnauthenticated, "The sign-in or token is not valid, or not any more.")
 	} else if err != nil {
@@ -48,16 +63,48 @@ func (s *Server) Authenticate(c echo.Context, asked permission.Permission) error
 	}
 	c.Set(identityKey, who)
 	c.Set(permissionKey, asked)
+	c.Set(tokenKey, hash)
 	if !who.Permissions.Has(asked) {
 		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, refusal(who, asked))
+	}
+	if err := settled(c, who); err != nil {
+		return err
 	}
 	s.active(c)
 	return nil
 }
 
-// Credential is the token that a request carries, and whether its cookie does. It is
+// settled refuses everything but what helps them to somebody who must do something
+// first: choose their own password, or set up their second factor.
+func settled(c echo.Context, who configdb.Identity) error {
+	switch c.Request().Method + " " + c.Path() {
+	case "GET /v1/me", "DELETE /v1/session", "PUT /v1/me/password":
+		return nil
+	case "GET /v1/me/sign-in", "POST /v1/me/second-factor", "POST /v1/me/second-factor/confirm":
+		if who.Needs == configdb.NeedsSecondFactor {
+			return nil
+		}
+	}
+	switch who.Needs {
+	case configdb.NeedsPassword:
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeMustChangePassword,
+			"Choose your own password first, with PUT /v1/me/password: somebody else chose the one that you have.")
+	case configdb.NeedsSecondFactor:
+		return httpx.NewProblem(http.StatusForbidden, httpx.CodeMustSetUpSecondFactor,
+			"Set up two-step verification first, with POST /v1/me/second-factor: your organisation requires it.")
+	}
+	return nil
+}
+
+// TokenHashOf is the hash of the token that an authenticated request carries.
+func TokenHashOf(c echo.Context) []byte {
+	hash, _ := c.Get(tokenKey).([]byte)
+	return hash
+}
+
+// credential is the token that a request carries, and whether its cookie does. It is
 // "" where there is none, or a scheme other than Bearer.
-func Credential(c echo.Context) (token string, byCookie bool) {
+func (s *Server) credential(c echo.Context) (token string, byCookie bool) {
 	if h := c.Request().Header.Get(echo.HeaderAuthorization); h != "" {
 		scheme, token, _ := strings.Cut(h, " ")
 		if strings.EqualFold(scheme, "Bearer") {
@@ -65,7 +112,7 @@ func Credential(c echo.Context) (token string, byCookie bool) {
 		}
 		return "", false
 	}
-	if ck, err := c.Request().Cookie(SessionCookie); err == nil {
+	if ck, err := c.Request().Cookie(s.SessionCookieName()); err == nil {
 		return ck.Value, true
 	}
 	return "", false
@@ -149,7 +196,8 @@ func newTokenCache(now func() time.Time) *tokenCache {
 	return &tokenCache{now: now, byHash: map[string]cached{}}
 }
 
-func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte) (configdb.Identity, error) {
+func (t *tokenCache) identify(c echo.Context, st *store.Store, hash []byte) (configdb.Identity, error) {
+	ctx := c.Request().Context()
 	version := st.AccessVersion() // an answer read before a change is not kept after it
 	t.mu.Lock()
 	if t.version != version {
@@ -166,8 +214,12 @@ func (t *tokenCache) identify(ctx context.Context, st *store.Store, hash []byte)
 	if err != nil {
 		return configdb.Identity{}, err
 	}
-	if id.Token.Valid && (id.LastUsed == nil || now.Sub(*id.LastUsed) > time.Minute) {
-		_ = st.Config.TokenUsed(ctx, id.Token.UUID) // for people to look at; a request does not fail for it
+	if id.LastUsed == nil || now.Sub(*id.LastUsed) > time.Minute { // a request does not fail for it
+		if id.Token.Valid {
+			_ = st.Config.TokenUsed(ctx, id.Token.UUID)
+		} else if c.Path() != PathEvents { // which reconnects by itself
+			_ = st.Identity.SessionUsed(ctx, OriginOf(c), hash)
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

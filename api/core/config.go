@@ -64,7 +64,7 @@ type Config struct {
 	Events          echo.HandlerFunc                             // takes GET /v1/events, for ViewerOf; nil: 503
 	Metrics         *prometheus.Registry                         // nil: one of its own
 	UploadLimit     int64                                        // bytes of one attachment; 0: 5 MiB
-	SessionTTL      time.Duration                                // of a sign-in; 0: 24 hours
+	Mail            bool                                         // e-mail can be sent
 	Location        *time.Location                               // whose midnight begins "today"; nil: the machine's
 	TrustedProxies  []netip.Prefix                               // whose X-Forwarded-For is believed
 	DeviceKey       []byte                                       // signs cookies of known browsers; nil: one until the process ends
@@ -72,11 +72,8 @@ type Config struct {
 	Now             func() time.Time                             // nil: time.Now
 }
 
-// Defaults.
-const (
-	uploadLimit = 5 << 20
-	sessionTTL  = 24 * time.Hour
-)
+// uploadLimit is the default of UploadLimit.
+const uploadLimit = 5 << 20
 
 // A CampaignStarter starts the workflow of a campaign that was started by people,
 // and makes the schedule of a trigger what its row says.

@@ -58,9 +58,6 @@ func (cfg Config) withDefaults() Config {
 	if cfg.UploadLimit == 0 {
 		cfg.UploadLimit = uploadLimit
 	}
-	if cfg.SessionTTL == 0 {
-		cfg.SessionTTL = sessionTTL
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

@@ -15,7 +15,7 @@ func NewSessionToken() string { return sessionMark + secret.NewToken() }
 
 // SessionCookieFor carries a sign-in's token in a browser; an empty one removes it.
 func (s *Server) SessionCookieFor(token string, expires time.Time) *http.Cookie {
-	ck := &http.Cookie{Name: SessionCookie, Value: token, Path: "/", Expires: expires, HttpOnly: true, Secure: s.Secure,
+	ck := &http.Cookie{Name: s.SessionCookieName(), Value: token, Path: "/", Expires: expires, HttpOnly: true, Secure: s.Secure,
 		SameSite: http.SameSiteStrictMode}
 	if token == "" {
 		ck.MaxAge = -1

@@ -146,16 +146,6 @@ func (k *Checks) Text(field, v string, least, most int) {
 	}
 }
 
-// Limits of passwords, in characters. Length is what makes one hard to guess; no
-// mixture of characters is asked for (NIST SP 800-63B, 5.1.1.2).
-const (
-	minPassword = 10
-	maxPassword = 200
-)
-
-// NewPassword wants a password that may be set.
-func (k *Checks) NewPassword(field, v string) { k.Text(field, v, minPassword, maxPassword) }
-
 // Number wants a value from least to most.
 func (k *Checks) Number(field string, v, least, most int) {
 	if v < least || v > most {

@@ -70,9 +70,14 @@ const (
 	CodeInvalid         = "invalid"
 	CodeTooManyTries    = "too_many_tries"
 	CodeTooManyRequests = "too_many_requests"
+	CodeSecondFactor    = "second_factor_required"
+	CodeBadCode         = "bad_code"
 	CodeInternal        = "internal"
 	CodeUnavailable     = "unavailable"
 	CodeTimeout         = "timeout"
+
+	CodeMustChangePassword    = "must_change_password"
+	CodeMustSetUpSecondFactor = "must_set_up_second_factor"
 )
 
 // NewProblem is a problem of a status. detail is for people and says what to do.

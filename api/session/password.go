@@ -2,8 +2,8 @@ package session
 
 import (
 	"net/http"
+	"strings"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"switchboard/api/core"
@@ -18,55 +18,77 @@ type passwordChange struct {
 	New     string `json:"new_password"`
 }
 
-func (in passwordChange) check() error {
-	var k httpx.Checks
-	if in.Current == "" || len(in.Current) > 1024 {
-		k.Add("current_password", "must have between 1 and 1024 bytes")
-	}
-	k.NewPassword("new_password", in.New)
-	if in.New == in.Current {
-		k.Add("new_password", "must be another one")
-	}
-	return k.Err()
-}
-
 // changePassword sets one's own password. It ends every sign-in, because somebody
 // else may have one, and answers a new one for who asked. Tries count as those of
 // signing in: whoever finds a browser unlocked must not find out the password.
 func (s *Server) changePassword(c echo.Context) error {
-	who := core.IdentityOf(c)
-	if who.Token.Valid {
-		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "API tokens have no password: sign in to change yours.")
-	}
 	var in passwordChange
-	if err := httpx.Decode(c, &in); err != nil {
+	me, err := s.readOwn(c, &in)
+	if err != nil {
 		return err
 	}
-	if err := in.check(); err != nil {
+	var k httpx.Checks
+	if why := secret.Weakness(in.New, me.Name, me.Email); why != "" {
+		k.Add("new_password", why)
+	}
+	if in.New == in.Current {
+		k.Add("new_password", "must be another one")
+	}
+	if err := k.Err(); err != nil {
+		return err
+	}
+	if err := s.checkOwnPassword(c, me, in.Current); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	me, err := s.Store.Admin.AgentByID(ctx, who.Agent.UUID)
+	hash, err := s.hash(ctx, in.New)
 	if err != nil {
 		return err
+	}
+	var linger []byte
+	if c.Request().Header.Get(echo.HeaderAuthorization) == "" { // a browser, whose event stream does not know the new one yet
+		linger = core.TokenHashOf(c)
+	}
+	if err := s.Store.Identity.SetPassword(ctx, core.OriginOf(c), me.ID, hash, linger); err != nil {
+		return err
+	}
+	return s.openSession(c, me.ID, me.Email, s.knownDevice(c, strings.ToLower(me.Email)))
+}
+
+// readOwn reads what a person asks for themselves. API tokens cannot: they end with
+// the person and have neither password nor second factor.
+func (s *Server) readOwn(c echo.Context, in any) (admindb.Agent, error) {
+	who := core.IdentityOf(c)
+	if who.Token.Valid {
+		return admindb.Agent{}, httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, "API tokens have no password: sign in to change yours.")
+	}
+	if in != nil {
+		if err := httpx.Decode(c, in); err != nil {
+			return admindb.Agent{}, err
+		}
+	}
+	return s.Store.Admin.AgentByID(c.Request().Context(), who.Agent.UUID)
+}
+
+// checkOwnPassword wants a person's own password again.
+func (s *Server) checkOwnPassword(c echo.Context, me admindb.Agent, current string) error {
+	if current == "" || len(current) > 1024 {
+		return httpx.Invalid(httpx.FieldError{Field: "current_password", Reason: "must have between 1 and 1024 bytes"})
 	}
 	limits := []httpx.Limit{{Key: "password/" + me.ID.String(), Most: pairTries, Every: pairEvery}}
 	if wait := s.limiter.Take(limits); wait > 0 {
 		return tooManyTries(wait)
 	}
-	agent, err := s.checkPassword(ctx, credentials{Email: me.Email, Password: in.Current})
-	if err != nil || agent == me.ID {
+	_, ok, err := s.checkPassword(c.Request().Context(), me.Email, current)
+	if err != nil || ok {
 		s.limiter.GiveBack(limits)
 	}
 	if err != nil {
 		return err
 	}
-	if agent == uuid.Nil {
+	if !ok {
+		s.record(c, "failed", me.ID, map[string]any{"reason": "password"})
 		return httpx.Invalid(httpx.FieldError{Field: "current_password", Reason: "is not your password"})
 	}
-	hash := secret.HashPassword(in.New)
-	if _, err := s.Store.Admin.ChangeAgent(ctx, who.Actor(), me.ID, admindb.AgentChange{PasswordHash: &hash}); err != nil {
-		return err
-	}
-	return s.openSession(c, me.ID, me.Email, s.knownDevice(c, me.Email))
+	return nil
 }

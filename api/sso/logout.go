@@ -13,7 +13,6 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
-	"switchboard/secret"
 	"switchboard/store/pg"
 	"switchboard/store/ssodb"
 )
@@ -24,8 +23,7 @@ func (s *Server) singleSignOut(c echo.Context) error {
 	var out struct {
 		URL *string `json:"url"`
 	}
-	token, _ := core.Credential(c)
-	p, err := s.Store.SSO.ProviderOfSignIn(c.Request().Context(), secret.HashToken(token))
+	p, err := s.Store.SSO.ProviderOfSignIn(c.Request().Context(), core.TokenHashOf(c))
 	if errors.Is(err, pg.ErrNotFound) {
 		return c.JSON(http.StatusOK, out)
 	} else if err != nil {

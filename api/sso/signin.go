@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
@@ -192,9 +191,10 @@ func (s *Server) admit(ctx context.Context, p ssodb.Provider, who ssodb.Person) 
 // open signs an agent in.
 func (s *Server) open(c echo.Context, agent, provider uuid.UUID, session string) error {
 	ctx := c.Request().Context()
-	token, expires := core.NewSessionToken(), s.Now().Add(s.SessionTTL).UTC().Truncate(time.Second)
+	token := core.NewSessionToken()
 	hash := secret.HashToken(token)
-	if err := s.Store.Config.SignIn(ctx, hash, agent, expires); err != nil {
+	expires, err := s.Store.Identity.OpenSession(ctx, core.OriginOf(c), hash, agent)
+	if err != nil {
 		return err
 	}
 	if err := s.Store.SSO.MarkSignIn(ctx, hash, provider, session); err != nil {

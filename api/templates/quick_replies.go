@@ -189,7 +189,8 @@ func checkReplyTexts(k *httpx.Checks, field string, texts map[string]string) map
 		k.LongText(at, text)
 		total += utf8.RuneCountInString(text)
 		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
-			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s, and {context.name} for context variables",
+			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s, "+
+				"and {context.name} for context variables",
 				gap.Name, gap.At, strings.Join(autotext.ReplyValues(), ", ")))
 		}
 	}

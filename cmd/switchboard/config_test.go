@@ -12,8 +12,8 @@ import (
 // Only secrets of accounts are filled, with whatever they hold, and lines stay.
 func TestConfig_FillsSecrets(t *testing.T) {
 	t.Parallel()
-	const file = "version: 1 # ${A}\nskills:\n  - name: ${A}\naccounts:\n  - name: \"é ${A}\"\n    secrets: {one: ${A}, two: '${B}', three: set} # ${A}\n" +
-		"  - name: b\n    secrets:\n      one: \"${A}\"\n"
+	const file = "version: 1 # ${A}\nskills:\n  - name: ${A}\naccounts:\n  - name: \"é ${A}\"\n" +
+		"    secrets: {one: \"${A}\", two: '${B}', three: set} # ${A}\n  - name: b\n    secrets:\n      one: ${A}\n"
 	values := map[string]string{"A": `x"y\: #1`, "B": "line\nbreak <&>"}
 	lookup := func(name string) (string, bool) { v, set := values[name]; return v, set }
 	filled, err := fillSecrets([]byte(file), lookup)

@@ -100,6 +100,7 @@ func (p *deps) close() {
 
 // public is how the world reaches us and where attachments are.
 type public struct {
+	mailServer
 	PublicURL string `help:"Where providers and browsers reach this service, as https://desk.example.com. Providers sign it." required:"" env:"SWITCHBOARD_PUBLIC_URL"`
 	FilesURL  string `help:"Where attachments are kept: a folder, or s3://bucket?region=… ." default:"data/files" env:"SWITCHBOARD_FILES_URL"`
 }

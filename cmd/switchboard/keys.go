@@ -15,7 +15,7 @@ import (
 // variable with _FILE: what is in the environment or in an argument is seen by
 // more than its process.
 func secretSettings() []string {
-	return []string{"SWITCHBOARD_DATABASE_URL", "SWITCHBOARD_KEY", "SWITCHBOARD_KEY_PREVIOUS", "SWITCHBOARD_ADMIN_PASSWORD", "TEMPORAL_API_KEY"}
+	return []string{"SWITCHBOARD_DATABASE_URL", "SWITCHBOARD_KEY", "SWITCHBOARD_KEY_PREVIOUS", "SWITCHBOARD_ADMIN_PASSWORD", "SWITCHBOARD_SMTP_URL", "TEMPORAL_API_KEY"}
 }
 
 // secretsFromFiles reads them before the command line is.

@@ -1,5 +1,5 @@
-// Command switchboard is the product: `serve`, `api` and `worker` run it, `migrate`
-// and `rekey` keep its data. What one tries it with is cmd/switchboard-dev.
+// Command switchboard is the product: `serve`, `api` and `worker` run it, `migrate`,
+// `rekey` and `password` keep its data. What one tries it with is cmd/switchboard-dev.
 package main
 
 import (
@@ -22,12 +22,13 @@ type cli struct {
 	LogLevel  string `help:"Least level to log: debug, info, warn, error." enum:"debug,info,warn,error" default:"info" env:"SWITCHBOARD_LOG_LEVEL"`
 	LogFormat string `help:"How to log: text or json." enum:"text,json" default:"text" env:"SWITCHBOARD_LOG_FORMAT"`
 
-	Serve   serveCommand   `cmd:"" help:"Run api and worker in one process."`
-	API     apiCommand     `cmd:"" name:"api" help:"Run the HTTP side: agents' API, webhooks, event stream."`
-	Worker  workerCommand  `cmd:"" help:"Run the workflows and activities."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database and Temporal's namespace up to date; make the first administrator."`
-	Rekey   rekeyCommand   `cmd:"" help:"Encrypt with SWITCHBOARD_KEY what SWITCHBOARD_KEY_PREVIOUS encrypted."`
-	Config  configCommand  `cmd:"" help:"Export the configuration as a file, plan and apply one."`
+	Serve    serveCommand    `cmd:"" help:"Run api and worker in one process."`
+	API      apiCommand      `cmd:"" name:"api" help:"Run the HTTP side: agents' API, webhooks, event stream."`
+	Worker   workerCommand   `cmd:"" help:"Run the workflows and activities."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database and Temporal's namespace up to date; make the first administrator."`
+	Password passwordCommand `cmd:"" help:"Print a link by which somebody sets a new password: for an administrator who is locked out."`
+	Rekey    rekeyCommand    `cmd:"" help:"Encrypt with SWITCHBOARD_KEY what SWITCHBOARD_KEY_PREVIOUS encrypted."`
+	Config   configCommand   `cmd:"" help:"Export the configuration as a file, plan and apply one."`
 }
 
 // gcPercent lets the small heap of this program grow further between

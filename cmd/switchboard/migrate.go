@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -47,6 +48,9 @@ func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	if c.AdminPassword == "" {
 		return errors.New("an administrator needs a password: set SWITCHBOARD_ADMIN_PASSWORD")
+	}
+	if why := secret.Weakness(c.AdminPassword, c.AdminEmail); why != "" {
+		return fmt.Errorf("SWITCHBOARD_ADMIN_PASSWORD %s", why)
 	}
 	return p.ensureAgent(ctx, admindb.NewAgent{Name: "Administrator", Email: c.AdminEmail, Role: configdb.RoleAdministrator, Capacity: 1,
 		PasswordHash: secret.HashPassword(c.AdminPassword)})

@@ -106,6 +106,13 @@ func run(ctx context.Context, log *slog.Logger, b *backends, pub *public, what p
 	if what.metrics != "" {
 		g.Go(func() error { return p.serveMetrics(gctx, what.metrics) })
 	}
+	letters, err := p.mailer(pub)
+	if err != nil {
+		return fmt.Errorf("SWITCHBOARD_SMTP_URL, SWITCHBOARD_MAIL_FROM: %w", err)
+	}
+	if what.work && letters != nil {
+		g.Go(func() error { return letters.Run(gctx) })
+	}
 	if what.work {
 		w, err := p.workerConfig(ctx, pub)
 		if err != nil {
@@ -211,8 +218,8 @@ func (p *deps) newAPIProcess(ctx context.Context, pub *public, cfg *httpConfig) 
 	s.echo, err = api.New(api.Config{
 		Store: p.store, Workflows: p.temporal, Ringer: s.relay, Campaigns: s.starts, Providers: p.providers, Files: f, PublicURL: pub.PublicURL, Log: p.log.With("part", "api"),
 		Presence: presence, Chat: s.chat, CapacityChanged: p.takeWork, Webhooks: webhooks.Receive, Events: events.Events, Metrics: p.metrics, TrustedProxies: cfg.TrustedProxies, PrivateHosts: p.private,
-		DeviceKey: p.deviceKey,
-		Streams:   core.StreamLimits{Address: cfg.StreamsPerIP},
+		DeviceKey: p.deviceKey, Mail: pub.SMTPURL != "",
+		Streams: core.StreamLimits{Address: cfg.StreamsPerIP},
 	})
 	if err != nil {
 		return nil, err

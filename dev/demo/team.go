@@ -92,8 +92,11 @@ func (c *Company) agents(ctx context.Context) (map[string]uuid.UUID, error) {
 func (c *Company) hire(ctx context.Context, m member, known uuid.UUID) error {
 	if known == uuid.Nil {
 		var made apiclient.Ref
-		in := map[string]any{"name": m.name, "email": m.email, "role": m.role, "password": c.cfg.Password, "capacity": 8}
+		in := map[string]any{"name": m.name, "email": m.email, "role": m.role, "capacity": 8}
 		if _, err := c.admin.Do(ctx, http.MethodPost, "/v1/agents", in, &made); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if err := c.admin.Invite(ctx, made.ID, c.cfg.Password); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		known = made.ID

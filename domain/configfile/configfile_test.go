@@ -122,15 +122,18 @@ func TestPruned(t *testing.T) {
 	}
 	require.Empty(t, gone(`{version: 1}`))
 	require.Equal(t, []string{"skills a"}, gone(`{version: 1, skills: []}`))
-	require.Equal(t, []string{"timeout_rules x / r", "context_variables x / v", "workstreams x"}, gone(`{version: 1, workstreams: [{name: w}]}`))
+	require.Equal(t, []string{"timeout_rules x / r", "context_variables x / v", "workstreams x"},
+		gone(`{version: 1, workstreams: [{name: w}]}`))
 	require.Equal(t, []string{"timeout_rules w / r"}, gone(`{version: 1, workstreams: [{name: w, timeout_rules: []}, {name: x}]}`))
 }
 
 // A difference names what changes within texts, and no secret.
 func TestDiff(t *testing.T) {
 	t.Parallel()
-	from := read(t, `{version: 1, accounts: [{name: a, settings: {id: "1", b: "2"}, secrets: {one: s1, two: s2, three: s3}}], skills: [{name: gone}]}`)
-	to := read(t, `{version: 1, accounts: [{name: a, settings: {id: "9", b: "2"}, secrets: {one: other, two: s2, four: s4}}], queues: [{name: new, priority: 3}]}`)
+	from := read(t, `{version: 1, skills: [{name: gone}],
+  accounts: [{name: a, settings: {id: "1", b: "2"}, secrets: {one: s1, two: s2, three: s3}}]}`)
+	to := read(t, `{version: 1, queues: [{name: new, priority: 3}],
+  accounts: [{name: a, settings: {id: "9", b: "2"}, secrets: {one: other, two: s2, four: s4}}]}`)
 	require.Equal(t, []configfile.Change{
 		{Action: "create", Kind: "queues", Object: "queue", Name: "new", Fields: []configfile.FieldChange{{Field: "priority", New: int64(3)}}},
 		{Action: "change", Kind: "accounts", Object: "account", Name: "a", Fields: []configfile.FieldChange{

@@ -12,6 +12,7 @@ import (
 	"switchboard/store/assigndb"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
@@ -43,8 +44,10 @@ type Agent struct {
 }
 
 // NewAgent is a person to add. An empty PasswordHash cannot sign in with a password.
+// MustChange: somebody else chose the password, and it is good for choosing one's own.
 type NewAgent struct {
 	Name, Email, Role, PasswordHash string
+	MustChange                      bool
 	Capacity                        int
 	Default                         presencedb.Choice // zero: available
 	InactiveAfter                   int               // seconds unused until a choice of presence ends; 0: never
@@ -52,7 +55,8 @@ type NewAgent struct {
 	Ceiling                         *permission.Set // of who adds them; nil: none
 }
 
-// AgentChange holds what to change of an agent; nil stays.
+// AgentChange holds what to change of an agent; nil stays. A PasswordHash is that of
+// a password that somebody else chose: it is good for choosing one's own.
 type AgentChange struct {
 	Name, Email, Role, PasswordHash *string
 	Capacity                        *int
@@ -94,8 +98,8 @@ func (s *Store) Agents(ctx context.Context, p auditdb.Page) ([]Agent, error) {
 }
 
 const insertAgent = `
-INSERT INTO agent (name, email, role, password_hash, default_presence, default_presence_id, inactive_after)
-VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7) RETURNING id`
+INSERT INTO agent (name, email, role, password_hash, must_change_password, default_presence, default_presence_id, inactive_after)
+VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8) RETURNING id`
 
 const insertAgentStatus = `INSERT INTO agent_status (agent_id, capacity) VALUES ($1, $2)`
 
@@ -116,7 +120,8 @@ func (s *Store) CreateAgent(ctx context.Context, by auditdb.Actor, n NewAgent) (
 // CreateAgentTx is CreateAgent within a transaction.
 func CreateAgentTx(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, n NewAgent) (Agent, error) {
 	var id uuid.UUID
-	if err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.Default.Base, n.Default.Custom, n.InactiveAfter); err != nil {
+	err := tx.GetContext(ctx, &id, insertAgent, n.Name, n.Email, n.Role, n.PasswordHash, n.MustChange, n.Default.Base, n.Default.Custom, n.InactiveAfter)
+	if err != nil {
 		return Agent{}, assigndb.AgentConstraint(err)
 	}
 	if err := checkCeiling(ctx, tx, n.Ceiling, id, nil); err != nil {
@@ -152,7 +157,7 @@ const updateAgent = `
 UPDATE agent SET name = COALESCE($2, name), email = COALESCE($3, email), role = COALESCE($4, role),
   role_id = CASE WHEN COALESCE($4, role) = role THEN role_id END,
   queues_limited = queues_limited AND (COALESCE($4, role) = role OR $4 = 'supervisor'),
-  password_hash = COALESCE($5, password_hash),
+  password_hash = COALESCE($5, password_hash), must_change_password = $5 IS NOT NULL OR must_change_password,
   disabled_at = CASE WHEN $6::boolean IS NULL THEN disabled_at WHEN $6 THEN COALESCE(disabled_at, now()) END, updated_at = now()
 WHERE id = $1`
 
@@ -251,6 +256,12 @@ func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) e
 	disables := c.Disabled != nil && *c.Disabled && !before.Disabled
 	if disables || c.PasswordHash != nil {
 		if _, err := tx.ExecContext(ctx, dropSignIns, before.ID); err != nil {
+			return err
+		}
+	}
+	// Who made a link for somebody could not do so for one who may do more.
+	if disables || c.PasswordHash != nil || c.Role != nil && *c.Role != before.Role {
+		if err := identitydb.DropLink(ctx, tx, before.ID); err != nil {
 			return err
 		}
 	}

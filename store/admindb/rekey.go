@@ -19,7 +19,7 @@ type Resealer interface {
 
 // Everything that is sealed: statements that read it, and replace it unless it was
 // changed meanwhile. The tables have a row for each account, webhook, source of
-// events and identity provider: they are read as a whole.
+// events, identity provider and person: they are read as a whole.
 const (
 	sealedAccounts = `SELECT id, secrets AS sealed FROM account WHERE secrets <> '' ORDER BY id`
 	resealAccount  = `UPDATE account SET secrets = $3 WHERE id = $1 AND secrets = $2`
@@ -27,6 +27,10 @@ const (
 	resealWebhook  = `UPDATE webhook_subscription SET secrets = $3 WHERE id = $1 AND secrets = $2`
 	sealedSources  = `SELECT id, secret AS sealed FROM outbound_source ORDER BY id`
 	resealSource   = `UPDATE outbound_source SET secret = $3 WHERE id = $1 AND secret = $2`
+	sealedFactors  = `SELECT agent_id AS id, secret AS sealed FROM second_factor WHERE secret IS NOT NULL ORDER BY agent_id`
+	resealFactor   = `UPDATE second_factor SET secret = $3 WHERE agent_id = $1 AND secret = $2`
+	sealedPending  = `SELECT agent_id AS id, pending AS sealed FROM second_factor WHERE pending IS NOT NULL ORDER BY agent_id`
+	resealPending  = `UPDATE second_factor SET pending = $3 WHERE agent_id = $1 AND pending = $2`
 	sealedIdentity = `SELECT id, client_secret AS sealed FROM identity_provider WHERE client_secret <> '' ORDER BY id`
 	resealIdentity = `UPDATE identity_provider SET client_secret = $3 WHERE id = $1 AND client_secret = $2`
 )
@@ -38,8 +42,10 @@ func (s *Store) Reseal(ctx context.Context, by Resealer) (int, error) {
 	accounts, err := resealAll(ctx, s.SQL, by, sealedAccounts, resealAccount)
 	webhooks, werr := resealAll(ctx, s.SQL, by, sealedWebhooks, resealWebhook)
 	sources, serr := resealAll(ctx, s.SQL, by, sealedSources, resealSource)
+	factors, ferr := resealAll(ctx, s.SQL, by, sealedFactors, resealFactor)
+	pending, perr := resealAll(ctx, s.SQL, by, sealedPending, resealPending)
 	identities, ierr := resealAll(ctx, s.SQL, by, sealedIdentity, resealIdentity)
-	return accounts + webhooks + sources + identities, errors.Join(err, werr, serr, ierr)
+	return accounts + webhooks + sources + factors + pending + identities, errors.Join(err, werr, serr, ferr, perr, ierr)
 }
 
 func resealAll(ctx context.Context, db *sqlx.DB, by Resealer, query, replace string) (done int, err error) {

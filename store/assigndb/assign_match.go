@@ -15,7 +15,8 @@ const (
 	// An agent who declined is asked again only after a pause of their own and not for ever.
 	notRefused = `(c.declined_by = '{}' OR NOT a.agent_id = ANY(c.declined_by)
        OR (NOT EXISTS (SELECT FROM unnest(c.declined_by, c.declined_at) AS d(agent, at)
-             WHERE d.agent = a.agent_id AND d.at > now() - make_interval(secs => w.reoffer_after)) AND cardinality(array_positions(c.declined_by, a.agent_id)) < w.max_offers))`
+             WHERE d.agent = a.agent_id AND d.at > now() - make_interval(secs => w.reoffer_after))
+         AND cardinality(array_positions(c.declined_by, a.agent_id)) < w.max_offers))`
 
 	ruleSkills  = `COALESCE(r.skills, 'exact')`
 	ruleMethod  = `COALESCE(r.method, 'highest_capacity')`

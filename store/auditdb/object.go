@@ -4,9 +4,9 @@ package auditdb
 func AuditTypes() []string {
 	return []string{
 		AuditAccount, AuditAddress, AuditAgent, AuditLog, AuditAutomated, AuditCampaign, AuditCapacity,
-		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditIdentity, AuditNote,
-		AuditHours, AuditOutbound,
-		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSkill, AuditTemplate,
-		AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
+		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditIdentity, AuditInvitation,
+		AuditNote, AuditHours, AuditOutbound, AuditPassword,
+		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSecondFactor, AuditSession, AuditSignIn,
+		AuditSkill, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
 	}
 }

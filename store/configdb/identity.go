@@ -17,12 +17,19 @@ type Identity struct {
 	Token     uuid.NullUUID `db:"token_id"`
 	Role      string        `db:"role"` // built in; they may do what it may, or less
 	ExpiresAt *time.Time    `db:"expires_at"`
-	LastUsed  *time.Time    `db:"last_used_at"` // of a token
+	LastUsed  *time.Time    `db:"last_used_at"` // to the minute; of a token: null if never
+	Needs     string        `db:"needs"`        // what they must do before anything else, or ""
 
 	Permissions permission.Set `db:"-"`
 	Scope       auditdb.Scope  `db:"-"` // of the conversations of others
 	Limit       auditdb.Scope  `db:"-"` // the queues that they are limited to
 }
+
+// What somebody must do after signing in before they may do anything else.
+const (
+	NeedsPassword     = "password"      // choose their own
+	NeedsSecondFactor = "second_factor" // set it up
+)
 
 // Actor is the identity as the audit log names it.
 func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, Token: i.Token} }
@@ -31,14 +38,20 @@ func (i Identity) Actor() auditdb.Actor { return auditdb.Actor{Agent: i.Agent, T
 // than either of them may now. One whose maker is limited to queues acts as nobody
 // else, whose queues would be others.
 const identify = `
-SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, NULL::timestamptz AS last_used_at,
+SELECT i.token_hash, g.id AS agent_id, NULL::uuid AS token_id, g.role, i.expires_at, i.last_used_at,
+       CASE WHEN i.provider_id IS NOT NULL THEN '' -- an identity provider asked for what it asks for
+            WHEN g.must_change_password THEN 'password'
+            WHEN g.role = ANY (p.second_factor_roles)
+             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.agent_id = g.id AND f.secret IS NOT NULL) THEN 'second_factor'
+            ELSE '' END AS needs,
        NULL::text[] AS permissions, NULL::text AS maker_role, NULL::text AS agent_role,
        NULL::text[] AS maker_permissions, gr.permissions AS agent_permissions, NULL::text[] AS maker_queues,
        CASE WHEN g.queues_limited THEN ARRAY(SELECT x.queue_id::text FROM agent_scope x WHERE x.agent_id = g.id) END AS agent_queues
-FROM sign_in i JOIN agent g ON g.id = i.agent_id LEFT JOIN role gr ON gr.id = g.role_id
-WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND g.disabled_at IS NULL
+FROM sign_in i JOIN agent g ON g.id = i.agent_id CROSS JOIN sign_in_settings p LEFT JOIN role gr ON gr.id = g.role_id
+WHERE i.token_hash = ANY($1) AND i.expires_at > now() AND i.last_used_at > now() - p.idle_seconds * interval '1 second'
+  AND g.disabled_at IS NULL
 UNION ALL
-SELECT t.token_hash, t.agent_id, t.id, t.role, t.expires_at, t.last_used_at,
+SELECT t.token_hash, t.agent_id, t.id, t.role, t.expires_at, t.last_used_at, '' AS needs,
        t.permissions, m.role, g.role, mr.permissions, gr.permissions,
        CASE WHEN m.queues_limited THEN ARRAY(SELECT x.queue_id::text FROM agent_scope x WHERE x.agent_id = m.id) END,
        CASE WHEN g.queues_limited THEN ARRAY(SELECT x.queue_id::text FROM agent_scope x WHERE x.agent_id = g.id) END

@@ -25,7 +25,8 @@ func RefuseLive(ctx context.Context, tx *sqlx.Tx, provider string, workstream uu
 		return err
 	}
 	if live {
-		return &pg.Invalid{Field: "workstream_id", Reason: "is a workstream of live chats, which are those of web sites; choose one of style messaging"}
+		return &pg.Invalid{Field: "workstream_id", Reason: "is a workstream of live chats, which are those of web sites; " +
+			"choose one of style messaging"}
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -32,26 +32,6 @@ func (s *Store) CredentialsOf(ctx context.Context, email string) (Credentials, e
 		return Credentials{}, fmt.Errorf("read credentials: %w", err)
 	}
 	return c, nil
-}
-
-const dropExpiredSignIns = `DELETE FROM sign_in WHERE agent_id = $1 AND expires_at < now()`
-
-const insertSignIn = `INSERT INTO sign_in (token_hash, agent_id, expires_at) VALUES ($1, $2, $3)`
-
-// SignIn keeps a sign-in by the hash of its token, and forgets the agent's
-// expired ones.
-func (s *Store) SignIn(ctx context.Context, tokenHash []byte, agent uuid.UUID, expires time.Time) error {
-	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, dropExpiredSignIns, agent); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, insertSignIn, tokenHash, agent, expires)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	return nil
 }
 
 const deleteSignIn = `DELETE FROM sign_in WHERE token_hash = $1 RETURNING agent_id`
@@ -88,7 +68,7 @@ func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUU
 // Identify returns whose token has the hash, sign-in or API token, or ErrNotFound
 // when it is unknown, expired, revoked, or its agent or maker is disabled.
 func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error) {
-	all, err := s.IdentifyAll(ctx, [][]byte{tokenHash})
+	all, err := s.identify(ctx, [][]byte{tokenHash})
 	if err != nil {
 		return Identity{}, err
 	}
@@ -99,9 +79,15 @@ func (s *Store) Identify(ctx context.Context, tokenHash []byte) (Identity, error
 	return i, nil
 }
 
-// IdentifyAll is Identify for many tokens at once, by their hashes. Those that
-// are no good are not in the answer.
+// IdentifyAll is Identify for many tokens at once, by their hashes. Those that are no
+// good, or not until their person did what they must, are not in the answer.
 func (s *Store) IdentifyAll(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
+	all, err := s.identify(ctx, tokenHashes)
+	maps.DeleteFunc(all, func(_ string, i Identity) bool { return i.Needs != "" })
+	return all, err
+}
+
+func (s *Store) identify(ctx context.Context, tokenHashes [][]byte) (map[string]Identity, error) {
 	var found []identityRow
 	if err := s.SQL.SelectContext(ctx, &found, identify, pq.ByteaArray(tokenHashes)); err != nil {
 		return nil, fmt.Errorf("identify: %w", err)

@@ -28,7 +28,8 @@ SELECT p.external_id FROM contact_point p
 WHERE p.account_id = $1 AND p.channel = $2 AND p.external_id = ANY($3)
 ORDER BY COALESCE((SELECT min(array_position('{active,waiting,open,wrap-up}', c.state)) FROM conversation c
     WHERE c.contact_point_id = p.id AND c.state <> 'closed'), 9),
-  EXISTS (SELECT FROM contact_point_alias a WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = ANY($3) AND a.external_id = p.external_id) DESC,
+  EXISTS (SELECT FROM contact_point_alias a
+    WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = ANY($3) AND a.external_id = p.external_id) DESC,
   p.external_id = $4 DESC, p.external_id LIMIT 1`
 
 const insertAlias = `

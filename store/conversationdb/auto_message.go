@@ -81,7 +81,8 @@ func (v autoContext) values(more map[string]string) (map[string]string, error) {
 	}
 	first, _, _ := strings.Cut(v.Agent, " ")
 	out := autotext.ContextValues(variables)
-	maps.Copy(out, map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer, "QueueName": v.Queue, "Channel": v.Channel})
+	maps.Copy(out, map[string]string{"AgentName": v.Agent, "AgentFirstName": first, "CustomerName": v.Customer,
+		"QueueName": v.Queue, "Channel": v.Channel})
 	maps.Copy(out, more)
 	return out, nil
 }

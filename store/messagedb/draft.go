@@ -59,7 +59,8 @@ const deleteDraft = `DELETE FROM draft WHERE agent_id = $1 AND conversation_id =
 // The text of one audience goes; where it was the last typed another takes its place.
 const emptyDraft = `
 UPDATE draft d SET updated_at = clock_timestamp(), mode = n.mode, text = COALESCE(d.others->>n.mode, d.text), others = d.others - $3 - n.mode
-FROM (SELECT CASE WHEN o.mode <> $3 THEN o.mode WHEN o.others ? 'reply' THEN 'reply' WHEN o.others ? 'internal' THEN 'internal' ELSE 'note' END AS mode
+FROM (SELECT CASE WHEN o.mode <> $3 THEN o.mode
+    WHEN o.others ? 'reply' THEN 'reply' WHEN o.others ? 'internal' THEN 'internal' ELSE 'note' END AS mode
   FROM draft o WHERE o.agent_id = $1 AND o.conversation_id = $2 FOR UPDATE) n
 WHERE d.agent_id = $1 AND d.conversation_id = $2 AND (d.mode <> $3 OR d.others <> '{}')`
 

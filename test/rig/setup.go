@@ -109,7 +109,10 @@ func (s *Site) NewAgent(ctx context.Context, name string, capacity int) (*apicli
 func (s *Site) AddAgent(ctx context.Context, name string, capacity int) (email string, id uuid.UUID, err error) {
 	email = fmt.Sprintf("%s-%s@example.com", strings.ToLower(strings.ReplaceAll(name, " ", ".")), uuid.NewString()[:8])
 	var made apiclient.Ref
-	_, err = s.rig.Admin.Do(ctx, http.MethodPost, "/v1/agents", map[string]any{"name": name, "email": email, "role": "agent", "password": Password, "capacity": capacity}, &made)
+	_, err = s.rig.Admin.Do(ctx, http.MethodPost, "/v1/agents", map[string]any{"name": name, "email": email, "role": "agent", "capacity": capacity}, &made)
+	if err == nil {
+		err = s.rig.Admin.Invite(ctx, made.ID, Password)
+	}
 	if err != nil {
 		return "", uuid.Nil, err
 	}

@@ -11,11 +11,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How one can sign in here */
+        get: operations["signInOptions"];
         put?: never;
         /**
          * Sign in
-         * @description Answers a token for `Authorization: Bearer` and sets it as a cookie that scripts cannot read. After five failed
+         * @description Answers a token for `Authorization: Bearer` and sets it as a cookie that scripts cannot read; the answer to a browser
+         *     has no token. Who has two-step verification also gives the `code` of their app, or a recovery code: without it the
+         *     answer is `401` `second_factor_required`. Who must first choose their own password, or set up two-step verification, is
+         *     told so by `needs` of `GET /v1/me`, and every other request is refused until they did. After five failed
          *     tries of an e-mail address from one network, or fifty of any from it, further tries from there are refused for a
          *     while, and after a hundred from everywhere also those of new browsers. A browser that was signed in with before
          *     (`switchboard_device_…`, a cookie that opens nothing) is counted by itself.
@@ -27,6 +31,66 @@ export interface paths {
          *     a token of theirs, is offline at once, what they chose as their presence is forgotten, and their offers go to others.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link sent to set a new password
+         * @description The same answer whether somebody has the address or not. Where no e-mail can be sent, an administrator makes the link.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an invitation or a link to set a new password
+         * @description The token is what follows `#` in the link.
+         */
+        post: operations["readSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set my password by a link
+         * @description It is good once, and ends every sign-in of the person. Sign in with the new password afterwards.
+         */
+        post: operations["useSignInLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -64,6 +128,138 @@ export interface paths {
          */
         put: operations["changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How and where I am signed in */
+        get: operations["mySignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign me out everywhere else */
+        delete: operations["endMyOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sign-ins */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app
+         * @description Answers a new secret for the app. Nothing changes before its first code is confirmed. The current password is needed unless
+         *     `needs` of `GET /v1/me` is `second_factor`, and a code of the app in use if there is one.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an authenticator app by its first code
+         * @description From now on signing in takes a code. Ends all other sign-ins.
+         */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn two-step verification off
+         * @description Not where the organisation requires it. Ends all other sign-ins.
+         */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description The ones before are no good any more.
+         */
+        post: operations["replaceRecoveryCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1494,11 +1690,131 @@ export interface paths {
         head?: never;
         /**
          * Change an agent
-         * @description Disabling an agent, or a new password, ends their sign-ins and event streams at once. Disabling also revokes the API
+         * @description Disabling an agent, or a new password, ends their sign-ins and event streams at once. A password that is set here is good
+         *     for choosing another one only; better make an invitation or a password reset. Disabling also revokes the API
          *     tokens that they made or that act as them, for good. Their offers go to others, and their active conversations back to
          *     the queue, told as the change `abandoned`. The last administrator stays one.
          */
         patch: operations["changeAgent"];
+        trace?: never;
+    };
+    "/v1/agents/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link by which a person sets their own password
+         * @description Good once, for seven days; a newer one ends it, and so do disabling the person and setting a password.
+         */
+        post: operations["inviteAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link by which a person sets a new password
+         * @description As an invitation, and good for an hour. The password that they have stays until then.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How and where a person is signed in */
+        get: operations["agentSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a person out everywhere
+         * @description An administrator's own sign-in that asks stays.
+         */
+        delete: operations["endAgentSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the second factor of a person who lost it
+         * @description Ends their sign-ins. It is kept in the audit log.
+         */
+        delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what holds for all sign-ins */
+        get: operations["getSignInSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what holds for all sign-ins
+         * @description Takes effect at once: who must have two-step verification and has not can do nothing else before they set it up. How long a
+         *     sign-in lasts in any case is that of the moment when it began.
+         */
+        patch: operations["changeSignInSettings"];
         trace?: never;
     };
     "/v1/agents/{id}/presence": {
@@ -4977,9 +5293,92 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
+            /** @description Of the second factor, or a recovery code. */
+            code?: string;
+        };
+        /** @description Shows that it is still the same person. */
+        Again: {
+            /** Format: password */
+            current_password?: string;
+            /** @description Of the app that is in use, or a recovery code. */
+            code?: string;
+        };
+        SignInOptions: {
+            password_reset_by_email: boolean;
+        };
+        SignInLink: {
+            /** @enum {string} */
+            kind: "invitation" | "reset";
+            name: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        MadeLink: {
+            /** @description null: it was sent by e-mail */
+            url: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        SignInState: {
+            /**
+             * @description temporary: somebody else chose it
+             * @enum {string}
+             */
+            password: "none" | "temporary" | "own";
+            second_factor: boolean;
+            second_factor_required: boolean;
+            recovery_codes_left: number;
+            /** @description That was made and not used yet; null: none */
+            link: {
+                /** @enum {string} */
+                kind: "invitation" | "reset";
+                /** Format: date-time */
+                expires_at: string;
+            } | null;
+            sessions: components["schemas"]["SignInSession"][];
+            /** @description Whether links can be sent by e-mail. */
+            email_possible: boolean;
+        };
+        SignInSession: {
+            id: components["schemas"]["ID"];
+            user_agent: string;
+            /** @description Truncated, as 203.0.113.0/24. */
+            address: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+        };
+        NewSecondFactor: {
+            secret: string;
+            url: string;
+            /** @description A picture as a data URL. */
+            qr_code: string;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        SignInSettings: {
+            /** @description Who must have two-step verification. */
+            second_factor_roles: components["schemas"]["Role"][];
+            /** @description Without use until a sign-in ends. */
+            idle_seconds: number;
+            /** @description Until a sign-in ends in any case. */
+            session_seconds: number;
+            /** Format: date-time */
+            updated_at: string;
         };
         Session: {
-            token: string;
+            /** @description Not in the answer to a browser. */
+            token?: string;
             /** Format: date-time */
             expires_at: string;
             agent: components["schemas"]["Agent"];
@@ -5000,6 +5399,11 @@ export interface components {
             token_id: string | null;
             /** Format: date-time */
             expires_at: string | null;
+            /**
+             * @description What must be done before anything else: choose one's own password, or set up two-step verification.
+             * @enum {string|null}
+             */
+            needs: "password" | "second_factor" | null;
         };
         Agent: {
             id: components["schemas"]["ID"];
@@ -5057,7 +5461,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /**
              * Format: password
-             * @description Without one they cannot sign in with a password.
+             * @description Good for choosing another one only. Better leave it out and make an invitation.
              */
             password?: string;
             /** @default 3 */
@@ -7519,6 +7923,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    signInOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the sign-in page offers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -7568,6 +7993,94 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description If somebody has this address a link is on its way to it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whom it is for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    useSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -7625,6 +8138,180 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sign-in used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMyOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this sign-in is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description To be scanned or typed into the app. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Each code stands in for the app once. They are shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description Signing in takes the password only. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description Each code stands in for the app once. They are shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -10040,6 +10727,212 @@ export interface operations {
                 };
             };
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by_email": false
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Sent to their address and shown to nobody else; where e-mail is set up.
+                     * @default false
+                     */
+                    by_email?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeLink"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by_email": false
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Sent to their address and shown to nobody else; where e-mail is set up.
+                     * @default false
+                     */
+                    by_email?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeLink"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    agentSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sign-in used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInState"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAgentSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They sign in with their password only. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSignInSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeSignInSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "idle_seconds": 28800
+                 *     }
+                 */
+                "application/json": {
+                    second_factor_roles?: components["schemas"]["Role"][];
+                    idle_seconds?: number;
+                    session_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description As they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSettings"];
+                };
+            };
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -14347,7 +15240,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "note" | "operating_hours" | "outbound" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

@@ -9,9 +9,11 @@ test("an agent changes their own password, and other devices are signed out", as
   const elsewhere = await Client.signIn(ann);
   await Desk.signIn(page, ann);
   await page.getByRole("button", { name: /settings and sign out/ }).click();
-  await page.getByRole("menuitem", { name: "Change password…" }).click();
+  await page.getByRole("menuitem", { name: "Your account…" }).click();
 
-  const dialog = page.getByRole("dialog", { name: "Change password" });
+  const dialog = page.getByRole("dialog", { name: "Your account" }).getByRole("region", { name: "Password" });
+  await expect(page.getByRole("list", { name: "Sign-ins" }).getByRole("listitem")).toHaveCount(2);
+  await dialog.getByRole("button", { name: "Change password" }).click();
   const field = (name: string) => dialog.getByRole("textbox", { name });
   const submit = dialog.getByRole("button", { name: "Change password" });
   await field("Current password").fill("not this one");
@@ -23,7 +25,8 @@ test("an agent changes their own password, and other devices are signed out", as
   await field("Current password").fill(ann.password);
   await submit.click();
   await expect(page.getByText("Your password was changed.")).toBeVisible();
-  await expect(dialog).toBeHidden();
+  await expect(field("New password")).toBeHidden();
+  await expect(page.getByRole("list", { name: "Sign-ins" }).getByRole("listitem").filter({ hasText: "This browser" })).toHaveCount(1);
 
   // This browser stays signed in, any other does not.
   await page.reload();

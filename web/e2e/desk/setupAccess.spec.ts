@@ -75,20 +75,3 @@ test("a role from a copy, given to somebody, and a supervisor of one queue", asy
   await row.getByRole("link").click();
   await expect(page.getByRole("region", { name: "People" })).toContainText(`Lea ${n}`);
 });
-
-test("the audit log says who did what", async ({ page }) => {
-  const n = own();
-  const api = await admin();
-  const queue = await api.do<{ id: string }>("POST", "/v1/queues", { name: `Audited ${n}` });
-  await openSetup(page, "Audit log");
-  const filters = page.getByRole("search", { name: "Filter the audit log" });
-  await filters.getByLabel("Object").selectOption("queue");
-  await filters.getByLabel("Action").selectOption("create");
-  const table = page.getByRole("table", { name: "Audit log" });
-  const row = table.getByRole("row").filter({ hasText: `Audited ${n}` });
-  await expect(row).toHaveCount(1);
-  await look(page, "setup-audit");
-  await expect(row.getByRole("link", { name: "Queue" })).toHaveAttribute("href", `/desk/setup/queues/${queue.id}`);
-  await row.getByRole("link", { name: "Queue" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: `Audited ${n}` })).toBeVisible();
-});

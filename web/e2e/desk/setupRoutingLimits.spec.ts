@@ -130,7 +130,7 @@ test("capacity profiles are made, given to many and taken away", async ({ page }
   await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "People" }).click();
   for (const { name } of people) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
   const bulk = page.getByRole("region", { name: "Change the selected people" });
-  await bulk.getByLabel("Capacity profile").selectOption({ label: `Complaints ${n}` });
+  await bulk.getByLabel("Profile").selectOption({ label: `Complaints ${n}` });
   await bulk.getByRole("button", { name: "Give profile" }).click();
   await expect(bulk.getByText("2 changed")).toBeVisible();
   await look(page, "setup-people-profiles");

@@ -55,8 +55,10 @@ export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new Problem(0);
   }
   if (!got.response.ok) {
-    if (got.response.status === 401) onSignedOut.get()();
-    throw new Problem(got.response.status, asProblem(got.error));
+    const problem = new Problem(got.response.status, asProblem(got.error));
+    if (problem.status === 401) handlers.get().signedOut();
+    if (problem.status === 403 && problem.code.startsWith("must_")) handlers.get().must();
+    throw problem;
   }
   return got.data as T; // 204 has none, and its callers expect none
 }
@@ -65,11 +67,15 @@ function asProblem(error: unknown): ProblemDocument | undefined {
   return typeof error === "object" && error !== null && "code" in error ? (error as ProblemDocument) : undefined;
 }
 
-const onSignedOut = cell<() => void>("api.onSignedOut", () => () => undefined);
+const nothing = () => undefined;
+const handlers = cell<{ signedOut: () => void; must: () => void }>("api.handlers", () => ({ signedOut: nothing, must: nothing }));
 
-/** setSignedOutHandler sets what happens on a 401 response. */
-export function setSignedOutHandler(then: () => void): void {
-  onSignedOut.set(then);
+/**
+ * setSignedOutHandler sets what happens on a 401 response, and on one that says what must be done before
+ * anything else: a password chosen, or a second factor set up.
+ */
+export function setSignedOutHandler(signedOut: () => void, must: () => void): void {
+  handlers.set({ signedOut, must });
 }
 
 /** errorMessage is the message to show for any error. */

@@ -29,7 +29,37 @@ export function useMe(): Me {
   return me;
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  await answer(api.POST("/v1/session", { body: { email, password } }));
-  await queryClient.invalidateQueries({ queryKey: queryKeys.me });
+/** Credentials are what one signs in with; code is that of the authenticator app, or a recovery code. */
+export interface Credentials {
+  email: string;
+  password: string;
+  code?: string;
 }
+
+/** openSession signs in: the server sets the cookie. */
+export const openSession = (who: Credentials): Promise<unknown> => answer(api.POST("/v1/session", { body: who }));
+
+export async function signIn(who: Credentials): Promise<void> {
+  await openSession(who);
+  await rereadMe();
+}
+
+export const rereadMe = (): Promise<void> => queryClient.invalidateQueries({ queryKey: queryKeys.me });
+
+/** asksForCode tells whether only the code of the authenticator app is missing, or was wrong. */
+export const asksForCode = (error: unknown): boolean =>
+  error instanceof Problem && (error.code === "second_factor_required" || error.code === "bad_code");
+
+/** fieldErrors are the reasons of a refusal by the name of the field. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem)) return {};
+  return Object.fromEntries((error.document?.errors ?? []).map((e) => [e.field, e.reason]));
+}
+
+/** minPassword is how many characters the server wants. */
+export const minPassword = 10;
+
+export const passwordHelp = `At least ${String(minPassword)} characters. A few words that do not belong together are easy to remember and hard to guess.`;
+
+/** signInKey is the query key of how and where I am signed in. */
+export const signInKey = ["my-sign-in"] as const;

@@ -10,16 +10,46 @@ import { LiveContext, type LiveState } from "../live/context";
 import { SharedEvents } from "../live/sharedEvents";
 import { queryKeys, queryClient } from "../live/store";
 import { alertAgent } from "../offers/alerts";
-import { MeContext, useSession } from "../session/session";
+import { MeContext, rereadMe, useSession } from "../session/session";
 import { cell } from "../state/state";
 import { setStoreOwner } from "../ui/localStore";
+import { leaveEarly } from "./signOut";
 
-const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn }))); // who is signed in does without
+// Who is signed in does without these.
+const SignIn = lazy(() => import("./SignIn").then((m) => ({ default: m.SignIn })));
+const Welcome = lazy(() => import("./Welcome").then((m) => ({ default: m.Welcome })));
+const MustChangePassword = lazy(() => import("./MustChangePassword").then((m) => ({ default: m.MustChangePassword })));
+const MustSetUpFactor = lazy(() => import("./MustSetUpFactor").then((m) => ({ default: m.MustSetUpFactor })));
 
-/** SessionGate shows the desk when signed in, else the sign-in page. */
+/** SessionGate shows the desk when signed in, else the sign-in page, or what was opened by a link. */
 export function SessionGate({ children }: { children: ReactNode }) {
+  if (location.pathname === "/desk/welcome")
+    return (
+      <Suspense>
+        <Welcome />
+      </Suspense>
+    );
+  return <SignedIn>{children}</SignedIn>;
+}
+
+/** useSettingUp keeps the set-up of a second factor open until its recovery codes were seen. */
+function useSettingUp(needs: string | null | undefined) {
+  const [open, setOpen] = useState(false);
+  if (needs === "second_factor" && !open) setOpen(true);
+  return { open, close: () => void rereadMe().then(() => setOpen(false)) };
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
   const session = useSession();
-  useEffect(() => setSignedOutHandler(() => queryClient.setQueryData(queryKeys.me, null)), []);
+  const settingUp = useSettingUp(session.data?.needs);
+  useEffect(
+    () =>
+      setSignedOutHandler(
+        () => queryClient.setQueryData(queryKeys.me, null),
+        () => void rereadMe(),
+      ),
+    [],
+  );
   if (session.isPending) {
     return (
       <Center h="100dvh">
@@ -43,6 +73,19 @@ export function SessionGate({ children }: { children: ReactNode }) {
     return (
       <Suspense>
         <SignIn />
+      </Suspense>
+    );
+  const leave = () => void leaveEarly();
+  if (session.data.needs === "password")
+    return (
+      <Suspense>
+        <MustChangePassword signOut={leave} />
+      </Suspense>
+    );
+  if (settingUp.open)
+    return (
+      <Suspense>
+        <MustSetUpFactor done={settingUp.close} signOut={leave} />
       </Suspense>
     );
   setStoreOwner(session.data.agent.id);

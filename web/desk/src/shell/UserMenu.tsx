@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
-import { IconCheck, IconKey, IconLogout } from "@tabler/icons-react";
+import { IconCheck, IconLogout, IconUserShield } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
@@ -11,7 +11,7 @@ import { notifyError, notify } from "../ui/notify";
 import { type Prefs, setPref, usePrefs } from "../ui/prefs";
 import { signOut } from "./signOut";
 
-const PasswordDialog = lazy(() => import("./PasswordDialog").then((m) => ({ default: m.PasswordDialog })));
+const AccountDialog = lazy(() => import("./AccountDialog").then((m) => ({ default: m.AccountDialog })));
 
 const switches: { pref: keyof Prefs; label: string }[] = [
   { pref: "sound", label: "Sounds" },
@@ -64,13 +64,13 @@ function Preferences() {
 /** UserMenu has the agent's settings and sign-out. */
 export function UserMenu() {
   const me = useMe();
-  const [changing, setChanging] = useState(false);
+  const [account, setAccount] = useState(false);
   const signingOut = useSigningOut();
   return (
     <>
-      {changing && (
+      {account && (
         <Suspense>
-          <PasswordDialog onClose={() => setChanging(false)} />
+          <AccountDialog onClose={() => setAccount(false)} />
         </Suspense>
       )}
       <Menu position="bottom-end" width={260} closeOnItemClick={false}>
@@ -92,8 +92,8 @@ export function UserMenu() {
           <Menu.Divider />
           <Preferences />
           <Menu.Divider />
-          <Menu.Item leftSection={<IconKey size={16} aria-hidden />} closeMenuOnClick onClick={() => setChanging(true)}>
-            Change password…
+          <Menu.Item leftSection={<IconUserShield size={16} aria-hidden />} closeMenuOnClick onClick={() => setAccount(true)}>
+            Your account…
           </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signingOut.mutate()} disabled={signingOut.isPending}>
             Sign out

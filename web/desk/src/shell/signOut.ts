@@ -2,6 +2,7 @@ import { answer, api, Problem } from "../api/client";
 import { flushDeferred } from "../commands/deferred";
 import { saveAllDrafts } from "../composer/drafts";
 import { unsentCount } from "../composer/outbox";
+import { queryKeys, queryClient } from "../live/store";
 import { clearStores } from "../ui/localStore";
 
 /** UnsentMessages is the error that signing out would lose messages. */
@@ -28,4 +29,10 @@ export async function signOut(): Promise<void> {
   await answer(api.DELETE("/v1/session"));
   clearStores();
   if (to !== null) location.assign(to);
+}
+
+/** leaveEarly signs out somebody who has not come as far as the desk. */
+export async function leaveEarly(): Promise<void> {
+  await answer(api.DELETE("/v1/session"));
+  queryClient.setQueryData(queryKeys.me, null);
 }

@@ -30,6 +30,7 @@ export const me = (change: Partial<Me> = {}): Me => ({
   queues: [{ id: "q", name: "Support" } as Me["queues"][number]],
   token_id: null,
   expires_at: null,
+  needs: null,
   ...change,
 });
 

@@ -34,6 +34,10 @@ export function ApplyFile({ text: given, prune: pruned }: Props) {
     review.reset();
     change.reset();
   };
+  const look = () => {
+    change.reset();
+    review.mutate();
+  };
   return (
     <section aria-labelledby="config-apply">
       <Title order={2} size="h5" id="config-apply" mb="xs">
@@ -72,7 +76,7 @@ export function ApplyFile({ text: given, prune: pruned }: Props) {
         {change.isSuccess && <Applied plan={change.data} />}
         {!review.data && (
           <Group>
-            <Button onClick={() => edit(() => review.mutate())} loading={review.isPending} disabled={text.trim() === ""}>
+            <Button onClick={look} loading={review.isPending} disabled={text.trim() === ""}>
               Review changes
             </Button>
           </Group>

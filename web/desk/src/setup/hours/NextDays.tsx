@@ -1,4 +1,4 @@
-import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../api/client";
@@ -49,9 +49,9 @@ function Days({ label, days, zone, year }: { label: string; days: Day[]; zone: s
                   {hoursOn(d, zone)}
                 </Text>
                 {d.clock_shift !== 0 && (
-                  <Badge variant="outline" color="yellow" className="state">
+                  <Text size="xs" fw={600}>
                     {clockText(d.clock_shift)}
-                  </Badge>
+                  </Text>
                 )}
               </Group>
             </Table.Td>

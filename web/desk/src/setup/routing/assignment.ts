@@ -2,7 +2,8 @@ import type { components } from "../../../../shared/schema";
 import { formatDuration } from "../../ui/time";
 import type { Piece } from "./sentence";
 
-export type AssignmentRule = components["schemas"]["AssignmentRule"];
+/** AssignmentRule is a rule of who is asked; what it leaves out is the usual. */
+export type AssignmentRule = Partial<components["schemas"]["AssignmentRule"]>;
 type Skills = NonNullable<AssignmentRule["skills"]>;
 type Method = NonNullable<AssignmentRule["method"]>;
 

@@ -17,7 +17,7 @@ export function BulkProfiles({ busy, run }: Props) {
   return (
     <Group gap="xs" align="flex-end">
       <NativeSelect
-        label="Capacity profile"
+        label="Profile"
         data={profiles.map((p) => ({ value: p.id, label: p.name }))}
         value={to}
         onChange={(e) => setChosen(e.currentTarget.value)}

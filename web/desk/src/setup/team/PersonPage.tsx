@@ -1,16 +1,17 @@
-import { Button, Stack, Title } from "@mantine/core";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Stack, Title } from "@mantine/core";
+import { useParams } from "@tanstack/react-router";
 
 import { EditForm } from "../form/EditForm";
-import { nested, type Field, type Values } from "../form/fields";
-import { ResourceForm } from "../form/ResourceForm";
-import { key, options, refresh, useHoursList, type Hours } from "../lists";
+import type { Field } from "../form/fields";
+import { key, options, useHoursList, type Hours } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
-import { changeAgent, createAgent, readAgent, roles } from "./calls";
+import { changeAgent, readAgent, roles } from "./calls";
+import { NewPerson } from "./NewPerson";
 import { PersonAccess } from "../access/PersonAccess";
 import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
+import { PersonSignIn } from "./PersonSignIn";
 import { PersonSkills } from "./PersonSkills";
 
 const back = { to: "/setup/people", label: "All people" };
@@ -19,7 +20,7 @@ const back = { to: "/setup/people", label: "All people" };
 export function PersonPage() {
   const { id = "" } = useParams({ strict: false });
   const hours = useHoursList().data;
-  if (id === "new") return <NewPerson />;
+  if (id === "new") return <NewPerson fields={fieldsOf([]).filter((f) => f.name !== "operating_hours_id")} />;
   return (
     <Loaded what="the person" queryKey={key("agent", id)} read={() => readAgent(id)}>
       {(loaded) => (
@@ -28,7 +29,7 @@ export function PersonPage() {
           {hours && (
             <EditForm
               label="Person"
-              fields={[...fieldsOf(hours).filter((f) => f.name !== "role"), password(false), disabled]}
+              fields={[...fieldsOf(hours).filter((f) => f.name !== "role"), disabled]}
               queryKey={key("agent", id)}
               list={key("agents")}
               loaded={loaded}
@@ -41,6 +42,12 @@ export function PersonPage() {
               Role
             </Title>
             <PersonAccess id={id} />
+          </section>
+          <section aria-label="Sign-in">
+            <Title order={2} size="h5" mb="xs">
+              Sign-in
+            </Title>
+            <PersonSignIn agent={loaded.value} />
           </section>
           <section aria-label="Queues">
             <Title order={2} size="h5" mb="xs">
@@ -66,39 +73,7 @@ export function PersonPage() {
   );
 }
 
-function NewPerson() {
-  const go = useNavigate();
-  const fields = [...fieldsOf([]).filter((f) => f.name !== "operating_hours_id"), password(true)];
-  const values: Values = { name: "", email: "", role: "agent", capacity: 3, password: "" };
-  return (
-    <>
-      <PageHead title="Add a person" back={back} operation="createAgent">
-        They sign in with the e-mail address and the password that you give them.
-      </PageHead>
-      <ResourceForm
-        label="Add a person"
-        fields={fields}
-        stored={{ values, etag: null }}
-        isNew
-        submit="Add person"
-        cancel={
-          <Button variant="default" component={Link} to="/setup/people">
-            Cancel
-          </Button>
-        }
-        save={async (all, etag) => {
-          const made = await createAgent(nested(all));
-          await refresh("agents");
-          void go({ to: "/setup/people/$id", params: { id: made.id } });
-          return { values: all, etag };
-        }}
-      />
-    </>
-  );
-}
-
 const email = (value: string) => (/^\S+@\S+\.\S+$/.test(value) ? undefined : "An e-mail address looks like maya@example.com.");
-const tenCharacters = (value: string) => (value.length < 10 ? "Use at least 10 characters." : undefined);
 
 const fieldsOf = (hours: Hours[]): Field[] => [
   { name: "name", label: "Name", kind: "text", required: true, maxLength: 100, help: "Customers may see it." },
@@ -121,15 +96,5 @@ const fieldsOf = (hours: Hours[]): Field[] => [
     help: "Outside them nothing is offered to them by itself.",
   },
 ];
-
-const password = (isNew: boolean): Field => ({
-  name: "password",
-  label: isNew ? "Password" : "New password",
-  kind: "secret",
-  required: isNew,
-  maxLength: 200,
-  help: isNew ? "10 characters at least." : "Leave it empty to keep the one they have.",
-  check: tenCharacters,
-});
 
 const disabled: Field = { name: "disabled", label: "Disabled", kind: "switch", help: "They cannot sign in and get no conversations." };
