@@ -102,6 +102,22 @@ type addressChange struct {
 	HoursID      httpx.Optional[uuid.UUID] `json:"operating_hours_id"`
 }
 
+func (s *Server) getAddress(c echo.Context) error {
+	id, err := httpx.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	address, err := httpx.PathID(c, "address_id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.Admin.AddressByID(c.Request().Context(), id, address)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, a)
+}
+
 func (s *Server) changeAddress(c echo.Context) error {
 	id, err := httpx.PathID(c, "id")
 	if err != nil {

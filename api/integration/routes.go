@@ -25,6 +25,7 @@ func (s *Server) accountRoutes() []core.Route {
 		core.Post("/v1/accounts/{id}/rotate-key", permission.ConnectionsWrite, s.rotateKey),
 		core.Get("/v1/accounts/{id}/addresses", permission.ConnectionsRead, s.listAddresses),
 		core.Post("/v1/accounts/{id}/addresses", permission.ConnectionsWrite, s.createAddress),
+		core.Get("/v1/accounts/{id}/addresses/{address_id}", permission.ConnectionsRead, s.getAddress),
 		core.Patch("/v1/accounts/{id}/addresses/{address_id}", permission.ConnectionsWrite, s.changeAddress),
 		core.Delete("/v1/accounts/{id}/addresses/{address_id}", permission.ConnectionsWrite, s.deleteAddress),
 	}
@@ -38,6 +39,7 @@ func (s *Server) widgetRoutes() []core.Route {
 		core.Get("/v1/widgets/{id}", permission.ConnectionsRead, s.getWidget),
 		core.Patch("/v1/widgets/{id}", permission.ConnectionsWrite, s.changeWidget),
 		core.Delete("/v1/widgets/{id}", permission.ConnectionsWrite, s.deleteWidget),
+		core.Post("/v1/widgets/{id}/test-token", permission.ConnectionsWrite, s.testToken),
 	}
 }
 

@@ -60,7 +60,7 @@ type widgetInput struct {
 	Audience       *string                       `json:"audience"`
 	PublicKey      *string                       `json:"public_key"`
 	KeyURL         *string                       `json:"key_url"`
-	Appearance     *configdb.WidgetAppearance    `json:"appearance"`
+	Appearance     *appearanceInput              `json:"appearance"`
 	Texts          *map[string]map[string]string `json:"texts"`
 	PreChat        *[]configdb.Question          `json:"pre_chat"`
 	Transcript     *bool                         `json:"transcript"`
@@ -81,11 +81,38 @@ func (in widgetInput) apply(w *configdb.Widget) {
 	httpx.Set(&w.Anonymous, in.Anonymous)
 	httpx.Set(&w.PublicKey, in.PublicKey)
 	httpx.Set(&w.KeyURL, in.KeyURL)
-	httpx.Set(&w.Settings.Appearance, in.Appearance)
+	if in.Appearance != nil {
+		in.Appearance.apply(&w.Settings.Appearance)
+	}
 	httpx.Set(&w.Settings.Texts, in.Texts)
 	httpx.Set(&w.Settings.PreChat, in.PreChat)
 	httpx.Set(&w.Settings.Transcript, in.Transcript)
 	httpx.Set(&w.Settings.Sound, in.Sound)
+}
+
+// appearanceInput: {"color": "#0b5fff"}; what is not given stays as it is.
+type appearanceInput struct {
+	Title           *string `json:"title"`
+	Subtitle        *string `json:"subtitle"`
+	Color           *string `json:"color"`
+	TextColor       *string `json:"text_color"`
+	LogoURL         *string `json:"logo_url"`
+	Position        *string `json:"position"`
+	OfflineTitle    *string `json:"offline_title"`
+	OfflineSubtitle *string `json:"offline_subtitle"`
+	HideOffline     *bool   `json:"hide_offline"`
+}
+
+func (in appearanceInput) apply(a *configdb.WidgetAppearance) {
+	httpx.Set(&a.Title, in.Title)
+	httpx.Set(&a.Subtitle, in.Subtitle)
+	httpx.Set(&a.Color, in.Color)
+	httpx.Set(&a.TextColor, in.TextColor)
+	httpx.Set(&a.LogoURL, in.LogoURL)
+	httpx.Set(&a.Position, in.Position)
+	httpx.Set(&a.OfflineTitle, in.OfflineTitle)
+	httpx.Set(&a.OfflineSubtitle, in.OfflineSubtitle)
+	httpx.Set(&a.HideOffline, in.HideOffline)
 }
 
 // defaultWidget is a widget that says nothing but its name.

@@ -91,6 +91,17 @@ func (s *Store) CreateAddress(ctx context.Context, by auditdb.Actor, a Address) 
 	return made, nil
 }
 
+const selectAddress = `SELECT ` + addressColumns + ` FROM address WHERE account_id = $1 AND id = $2`
+
+// AddressByID returns an address of an account, or ErrNotFound.
+func (s *Store) AddressByID(ctx context.Context, account, id uuid.UUID) (Address, error) {
+	var a Address
+	if err := pg.GetOne(ctx, s.SQL, &a, selectAddress, account, id); err != nil {
+		return Address{}, fmt.Errorf("read address: %w", err)
+	}
+	return a, nil
+}
+
 const lockAddress = `SELECT ` + addressColumns + ` FROM address WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE`
 
 const updateAddress = `

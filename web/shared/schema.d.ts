@@ -3227,7 +3227,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read an address */
+        get: operations["getAddress"];
         put?: never;
         post?: never;
         /**
@@ -4232,6 +4233,26 @@ export interface paths {
         patch: operations["changeWidget"];
         trace?: never;
     };
+    "/v1/widgets/{id}/test-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a token of the site
+         * @description Says as whom a token would sign a visitor in, or why it would be refused. Nobody is signed in, and the token is not kept.
+         */
+        post: operations["testWidgetToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/typing": {
         parameters: {
             query?: never;
@@ -4363,6 +4384,33 @@ export interface components {
             offline_subtitle: string;
             hide_offline: boolean;
         };
+        /** @description What is not given stays as it is. */
+        WidgetAppearanceChange: {
+            title?: string;
+            subtitle?: string;
+            /** @example #0b5fff */
+            color?: string;
+            /** @example #ffffff */
+            text_color?: string;
+            logo_url?: string;
+            /** @enum {string} */
+            position?: "left" | "right";
+            offline_title?: string;
+            offline_subtitle?: string;
+            hide_offline?: boolean;
+        };
+        WidgetTokenTest: {
+            ok: boolean;
+            /** @description Why it would be refused; empty if it would not. */
+            reason: string;
+            /** @description Whom it is about. */
+            subject: string;
+            name: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description Names of the context that it brings. */
+            context: string[];
+        };
         /** @description By language and name. */
         WidgetTexts: {
             [key: string]: {
@@ -4455,7 +4503,7 @@ export interface components {
             audience?: string;
             public_key?: string;
             key_url?: string;
-            appearance?: components["schemas"]["WidgetAppearance"];
+            appearance?: components["schemas"]["WidgetAppearanceChange"];
             texts?: components["schemas"]["WidgetTexts"];
             pre_chat?: components["schemas"]["Questions"];
             transcript?: boolean;
@@ -14389,6 +14437,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                address_id: components["parameters"]["AddressID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     deleteAddress: {
         parameters: {
             query?: never;
@@ -16093,6 +16165,41 @@ export interface operations {
                     "application/json": components["schemas"]["Widget"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testWidgetToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjdXN0b21lci03In0.c2lnbmF0dXJl"
+                 *     }
+                 */
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What would come of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetTokenTest"];
+                };
+            };
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

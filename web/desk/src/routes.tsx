@@ -79,6 +79,7 @@ const setupPages = [
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
+  setupPage("/messages/$id"),
   setupPage("/config"),
   setupPage("/templates"),
   setupPage("/templates/$id"),

@@ -1,6 +1,6 @@
-import { newSite } from "../support/rig.ts";
+import { newSite, rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
-import { look } from "./campaigns.ts";
+import { admin, look, tab } from "./campaigns.ts";
 import { openSetup, own } from "./setup.ts";
 
 test("a chat for a site: from its name to the snippet", async ({ page, context }) => {
@@ -46,6 +46,31 @@ test("a chat for a site: from its name to the snippet", async ({ page, context }
   await page.reload();
   await expect(settings.getByLabel("Title", { exact: true })).toHaveValue("Ask us");
   await expect(settings.getByRole("textbox", { name: "Colour", exact: true })).toHaveValue("#ffe08a");
+});
+
+test("a token of the site is tested before visitors have it", async ({ page }) => {
+  const site = await newSite({ style: "persistent" });
+  const n = own();
+  const api = await admin();
+  const widget = await api.do<{ id: string }>("POST", "/v1/widgets", {
+    name: `Members ${n}`,
+    workstream_id: site.workstream,
+    origins: ["https://shop.example.com"],
+    authentication: "required",
+    public_key: rig.shopKey,
+    audience: "shop",
+  });
+  await openSetup(page, "Chat on your site");
+  await page.getByRole("link", { name: `Members ${n}` }).click();
+  const region = page.getByRole("region", { name: "Test a token" });
+  const token = region.getByLabel("Token");
+  await token.fill("not a token");
+  await tab(page, region.getByRole("button", { name: "Test token" }));
+  await page.keyboard.press("Enter");
+  await expect(region).toContainText("This token would be refused");
+  await expect(region).toContainText("It is malformed.");
+  await look(page, "setup-chat-token");
+  await api.do("DELETE", `/v1/widgets/${widget.id}`);
 });
 
 test("the first steps, and what a workstream is made of", async ({ page }) => {

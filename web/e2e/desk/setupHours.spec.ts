@@ -1,5 +1,5 @@
 import { expect, test } from "../support/test.ts";
-import { admin, look } from "./campaigns.ts";
+import { look } from "./campaigns.ts";
 import { openSetup, own } from "./setup.ts";
 
 test("operating hours with the next days as they will be", async ({ page }) => {
@@ -25,24 +25,4 @@ test("operating hours with the next days as they will be", async ({ page }) => {
   await expect(clocks).toContainText("Clocks go forward an hour");
   await expect(clocks).toContainText("Clocks go back an hour");
   await look(page, "setup-hours");
-});
-
-test("what is said automatically is switched and reworded", async ({ page }) => {
-  const api = await admin();
-  const said = async () => {
-    const { items } = await api.do<{
-      items: { id: string; trigger: string; channel: string; enabled: boolean; texts: Record<string, string> }[];
-    }>("GET", "/v1/automated-messages?limit=200");
-    return items.find((m) => m.trigger === "overflow_ended" && m.channel === "");
-  };
-  await openSetup(page, "Automated messages");
-  await page.getByRole("button", { name: "Edit Overflow ended", exact: true }).click();
-  const form = page.getByRole("form", { name: "Overflow ended" });
-  await form.getByLabel("English").fill("{QueueName} is full for today.");
-  await form.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("table", { name: "Automated messages" })).toContainText("is full for today");
-  const set = await said();
-  expect(set?.texts).toEqual({ en: "{QueueName} is full for today." });
-  await look(page, "setup-messages");
-  await api.do("DELETE", `/v1/automated-messages/${set?.id ?? ""}`); // other tests read the built-in text
 });

@@ -28,6 +28,7 @@ export const pages = {
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
+  "/setup/messages/$id": lazy(() => import("./messages/OccasionPage").then((m) => ({ default: m.OccasionPage }))),
   "/setup/config": lazy(() => import("./config/ConfigPage").then((m) => ({ default: m.ConfigPage }))),
   "/setup/templates": lazy(() => import("./messages/TemplatesPage").then((m) => ({ default: m.TemplatesPage }))),
   "/setup/templates/$id": lazy(() => import("./messages/TemplatePage").then((m) => ({ default: m.TemplatePage }))),

@@ -15,6 +15,7 @@ import { PageHead } from "../PageHead";
 import { changeWidget, createWidget, deleteWidget, newWorkstream, readWidget, snippetOf, type Shown } from "./calls";
 import { chatWorkstreams, lookFields, moreFields, siteFields } from "./fields";
 import { Preview } from "./Preview";
+import { TokenTest } from "./TokenTest";
 
 const back = { to: "/setup/chat", label: "All chats" };
 
@@ -38,9 +39,10 @@ export function WidgetPage() {
             list={key("widgets")}
             loaded={loaded}
             read={() => readWidget(id)}
-            change={(body, headers) => changeWidget(loaded.value, body, headers)}
+            change={(body, headers) => changeWidget(id, body, headers)}
             preview={(now) => <Preview now={now} />}
           />
+          <TokenTest widget={loaded.value} />
         </Stack>
       )}
     </Loaded>

@@ -15,16 +15,15 @@ const shown = ({ value, etag }: Versioned<Widget>): Versioned<Shown> => ({ value
 
 export const readWidget = async (id: string): Promise<Versioned<Shown>> => shown(await versioned(api.GET("/v1/widgets/{id}", at(id))));
 
-/** changeWidget sends the appearance whole, as the API takes it, when any of it changed. */
-export async function changeWidget(
-  before: Shown,
+export const changeWidget = async (
+  id: string,
   changes: Record<string, unknown>,
   headers: Record<string, string>,
-): Promise<Versioned<Shown>> {
-  const { appearance, ...rest } = changes as Schemas["WidgetChange"];
-  const body = appearance ? { ...rest, appearance: { ...before.appearance, ...appearance } } : rest;
-  return shown(await versioned(api.PATCH("/v1/widgets/{id}", { ...at(before.id), body, headers })));
-}
+): Promise<Versioned<Shown>> =>
+  shown(await versioned(api.PATCH("/v1/widgets/{id}", { ...at(id), body: changes as Schemas["WidgetChange"], headers })));
+
+/** testToken asks what would come of a token that the site signed. */
+export const testToken = (id: string, token: string) => answer(api.POST("/v1/widgets/{id}/test-token", { ...at(id), body: { token } }));
 
 const prefix = "new:";
 
