@@ -85,6 +85,33 @@ func TestSeed_R2_StaleChangesAreRefused(t *testing.T) {
 	b.change("PATCH", "/v1/queues/"+uuid.NewString(), `"x"`, obj{"name": "x"}).problem(404, "not_found")
 }
 
+// An automated message is set by its occasion: to the version that was read, or only
+// where nobody has set one.
+func TestSeed_R2_StaleAutomatedMessagesAreRefused(t *testing.T) {
+	b := setup(t)
+	said := func(text string) obj { return obj{"trigger": "greeting", "texts": obj{"en": text}} }
+	first := func(text string) answer {
+		r := b.request("PUT", "/v1/automated-messages", b.admin, said(text))
+		r.Header.Set("If-None-Match", "*")
+		return b.send(r)
+	}
+	b.change("PUT", "/v1/automated-messages", `"x"`, said("Hello")).problem(412, "precondition_failed")
+	made := first("Hello").is(200)
+	first("Good day").problem(412, "precondition_failed")
+	path := "/v1/automated-messages/" + made.str("id")
+	known := b.get(path, b.admin).is(200).Header().Get("ETag")
+	require.Equal(t, made.Header().Get("ETag"), known)
+	next := b.change("PUT", "/v1/automated-messages", known, said("Hi")).is(200)
+	require.NotEqual(t, known, next.Header().Get("ETag"))
+	b.change("PUT", "/v1/automated-messages", known, said("Good day")).problem(412, "precondition_failed")
+	require.Equal(t, "Hi", b.get(path, b.admin).is(200).get("texts.en"))
+	b.change("PUT", "/v1/automated-messages", "", said("Hello again")).is(200)
+	b.del(path, b.admin).is(204)
+	b.get(path, b.admin).problem(404, "not_found")
+	b.change("PUT", "/v1/automated-messages", next.Header().Get("ETag"), said("Hi")).problem(412, "precondition_failed")
+	require.Equal(t, 0, b.count(`SELECT count(*) FROM automated_message`))
+}
+
 // Two who change different fields of a widget at once: both are kept.
 func TestSeed_R2_WidgetChangesAreNotLost(t *testing.T) {
 	b := setup(t)

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"switchboard/api/core"
 )
 
 // metrics counts requests by route pattern, never by id.
@@ -71,10 +73,24 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == routeWebhook && status < http.StatusBadRequest {
 			level = slog.LevelDebug // thousands a second; they are counted
 		}
-		s.Log.LogAttrs(c.Request().Context(), level, "request", slog.String("request_id", id), slog.String("method", method),
+		attrs := append(asker(c), slog.String("request_id", id), slog.String("method", method),
 			slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
+		s.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)
 		return nil
 	}
+}
+
+// asker is who asked, by ids: of a person, of an API token, or of both.
+func asker(c echo.Context) []slog.Attr {
+	var attrs []slog.Attr
+	id := core.IdentityOf(c)
+	if id.Agent.Valid {
+		attrs = append(attrs, slog.String("actor_id", id.Agent.UUID.String()))
+	}
+	if id.Token.Valid {
+		attrs = append(attrs, slog.String("token_id", id.Token.UUID.String()))
+	}
+	return attrs
 }
 
 // known reports whether the router found a route: a path that nobody serves must

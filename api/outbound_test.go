@@ -145,6 +145,7 @@ func TestCampaigns_DraftToStart(t *testing.T) {
 	require.Contains(t, b.get(path+"/export", b.super).is(200).Body.String(), "\n3,U5,pending,")
 	require.Contains(t, b.get("/v1/campaigns", b.super).is(200).Body.String(), "Spring")
 	require.Contains(t, b.get("/v1/audit?object_type=campaign", b.admin).is(200).Body.String(), `"start"`)
+	require.Contains(t, b.get("/v1/audit?object_type=campaign&action=export", b.admin).is(200).Body.String(), b.superID.String())
 }
 
 // The course is for those who run campaigns; its times are UTC.

@@ -10,6 +10,8 @@ import (
 var replacedLists = map[string]bool{
 	"/v1/queues/{id}/overflow": true, "/v1/agents/{id}/skills": true, "/v1/agents/{id}/capacity-profiles": true,
 	"/v1/agents/{id}/access": true, "/v1/contacts/{id}/preferred-agents": true,
+	// Not lists: set by what they are for, and read by their id.
+	"/v1/automated-messages": true, "/v1/automated-messages/{id}": true,
 }
 
 // Values of a conversation are set one by one, and its notes only by their author.

@@ -193,6 +193,52 @@ func TestWebhooks_DeliveriesAndRetry(t *testing.T) {
 	b.del("/v1/workstreams/"+b.site.Workstream.String(), b.admin).problem(409, "conflict")
 }
 
+// After an outage of the subscriber all that failed since it began goes out again.
+func TestWebhooks_HealthAndRetryOfAllFailed(t *testing.T) {
+	b := setup(t)
+	path, _ := b.hook(nil)
+	health := b.get(path+"/health", b.admin).is(200)
+	require.EqualValues(t, 0, health.get("pending"))
+	require.Nil(t, health.get("pending_from"))
+	for range 3 {
+		b.deliver(path)
+	}
+	id, ctx := uuid.MustParse(strings.TrimPrefix(path, "/v1/webhooks/")), t.Context()
+	jobs, err := b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
+	require.NoError(t, err)
+	require.Len(t, jobs, 3)
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[0], webhookdb.WebhookResult{Failed: true, Status: 502, Code: webhook.CodeStatus}))
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[1], webhookdb.WebhookResult{Failed: true, Status: 502, Code: webhook.CodeStatus}))
+	require.NoError(t, b.db.Webhook.DeliveryTried(ctx, jobs[2], webhookdb.WebhookResult{Delivered: true, Status: 204}))
+	b.db.SQL.MustExec(`UPDATE webhook_delivery SET failed_at = now() - interval '2 hours' WHERE id = $1`, jobs[0].ID)
+	health = b.get(path+"/health", b.admin).is(200)
+	require.EqualValues(t, 0, health.get("pending"))
+	require.EqualValues(t, 2, health.get("failed"))
+	require.EqualValues(t, 502, health.get("last_status"))
+	require.Equal(t, "http_status", health.get("last_error"))
+	require.NotNil(t, health.get("delivered_at"))
+
+	retry := path + "/deliveries/retry-failed"
+	b.post(retry, b.admin, obj{}).problem(422, "invalid")
+	hour := obj{"since": time.Now().Add(-time.Hour)}
+	got := b.post(retry, b.admin, hour).is(200)
+	require.EqualValues(t, 1, got.get("deliveries"))
+	require.Equal(t, false, got.get("more"))
+	again, err := b.db.Webhook.ClaimDeliveries(ctx, id, 10, time.Minute)
+	require.NoError(t, err)
+	require.Len(t, again, 1)
+	require.Equal(t, jobs[1].ID, again[0].ID, "the other failed before, and what was delivered stays so")
+	require.EqualValues(t, 2, again[0].Attempts)
+	require.EqualValues(t, 1, b.get(path+"/health", b.admin).is(200).get("pending"))
+	require.EqualValues(t, 0, b.post(retry, b.admin, hour).is(200).get("deliveries"))
+	require.Equal(t, "retry", b.get("/v1/audit?object_type=webhook", b.admin).is(200).get("items.0.action"))
+
+	b.patch(path, b.admin, obj{"enabled": false}).is(200)
+	b.post(retry, b.admin, hour).problem(409, "conflict")
+	b.post("/v1/webhooks/"+uuid.NewString()+"/deliveries/retry-failed", b.admin, hour).problem(404, "not_found")
+	b.get("/v1/webhooks/"+uuid.NewString()+"/health", b.admin).problem(404, "not_found")
+}
+
 // A workstream for which a webhook is set stays until the webhook is gone.
 func TestWebhooks_KeepTheirWorkstream(t *testing.T) {
 	b := setup(t)

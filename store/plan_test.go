@@ -157,6 +157,8 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 		}
 		_, err = st.Admin.Simulate(ctx, admindb.Simulation{Workstream: site.Workstream, Conversation: open})
 		require.NoError(t, err)
+		_, err = st.Admin.CompareRouting(ctx, admindb.Comparison{Workstream: site.Workstream, From: time.Now().Add(-time.Minute), Until: time.Now(), Limit: 5})
+		require.NoError(t, err)
 		_, err = st.Conversation.SetContext(ctx, open, map[string]any{"tier": "gold"})
 		require.NoError(t, err)
 		_, _, err = st.Conversation.RoutingFacts(ctx, open, time.Now())

@@ -26,6 +26,7 @@ type Config struct {
 	Profiles      *activities.Profiles
 	Presence      *activities.Presence
 	Campaigns     *activities.Campaigns
+	Templates     *activities.Templates
 	Providers     []string // queues of its own for each
 }
 
@@ -37,6 +38,7 @@ func Run(ctx context.Context, cfg Config) error {
 		g.Go(func() error { return serve(ctx, cfg, q) })
 	}
 	g.Go(func() error { return sweep(ctx, cfg.Store, cfg.Log) })
+	g.Go(func() error { return reread(ctx, cfg.Templates, cfg.Log) })
 	return g.Wait()
 }
 
@@ -77,6 +79,25 @@ func sweep(ctx context.Context, st *store.Store, log *slog.Logger) error {
 		}
 		if _, err := st.Assignment.SweepAssignments(ctx); err != nil && !errors.Is(err, context.Canceled) && !pg.Unavailable(err) {
 			log.Warn("sweep assignments", "error", err)
+		}
+	}
+}
+
+// rereadEvery is how long an approval of a text may be unknown here.
+const rereadEvery = 15 * time.Minute
+
+// reread learns what providers have approved.
+func reread(ctx context.Context, a *activities.Templates, log *slog.Logger) error {
+	t := time.NewTicker(rereadEvery)
+	defer t.Stop()
+	for {
+		if err := a.Reread(ctx, rereadEvery); err != nil && ctx.Err() == nil && !pg.Unavailable(err) {
+			log.Warn("read templates", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
 		}
 	}
 }

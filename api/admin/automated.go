@@ -52,6 +52,18 @@ func (s *Server) listAutomated(c echo.Context) error {
 		func(m admindb.AutomatedMessage) (time.Time, uuid.UUID) { return m.CreatedAt, m.ID }, httpx.Same)
 }
 
+func (s *Server) getAutomated(c echo.Context) error {
+	id, err := httpx.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	m, err := s.Store.Admin.AutomatedMessageByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, m)
+}
+
 // automatedInput: {"trigger": "greeting", "channel": "line", "enabled": true, "texts": {"nl": "Dag {CustomerName}!"}}
 type automatedInput struct {
 	Trigger    string            `json:"trigger"`
@@ -94,7 +106,11 @@ func (s *Server) setAutomated(c echo.Context) error {
 	if k.Errs != nil {
 		return k.Err()
 	}
-	m, err := s.Store.Admin.SetAutomatedMessage(c.Request().Context(), core.IdentityOf(c).Actor(), m)
+	ctx := c.Request().Context()
+	if strings.TrimSpace(c.Request().Header.Get("If-None-Match")) == "*" {
+		ctx = admindb.WithNoneSet(ctx)
+	}
+	m, err := s.Store.Admin.SetAutomatedMessage(ctx, core.IdentityOf(c).Actor(), m)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (s *Server) queueRoutes() []core.Route {
 		core.Patch("/v1/operating-hours/{id}", permission.SettingsWrite, s.changeHours),
 		core.Delete("/v1/operating-hours/{id}", permission.SettingsWrite, s.deleteHours),
 		core.Get("/v1/operating-hours/{id}/status", permission.SettingsRead, s.getHoursStatus),
+		core.Get("/v1/operating-hours/{id}/calendar", permission.SettingsRead, s.getHoursCalendar),
 	}
 }
 
@@ -80,6 +81,7 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Put("/v1/workstreams/{id}/routing-rules", permission.SettingsWrite, s.putRouting),
 		core.Get("/v1/workstreams/{id}/routing-rules/export", permission.SettingsRead, s.exportRouting),
 		core.Post("/v1/workstreams/{id}/routing-rules/import", permission.SettingsWrite, s.importRouting),
+		core.Post("/v1/workstreams/{id}/routing-rules/compare", permission.SettingsWrite, s.compareRouting),
 		core.Post("/v1/workstreams/{id}/simulate", permission.SettingsRead, s.simulate),
 		core.Get("/v1/workstreams/{id}/context-variables", permission.SettingsRead, s.listVariables),
 		core.Post("/v1/workstreams/{id}/context-variables", permission.SettingsWrite, s.createVariable),
@@ -89,6 +91,7 @@ func (s *Server) workstreamRoutes() []core.Route {
 		core.Get("/v1/automated-messages", permission.SettingsRead, s.listAutomated),
 		core.Get("/v1/automated-messages/triggers", permission.SettingsRead, s.listTriggers),
 		core.Put("/v1/automated-messages", permission.SettingsWrite, s.setAutomated),
+		core.Get("/v1/automated-messages/{id}", permission.SettingsRead, s.getAutomated),
 		core.Delete("/v1/automated-messages/{id}", permission.SettingsWrite, s.deleteAutomated),
 	}
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/store/contactdb"
+	"switchboard/store/pg"
 )
 
 // contactLink: {"contact_id": "…"}
@@ -65,7 +67,10 @@ func (s *Server) mergeContacts(c echo.Context) error {
 	if checks.Required("from", in.From); checks.Errs != nil {
 		return checks.Err()
 	}
-	if _, err := s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), in.From); err != nil {
+	_, err = s.Store.Contact.ContactFor(c.Request().Context(), core.ViewerOf(c), in.From)
+	if errors.Is(err, pg.ErrNotFound) {
+		return httpx.Invalid(httpx.FieldError{Field: "from", Reason: "is no contact"})
+	} else if err != nil {
 		return err
 	}
 	m, err := s.Store.Contact.MergeContacts(c.Request().Context(), core.IdentityOf(c).Actor(), k.ID, in.From)

@@ -30,11 +30,11 @@ const (
 // Routes are the routes of this package, with the permission beside each.
 func (s *Server) Routes() []core.Route {
 	return []core.Route{
-		core.Get("/v1/config", permission.ConnectionsRead, s.export),
-		core.Post(PathPlan, permission.SettingsWrite, s.plan),
-		core.Post(PathApply, permission.SettingsWrite, s.apply),
-		core.Get("/v1/config/versions", permission.ConnectionsRead, s.listVersions),
-		core.Get("/v1/config/versions/{id}", permission.ConnectionsRead, s.getVersion),
-		core.Get("/v1/config/versions/{id}/document", permission.ConnectionsRead, s.getDocument),
+		core.Get("/v1/config", permission.ConfigurationRead, s.export),
+		core.Post(PathPlan, permission.ConfigurationWrite, s.plan),
+		core.Post(PathApply, permission.ConfigurationWrite, s.apply),
+		core.Get("/v1/config/versions", permission.ConfigurationRead, s.listVersions),
+		core.Get("/v1/config/versions/{id}", permission.ConfigurationRead, s.getVersion),
+		core.Get("/v1/config/versions/{id}/document", permission.ConfigurationRead, s.getDocument),
 	}
 }

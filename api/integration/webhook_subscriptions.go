@@ -234,3 +234,49 @@ func (s *Server) retryDelivery(c echo.Context) error {
 	}
 	return c.JSON(http.StatusOK, d)
 }
+
+func (s *Server) webhookHealth(c echo.Context) error {
+	id, err := httpx.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	h, err := s.Store.Webhook.WebhookHealth(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, h)
+}
+
+// retryInput: {"since": "2026-12-01T08:00:00Z"}
+type retryInput struct {
+	Since *time.Time `json:"since"`
+}
+
+// retried says how many failed deliveries are pending again, and whether others are left.
+type retried struct {
+	Deliveries int  `json:"deliveries"`
+	More       bool `json:"more"`
+}
+
+// retryFailed has everything delivered again that was given up since a moment, as
+// after an outage of the subscriber that was longer than a day.
+func (s *Server) retryFailed(c echo.Context) error {
+	id, err := httpx.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in retryInput
+	if err := httpx.Decode(c, &in); err != nil {
+		return err
+	}
+	var k httpx.Checks
+	if in.Since == nil {
+		k.Add("since", "must be given: what failed from then on is delivered again")
+		return k.Err()
+	}
+	n, more, err := s.Store.Webhook.RetryFailed(c.Request().Context(), core.IdentityOf(c).Actor(), id, *in.Since)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, retried{Deliveries: n, More: more})
+}

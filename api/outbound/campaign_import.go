@@ -222,6 +222,10 @@ func (s *Server) exportCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	by := core.IdentityOf(c).Actor()
+	if err := s.Store.Audit.Record(c.Request().Context(), by, "export", auditdb.AuditCampaign, row.ID.String(), nil); err != nil {
+		return err
+	}
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(importFor))
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")

@@ -167,6 +167,7 @@ func (p *deps) workerConfig(ctx context.Context, pub *public) (worker.Config, er
 		Media:         &activities.Media{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Files: f, Limit: mediaLimit},
 		Presence:      &activities.Presence{Store: &presencedb.Presence{Store: p.store.Presence, Available: p.takeWork}},
 		Campaigns:     &activities.Campaigns{Store: p.store, Accounts: p.store.Config, Registry: p.providers, PublicURL: pub.PublicURL},
+		Templates:     &activities.Templates{Store: p.store, Accounts: p.store.Config, Registry: p.providers},
 	}, nil
 }
 

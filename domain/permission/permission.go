@@ -40,14 +40,16 @@ const (
 	PresenceWrite Permission = "presence:write"
 	PeopleWrite   Permission = "people:write"
 
-	SettingsRead     Permission = "settings:read"
-	SettingsWrite    Permission = "settings:write"
-	ConnectionsRead  Permission = "connections:read"
-	ConnectionsWrite Permission = "connections:write"
-	TokensRead       Permission = "tokens:read"
-	TokensWrite      Permission = "tokens:write"
-	SignInWrite      Permission = "sign-in:write"
-	AuditRead        Permission = "audit:read"
+	SettingsRead       Permission = "settings:read"
+	SettingsWrite      Permission = "settings:write"
+	ConnectionsRead    Permission = "connections:read"
+	ConnectionsWrite   Permission = "connections:write"
+	TokensRead         Permission = "tokens:read"
+	TokensWrite        Permission = "tokens:write"
+	ConfigurationRead  Permission = "configuration:read"
+	ConfigurationWrite Permission = "configuration:write"
+	SignInWrite        Permission = "sign-in:write"
+	AuditRead          Permission = "audit:read"
 )
 
 // The built-in roles. Each may do what the one before it may.
@@ -98,6 +100,8 @@ var catalogue = []Entry{
 	{ConnectionsWrite, "Setup", "Change accounts, addresses, widgets and webhooks", Administrator, true},
 	{TokensRead, "Setup", "See API tokens", Administrator, true},
 	{TokensWrite, "Setup", "Create and revoke API tokens", Administrator, true},
+	{ConfigurationRead, "Setup", "Export the whole configuration as a file, and see its versions", Administrator, true},
+	{ConfigurationWrite, "Setup", "Import the whole configuration from a file", Administrator, true},
 	{SignInWrite, "Setup", "Change how people sign in: identity providers and second factors", Administrator, true},
 	{AuditRead, "Setup", "Read the audit log", Administrator, true},
 }

@@ -1,7 +1,10 @@
 package permission
 
 import (
+	"fmt"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +20,33 @@ func TestCatalogue_IsWellFormed(t *testing.T) {
 		require.NotEmpty(t, e.Group, e.Name)
 		require.NotEmpty(t, e.Text, e.Name)
 		require.Contains(t, Roles(), e.Role, e.Name)
+	}
+}
+
+// The page of the documentation lists every permission as it is.
+func TestCatalogue_IsDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/permissions.md")
+	require.NoError(t, err)
+	for _, e := range Catalogue() {
+		mark := ""
+		if e.Everywhere {
+			mark = "×"
+		}
+		require.Contains(t, string(page), fmt.Sprintf("| `%s` | %s | %s | %s |\n", e.Name, e.Role, mark, e.Text))
+	}
+	require.Equal(t, len(Catalogue()), strings.Count(string(page), "\n| `"))
+}
+
+// Nobody who is limited to queues has what belongs to no queue, nor what would lift
+// the limit.
+func TestWithin_LeavesWhatBelongsToQueues(t *testing.T) {
+	t.Parallel()
+	left := OfRole(Administrator).Within()
+	require.True(t, left.Has(ConversationsReadAll))
+	require.True(t, left.Has(ConversationsSupervise))
+	for _, p := range []Permission{CampaignsRead, CampaignsExport, AuditRead, PeopleWrite, SettingsWrite, TokensWrite, ConfigurationWrite, SignInWrite} {
+		require.False(t, left.Has(p), p)
 	}
 }
 

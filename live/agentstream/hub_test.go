@@ -242,7 +242,8 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	h := run(t, db.Store, agentstream.Options{Poll: 50 * time.Millisecond})
 	viewers := map[string]agentstream.Viewer{
 		"ann": {Agent: ann}, "bob": {Agent: bob}, "nobody": {},
-		"supervisor": supervisor, "administrator": {Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true, Accounts: true},
+		"of ann's queue": {Scope: auditdb.InQueues(mine.Queue), Limit: auditdb.InQueues(mine.Queue), People: true},
+		"supervisor":     supervisor, "administrator": {Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true, Accounts: true},
 	}
 	live, start := map[string]*agentstream.Subscription{}, ""
 	for name, v := range viewers {
@@ -262,10 +263,11 @@ func TestHub_SupervisorsSeeAllAgentsTheirOwn(t *testing.T) {
 	}
 	all := []string{"1 of ann's queue", "2 of bob's queue", "3 to ann", "4 to bob in ann's queue", "5 to nobody", outbox.EventPresence, outbox.EventPresence}
 	want := map[string][]string{
-		"ann":           {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", outbox.EventPresence, "end"},
-		"bob":           {"2 of bob's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
-		"supervisor":    append(append([]string{}, all...), "end", "end"),
-		"administrator": append(append([]string{}, all...), outbox.EventAccount, "end", "end"),
+		"ann":            {"1 of ann's queue", "3 to ann", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"bob":            {"2 of bob's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"of ann's queue": {"1 of ann's queue", "4 to bob in ann's queue", outbox.EventPresence, "end"},
+		"supervisor":     append(append([]string{}, all...), "end", "end"),
+		"administrator":  append(append([]string{}, all...), outbox.EventAccount, "end", "end"),
 	}
 	for name, expected := range want {
 		require.Equal(t, expected, kinds(take(t, live[name], count(len(expected)))), "%s, live", name)

@@ -43,36 +43,69 @@ func (s *Store) AutomatedMessages(ctx context.Context, p auditdb.Page) ([]Automa
 	return list, nil
 }
 
+const selectAutomatedByID = `SELECT ` + automatedColumns + ` FROM automated_message WHERE id = $1`
+
+// AutomatedMessageByID returns what an administrator set, or ErrNotFound.
+func (s *Store) AutomatedMessageByID(ctx context.Context, id uuid.UUID) (AutomatedMessage, error) {
+	var m AutomatedMessage
+	if err := pg.GetOne(ctx, s.SQL, &m, selectAutomatedByID, id); err != nil {
+		return AutomatedMessage{}, fmt.Errorf("read automated message: %w", err)
+	}
+	return m, nil
+}
+
 const lockAutomated = `
 SELECT ` + automatedColumns + ` FROM automated_message
 WHERE trigger = $1 AND channel = $2 AND COALESCE(workstream_id, '00000000-0000-0000-0000-000000000000') = COALESCE($3::uuid, '00000000-0000-0000-0000-000000000000')
 FOR UPDATE`
 
-const upsertAutomated = `
+const insertAutomated = `
 INSERT INTO automated_message (trigger, channel, workstream_id, enabled, visibility, texts) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (trigger, channel, COALESCE(workstream_id, '00000000-0000-0000-0000-000000000000'))
-DO UPDATE SET enabled = EXCLUDED.enabled, visibility = EXCLUDED.visibility, texts = EXCLUDED.texts, updated_at = now()
+ON CONFLICT (trigger, channel, COALESCE(workstream_id, '00000000-0000-0000-0000-000000000000')) DO NOTHING
 RETURNING ` + automatedColumns
+
+const updateAutomated = `
+UPDATE automated_message SET enabled = $2, visibility = $3, texts = $4, updated_at = now() WHERE id = $1 RETURNING ` + automatedColumns
+
+// What nobody has set has a version too: that of nothing.
+var noneSet = AutomatedMessage{}
+
+// WithNoneSet returns a context in which SetAutomatedMessage sets only what
+// nobody has set yet; else it is auditdb.ErrMismatch.
+func WithNoneSet(ctx context.Context) context.Context {
+	version, err := auditdb.VersionOf(noneSet)
+	if err != nil {
+		version = "" // matches nothing
+	}
+	return auditdb.WithMatch(ctx, []string{version})
+}
 
 // SetAutomatedMessage sets what is said on an occasion, on its channel and
 // workstream. A workstream that does not exist is an *Invalid.
 func (s *Store) SetAutomatedMessage(ctx context.Context, by auditdb.Actor, m AutomatedMessage) (AutomatedMessage, error) {
+	texts, err := m.Texts.JSON()
+	if err != nil {
+		return AutomatedMessage{}, fmt.Errorf("set automated message: %w", err)
+	}
 	var after AutomatedMessage
-	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		var before AutomatedMessage
-		err := pg.GetOne(ctx, tx, &before, lockAutomated, m.Trigger, m.Channel, m.Workstream)
-		if err != nil && !errors.Is(err, pg.ErrNotFound) {
-			return err
+	err = s.Tx(ctx, func(tx *sqlx.Tx) error {
+		// Of two who set the first at once, the second changes what the first set.
+		err := pg.GetOne(ctx, tx, &after, insertAutomated, m.Trigger, m.Channel, m.Workstream, m.Enabled, m.Visibility, texts)
+		if err == nil {
+			if err := auditdb.UnlessMatching(ctx, noneSet); err != nil {
+				return err
+			}
+			return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAutomated, after.ID.String(), nil, after, nil)
 		}
-		texts, jerr := m.Texts.JSON()
-		if jerr != nil {
-			return jerr
-		}
-		if err := pg.GetOne(ctx, tx, &after, upsertAutomated, m.Trigger, m.Channel, m.Workstream, m.Enabled, m.Visibility, texts); err != nil {
+		if !errors.Is(err, pg.ErrNotFound) {
 			return configdb.WorkstreamMissing(err)
 		}
-		if errors.Is(err, pg.ErrNotFound) {
-			return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAutomated, after.ID.String(), nil, after, nil)
+		var before AutomatedMessage
+		if err := pg.GetOne(ctx, tx, &before, lockAutomated, m.Trigger, m.Channel, m.Workstream); err != nil {
+			return err // deleted meanwhile
+		}
+		if err := pg.GetOne(ctx, tx, &after, updateAutomated, before.ID, m.Enabled, m.Visibility, texts); err != nil {
+			return err
 		}
 		return auditdb.AuditDiff(ctx, tx, by, "update", auditdb.AuditAutomated, after.ID.String(), before, after, nil)
 	})

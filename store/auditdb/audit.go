@@ -36,6 +36,7 @@ type AuditEntry struct {
 	Agent      uuid.NullUUID   `db:"agent_id" json:"agent_id"`
 	AgentName  string          `db:"agent_name" json:"agent_name"`
 	Token      uuid.NullUUID   `db:"token_id" json:"token_id"`
+	TokenName  string          `db:"token_name" json:"token_name"`
 	Action     string          `db:"action" json:"action"`
 	ObjectType string          `db:"object_type" json:"object_type"`
 	ObjectID   string          `db:"object_id" json:"object_id"`
@@ -45,56 +46,63 @@ type AuditEntry struct {
 // AuditFilter narrows the audit log; an empty field is no restriction. Before is
 // the id of the last entry that was read, 0 from the newest.
 type AuditFilter struct {
-	ObjectType, ObjectID string
-	Before               int64
-	Limit                int
+	ObjectType, ObjectID, Action string
+	Agent, Token                 uuid.NullUUID
+	From, Until                  *time.Time // From is included
+	Before                       int64
+	Limit                        int
 }
 
 // Objects that the audit log names.
 const (
-	AuditAccount      = "account"
-	AuditAddress      = "address"
-	AuditAgent        = "agent"
-	AuditAutomated    = "automated_message"
-	AuditCapacity     = "capacity_profile"
-	AuditCampaign     = "campaign"
-	AuditConsent      = "consent"
-	AuditContact      = "contact"
-	AuditHours        = "operating_hours"
-	AuditIdentity     = "identity_provider"
-	AuditInvitation   = "invitation"
-	AuditNote         = "note"
-	AuditOutbound     = "outbound"
-	AuditPassword     = "password"
-	AuditPresence     = "presence"
-	AuditQueue        = "queue"
-	AuditQuickReply   = "quick_reply"
-	AuditRole         = "role"
-	AuditRouting      = "routing_rules"
-	AuditSecondFactor = "second_factor"
-	AuditSession      = "session"
-	AuditSignIn       = "sign_in"
-	AuditSkill        = "skill"
-	AuditConversation = "conversation"
-	AuditTemplate     = "template"
-	AuditTimeoutRule  = "timeout_rule"
-	AuditToken        = "token"
-	AuditVariable     = "context_variable"
-	AuditWebhook      = "webhook"
-	AuditWidget       = "widget"
-	AuditWorkstream   = "workstream"
+	AuditAccount       = "account"
+	AuditAddress       = "address"
+	AuditAgent         = "agent"
+	AuditLog           = "audit"
+	AuditAutomated     = "automated_message"
+	AuditCapacity      = "capacity_profile"
+	AuditCampaign      = "campaign"
+	AuditConfiguration = "configuration"
+	AuditConsent       = "consent"
+	AuditContact       = "contact"
+	AuditHours         = "operating_hours"
+	AuditIdentity      = "identity_provider"
+	AuditInvitation    = "invitation"
+	AuditNote          = "note"
+	AuditOutbound      = "outbound"
+	AuditPassword      = "password"
+	AuditPresence      = "presence"
+	AuditQueue         = "queue"
+	AuditQuickReply    = "quick_reply"
+	AuditRole          = "role"
+	AuditRouting       = "routing_rules"
+	AuditSecondFactor  = "second_factor"
+	AuditSession       = "session"
+	AuditSignIn        = "sign_in"
+	AuditSkill         = "skill"
+	AuditConversation  = "conversation"
+	AuditTemplate      = "template"
+	AuditTimeoutRule   = "timeout_rule"
+	AuditToken         = "token"
+	AuditVariable      = "context_variable"
+	AuditWebhook       = "webhook"
+	AuditWidget        = "widget"
+	AuditWorkstream    = "workstream"
 )
 
 const selectAudit = `
-SELECT u.id, u.at, u.agent_id, COALESCE(a.name, '') AS agent_name, u.token_id, u.action, u.object_type, u.object_id, u.changes
-FROM audit u LEFT JOIN agent a ON a.id = u.agent_id
+SELECT u.id, u.at, u.agent_id, COALESCE(a.name, '') AS agent_name, u.token_id, COALESCE(t.name, '') AS token_name,
+       u.action, u.object_type, u.object_id, u.changes
+FROM audit u LEFT JOIN agent a ON a.id = u.agent_id LEFT JOIN api_token t ON t.id = u.token_id
 WHERE ($1 = '' OR u.object_type = $1) AND ($2 = '' OR u.object_id = $2) AND ($3 = 0 OR u.id < $3)
+  AND ($5 = '' OR u.action = $5) AND ($6::uuid IS NULL OR u.agent_id = $6) AND ($7::uuid IS NULL OR u.token_id = $7)
+  AND ($8::timestamptz IS NULL OR u.at >= $8) AND ($9::timestamptz IS NULL OR u.at < $9)
 ORDER BY u.id DESC LIMIT $4`
 
 // Audit returns administrative changes, the newest first.
 func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
 	entries := []AuditEntry{}
-	if err := s.SQL.SelectContext(ctx, &entries, selectAudit, f.ObjectType, f.ObjectID, f.Before, f.Limit); err != nil {
+	if err := s.SQL.SelectContext(ctx, &entries, selectAudit, f.ObjectType, f.ObjectID, f.Before, f.Limit, f.Action, f.Agent, f.Token, f.From, f.Until); err != nil {
 		return nil, fmt.Errorf("read audit: %w", err)
 	}
 	return entries, nil
@@ -116,6 +124,11 @@ func WriteAudit(ctx context.Context, tx sqlx.ExecerContext, by Actor, action, ty
 		return fmt.Errorf("write audit: %w", err)
 	}
 	return nil
+}
+
+// Record writes an entry of something that changes nothing, such as an export.
+func (s *Store) Record(ctx context.Context, by Actor, action, typ, id string, details map[string]any) error {
+	return WriteAudit(ctx, s.SQL, by, action, typ, id, details)
 }
 
 // ChangedSecret stands in the audit log where a value must not.

@@ -76,7 +76,7 @@ INSERT INTO config_version (agent_id, token_id, plan, pruned, changes, created, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`
 
 // AuditConfiguration is what the audit log calls a configuration file that was applied.
-const AuditConfiguration = "configuration"
+const AuditConfiguration = auditdb.AuditConfiguration
 
 // Keep records that v was applied, with the configuration before and after it. It
 // is called in the transaction that applies it.

@@ -322,6 +322,6 @@ func factsFor(ctx context.Context, q sqlx.QueryerContext, c Routed, rules config
 	if o.lock && rules.Version == 0 {
 		return routing.Env{}, nil
 	}
-	env, _, err := routingFacts(ctx, q, c.ID, at)
+	env, _, err := routingFacts(ctx, q, c.ID, at, false)
 	return env, err
 }

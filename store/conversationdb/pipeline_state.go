@@ -22,6 +22,7 @@ import (
 // has none of it and locks the queues whose size counts.
 type Override struct {
 	lock        bool
+	past        bool // how full queues were then is not known, and not asked
 	Rules       *routing.Model
 	Facts       *routing.Env
 	Overflowing map[uuid.UUID]int // seconds until it is free
@@ -117,6 +118,9 @@ func readState(ctx context.Context, q sqlx.QueryerContext, c Routed, named []str
 			x.Overflowing, x.FreeIn = true, max(free, 0)
 		}
 		st.Queues[r.ID.String()] = x
+	}
+	if o.past {
+		return st, nil
 	}
 	return st, measure(ctx, q, c, st, o.lock)
 }

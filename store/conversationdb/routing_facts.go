@@ -30,7 +30,8 @@ SELECT c.workstream_id, c.channel, c.context, a.provider, a.name AS account, d.a
 FROM conversation c JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id
 JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
 LEFT JOIN LATERAL (SELECT m.text, m.type FROM message m WHERE m.conversation_id = c.id AND m.seq = COALESCE(
-  (SELECT f.seq FROM message f WHERE f.conversation_id = c.id AND f.direction = 'in' AND f.redacted_at IS NULL AND f.seq > c.last_agent_seq
+  (SELECT f.seq FROM message f WHERE f.conversation_id = c.id AND f.direction = 'in' AND f.redacted_at IS NULL
+   AND f.seq > CASE WHEN $2 THEN 0 ELSE c.last_agent_seq END
    ORDER BY f.seq LIMIT 1),
   (SELECT n.seq FROM message n WHERE n.conversation_id = c.id AND n.direction = 'in' AND n.redacted_at IS NULL ORDER BY n.seq DESC LIMIT 1)
 )) l ON true
@@ -64,12 +65,12 @@ type routingRow struct {
 // RoutingFacts reads what rules can ask about a real conversation, at a time
 // that is given in the rules' zone, and whose workstream it is.
 func (s *Store) RoutingFacts(ctx context.Context, conversation uuid.UUID, at time.Time) (routing.Env, uuid.UUID, error) {
-	return routingFacts(ctx, s.SQL, conversation, at)
+	return routingFacts(ctx, s.SQL, conversation, at, false)
 }
 
-func routingFacts(ctx context.Context, q sqlx.QueryerContext, conversation uuid.UUID, at time.Time) (routing.Env, uuid.UUID, error) {
+func routingFacts(ctx context.Context, q sqlx.QueryerContext, conversation uuid.UUID, at time.Time, begins bool) (routing.Env, uuid.UUID, error) {
 	var r routingRow
-	if err := pg.GetOne(ctx, q, &r, selectRoutingFacts, conversation); err != nil {
+	if err := pg.GetOne(ctx, q, &r, selectRoutingFacts, conversation, begins); err != nil {
 		return routing.Env{}, uuid.Nil, fmt.Errorf("read routing facts: %w", err)
 	}
 	values := map[string]any{}

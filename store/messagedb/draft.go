@@ -39,9 +39,11 @@ const selectDraft = `SELECT mode, text, others, updated_at FROM draft WHERE agen
 // DraftOf returns an agent's draft in a conversation, an empty one if there is
 // none.
 func (s *Store) DraftOf(ctx context.Context, agent, conversation uuid.UUID) (Draft, error) {
-	d := Draft{Mode: "reply", Others: DraftTexts{}}
+	var d Draft
 	err := pg.GetOne(ctx, s.SQL, &d, selectDraft, agent, conversation)
-	if err != nil && !errors.Is(err, pg.ErrNotFound) {
+	if errors.Is(err, pg.ErrNotFound) {
+		return Draft{Mode: "reply", Others: DraftTexts{}}, nil
+	} else if err != nil {
 		return Draft{}, fmt.Errorf("read draft: %w", err)
 	}
 	return d, nil

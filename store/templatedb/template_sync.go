@@ -62,12 +62,27 @@ func (s *Store) SyncTemplates(ctx context.Context, by auditdb.Actor, account uui
 		if err := markGone(ctx, tx, held, wanted, &done); err != nil {
 			return err
 		}
+		if by == (auditdb.Actor{}) && done.Added+done.Changed+done.Gone == 0 {
+			return nil // nobody asked for it, and nothing came of it
+		}
 		return auditdb.WriteAudit(ctx, tx, by, "sync", auditdb.AuditAccount, account.String(), map[string]any{"templates": done})
 	})
 	if err != nil {
 		return Synced{}, fmt.Errorf("synchronize templates: %w", err)
 	}
 	return done, nil
+}
+
+const syncedAccounts = `
+SELECT a.id FROM account a WHERE a.deleted_at IS NULL AND EXISTS (SELECT FROM message_template t WHERE t.account_id = a.id) ORDER BY a.id`
+
+// SyncedAccounts are those of which some templates were read.
+func (s *Store) SyncedAccounts(ctx context.Context) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	if err := s.SQL.SelectContext(ctx, &ids, syncedAccounts); err != nil {
+		return nil, fmt.Errorf("read accounts with templates: %w", err)
+	}
+	return ids, nil
 }
 
 func byKey(a, b templateKey) int {

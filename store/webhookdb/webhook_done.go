@@ -192,20 +192,12 @@ RETURNING ` + deliveryColumns
 func (s *Store) RetryDelivery(ctx context.Context, by auditdb.Actor, webhook, id uuid.UUID) (WebhookDelivery, error) {
 	var d WebhookDelivery
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		var one int
-		if err := pg.GetOne(ctx, tx, &one, lockCursor, webhook); err != nil {
+		if err := s.lockEnabled(ctx, tx, webhook); err != nil {
 			return err
 		}
 		var conversation uuid.UUID
 		if err := pg.GetOne(ctx, tx, &conversation, selectDeliveryLine, id, webhook); err != nil {
 			return err
-		}
-		w, err := s.OneWebhook(ctx, tx, selectWebhook, webhook)
-		if err != nil {
-			return err
-		}
-		if !w.Enabled {
-			return &pg.Conflict{Reason: "The webhook is disabled; enable it first."}
 		}
 		if _, err := tx.ExecContext(ctx, touchLine, webhook, conversation); err != nil {
 			return err

@@ -1636,6 +1636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operating-hours/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask when it is open, day by day
+         * @description Days are those of the time zone of the hours, from midnight to midnight. The next two changes of the clocks are told with them.
+         */
+        get: operations["getOperatingHoursCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents": {
         parameters: {
             query?: never;
@@ -2315,6 +2335,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workstreams/{id}/routing-rules/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try routing rules with conversations of the past
+         * @description Decides about the newest conversations of a time as they began, with the saved rules and with those that are given, and
+         *     lists the ones about which they differ. Queues are open or closed as they were then by the operating hours of now; how
+         *     full they were is not known, so overflow rules about that hold for none. Nothing is changed or kept.
+         */
+        post: operations["compareRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workstreams/{id}/simulate": {
         parameters: {
             query?: never;
@@ -2396,7 +2438,7 @@ export interface paths {
         get: operations["listAutomated"];
         /**
          * Set what is said on an occasion
-         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing.
+         * @description Replaces what is set for the same trigger, channel and workstream. The customer's language counts before the level; placeholders that are empty become nothing. `If-None-Match: *` sets only what nobody has set yet.
          */
         put: operations["setAutomated"];
         post?: never;
@@ -2433,7 +2475,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read what is set on an occasion */
+        get: operations["getAutomated"];
         put?: never;
         post?: never;
         /**
@@ -3463,6 +3506,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how a webhook's deliveries do */
+        get: operations["getWebhookHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{id}/deliveries": {
         parameters: {
             query?: never;
@@ -3477,6 +3537,27 @@ export interface paths {
         get: operations["listWebhookDeliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again all that failed
+         * @description What was given up from a moment on, under the same `webhook-id`s and in the order of each conversation, for another
+         *     24 hours. Up to 10,000 at once, the oldest first; `more` says that others are left.
+         */
+        post: operations["retryFailedWebhookDeliveries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3574,7 +3655,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description The newest first. Values that are secret are never in it.
+         * @description The newest first. Values that are secret are never in it. Changes are in it, exports, and that somebody read it.
          */
         get: operations["listAudit"];
         put?: never;
@@ -4674,7 +4755,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "sign-in:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -4881,6 +4962,66 @@ export interface components {
              *     ]
              */
             changes: string[];
+        };
+        RoutingComparison: {
+            rules: components["schemas"]["RoutingModel"];
+            /**
+             * Format: date-time
+             * @description A day before until, if not given; 31 days at most.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Now, if not given.
+             */
+            until?: string;
+            /**
+             * @description The newest so many conversations.
+             * @default 200
+             */
+            limit: number;
+        };
+        RoutingCompared: {
+            /** @description Of the saved rules; 0: there are none. */
+            version: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How many conversations were decided about. */
+            checked: number;
+            /** @description There were more than the limit. */
+            more: boolean;
+            /** @description How many would go to another queue, or with another outcome. */
+            moved: number;
+            /** @description How many would go to the same queue with other skills, another priority or capacity profile. */
+            reclassified: number;
+            /** @description Those about which the rules differ, the newest first. */
+            items: {
+                /** Format: uuid */
+                conversation_id: string;
+                /** Format: date-time */
+                created_at: string;
+                channel: string;
+                moved: boolean;
+                saved: components["schemas"]["RoutedTo"];
+                draft: components["schemas"]["RoutedTo"];
+            }[];
+        };
+        RoutedTo: {
+            /** Format: uuid */
+            queue: string;
+            /** @description That chose the queue; '': none did. */
+            rule: string;
+            /** @enum {string} */
+            outcome: "queued" | "held" | "callback" | "ended";
+            /** @enum {string} */
+            reason: "matched" | "frees_first" | "all_full" | "no_match" | "rule_errors" | "no_rules" | "no_members" | "waited_too_long" | "came_back" | "moved";
+            priority: number | null;
+            capacity_profile: string | null;
+            skills: {
+                [key: string]: number;
+            };
         };
         /** @description What conditions ask about. What is not known is empty. */
         RoutingFacts: {
@@ -5714,6 +5855,34 @@ export interface components {
             time_zone?: string;
             calendar?: components["schemas"]["Calendar"];
         };
+        OperatingHoursCalendar: {
+            time_zone: string;
+            days: components["schemas"]["CalendarDay"][];
+            /** @description The next two within 400 days of the first day. */
+            clock_changes: {
+                /** Format: date-time */
+                at: string;
+                /** @description Minutes that the clocks go forward. */
+                clock_shift: number;
+                day: components["schemas"]["CalendarDay"];
+            }[];
+        };
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            open: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @enum {string} */
+            why: "always" | "working_hours" | "holiday" | "closed";
+            /** @description What was written about the holiday or the exception. */
+            reason: string;
+            /** @description Minutes that the clocks go forward on that day; 0 on most. */
+            clock_shift: number;
+        };
         OperatingHoursStatus: {
             /**
              * Format: date-time
@@ -6487,6 +6656,33 @@ export interface components {
          *     `no_connection`, `stopped` (tried again at once), `bad_address`, `disabled`.
          */
         WebhookCode: string;
+        WebhookHealth: {
+            /** @description How many events wait to be delivered; at most 10,000 are counted. */
+            pending: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them waits.
+             */
+            pending_from: string | null;
+            /** @description How often the oldest of them was tried. */
+            attempts: number;
+            /** @description How many were given up within the last 24 hours; at most 10,000 are counted. */
+            failed: number;
+            /** @description What the subscriber answered to the oldest that waits, or to the last that failed. */
+            last_status: number | null;
+            /** @description A code; see WebhookCode. */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description When an event was delivered last, within seven days.
+             */
+            delivered_at: string | null;
+            /**
+             * Format: date-time
+             * @description When one was given up last, within seven days.
+             */
+            failed_at: string | null;
+        };
         WebhookDelivery: {
             /**
              * Format: uuid
@@ -6604,6 +6800,7 @@ export interface components {
             agent_name: string;
             /** Format: uuid */
             token_id: string | null;
+            token_name: string;
             action: string;
             object_type: string;
             object_id: string;
@@ -10337,6 +10534,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getOperatingHoursCalendar: {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it today. */
+                from?: string;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatingHoursCalendar"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAgents: {
         parameters: {
             query?: {
@@ -12101,6 +12325,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    compareRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "route": {
+                 *           "rules": []
+                 *         }
+                 *       },
+                 *       "limit": 50
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoutingComparison"];
+            };
+        };
+        responses: {
+            /** @description Which conversations would go elsewhere. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingCompared"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     simulateRouting: {
         parameters: {
             query?: never;
@@ -12318,7 +12580,9 @@ export interface operations {
     setAutomated: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: "*";
+            };
             path?: never;
             cookie?: never;
         };
@@ -12371,6 +12635,29 @@ export interface operations {
                         items: components["schemas"]["Trigger"][];
                         next: components["schemas"]["Next"];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAutomated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomatedMessage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14649,6 +14936,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getWebhookHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listWebhookDeliveries: {
         parameters: {
             query?: {
@@ -14678,6 +14988,46 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryFailedWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-12-01T08:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: date-time */
+                    since: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How many are pending again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: number;
+                        more: boolean;
+                    };
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -14818,8 +15168,16 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "automated_message" | "capacity_profile" | "configuration" | "contact" | "conversation" | "context_variable" | "identity_provider" | "note" | "operating_hours" | "password" | "presence" | "queue" | "quick_reply" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
+                /** @description Such as create, update, delete, export, read. */
+                action?: string;
+                /** @description Who did it. */
+                agent_id?: string;
+                /** @description With which API token. */
+                token_id?: string;
+                from?: string;
+                before?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */

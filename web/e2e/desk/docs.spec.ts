@@ -2,6 +2,7 @@ import { picture } from "../support/look.ts";
 import { rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { Desk } from "./page.ts";
+import { openSetup } from "./setup.ts";
 
 test("the API's documentation is searched and tried", async ({ page }) => {
   await Desk.signIn(page, rig.admin);
@@ -30,4 +31,25 @@ test("the API's documentation is searched and tried", async ({ page }) => {
   // The addresses of problems lead to what they mean.
   await page.goto(`${rig.base}/docs#problem-window_closed`);
   await expect(page.locator("#problem-window_closed")).toContainText("409");
+});
+
+test("a page of Setup leads to its operation in the API's documentation", async ({ page }) => {
+  await openSetup(page, "Operating hours");
+  const opened = page.waitForEvent("popup");
+  await page.getByRole("link", { name: "The same in the API" }).click();
+  const docs = await opened;
+  await docs.locator("#viewer[data-ready=true]").waitFor();
+  const operation = docs.locator("#operations-Operating_hours-listOperatingHours");
+  await expect(operation.getByRole("button", { name: "Execute" })).toBeVisible();
+  await expect(operation).toBeInViewport();
+  await expect(operation.locator(".opblock-summary-control")).toBeFocused();
+  await picture(docs, "api-docs-operation");
+
+  // Another one on the same page, by its address alone.
+  await docs.evaluate(() => {
+    location.hash = "op-createQueue";
+  });
+  const other = docs.locator("#operations-Queues-createQueue");
+  await expect(other).toBeInViewport();
+  await expect(other.getByRole("button", { name: "Execute" })).toBeVisible();
 });

@@ -19,6 +19,11 @@ test("operating hours with the next days as they will be", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: `Office ${n}` })).toBeVisible();
   const next = page.getByRole("table", { name: "Next days" });
   await expect(next.getByRole("row").filter({ hasText: "10:00 to 14:00" })).toHaveCount(2); // Saturdays in 14 days
+  await expect(next.getByRole("row")).toHaveCount(14);
+  const clocks = page.getByRole("table", { name: "Days on which the clocks change" });
+  await expect(clocks.getByRole("row")).toHaveCount(2);
+  await expect(clocks).toContainText("Clocks go forward an hour");
+  await expect(clocks).toContainText("Clocks go back an hour");
   await look(page, "setup-hours");
 });
 

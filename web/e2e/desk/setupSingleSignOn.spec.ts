@@ -1,3 +1,4 @@
+import { accessible, picture } from "../support/look.ts";
 import { rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { look } from "./campaigns.ts";
@@ -28,7 +29,8 @@ test("people sign in with their company account", async ({ page, browser }) => {
   await desk.goto("/desk/?sign_in=no_role");
   await expect(desk.getByRole("alert")).toContainText("gives you no role");
   expect(new URL(desk.url()).search).toBe("");
-  await look(desk, "sign-in-sso");
+  await accessible(desk);
+  await picture(desk, "sign-in-sso");
   await desk.getByRole("link", { name: `Continue with ${name}` }).click();
   await desk.getByLabel("Username").fill("test-user2");
   await desk.getByLabel("Password").fill("verysecure");

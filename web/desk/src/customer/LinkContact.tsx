@@ -35,7 +35,7 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
     <Stack gap="xs">
       <TextInput
         label="Search contacts"
-        description="Name, e-mail address, phone number or external ID"
+        description="Name, or the whole e-mail address, phone number or external ID"
         size="xs"
         value={q}
         onChange={(e) => setQ(e.currentTarget.value)}
@@ -61,7 +61,7 @@ export function LinkContact({ c, done }: { c: Conversation; done?: () => void })
       <div role="status">
         {found.data?.length === 0 && (
           <Text size="xs" c="dimmed">
-            No contacts match “{words}”. Add a new contact instead.
+            No contacts match “{words}”. Search by the whole e-mail address or phone number, or add a new contact.
           </Text>
         )}
         {found.isError && <Text size="xs">Could not search contacts. Try again.</Text>}

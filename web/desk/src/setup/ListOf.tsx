@@ -4,6 +4,7 @@ import { type ReactNode, useDeferredValue, useState } from "react";
 
 import { ScrollTable } from "../ui/ScrollTable";
 import { LoadError, SkeletonRows } from "../ui/States";
+import { useWindow } from "./useWindow";
 
 export interface Column<T> {
   label: string;
@@ -50,33 +51,56 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
           onChange={(e) => setSearch(e.currentTarget.value)}
         />
       )}
-      <ScrollTable label={label} minWidth={640}>
-        <Table verticalSpacing="sm" highlightOnHover aria-label={label}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map((c) => (
-                <Table.Th key={c.label} className="setup-th">
-                  {c.hidden ? <span className="hidden">{c.label}</span> : c.label}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {found.map((item) => (
-              <Table.Tr key={item.id}>
-                {columns.map((c) => (
-                  <Table.Td key={c.label} className={c.hidden ? undefined : "setup-cell"}>
-                    {c.show(item)}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollTable>
+      <Rows label={label} columns={columns} items={found} />
       <p role="status" className={found.length === 0 ? "none-found" : "hidden"}>
         {found.length === 0 ? `Nothing matches “${search}”.` : wanted && `${found.length} found`}
       </p>
     </>
+  );
+}
+
+const rowHeight = 53;
+
+/** Rows is the table. Of a long one only the rows near what one sees are rendered. */
+function Rows<T extends { id: string }>({ label, columns, items }: { label: string; columns: Column<T>[]; items: T[] }) {
+  const { list, rows, before, after } = useWindow<HTMLTableElement>(items.length, rowHeight);
+  const gap = (height: number) =>
+    height > 0 && (
+      <tr aria-hidden>
+        <td colSpan={columns.length} style={{ height, padding: 0 }} />
+      </tr>
+    );
+  return (
+    <ScrollTable label={label} minWidth={640}>
+      <Table ref={list} verticalSpacing="sm" highlightOnHover aria-label={label} aria-rowcount={items.length + 1}>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((c) => (
+              <Table.Th key={c.label} className="setup-th">
+                {c.hidden ? <span className="hidden">{c.label}</span> : c.label}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {gap(before)}
+          {rows.map((at) => {
+            const item = items[at];
+            return (
+              item && (
+                <Table.Tr key={item.id} data-index={at} aria-rowindex={at + 2}>
+                  {columns.map((c) => (
+                    <Table.Td key={c.label} className={c.hidden ? undefined : "setup-cell"}>
+                      {c.show(item)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              )
+            );
+          })}
+          {gap(after)}
+        </Table.Tbody>
+      </Table>
+    </ScrollTable>
   );
 }

@@ -1,8 +1,12 @@
 import {
   IconArrowsSplit2,
+  IconBolt,
   IconClockHour4,
   IconFileCode,
+  IconHistory,
   IconKey,
+  IconHistory,
+  IconGauge,
   IconListCheck,
   IconLock,
   IconMessageChatbot,
@@ -10,8 +14,11 @@ import {
   IconPlugConnected,
   IconSchool,
   IconShieldLock,
+  IconTemplate,
+  IconUserCircle,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
 } from "@tabler/icons-react";
 
 /** sections are the pages of Setup, in the order in which one goes live. */
@@ -33,7 +40,10 @@ export const sections = [
       { to: "/setup/roles", label: "Roles", Icon: IconShieldLock },
       { to: "/setup/sign-in-rules", label: "Sign-in rules", Icon: IconLock },
       { to: "/setup/tokens", label: "API tokens", Icon: IconKey },
+      { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
       { to: "/setup/sign-in", label: "Single sign-on", Icon: IconKey },
+      { to: "/setup/capacity", label: "Capacity profiles", Icon: IconGauge },
+      { to: "/setup/presences", label: "Presences", Icon: IconUserCircle },
     ],
   },
   {
@@ -41,7 +51,21 @@ export const sections = [
     pages: [
       { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
+    ],
+  },
+  {
+    title: "Texts",
+    pages: [
       { to: "/setup/messages", label: "Automated messages", Icon: IconMessageChatbot },
+      { to: "/setup/templates", label: "Templates", Icon: IconTemplate },
+      { to: "/setup/replies", label: "Quick replies", Icon: IconBolt },
+    ],
+  },
+  {
+    title: "Administration",
+    pages: [
+      { to: "/setup/webhooks", label: "Webhooks", Icon: IconWebhook },
+      { to: "/setup/audit", label: "Audit log", Icon: IconHistory },
     ],
   },
   {

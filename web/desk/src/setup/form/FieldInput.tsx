@@ -1,4 +1,4 @@
-import { Checkbox, Group, NativeSelect, Textarea, TextInput, type TextInputProps } from "@mantine/core";
+import { Checkbox, Group, NativeSelect, Text, Textarea, TextInput, type TextInputProps } from "@mantine/core";
 
 import type { Field, Value } from "./fields";
 
@@ -9,13 +9,13 @@ interface Props {
   error?: string;
 }
 
-const text = (value: Value): string =>
+const textOf = (value: Value): string =>
   value === null || typeof value === "boolean" ? "" : Array.isArray(value) ? value.join("\n") : String(value);
 
 /** FieldInput is one field of a form, as its kind asks for it. */
 export function FieldInput({ field, value, set, error }: Props) {
   const common = { label: field.label, description: field.help, error, required: field.required };
-  const typed = { ...common, value: text(value), placeholder: field.placeholder, maxLength: field.maxLength };
+  const typed = { ...common, value: textOf(value), placeholder: field.placeholder, maxLength: field.maxLength };
   const onText: TextInputProps["onChange"] = (e) => set(e.currentTarget.value);
   switch (field.kind) {
     case "switch":
@@ -65,14 +65,14 @@ function ColorField({ field, value, set, error }: Props) {
       label={field.label}
       description={field.help}
       error={error}
-      value={text(value)}
+      value={textOf(value)}
       onChange={(e) => set(e.currentTarget.value)}
       leftSection={
         <input
           type="color"
           className="swatch"
           aria-label={`Choose ${field.label.toLowerCase()}`}
-          value={/^#[0-9a-f]{6}$/i.test(text(value)) ? text(value) : "#000000"}
+          value={/^#[0-9a-f]{6}$/i.test(textOf(value)) ? textOf(value) : "#000000"}
           onChange={(e) => set(e.currentTarget.value)}
         />
       }
@@ -96,7 +96,7 @@ function SelectInput({ field, value, set, error }: Props) {
       error={error}
       required={field.required}
       data={[...(offersNone ? [{ value: "", label: none }] : []), ...(field.options ?? [])]}
-      value={text(value)}
+      value={textOf(value)}
       onChange={(e) => set(e.currentTarget.value === "" && field.none !== undefined ? null : e.currentTarget.value)}
     />
   );
@@ -111,11 +111,22 @@ function ChecksInput({ field, value, set, error }: Props) {
       value={Array.isArray(value) ? value : []}
       onChange={(chosen) => set(chosen)}
     >
-      <Group gap="md" mt={6}>
-        {field.options?.map((o) => (
-          <Checkbox key={o.value} value={o.value} label={o.label} />
-        ))}
-      </Group>
+      {[...new Set(field.options?.map((o) => o.group))].map((group) => (
+        <div key={group ?? ""}>
+          {group && (
+            <Text size="sm" c="dimmed" mt="sm">
+              {group}
+            </Text>
+          )}
+          <Group gap="md" mt={6}>
+            {field.options
+              ?.filter((o) => o.group === group)
+              .map((o) => (
+                <Checkbox key={o.value} value={o.value} label={o.label} description={o.help} w={o.help ? "100%" : undefined} />
+              ))}
+          </Group>
+        </div>
+      ))}
     </Checkbox.Group>
   );
 }

@@ -9,6 +9,8 @@ export type Values = Record<string, Value>;
 export interface Option {
   value: string;
   label: string;
+  help?: string; // of checks: a sentence below the label
+  group?: string; // of checks: under which words it stands
 }
 
 /** Field describes one field of a form. */

@@ -63,7 +63,7 @@ export function HoursPage() {
             <Title order={2} size="h5" mb="xs">
               The next 14 days, as saved
             </Title>
-            <NextDays id={id} zone={loaded.value.time_zone} etag={loaded.etag} />
+            <NextDays id={id} etag={loaded.etag} />
           </section>
         </Stack>
       )}

@@ -1,49 +1,59 @@
-import { Table, Text } from "@mantine/core";
+import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../api/client";
+import type { components } from "../../../../shared/schema";
 import { LoadError, SkeletonRows } from "../../ui/States";
 import { key } from "../lists";
+import { clockText, dateOf, hoursOn } from "./days";
 
-interface Span {
-  from: string;
-  to: string;
-}
+type Calendar = components["schemas"]["OperatingHoursCalendar"];
+type Day = Calendar["days"][number];
 
-const days = 14;
-
-/** readSpans asks the server from change to change when it will be open, both changes of the clocks included. */
-async function readSpans(id: string): Promise<Span[]> {
-  const end = Date.now() + days * 86_400_000;
-  const spans: Span[] = [];
-  let at = new Date().toISOString();
-  while (Date.parse(at) < end && spans.length < 60) {
-    const now = await answer(api.GET("/v1/operating-hours/{id}/status", { params: { path: { id }, query: { at } } }));
-    const until = now.changes_at ?? new Date(end).toISOString();
-    if (now.open) spans.push({ from: at, to: until });
-    at = until;
-    if (!now.changes_at) break;
-  }
-  return spans;
-}
-
-/** NextDays are the next two weeks as they will be, by what is saved. */
-export function NextDays({ id, zone, etag }: { id: string; zone: string; etag: string | null }) {
-  const spans = useQuery({ queryKey: key("next-days", id, etag ?? ""), staleTime: 0, queryFn: () => readSpans(id) });
-  if (spans.isError) return <LoadError what="Could not load the next days" error={spans.error} retry={() => void spans.refetch()} />;
-  if (!spans.data) return <SkeletonRows n={4} h={24} />;
-  if (spans.data.length === 0) return <Text size="sm">Closed for the next {days} days.</Text>;
-  const day = new Intl.DateTimeFormat(undefined, { timeZone: zone, weekday: "short", day: "numeric", month: "short" });
-  const time = new Intl.DateTimeFormat(undefined, { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+/** NextDays are the next two weeks as they will be, and the days on which the clocks change, by what is saved. */
+export function NextDays({ id, etag }: { id: string; etag: string | null }) {
+  const got = useQuery({
+    queryKey: key("next-days", id, etag ?? ""),
+    staleTime: 0,
+    queryFn: () => answer(api.GET("/v1/operating-hours/{id}/calendar", { params: { path: { id }, query: { days: 14 } } })),
+  });
+  if (got.isError) return <LoadError what="Could not load the next days" error={got.error} retry={() => void got.refetch()} />;
+  if (!got.data) return <SkeletonRows n={4} h={24} />;
+  const { days, time_zone, clock_changes } = got.data;
   return (
-    <Table aria-label="Next days" verticalSpacing={4} maw={480}>
+    <Stack gap="md">
+      {days.every((d) => d.open.length === 0) && <Text size="sm">Closed for the next {days.length} days.</Text>}
+      <Days label="Next days" days={days} zone={time_zone} />
+      {clock_changes.length > 0 && (
+        <div>
+          <Title order={3} size="h6" mb={4}>
+            When the clocks change
+          </Title>
+          <Days label="Days on which the clocks change" days={clock_changes.map((c) => c.day)} zone={time_zone} year />
+        </div>
+      )}
+    </Stack>
+  );
+}
+
+function Days({ label, days, zone, year }: { label: string; days: Day[]; zone: string; year?: boolean }) {
+  return (
+    <Table aria-label={label} verticalSpacing={4} maw={560}>
       <Table.Tbody>
-        {spans.data.map((s) => (
-          <Table.Tr key={s.from}>
-            <Table.Td>{day.format(new Date(s.from))}</Table.Td>
-            <Table.Td className="nowrap">
-              {time.format(new Date(s.from))} to {time.format(new Date(s.to))}
-              {day.format(new Date(s.to)) !== day.format(new Date(s.from)) && ` (${day.format(new Date(s.to))})`}
+        {days.map((d) => (
+          <Table.Tr key={d.date}>
+            <Table.Td className="nowrap">{dateOf(d.date, year)}</Table.Td>
+            <Table.Td>
+              <Group gap={8}>
+                <Text size="sm" c={d.open.length === 0 ? "dimmed" : undefined}>
+                  {hoursOn(d, zone)}
+                </Text>
+                {d.clock_shift !== 0 && (
+                  <Badge variant="outline" color="yellow" className="state">
+                    {clockText(d.clock_shift)}
+                  </Badge>
+                )}
+              </Group>
             </Table.Td>
           </Table.Tr>
         ))}

@@ -4,10 +4,13 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { refresh, useQueues, type Agent } from "../lists";
+import { BulkProfiles } from "./BulkProfiles";
 import { inBulk, type Outcome } from "./bulk";
 import { addMember, changeAgent, removeMember, roles } from "./calls";
+import { giveProfile, takeProfile } from "./profiles";
 
-type Change = { do: "role" | "join" | "leave"; to: string } | { do: "capacity"; to: number } | { do: "disable" | "enable" };
+type Change =
+  { do: "role" | "join" | "leave" | "give" | "take"; to: string } | { do: "capacity"; to: number } | { do: "disable" | "enable" };
 
 function apply(change: Change, a: Agent): Promise<unknown> {
   switch (change.do) {
@@ -17,6 +20,10 @@ function apply(change: Change, a: Agent): Promise<unknown> {
       return addMember(change.to, a.id);
     case "leave":
       return removeMember(change.to, a.id);
+    case "give":
+      return giveProfile(a.id, change.to);
+    case "take":
+      return takeProfile(a.id, change.to);
     case "capacity":
       return changeAgent(a.id, { capacity: change.to });
     default:
@@ -29,7 +36,7 @@ export function BulkActions({ chosen, clear }: { chosen: Agent[]; clear: () => v
   const [done, setDone] = useState(0);
   const change = useMutation({
     mutationFn: (what: Change) => inBulk(chosen, (a) => apply(what, a), setDone),
-    onSettled: () => Promise.all([refresh("agents"), refresh("agent"), refresh("queues"), refresh("members")]),
+    onSettled: () => Promise.all([refresh("agents"), refresh("agent"), refresh("queues"), refresh("members"), refresh("agent-profiles")]),
   });
   if (chosen.length === 0 && !change.data) return null;
   return (
@@ -95,6 +102,7 @@ function Choices({ run, busy }: { run: (change: Change) => void; busy: boolean }
           </Button>
         </Group>
       )}
+      <BulkProfiles busy={busy} run={run} />
       <Group gap="xs" align="flex-end">
         <TextInput
           label="Capacity"

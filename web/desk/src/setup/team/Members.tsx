@@ -19,12 +19,15 @@ export function Members({ queue }: { queue: string }) {
   return <MemberChoice key={[...inside].sort().join()} queue={queue} inside={inside} agents={agents.data} />;
 }
 
+const shownAtOnce = 200;
+
 function MemberChoice({ queue, inside, agents }: { queue: string; inside: Set<string>; agents: Agent[] }) {
   const [chosen, setChosen] = useState<string[]>([...inside]);
   const [search, setSearch] = useState("");
   const found = agents.filter(
     (a) => (!a.disabled || inside.has(a.id)) && `${a.name} ${a.email}`.toLowerCase().includes(search.trim().toLowerCase()),
   );
+  found.sort((a, b) => Number(inside.has(b.id)) - Number(inside.has(a.id))); // who is in it comes first
   const changed = agents.filter((a) => inside.has(a.id) !== chosen.includes(a.id));
   const save = useMutation({
     mutationFn: () => inBulk(changed, (a) => (chosen.includes(a.id) ? addMember(queue, a.id) : removeMember(queue, a.id))),
@@ -47,9 +50,14 @@ function MemberChoice({ queue, inside, agents }: { queue: string; inside: Set<st
       <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0, role: "group", "aria-label": "People" }}>
         <Checkbox.Group value={chosen} onChange={setChosen} aria-label="Members of the queue">
           <Stack gap="xs" p={4}>
-            {found.map((a) => (
+            {found.slice(0, shownAtOnce).map((a) => (
               <Checkbox key={a.id} value={a.id} label={a.name} description={a.email} />
             ))}
+            {found.length > shownAtOnce && (
+              <Text size="sm" c="dimmed">
+                And {found.length - shownAtOnce} more: search for a name or an e-mail address.
+              </Text>
+            )}
           </Stack>
         </Checkbox.Group>
       </ScrollArea.Autosize>

@@ -9,6 +9,7 @@ import { PageHead } from "../PageHead";
 import { changeAgent, readAgent, roles } from "./calls";
 import { NewPerson } from "./NewPerson";
 import { PersonAccess } from "../access/PersonAccess";
+import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSignIn } from "./PersonSignIn";
 import { PersonSkills } from "./PersonSkills";
@@ -59,6 +60,12 @@ export function PersonPage() {
               Skills
             </Title>
             <PersonSkills id={id} />
+          </section>
+          <section aria-label="Capacity profiles">
+            <Title order={2} size="h5" mb="xs">
+              Capacity profiles
+            </Title>
+            <PersonProfiles id={id} />
           </section>
         </Stack>
       )}

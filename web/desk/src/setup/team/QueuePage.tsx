@@ -8,6 +8,8 @@ import { ResourceForm } from "../form/ResourceForm";
 import { key, options, refresh, useHoursList, useWorkstreams, type Hours, type Queue } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
+import { AssignmentSection } from "../routing/AssignmentSection";
+import { OverflowSection } from "../routing/OverflowSection";
 import { changeQueue, createQueue, deleteQueue, readQueue } from "./calls";
 import { Members } from "./Members";
 
@@ -34,6 +36,18 @@ export function QueuePage() {
               change={(body, headers) => changeQueue(id, body, headers)}
             />
           )}
+          <section aria-label="Who is asked">
+            <Title order={2} size="h5" mb="xs">
+              Who is asked
+            </Title>
+            <AssignmentSection loaded={loaded} />
+          </section>
+          <section aria-label="Overflow">
+            <Title order={2} size="h5" mb="xs">
+              When it overflows
+            </Title>
+            <OverflowSection queue={id} />
+          </section>
           <section aria-label="Members">
             <Title order={2} size="h5" mb="xs">
               Members

@@ -25,6 +25,7 @@ export function WorkstreamPage() {
       {(loaded) => (
         <Stack gap="md">
           <Head workstream={loaded.value} />
+          <Rules id={id} />
           <EditForm
             label="Workstream"
             fields={workstreamFields(queues, false)}
@@ -37,6 +38,29 @@ export function WorkstreamPage() {
         </Stack>
       )}
     </Loaded>
+  );
+}
+
+const rulePages = [
+  { to: "/setup/workstreams/$id/routing", label: "Routing rules", text: "What a conversation needs and which queue it goes to." },
+  { to: "/setup/workstreams/$id/timeouts", label: "Timeout rules", text: "What happens when somebody does not answer." },
+] as const;
+
+/** Rules leads to the rules of a workstream, which have pages of their own. */
+function Rules({ id }: { id: string }) {
+  return (
+    <div className="facts" style={{ maxWidth: 640 }}>
+      {rulePages.map(({ to, label, text }) => (
+        <Link key={to} to={to} params={{ id }} className="choice">
+          <Text size="sm" fw={600}>
+            {label}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {text}
+          </Text>
+        </Link>
+      ))}
+    </div>
   );
 }
 
