@@ -33,15 +33,17 @@ export function SessionGate({ children }: { children: ReactNode }) {
 }
 
 /** useSettingUp keeps the set-up of a second factor open until its recovery codes were seen. */
-function useSettingUp(needs: string | null | undefined) {
-  const [open, setOpen] = useState(false);
-  if (needs === "second_factor" && !open) setOpen(true);
-  return { open, close: () => void rereadMe().then(() => setOpen(false)) };
+function useSettingUp(me: Me | null | undefined) {
+  const [agent, setAgent] = useState<string>(); // whose it is
+  const now = me?.agent?.id;
+  if (me?.needs === "second_factor" && agent !== now) setAgent(now);
+  if (me === null && agent !== undefined) setAgent(undefined); // signed out before it was done
+  return { open: now !== undefined && agent === now, close: () => void rereadMe().then(() => setAgent(undefined)) };
 }
 
 function SignedIn({ children }: { children: ReactNode }) {
   const session = useSession();
-  const settingUp = useSettingUp(session.data?.needs);
+  const settingUp = useSettingUp(session.data);
   useEffect(
     () =>
       setSignedOutHandler(
