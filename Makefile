@@ -43,18 +43,20 @@ WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/d
 
 # Those of them that are run with the race detector before each change.
 RACED = ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
+# Vetting is make check's; what only a debugger reads is a third of what it takes to link.
+RACE = go test -race -vet=off -ldflags='-s -w' -timeout 15m
 # Packages that are in none of these lists.
 REST = $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|ingest|live/.*|webhook|activities|relay|dev/stack)$$')
 
 test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
 	go run ./test/run $(WHOLE) $(STORED) $(REST) then ./test/e2e/web
-	cd channel/oracle && go test -timeout 10m ./...
+	cd channel/oracle && go test -vet=off -timeout 10m ./...
 
 test/rest: web ## What make race/short has not run already
 	cd web && npm run --silent test
 	go run ./test/run $(WHOLE) $(filter-out $(RACED),$(STORED)) ./cmd/... ./bench then ./test/e2e/web
-	cd channel/oracle && go test -timeout 10m ./...
+	cd channel/oracle && go test -vet=off -timeout 10m ./...
 
 test/unit: ## Run the tests that need no server: the domain, workflows, vectors
 	go test -timeout 5m $(UNIT)
@@ -64,11 +66,11 @@ test/faults: web ## Run the long form: crowds, hundreds of kills, soaks, a milli
 	go run ./test/run -faults -p 1 $(WHOLE) ./test/e2e/soak $(STORED) ./domain/recipient then ./test/e2e/web
 
 race: web ## Look for data races: the unit tier, and what stores, streams and relays
-	go test -race -timeout 15m $(UNIT)
+	$(RACE) $(UNIT)
 	go run ./test/run -race -light $(RACED) ./store -- -timeout 30m
 
 race/short: web ## The part of it that takes minutes
-	go test -race -timeout 15m $(UNIT)
+	$(RACE) $(UNIT)
 	go run ./test/run -race -light $(RACED)
 
 generate: web/node_modules/.installed ## Generate the pages' types from api/openapi.yaml

@@ -19,7 +19,7 @@ func AttachPostgres(dsn string) (*Postgres, error) {
 		return nil, fmt.Errorf("address of PostgreSQL: %w", err)
 	}
 	password, _ := u.User.Password()
-	return &Postgres{opts: PostgresOptions{Port: port, Password: password}}, nil
+	return newPostgres(PostgresOptions{Port: port, Password: password}), nil
 }
 
 // AttachTemporal returns a server on this machine that another process runs, at

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/jmoiron/sqlx"
@@ -37,6 +38,8 @@ type Postgres struct {
 	home string // the folder that was made for data alone, or empty
 	cred *syscall.Credential
 	proc *Process
+
+	admin func() (*sqlx.DB, error)
 }
 
 // StartPostgres makes the cluster if it is not there, starts it and waits until
@@ -51,7 +54,7 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 	if opts.Progress == nil {
 		opts.Progress = io.Discard
 	}
-	p := &Postgres{opts: opts}
+	p := newPostgres(opts)
 	if p.bin, err = PostgresPrograms(ctx, opts.Dir, opts.Progress); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,12 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 		return nil, err
 	}
 	return p, p.Restart(ctx)
+}
+
+func newPostgres(opts PostgresOptions) *Postgres {
+	p := &Postgres{opts: opts}
+	p.admin = sync.OnceValues(func() (*sqlx.DB, error) { return sqlx.Open("postgres", p.DSN("postgres")) })
+	return p
 }
 
 // create makes a new cluster beside its place and moves it there when it is
@@ -222,10 +231,11 @@ func (p *Postgres) DropDatabase(ctx context.Context, name string) error {
 	return p.administer(ctx, `DROP DATABASE IF EXISTS `+pq.QuoteIdentifier(name)+` WITH (FORCE)`)
 }
 
+// administer uses sessions that stay: a new one costs more than most of what it
+// is for.
 func (p *Postgres) administer(ctx context.Context, statement string) error {
-	db, err := sqlx.ConnectContext(ctx, "postgres", p.DSN("postgres"))
+	db, err := p.admin()
 	if err == nil {
-		defer db.Close()
 		_, err = db.ExecContext(ctx, statement)
 	}
 	if err != nil {

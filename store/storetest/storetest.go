@@ -43,6 +43,10 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// crowd is how many of a test's goroutines look at its database at once. With fewer
+// idle sessions than that each look makes a new one, which costs more than the look.
+const crowd = 20
+
 // A DB is a test's own database: the store under test, and plain SQL to look at it.
 type DB struct {
 	*store.Store
@@ -67,6 +71,7 @@ func New(t testing.TB) *DB {
 		t.Fatal(err)
 	}
 	db := &DB{Store: st, SQL: sqlx.MustConnect("postgres", dsn), DSN: dsn}
+	db.SQL.SetMaxIdleConns(crowd)
 	t.Cleanup(func() {
 		_ = db.SQL.Close()
 		_ = st.Close()

@@ -34,17 +34,20 @@ const (
 // by the workflow's own answer: another state or version, no workflow although the
 // row is not closed, a workflow although it is, or a bell that nobody rang. Ids and
 // states only.
-func (r *Rig) Differences(ctx context.Context) ([]string, error) {
-	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
+func (r *Rig) Differences(ctx context.Context) (out []string, err error) {
 	c, err := client.DialContext(ctx, client.Options{HostPort: r.Temporal.Address(), Namespace: r.Namespace()})
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
+	err = r.Look(ctx, func(db *sqlx.DB) error {
+		out, err = differences(ctx, db, c)
+		return err
+	})
+	return out, err
+}
+
+func differences(ctx context.Context, db *sqlx.DB, c client.Client) ([]string, error) {
 	var rows []standing
 	if err := db.SelectContext(ctx, &rows, standings); err != nil {
 		return nil, err

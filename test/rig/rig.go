@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,6 +63,7 @@ type Rig struct {
 	phones    *http.Server
 	phoneAt   string
 	procs     map[string]*stack.Process
+	kept      atomic.Pointer[sqlx.DB] // sessions of Look
 }
 
 // Administrator of every rig.
@@ -284,6 +286,7 @@ func (r *Rig) PhonesAt() string { return r.phoneAt }
 func (r *Rig) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	r.EndLooks()
 	for _, p := range r.procs {
 		p.Stop(ctx)
 	}
@@ -303,13 +306,40 @@ func (r *Rig) Stop() {
 
 // Count answers a question to the product's database that has one number as its
 // answer.
-func (r *Rig) Count(ctx context.Context, query string, args ...any) (int, error) {
+func (r *Rig) Count(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = r.Look(ctx, func(db *sqlx.DB) error { return db.GetContext(ctx, &n, query, args...) })
+	return n, err
+}
+
+// sessionsKept is how many tests of a package look at the same moment.
+const sessionsKept = 8
+
+// Look has do read the product's database, once more when a session that was kept
+// has ended meanwhile with its server. Tests look many times each second, and to
+// begin a session costs more than most of what they ask.
+func (r *Rig) Look(ctx context.Context, do func(*sqlx.DB) error) error {
+	if db := r.kept.Load(); db != nil && do(db) == nil {
+		return nil
+	}
+	r.EndLooks()
 	db, err := sqlx.ConnectContext(ctx, "postgres", r.DSN())
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer db.Close()
-	var n int
-	err = db.GetContext(ctx, &n, query, args...)
-	return n, err
+	db.SetMaxIdleConns(sessionsKept)
+	if err := do(db); err != nil {
+		_ = db.Close()
+		return err
+	}
+	if !r.kept.CompareAndSwap(nil, db) {
+		_ = db.Close()
+	}
+	return nil
+}
+
+// EndLooks ends the sessions that are kept, for what needs the database to itself.
+func (r *Rig) EndLooks() {
+	if db := r.kept.Swap(nil); db != nil {
+		_ = db.Close()
+	}
 }

@@ -22,7 +22,8 @@ export default defineConfig({
     launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
-    trace: { mode: "retain-on-failure", screenshots: false }, // a film of each test costs more than the test
+    // A film of each test costs more than the test, and pages as they were a seventh of it.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: process.env.BROWSER_SNAPSHOTS !== undefined },
     screenshot: "only-on-failure",
     actionTimeout: patience(30_000),
     navigationTimeout: patience(30_000),

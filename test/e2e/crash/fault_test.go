@@ -169,6 +169,7 @@ func restart(t *testing.T, between func(db *sqlx.DB)) {
 	for _, part := range []string{"api", "worker"} {
 		shared.Process(part).Kill()
 	}
+	shared.EndLooks()
 	between(database(t, "postgres"))
 	for _, part := range []string{"worker", "api"} {
 		require.NoError(t, shared.Run(t.Context(), part))

@@ -43,8 +43,9 @@ func TestFault_StuckWorkflowIsStartedAgain(t *testing.T) {
 	require.NoError(t, other.Start())
 	says("hello")
 	var conv uuid.UUID
+	db := database(t, "switchboard")
 	eventually(t, "its first task was done by other code", func() bool {
-		err := database(t, "switchboard").GetContext(t.Context(), &conv, `SELECT id FROM conversation WHERE workstream_id = $1`, site.Workstream)
+		err := db.GetContext(t.Context(), &conv, `SELECT id FROM conversation WHERE workstream_id = $1`, site.Workstream)
 		if err != nil {
 			return false
 		}
