@@ -10,6 +10,7 @@ const entry = (more: Partial<Entry>): Entry => ({
   agent_id: "a1",
   agent_name: "Mia",
   token_id: null,
+  token_name: "",
   action: "update",
   object_type: "queue",
   object_id: "q1",
