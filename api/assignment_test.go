@@ -134,8 +134,8 @@ func TestAssignment_PreferredAgents(t *testing.T) {
 	path := "/v1/contacts/" + id + "/preferred-agents"
 	two := []string{b.agents[1].String(), b.agents[0].String()}
 	b.put(path, b.super, obj{"agent_ids": two}).is(200)
-	require.Equal(t, []any{two[0], two[1]}, b.get(path, b.agent).is(200).get("agent_ids"))
-	require.Equal(t, false, b.get(path, b.agent).get("only"))
+	require.Equal(t, []any{two[0], two[1]}, b.get(path, b.super).is(200).get("agent_ids"))
+	require.Equal(t, false, b.get(path, b.super).get("only"))
 	require.Equal(t, true, b.put(path, b.super, obj{"agent_ids": two, "only": true}).is(200).get("only"))
 	b.put(path, b.super, obj{"agent_ids": []string{two[0], two[0]}}).problem(422, "invalid")
 	b.put(path, b.super, obj{"agent_ids": []string{uuid.NewString()}}).problem(422, "invalid")

@@ -159,10 +159,10 @@ func TestSeed_D21_AnExternalIDIsOneContacts(t *testing.T) {
 	taken := b.post("/v1/contacts", b.agent, obj{"name": "Ann again", "external_id": "crm-7"}).problem(422, "invalid")
 	require.Equal(t, "external_id", taken.str("errors.0.field"))
 	bob := b.contact(obj{"name": "Bob"})
-	b.patch("/v1/contacts/"+bob, b.agent, obj{"external_id": "crm-7"}).problem(422, "invalid")
-	b.patch("/v1/contacts/"+ann, b.agent, obj{"external_id": "crm-7", "name": "Ann Lee"}).is(200)
-	b.patch("/v1/contacts/"+ann, b.agent, obj{"external_id": "crm-8"}).is(200)
-	b.patch("/v1/contacts/"+bob, b.agent, obj{"external_id": "crm-7"}).is(200)
+	b.patch("/v1/contacts/"+bob, b.super, obj{"external_id": "crm-7"}).problem(422, "invalid")
+	b.patch("/v1/contacts/"+ann, b.super, obj{"external_id": "crm-7", "name": "Ann Lee"}).is(200)
+	b.patch("/v1/contacts/"+ann, b.super, obj{"external_id": "crm-8"}).is(200)
+	b.patch("/v1/contacts/"+bob, b.super, obj{"external_id": "crm-7"}).is(200)
 	codes := make(chan int, 4)
 	for range 4 {
 		go func() {

@@ -88,11 +88,11 @@ func TestOutbound_ResultsAndKeys(t *testing.T) {
 	ada := b.post("/v1/contacts", b.agent, obj{"name": "Ada"}).is(201).str("id")
 	timeline := "/v1/contacts/" + ada + "/outbound-messages"
 	b.db.SQL.MustExec(`UPDATE contact_point SET contact_id = $1 WHERE external_id = $2`, ada, ok["tocontactid"])
-	require.Empty(t, b.get(timeline, b.agent).is(200).get("items"), "not sent yet")
+	require.Empty(t, b.get(timeline, b.super).is(200).get("items"), "not sent yet")
 	b.db.SQL.MustExec(`UPDATE campaign_recipient SET claimed_at = now(), status = 'sent'`)
-	require.Equal(t, "Hello Ada, about 4711", b.get(timeline, b.agent).is(200).get("items.0.text"))
+	require.Equal(t, "Hello Ada, about 4711", b.get(timeline, b.super).is(200).get("items.0.text"))
 	b.db.SQL.MustExec(`UPDATE outbound_configuration SET show_on_timeline = false`)
-	require.Empty(t, b.get(timeline, b.agent).is(200).get("items"))
+	require.Empty(t, b.get(timeline, b.super).is(200).get("items"))
 	b.post(send, b.agent, in).problem(403, "forbidden")
 	b.post("/v1/outbound/"+uuid.NewString()+"/messages", b.super, in).problem(404, "not_found")
 }

@@ -77,7 +77,8 @@ const deskPage = "/desk/"
 // pathWithin is where to go afterwards: a page of the desk.
 func pathWithin(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || len(to) > 500 || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, deskPage) || strings.ContainsAny(to, "\\\r\n\t") {
+	if err != nil || len(to) > 500 || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, deskPage) || strings.Contains(u.Path, "..") ||
+		strings.ContainsAny(to, "\\\r\n\t") {
 		return deskPage
 	}
 	return to
