@@ -239,6 +239,14 @@ func (s *Server) simulate(c echo.Context) error {
 	if err := k.Err(); err != nil {
 		return err
 	}
+	if in.Conversation != uuid.Nil {
+		_, err := s.Store.Conversation.ConversationFor(c.Request().Context(), core.ViewerOf(c), in.Conversation)
+		if errors.Is(err, pg.ErrNotFound) { // or not theirs to see
+			return httpx.Invalid(httpx.FieldError{Field: "conversation_id", Reason: "is no conversation of this workstream"})
+		} else if err != nil {
+			return err
+		}
+	}
 	ask := admindb.Simulation{Workstream: id, Conversation: in.Conversation, Facts: in.Facts, Rules: in.Rules, Overflowing: in.Overflowing}
 	if in.At != nil {
 		ask.At = *in.At

@@ -11,6 +11,7 @@ import (
 	"switchboard/domain/permission"
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/identitydb"
 	"switchboard/store/pg"
 )
 
@@ -80,6 +81,9 @@ func (s *Store) SetAccess(ctx context.Context, by auditdb.Actor, ceiling permiss
 			return &pg.Conflict{Reason: "This is the last administrator."}
 		}
 		if err := writeAccess(ctx, tx, id, a); err != nil {
+			return err
+		}
+		if err := identitydb.DropLink(ctx, tx, id); err != nil { // it was made for somebody who might do less
 			return err
 		}
 		if err := pg.GetOne(ctx, tx, &after, selectAccess, id); err != nil {
