@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 
-const most = 100; // rows that are all rendered
+const most = 250; // rows that are all rendered
 const beyond = 12; // rows that are rendered above and below what one sees
 
 export interface Windowed<E extends HTMLElement> {

@@ -26,6 +26,7 @@ function useSigningOut() {
     mutationFn: signOut,
     onSuccess: () => {
       live.signOut();
+      queryClient.setQueryData(queryKeys.me, null); // whoever shows it hears of this; of clearing nobody does
       queryClient.clear();
       queryClient.setQueryData(queryKeys.me, null);
       queryClient.setQueryData(queryKeys.conversations, {});
