@@ -37,7 +37,7 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_FILES)
 UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{join .XTestImports " "}} {{$$p}}' ./... | \
 	grep -vE 'switchboard/(store/storetest|test/rig|dev/stack) |switchboard/(test/[^ ]*|dev/stack|bench|cmd/[^ ]*)$$' | sed 's/.* //')
 # Packages whose tests take databases of one PostgreSQL.
-STORED = ./store ./api ./api/core ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
+STORED = ./store ./api ./api/core ./mailer ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
 # Packages that run the whole product, those first that wait most.
 WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
@@ -46,7 +46,7 @@ RACED = ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store
 # Vetting is make check's; what only a debugger reads is a third of what it takes to link.
 RACE = go test -race -vet=off -ldflags='-s -w' -timeout 15m
 # Packages that are in none of these lists.
-REST = $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|ingest|live/.*|webhook|activities|relay|dev/stack)$$')
+REST = $$(go list ./... | grep -vE 'switchboard/(test/.*|store|store/pg|api|api/core|mailer|ingest|live/.*|webhook|activities|relay|dev/stack)$$')
 
 test: web ## Run all tests in their short form, on real PostgreSQL, Temporal and Chromium
 	cd web && npm run --silent test
