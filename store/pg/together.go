@@ -151,7 +151,7 @@ func (c partConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, e
 	if _, err := c.tx.exec(ctx, `SAVEPOINT part`, nil); err != nil {
 		return nil, err
 	}
-	return part{c.tx}, nil
+	return part(c), nil
 }
 
 // ExecContext implements driver.ExecerContext.
