@@ -42,13 +42,7 @@ export function SingleSignOn() {
         </Alert>
       )}
       {providers.data?.map((p) => (
-        <Button
-          key={p.id}
-          component="a"
-          variant="default"
-          href={`/v1/sso/${p.id}/start?return_to=${encodeURIComponent(here)}`}
-          style={{ height: "auto", minHeight: 36 }}
-        >
+        <Button key={p.id} component="a" variant="default" href={`/v1/sso/${p.id}/start?return_to=${encodeURIComponent(here)}`}>
           Continue with {p.name}
         </Button>
       ))}
