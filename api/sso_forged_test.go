@@ -331,3 +331,18 @@ func TestSSO_ErrSettings(t *testing.T) {
 	b.get("/v1/identity-providers/"+p.str("id"), b.admin).is(404)
 	require.NotContains(t, b.get("/v1/audit?object_type=identity_provider", b.admin).is(200).Body.String(), "its secret")
 }
+
+// A provider that is disabled while somebody signs in there lets them in no more.
+func TestSecurity_SSO_DisabledMeanwhile(t *testing.T) {
+	b := setup(t)
+	f := newForger(t)
+	id := b.newProvider(f.URL, obj{"create_people": true}).str("id")
+	w := b.ssoBrowser()
+	f.begin(w, id)
+	f.answers(func() string {
+		b.db.SQL.MustExec(`UPDATE identity_provider SET enabled = false WHERE id = $1`, id)
+		return f.sign(f.claims())
+	})
+	require.Equal(t, "/desk/?sign_in=no_provider", f.back(w, nil))
+	require.Empty(t, w.session())
+}

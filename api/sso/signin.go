@@ -198,7 +198,9 @@ func (s *Server) open(c echo.Context, agent, provider uuid.UUID, session string)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SSO.MarkSignIn(ctx, hash, provider, session); err != nil {
+	if err := s.Store.SSO.MarkSignIn(ctx, hash, provider, session); errors.Is(err, pg.ErrNotFound) {
+		return refusedNoProvider // disabled in this moment; the token is given to nobody
+	} else if err != nil {
 		return err
 	}
 	c.SetCookie(s.SessionCookieFor(token, expires))

@@ -42,6 +42,14 @@ SELECT EXISTS (SELECT FROM sign_in WHERE agent_id = $1 AND expires_at > now())
     OR EXISTS (SELECT FROM api_token t JOIN agent m ON m.id = t.created_by
                WHERE t.agent_id = $1 AND t.revoked_at IS NULL AND t.expires_at > now() AND m.disabled_at IS NULL)`
 
+// StillSignedIn reports whether an agent has a sign-in, or an API token that acts as them.
+func StillSignedIn(ctx context.Context, q sqlx.QueryerContext, agent uuid.UUID) (still bool, err error) {
+	if err := pg.GetOne(ctx, q, &still, stillSignedIn, agent); err != nil {
+		return false, fmt.Errorf("find sign-ins: %w", err)
+	}
+	return still, nil
+}
+
 // SignOut ends a sign-in. One that is over already is no error. It returns the
 // agent if that was their last, and they have no API token either.
 func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUUID, err error) {
@@ -52,8 +60,7 @@ func (s *Store) SignOut(ctx context.Context, tokenHash []byte) (gone uuid.NullUU
 		} else if err != nil {
 			return err
 		}
-		var more bool
-		if err := pg.GetOne(ctx, tx, &more, stillSignedIn, agent); err != nil || more {
+		if more, err := StillSignedIn(ctx, tx, agent); err != nil || more {
 			return err
 		}
 		gone = outbox.NullUUID(agent)

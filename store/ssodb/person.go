@@ -11,6 +11,7 @@ import (
 
 	"switchboard/store/admindb"
 	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/pg"
 )
 
@@ -115,21 +116,24 @@ func (s *Store) create(ctx context.Context, tx *sqlx.Tx, p Provider, who Person)
 	return a.ID, nil
 }
 
-const markSignIn = `UPDATE sign_in SET provider_id = $2, provider_session = $3 WHERE token_hash = $1`
+// A provider that is disabled in this moment either ends this sign-in too, or is seen
+// to be disabled.
+const markSignIn = `
+WITH p AS (SELECT id FROM identity_provider WHERE id = $2 AND enabled FOR SHARE)
+UPDATE sign_in i SET provider_id = p.id, provider_session = $3 FROM p WHERE i.token_hash = $1 RETURNING i.agent_id`
 
 // MarkSignIn says at which provider a sign-in was made, and in which session there.
+// When that has been disabled or deleted it is ErrNotFound.
 func (s *Store) MarkSignIn(ctx context.Context, tokenHash []byte, provider uuid.UUID, session string) error {
-	if _, err := s.SQL.ExecContext(ctx, markSignIn, tokenHash, provider, session); err != nil {
+	var agent uuid.UUID
+	if err := pg.GetOne(ctx, s.SQL, &agent, markSignIn, tokenHash, provider, session); err != nil {
 		return fmt.Errorf("mark sign-in: %w", err)
 	}
 	return nil
 }
 
 const selectSignInProvider = `
-SELECT ` + prefixedColumns + ` FROM sign_in i JOIN identity_provider p ON p.id = i.provider_id WHERE i.token_hash = $1`
-
-const prefixedColumns = `p.id, p.name, p.issuer, p.client_id, p.client_secret, p.scopes, p.role_claim, p.roles, p.default_role, p.create_people,
-  p.link_by_email, p.trust_email, p.capacity, p.enabled, p.created_at, p.updated_at`
+SELECT ` + providerColumns + ` FROM identity_provider WHERE id = (SELECT provider_id FROM sign_in WHERE token_hash = $1)`
 
 // ProviderOfSignIn returns where a sign-in was made, or ErrNotFound if by password.
 func (s *Store) ProviderOfSignIn(ctx context.Context, tokenHash []byte) (Provider, error) {
@@ -158,16 +162,11 @@ func (s *Store) EndSessions(ctx context.Context, provider uuid.UUID, session, su
 	return agents, nil
 }
 
-const stillSignedIn = `
-SELECT EXISTS (SELECT FROM sign_in WHERE agent_id = $1 AND expires_at > now())
-    OR EXISTS (SELECT FROM api_token t JOIN agent m ON m.id = t.created_by
-               WHERE t.agent_id = $1 AND t.revoked_at IS NULL AND t.expires_at > now() AND m.disabled_at IS NULL)`
-
 // SignedOut says that an agent has no sign-in and no API token any more.
 func (s *Store) SignedOut(ctx context.Context, agent uuid.UUID) (bool, error) {
-	var still bool
-	if err := pg.GetOne(ctx, s.SQL, &still, stillSignedIn, agent); err != nil {
-		return false, fmt.Errorf("find sign-ins: %w", err)
+	still, err := configdb.StillSignedIn(ctx, s.SQL, agent)
+	if err != nil {
+		return false, err
 	}
 	return !still, nil
 }
