@@ -21,6 +21,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // refusedAs decides and projects a command and returns why it was refused, "" if
@@ -211,7 +212,7 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 		require.NoError(t, err)
 		told = slices.DeleteFunc(page.Events, func(e eventlog.LoggedEvent) bool { return e.Kind != outbox.EventConsultMessage })
 		return len(told) == 2
-	}, time.Minute, 10*time.Millisecond)
+	}, tier.Patience(time.Minute), 10*time.Millisecond)
 	for _, e := range told {
 		require.Equal(t, []uuid.UUID{ben.Agent}, e.Beside)
 		require.Equal(t, ann.Agent, e.Agent.UUID)
