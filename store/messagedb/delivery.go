@@ -176,9 +176,12 @@ func notSettled() any {
 // A receipt may have overtaken the answer: then only the id is kept.
 const messageSent = `
 WITH old AS (
-  SELECT id, status IN ('queued', 'sending', 'unknown') AS moves FROM message WHERE id = $1 FOR NO KEY UPDATE
+  SELECT m.id, m.status IN ('queued', 'sending', 'unknown') AS moves, -- or as far as its customer's messages have come
+         CASE WHEN w.read_to >= m.claimed_at THEN 'read' WHEN w.delivered_to >= m.claimed_at THEN 'delivered' ELSE 'sent' END AS reached
+  FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN receipt_mark w ON w.contact_point_id = c.contact_point_id
+  WHERE m.id = $1 FOR NO KEY UPDATE OF m
 ), kept AS (
-  UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN 'sent' ELSE m.status END,
+  UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN old.reached ELSE m.status END,
          status_at = CASE WHEN old.moves THEN now() ELSE m.status_at END, error_class = CASE WHEN NOT old.moves THEN m.error_class END,
          error_code = CASE WHEN NOT old.moves THEN m.error_code END, error_detail = CASE WHEN NOT old.moves THEN m.error_detail END
   FROM old WHERE m.id = old.id RETURNING m.id, m.conversation_id, old.moves
