@@ -22,11 +22,11 @@ WITH point AS (
     AND external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3)
 ), mark AS (
   INSERT INTO receipt_mark (contact_point_id, delivered_to, read_to)
-  SELECT id, $4, CASE WHEN $5 = 'read' THEN $4 END FROM point
+  SELECT id, $4::timestamptz, CASE WHEN $5::text = 'read' THEN $4::timestamptz END FROM point
   ON CONFLICT (contact_point_id) DO UPDATE SET delivered_to = GREATEST(receipt_mark.delivered_to, EXCLUDED.delivered_to),
     read_to = GREATEST(receipt_mark.read_to, EXCLUDED.read_to)
 ), moved AS (
-  UPDATE message m SET status = $5, status_at = $4
+  UPDATE message m SET status = $5::text, status_at = $4::timestamptz
   FROM point p JOIN conversation c ON c.contact_point_id = p.id
   WHERE m.conversation_id = c.id AND m.direction = 'out' AND COALESCE(m.claimed_at, m.created_at) <= $4
     AND (m.status = 'sent' OR m.status = 'delivered' AND $5 = 'read')
