@@ -10,6 +10,7 @@ import (
 
 	"switchboard/dev/sandbox/core"
 	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
 )
 
@@ -17,6 +18,7 @@ import (
 func providers() []core.Provider {
 	return []core.Provider{
 		line.New(),
+		messenger.New(),
 		twilio.New(),
 	}
 }
