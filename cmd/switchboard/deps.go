@@ -19,6 +19,7 @@ import (
 	"switchboard/channel/messenger"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/channel/whatsappcloud"
 	"switchboard/secret"
 	"switchboard/store"
 )
@@ -58,8 +59,10 @@ func (b *backends) open(log *slog.Logger) (*deps, error) {
 	}
 	tw := twilio.New(b.AllowPrivateHosts...)
 	tw.Window = b.WhatsAppWindow
+	wa := whatsappcloud.New(b.AllowPrivateHosts...)
+	wa.Window = b.WhatsAppWindow
 	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), messenger.New(b.AllowPrivateHosts...),
-		tw, webchat.New())}
+		tw, wa, webchat.New())}
 	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}
