@@ -12,6 +12,7 @@ import (
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/whatsapp"
 )
 
 // providers are all that the sandbox stands in for.
@@ -20,6 +21,7 @@ func providers() []core.Provider {
 		line.New(),
 		messenger.New(),
 		twilio.New(),
+		whatsapp.New(),
 	}
 }
 
