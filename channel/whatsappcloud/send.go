@@ -51,6 +51,8 @@ func compose(m channel.Outbound) (kind string, object map[string]any, err error)
 		return "", nil, refused("empty", "The message has neither text nor attachment.")
 	case len(m.Buttons) > maxButtons:
 		return "", nil, refused("too_many_buttons", "WhatsApp takes at most three buttons.")
+	case slices.ContainsFunc(m.Buttons, func(b channel.Button) bool { return len(b.Value) > maxButtonID }):
+		return "", nil, refused("button_value", "The value of a button is longer than WhatsApp takes.")
 	}
 	var file map[string]any
 	if len(m.Media) == 1 {

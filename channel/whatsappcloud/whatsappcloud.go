@@ -33,7 +33,9 @@ const (
 	maxText    = 4096
 	maxCaption = 1024
 	maxButtons = 3
-	mega       = 1 << 20
+	// What a button brings back, in bytes.
+	maxButtonID = 256
+	mega        = 1 << 20
 )
 
 // Cloud is a client of the WhatsApp Cloud API. Its fields may be set before use.
