@@ -101,7 +101,10 @@ func (a *Account) View() core.View {
 }
 
 // Phone finds or makes a person's phone; who has no id on the page gets one.
-func (a *Account) Phone(_, psid, _ string) (*core.Phone, error) {
+func (a *Account) Phone(on, psid, _ string) (*core.Phone, error) {
+	if on != "" && on != channel {
+		return nil, fmt.Errorf("%w: the channel is messenger", core.ErrInput)
+	}
 	if psid == "" {
 		r := core.Random(7)
 		n := uint64(0)

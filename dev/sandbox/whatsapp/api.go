@@ -17,7 +17,9 @@ type api struct {
 
 func routes(w api, mux *http.ServeMux) {
 	how := core.API{Authenticate: w.authenticate, Refuse: meta.Refuse}
-	read := func(pattern string, h func(*core.Request) core.Reply) { mux.HandleFunc(pattern, w.box.Serve(how, false, h)) }
+	read := func(pattern string, h func(*core.Request) core.Reply) {
+		mux.HandleFunc(pattern, w.box.Serve(how, false, h))
+	}
 	const root = "/whatsapp/{version}/{id}"
 	mux.HandleFunc("POST "+root+"/messages", w.box.Serve(how, true, w.send))
 	read("GET "+root, w.object)

@@ -111,7 +111,10 @@ var (
 )
 
 // Phone finds or makes a person's phone; who has no number gets one.
-func (a *Account) Phone(_, number, _ string) (*core.Phone, error) {
+func (a *Account) Phone(on, number, _ string) (*core.Phone, error) {
+	if on != "" && on != channel {
+		return nil, fmt.Errorf("%w: the channel is whatsapp", core.ErrInput)
+	}
 	if number == "" {
 		number = "+447700" + digits(6)
 	}
