@@ -237,6 +237,9 @@ type Event struct {
 	Class  Class     `json:"class,omitempty"` // of a failure
 	Code   string    `json:"code,omitempty"`  // the provider's error code
 
+	// Of KindSystem: the customer goes by this number or id from now on, one of Aliases.
+	MovedTo string `json:"moved_to,omitempty"`
+
 	// Of KindTemplate.
 	Template *ProviderTemplate `json:"template,omitempty"`
 }

@@ -31,7 +31,7 @@ func normalise(e *channel.Event, now time.Time) {
 		}
 		e.ID = digest(string(b))
 	}
-	for _, k := range []*string{&e.ID, &e.MessageID, &e.ReplyTo, &e.From, &e.Address, &e.Channel, &e.Ref, &e.Owner} {
+	for _, k := range []*string{&e.ID, &e.MessageID, &e.ReplyTo, &e.From, &e.Address, &e.Channel, &e.Ref, &e.Owner, &e.MovedTo} {
 		*k = key(*k)
 	}
 	e.Aliases = slices.DeleteFunc(e.Aliases, func(s string) bool { return s == "" }) // would make strangers one

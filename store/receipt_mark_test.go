@@ -138,3 +138,32 @@ func TestTemplates_ApprovalByWebhook(t *testing.T) {
 	require.NoError(t, db.SQL.Get(&approval, `SELECT approval FROM message_template_text`))
 	require.Equal(t, "approved", approval)
 }
+
+// Who goes by another id since is written to by that, in the same thread.
+func TestMoved_SameThread(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "OLD", "a", "hello")})
+	require.NoError(t, err)
+	var conversation uuid.UUID
+	require.NoError(t, db.SQL.Get(&conversation, `SELECT id FROM conversation`))
+	to := func() string {
+		t.Helper()
+		m, err := db.Message.NextToSend(ctx, conversation, 100)
+		require.NoError(t, err)
+		require.NotNil(t, m)
+		return m.To
+	}
+	db.SQL.MustExec(`INSERT INTO message (conversation_id, seq, account_id, direction, type, text, status) SELECT id, 50, account_id, 'out', 'text', 'x', 'queued' FROM conversation`)
+	require.Equal(t, "OLD", to())
+	in := told(site, channel.KindSystem, "OLD", "", "", time.Now())
+	in.Event.Aliases, in.Event.MovedTo = []string{"NEW"}, "NEW"
+	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{in}))
+	require.Equal(t, "NEW", to())
+	_, err = db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "NEW", "b", "it is me")})
+	require.NoError(t, err)
+	var threads int
+	require.NoError(t, db.SQL.Get(&threads, `SELECT count(*) FROM conversation`))
+	require.Equal(t, 1, threads)
+}

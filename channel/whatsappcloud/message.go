@@ -106,7 +106,7 @@ func (m *inbound) renamed(e *channel.Event) {
 	e.Kind, e.Type = channel.KindSystem, m.System.Type
 	for _, id := range []string{plus(m.System.WaID), m.System.UserID} {
 		if id != "" && id != e.From && (isUser(id) || number.MatchString(id)) {
-			e.Aliases = append(e.Aliases, id)
+			e.Aliases, e.MovedTo = append(e.Aliases, id), id
 		}
 	}
 }

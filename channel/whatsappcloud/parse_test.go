@@ -104,6 +104,7 @@ func TestParse_Customers(t *testing.T) {
 	} {
 		e := event(t, id)
 		require.Equal(t, want, append([]string{e.From}, e.Aliases...), id)
+		require.Equal(t, e.Kind == channel.KindSystem, e.MovedTo != "", id)
 	}
 }
 

@@ -83,7 +83,7 @@ SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, COALESCE(m.claimed_
        CASE WHEN m.status = 'sending' THEN COALESCE(m.error_code, '') ELSE '' END AS failed_with,
        COALESCE(m.expires_at < now(), false) AS expired, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
-       d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate,
+       d.address AS from_address, COALESCE(p.send_to, p.external_id) AS to_address, d.id AS address_id, d.send_rate,
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size, 'blob', COALESCE(f.blob, ''),
           'preview_blob', COALESCE(f.preview_blob, '')) ORDER BY f.position) FROM attachment f WHERE f.message_id = m.id) AS files
 FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, error_code, expires_at,

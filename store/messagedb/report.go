@@ -113,6 +113,8 @@ func applyReport(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 			return applyUpTo(ctx, tx, in)
 		}
 		return applyStatus(ctx, tx, in)
+	case channel.KindSystem:
+		return contactdb.MovePoint(ctx, tx, in)
 	case channel.KindEcho:
 		return storeElsewhere(ctx, tx, in)
 	case channel.KindTemplate:
