@@ -30,7 +30,13 @@ export function previewText(m: { type: string; text: string } | null): string {
 
 export const messageKind = (m: Message): string => kinds[m.type] ?? "Message";
 
-const channels: Record<string, string> = { line: "LINE", whatsapp: "WhatsApp", sms: "SMS", webchat: "Web chat" };
+const channels: Record<string, string> = {
+  line: "LINE",
+  messenger: "Messenger",
+  whatsapp: "WhatsApp",
+  sms: "SMS",
+  webchat: "Web chat",
+};
 export const channelName = (channel: string): string => channels[channel] ?? channel;
 
 const states: Record<Conversation["state"], string> = {

@@ -22,7 +22,10 @@ export const Bubble = memo(
     if (m.type === "started") return <ChatStarted m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
-    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic message" : "Agent"));
+    const who =
+      side === "in"
+        ? customerName(c)
+        : (m.agent?.name ?? (m.automated ? "Automatic message" : m.data?.["elsewhere"] ? "Sent elsewhere" : "Agent"));
     const album = albumPlace(m);
     const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
     return (
