@@ -149,7 +149,8 @@ const lockGoingWorkstream = selectWorkstream + ` FOR UPDATE` // nothing comes to
 
 // ArchiveQueue is ChangeQueue for a change that archives the queue. What waits in it
 // goes to moveTo, if that is given, and is decided about there.
-func (s *Store) ArchiveQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID, moveTo uuid.NullUUID, change func(*Queue) error) (Queue, error) {
+func (s *Store) ArchiveQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID, moveTo uuid.NullUUID,
+	change func(*Queue) error) (Queue, error) {
 	if err := s.mayMoveTo(ctx, id, moveTo); err != nil {
 		return Queue{}, err
 	}
@@ -179,7 +180,8 @@ func (s *Store) mayMoveTo(ctx context.Context, from uuid.UUID, to uuid.NullUUID)
 }
 
 // ArchiveWorkstream is ChangeWorkstream for a change that archives the workstream.
-func (s *Store) ArchiveWorkstream(ctx context.Context, by auditdb.Actor, id uuid.UUID, change func(*configdb.Workstream) error) (configdb.Workstream, error) {
+func (s *Store) ArchiveWorkstream(ctx context.Context, by auditdb.Actor, id uuid.UUID,
+	change func(*configdb.Workstream) error) (configdb.Workstream, error) {
 	return s.changeWorkstream(ctx, by, id, lockGoingWorkstream, change)
 }
 

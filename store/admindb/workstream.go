@@ -109,9 +109,9 @@ func (s *Store) ChangeWorkstream(ctx context.Context, by auditdb.Actor, id uuid.
 	return s.changeWorkstream(ctx, by, id, lockWorkstream, change)
 }
 
-func (s *Store) changeWorkstream(ctx context.Context, by auditdb.Actor, id uuid.UUID, lock string, change func(*configdb.Workstream) error) (configdb.Workstream, error) {
-	var after configdb.Workstream
-	err := s.BellTx(ctx, func(tx *sqlx.Tx) error {
+func (s *Store) changeWorkstream(ctx context.Context, by auditdb.Actor, id uuid.UUID, lock string,
+	change func(*configdb.Workstream) error) (after configdb.Workstream, err error) {
+	err = s.BellTx(ctx, func(tx *sqlx.Tx) error {
 		var before configdb.Workstream
 		if err := pg.GetOne(ctx, tx, &before, lock, id); err != nil {
 			return err

@@ -17,7 +17,8 @@ const channelSetting = "channel_id"
 const (
 	lockChannel    = `SELECT pg_advisory_xact_lock(hashtextextended('channel ' || $1 || ' ' || $2, 0))`
 	accountChannel = `
-SELECT name FROM account WHERE provider = $1 AND settings->>'` + channelSetting + `' = $2 AND id <> $3 AND deleted_at IS NULL ORDER BY created_at LIMIT 1`
+SELECT name FROM account WHERE provider = $1 AND settings->>'` + channelSetting + `' = $2 AND id <> $3 AND deleted_at IS NULL
+ORDER BY created_at LIMIT 1`
 )
 
 // refuseSecondChannel refuses the channel of another account. before is its channel

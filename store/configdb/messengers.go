@@ -15,7 +15,9 @@ import (
 const noMessengers = ` NOT IN ('` + ProviderWebchat + `', '` + ChannelWorkItem + `')`
 
 // Held, so that neither its style nor whether it is archived changes meanwhile.
-const holdStyle = `SELECT w.style, w.archived_at IS NOT NULL AS archived, $2` + noMessengers + ` AS messenger FROM workstream w WHERE w.id = $1 FOR SHARE OF w`
+const holdStyle = `
+SELECT w.style, w.archived_at IS NOT NULL AS archived, $2` + noMessengers + ` AS messenger
+FROM workstream w WHERE w.id = $1 FOR SHARE OF w`
 
 // FitsWorkstream refuses a workstream to an account, an address or a widget of a
 // provider: one that is archived, one of live chats to messengers, and one of
@@ -63,7 +65,8 @@ func RefuseMessengers(ctx context.Context, tx *sqlx.Tx, workstream uuid.UUID) er
 	return nil
 }
 
-const widgetsOf = `SELECT EXISTS (SELECT FROM widget x JOIN address d ON d.id = x.address_id WHERE d.workstream_id = $1 AND x.deleted_at IS NULL)`
+const widgetsOf = `
+SELECT EXISTS (SELECT FROM widget x JOIN address d ON d.id = x.address_id WHERE d.workstream_id = $1 AND x.deleted_at IS NULL)`
 
 // RefuseWidgets refuses the style messaging to a workstream that has chat widgets.
 func RefuseWidgets(ctx context.Context, tx *sqlx.Tx, workstream uuid.UUID) error {

@@ -44,22 +44,26 @@ const (
 	selectQueueUses = `
 SELECT '` + UsedByWorkstream + `' AS kind, w.id, w.name FROM workstream w WHERE w.queue_id = $1 AND w.archived_at IS NULL
 UNION SELECT '` + UsedByWorkstream + `', w.id, w.name FROM workstream w WHERE w.fallback_queue_id = $1 AND w.archived_at IS NULL
-UNION SELECT '` + UsedByOverflow + `', q.id, q.name FROM queue_overflow o JOIN queue q ON q.id = o.queue_id WHERE o.target_id = $1 AND q.archived_at IS NULL
+UNION SELECT '` + UsedByOverflow + `', q.id, q.name FROM queue_overflow o JOIN queue q ON q.id = o.queue_id
+WHERE o.target_id = $1 AND q.archived_at IS NULL
 ORDER BY kind DESC, name`
 	selectRulesInUse = `
 SELECT w.id, w.name, r.rules FROM routing_rules r JOIN workstream w ON w.id = r.workstream_id WHERE w.archived_at IS NULL ORDER BY w.name`
 	selectWorkstreamUses = `
 SELECT '` + UsedByAccount + `' AS kind, a.id, a.name FROM account a
 WHERE a.workstream_id = $1 AND a.deleted_at IS NULL AND a.provider NOT IN ('` + ProviderWebchat + `', '` + ChannelWorkItem + `')
-UNION SELECT '` + UsedByAddress + `', d.id, COALESCE(NULLIF(d.name, ''), NULLIF(d.address, ''), a.name) FROM address d JOIN account a ON a.id = d.account_id
+UNION SELECT '` + UsedByAddress + `', d.id, COALESCE(NULLIF(d.name, ''), NULLIF(d.address, ''), a.name)
+FROM address d JOIN account a ON a.id = d.account_id
 WHERE d.workstream_id = $1 AND a.deleted_at IS NULL AND a.provider NOT IN ('` + ProviderWebchat + `', '` + ChannelWorkItem + `')
-UNION SELECT '` + UsedByWidget + `', x.id, x.name FROM widget x JOIN address d ON d.id = x.address_id WHERE d.workstream_id = $1 AND x.deleted_at IS NULL
+UNION SELECT '` + UsedByWidget + `', x.id, x.name FROM widget x JOIN address d ON d.id = x.address_id
+WHERE d.workstream_id = $1 AND x.deleted_at IS NULL
 ORDER BY kind, name`
 	CountOfQueue = `
 SELECT (SELECT count(*) FROM conversation WHERE queue_id = $1 AND state = 'open'),
        (SELECT count(*) FROM conversation WHERE queue_id = $1 AND state NOT IN ('open', 'closed'))`
 	CountOfWorkstream = `
-SELECT count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state <> 'open') FROM conversation WHERE workstream_id = $1 AND state <> 'closed'`
+SELECT count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state <> 'open')
+FROM conversation WHERE workstream_id = $1 AND state <> 'closed'`
 )
 
 // QueueUses is what leads to a queue.
