@@ -119,6 +119,9 @@ func (x *exampleRun) send(e example) {
 	if folder(e.path) == "accept" || folder(e.path) == "decline" {
 		x.offer(e)
 	}
+	if folder(e.path) == "widgets" { // which need a workstream of chats
+		x.db.SQL.MustExec(`UPDATE workstream SET style = 'live' WHERE id = $1`, x.ids["workstreams"])
+	}
 	body, err := json.Marshal(x.filled("", e.body))
 	require.NoError(x, err)
 	token := map[string]string{"administrator": x.admin, "supervisor": x.super, "agent": x.agent}[permission.Of(e.access).LeastRole()]

@@ -99,7 +99,7 @@ func queueFields() []Field {
 	to := ref("to", Queues).json("to").absent()
 	return []Field{text("name"), ref("operating_hours", Hours).orNull(), number("priority"),
 		structs("assignment_rules", number("after"), text("skills"), text("method")),
-		number("age_priority"), number("age_bucket"),
+		number("age_priority"), number("age_bucket"), boolean("archived"),
 		structs("buckets", text("name"), number("priority_up_to").orNull().absent(),
 			Field{Name: "workstreams", JSON: "workstream_ids", Shape: Shape{Type: List, Of: &Shape{Ref: Workstreams}}, Absent: true},
 			texts("channels").absent(), texts("skills").absent(), text("order")).later(),
@@ -116,7 +116,7 @@ func workstreamFields() []Field {
 		number("follow_up_after"), boolean("same_agent"), number("same_agent_patience"), number("away_timeout").orNull(),
 		number("reconnect_for"), boolean("release_on_disconnect").orNull(), number("window_notice"), number("send_timeout"),
 		boolean("customer_files"), boolean("agent_files"), number("max_file_bytes").orNull(), texts("blocked_files"),
-		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"),
+		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"), boolean("archived"),
 		{Name: "routing_rules", Shape: routingShape(), Alone: true, Later: true}}
 }
 

@@ -39,7 +39,7 @@ SELECT * FROM (
 ) found ORDER BY ready DESC, member DESC, lower(name), id LIMIT 50`
 
 const selectTransferQueues = `
-SELECT q.id, q.name, q.operating_hours_id FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id
+SELECT q.id, q.name, q.operating_hours_id FROM conversation c JOIN queue q ON q.id IS DISTINCT FROM c.queue_id AND q.archived_at IS NULL
 WHERE c.id = $1 AND ($2 = '' OR position(lower($2) IN lower(q.name)) > 0) AND EXISTS (SELECT FROM queue_member m WHERE m.queue_id = q.id)
 ORDER BY lower(q.name), q.id LIMIT 50`
 

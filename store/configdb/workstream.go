@@ -44,6 +44,8 @@ type Workstream struct {
 	CapacityProfile  uuid.NullUUID  `db:"capacity_profile_id" json:"capacity_profile_id"`       // its conversations take it; null: none
 	Queue            uuid.UUID      `db:"queue_id" json:"queue_id"`
 	FallbackQueue    uuid.UUID      `db:"fallback_queue_id" json:"fallback_queue_id"`
+	Archived         bool           `db:"archived" json:"archived"`       // finishes what it has and takes nothing new
+	ArchivedAt       *time.Time     `db:"archived_at" json:"archived_at"` // null: it is not
 	CreatedAt        time.Time      `db:"created_at" json:"created_at"`
 	UpdatedAt        time.Time      `db:"updated_at" json:"updated_at"`
 }
@@ -54,5 +56,5 @@ func (w Workstream) Values() []any {
 		w.OpenTimeout, w.ActiveTimeout, w.WaitingTimeout, w.WrapUpTimeout, w.WrapUpBlocks, w.WrapUpBlockFor, w.FollowUpAfter,
 		w.SameAgent, w.SamePatience, w.ReleaseGone, w.WindowNotice, w.SendTimeout, w.CustomerFiles, w.AgentFiles, w.MaxFileBytes,
 		w.BlockedFiles, w.MissedInactive, w.RejectedDND, w.ConsultAnyone, w.Queue, w.FallbackQueue,
-		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile, w.ConsultCapacity}
+		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile, w.ConsultCapacity, w.Archived}
 }

@@ -164,6 +164,9 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, 
 	if repeated = err == nil; repeated || !errors.Is(err, pg.ErrNotFound) {
 		return w, nil, repeated, err
 	}
+	if err := configdb.RefuseArchivedWorkstream(ctx, tx, n.Workstream, "workstream_id"); err != nil {
+		return w, nil, false, err
+	}
 	hook, callback, err := s.callbackOf(ctx, tx, by, n)
 	if err != nil {
 		return w, nil, false, err

@@ -1495,13 +1495,33 @@ export interface paths {
         post?: never;
         /**
          * Remove a queue
-         * @description Only one that no workstream, no conversation, no queue's overflow and no routing rule uses.
+         * @description Only one that no workstream, no conversation, no queue's overflow and no routing rule uses. One that was used can be archived.
          */
         delete: operations["deleteQueue"];
         options?: never;
         head?: never;
         /** Change a queue */
         patch: operations["changeQueue"];
+        trace?: never;
+    };
+    "/v1/queues/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What leads to a queue
+         * @description What sends conversations to it. All of that has to lead elsewhere before it can be archived.
+         */
+        get: operations["getQueueUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/queues/{id}/overflow": {
@@ -2118,7 +2138,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a workstream
-         * @description Only one that no account, address and conversation uses.
+         * @description Only one that no account, address and conversation uses. One that was used can be archived.
          */
         delete: operations["deleteWorkstream"];
         options?: never;
@@ -2214,6 +2234,26 @@ export interface paths {
          * @description A placeholder without a value becomes nothing and is named in missing.
          */
         post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What leads to a workstream
+         * @description What sends conversations to it. All of that has to lead elsewhere before it can be archived.
+         */
+        get: operations["getWorkstreamUses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4560,7 +4600,7 @@ export interface components {
             /** Format: uuid */
             conversation_id: string | null;
             agent: components["schemas"]["ChatPerson"];
-            /** @description Of live chats that wait for an agent. */
+            /** @description While the visitor waits for an agent. Of persistent chats wait says how soon they are usually answered. */
             queue: {
                 /** @description Who is served before; counted up to 1000. */
                 ahead: number;
@@ -5581,10 +5621,29 @@ export interface components {
              * @description When that changes. null: not within five years
              */
             changes_at: string | null;
+            /** @description It finishes what it has and takes nothing new; its name stays on old conversations. */
+            archived: boolean;
+            /** Format: date-time */
+            archived_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        Uses: {
+            used_by: {
+                /**
+                 * @description routing_rules: those of the workstream that is named; overflow: of the queue that is named
+                 * @enum {string}
+                 */
+                kind: "workstream" | "routing_rules" | "overflow" | "account" | "address" | "widget";
+                id: components["schemas"]["ID"];
+                name: string;
+            }[];
+            /** @description Conversations that wait for an agent. */
+            waiting: number;
+            /** @description Conversations that an agent has, active, parked or in wrap-up. */
+            assigned: number;
         };
         NewQueue: {
             name: string;
@@ -5612,6 +5671,11 @@ export interface components {
              * @default 0
              */
             age_bucket: number;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
         };
         QueueChange: {
             name?: string;
@@ -5639,6 +5703,16 @@ export interface components {
              * @default 0
              */
             age_bucket: number;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
+            /**
+             * Format: uuid
+             * @description With archived: true: the queue to which conversations go that wait for an agent. Without one they are offered to the members as before.
+             */
+            move_waiting_to?: string | null;
         };
         AssignmentRule: {
             /**
@@ -6045,6 +6119,10 @@ export interface components {
              * @description Where conversations go when the queue has no members.
              */
             fallback_queue_id: string;
+            /** @description It finishes what it has and takes nothing new; its name stays on old conversations. */
+            archived: boolean;
+            /** Format: date-time */
+            archived_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -6120,6 +6198,11 @@ export interface components {
              * @description Without one: the queue itself.
              */
             fallback_queue_id?: string;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
         };
         /** @description A wording to send on one channel, with a text per language. */
         Template: {
@@ -7878,6 +7961,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description false: those in use; true: those that are archived; any: all of them. */
+        Archived: "false" | "true" | "any";
         ID: string;
         /** @description The widget's public key. */
         WidgetKey: string;
@@ -10109,6 +10194,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description false: those in use; true: those that are archived; any: all of them. */
+                archived?: components["parameters"]["Archived"];
             };
             header?: never;
             path?: never;
@@ -10239,6 +10326,29 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQueueUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -11698,6 +11808,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description false: those in use; true: those that are archived; any: all of them. */
+                archived?: components["parameters"]["Archived"];
             };
             header?: never;
             path?: never;
@@ -12078,6 +12190,29 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkstreamUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
