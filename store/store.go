@@ -24,6 +24,7 @@ import (
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
+	"switchboard/store/workitemdb"
 )
 
 // Store reads and writes the product's database.
@@ -38,6 +39,7 @@ type Store struct {
 	Webhook      *webhookdb.Store
 	Assignment   *assigndb.Store
 	Conversation *conversationdb.Store
+	WorkItem     *workitemdb.Store
 	Presence     *presencedb.Store
 	Campaign     *campaigndb.Store
 	Message      *messagedb.Store
@@ -78,7 +80,8 @@ func on(db *pg.DB) *Store {
 	s.Template = templatedb.New(db)
 	s.Webhook = webhookdb.New(db)
 	s.Assignment = assigndb.New(db)
-	s.Conversation = conversationdb.New(db, s.Assignment, s.Config, s.Webhook)
+	s.Conversation = conversationdb.New(db, s.Assignment, s.Config)
+	s.WorkItem = workitemdb.New(db, s.Conversation, s.Webhook)
 	s.Presence = presencedb.New(db, s.Conversation)
 	s.Campaign = campaigndb.New(db)
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)

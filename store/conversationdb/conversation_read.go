@@ -73,6 +73,9 @@ type Conversation struct {
 	Beside         Participants    `db:"beside"`
 }
 
+// titleOf is the title of conversation c, null unless it is a work item.
+const titleOf = `(SELECT t.title FROM work_item t WHERE t.conversation_id = c.id) AS title`
+
 // ConversationColumns are those of a Conversation.
 const ConversationColumns = `
 SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS account_name, a.paused_code IS NOT NULL AS account_paused,

@@ -202,7 +202,7 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Snapshot, error) {
 			return err
 		}
 		if entered = row.State == string(conversation.Open) && !row.Queue.Valid; entered {
-			if err := s.enterQueue(ctx, tx, id); err != nil {
+			if err := s.EnterQueue(ctx, tx, id); err != nil {
 				return err
 			}
 		}
@@ -218,8 +218,8 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Snapshot, error) {
 	return f, nil
 }
 
-// enterQueue takes a conversation that was never routed through the pipeline.
-func (s *Store) enterQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
+// EnterQueue takes a conversation that was never routed through the pipeline.
+func (s *Store) EnterQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	var c Routed
 	if err := pg.GetOne(ctx, tx, &c, SelectRouted, id); err != nil {
 		return err
