@@ -177,6 +177,9 @@ func (d *drawn) texts() {
 			"workstreams": rapid.SampledFrom([][]any{{}, {"SMS"}}).Draw(d.T, "where"),
 			"texts":       obj{"en": d.text("reply")}})
 	}
+	for _, name := range d.some("tags", 2) {
+		d.add("tags", "", obj{"name": name, "color": rapid.SampledFrom([]any{"red", "blue"}).Draw(d.T, "color"), "archived": d.flag("archived")})
+	}
 	if d.flag("greeting") {
 		d.add("automated_messages", "", obj{"trigger": "greeting", "channel": "line",
 			"workstream": rapid.SampledFrom([]any{nil, "LINE"}).Draw(d.T, "of"),

@@ -21,6 +21,7 @@ import (
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
 	"switchboard/store/ssodb"
+	"switchboard/store/tagdb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
@@ -36,6 +37,7 @@ type Store struct {
 	Identity     *identitydb.Store
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
+	Tag          *tagdb.Store
 	Webhook      *webhookdb.Store
 	Assignment   *assigndb.Store
 	Conversation *conversationdb.Store
@@ -78,6 +80,7 @@ func on(db *pg.DB) *Store {
 	s.Identity = identitydb.New(db)
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
+	s.Tag = tagdb.New(db)
 	s.Webhook = webhookdb.New(db)
 	s.Assignment = assigndb.New(db)
 	s.Conversation = conversationdb.New(db, s.Assignment, s.Config)

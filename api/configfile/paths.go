@@ -23,6 +23,7 @@ var places = map[string]place{
 	configfile.Addresses:     of("/v1/accounts/{parent}/addresses"),
 	configfile.Templates:     of("/v1/templates"),
 	configfile.QuickReplies:  of("/v1/quick-replies"),
+	configfile.Tags:          of("/v1/tags"),
 	configfile.Widgets:       of("/v1/widgets"),
 	configfile.Webhooks:      of("/v1/webhooks"),
 	configfile.Automated:     of("/v1/automated-messages"),

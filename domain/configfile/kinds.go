@@ -14,6 +14,7 @@ const (
 	Addresses     = "addresses"
 	Templates     = "templates"
 	QuickReplies  = "quick_replies"
+	Tags          = "tags"
 	Widgets       = "widgets"
 	Webhooks      = "webhooks"
 	Automated     = "automated_messages"
@@ -45,6 +46,7 @@ var kinds = []*Kind{
 		text("default_language"), byName("texts").alone()}},
 	{Name: QuickReplies, One: "quick reply", Key: []string{"title"}, Fields: []Field{text("title"), texts("tags"),
 		{Name: "workstreams", JSON: "workstream_ids", Shape: Shape{Type: List, Of: &Shape{Ref: Workstreams}}}, byName("texts")}},
+	{Name: Tags, One: "tag", Key: []string{"name"}, Fields: []Field{text("name"), text("color"), boolean("archived")}},
 	{Name: Widgets, One: "chat widget", Key: []string{"name"}, Fields: widgetFields()},
 	{Name: Webhooks, One: "webhook", Key: []string{"name"}, Fields: []Field{text("name"), text("url"), texts("kinds"),
 		ref("workstream", Workstreams).orNull(), boolean("include_message"), boolean("include_internal"), boolean("internal"),

@@ -81,6 +81,7 @@ const (
 	AuditSignIn        = "sign_in"
 	AuditSkill         = "skill"
 	AuditConversation  = "conversation"
+	AuditTag           = "tag"
 	AuditTemplate      = "template"
 	AuditTimeoutRule   = "timeout_rule"
 	AuditToken         = "token"

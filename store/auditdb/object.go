@@ -7,6 +7,6 @@ func AuditTypes() []string {
 		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditIdentity, AuditInvitation,
 		AuditNote, AuditHours, AuditOutbound, AuditPassword,
 		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSecondFactor, AuditSession, AuditSignIn,
-		AuditSkill, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
+		AuditSkill, AuditTag, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
 	}
 }

@@ -71,10 +71,15 @@ type Conversation struct {
 	HeldUntil      *time.Time      `db:"held_until"`
 	Title          *string         `db:"title"` // of a work item
 	Beside         Participants    `db:"beside"`
+	Tags           json.RawMessage `db:"tags"` // id, name and color of each, by name
 }
 
 // titleOf is the title of conversation c, null unless it is a work item.
 const titleOf = `(SELECT t.title FROM work_item t WHERE t.conversation_id = c.id) AS title`
+
+// tagsOf are the tags of conversation c, by name.
+const tagsOf = `(SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name)), '[]')
+        FROM conversation_tag x JOIN tag t ON t.id = x.tag_id WHERE x.conversation_id = c.id) AS tags`
 
 // ConversationColumns are those of a Conversation.
 const ConversationColumns = `
@@ -86,7 +91,7 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.offer_id, c.offer_agent_id, o.name AS offer_agent_name, c.offer_expires_at, c.priority, c.previous_id, c.last_seq, c.inbound_seq,
        m.type AS last_type, m.direction AS last_direction, left(m.text, 200) AS last_text, m.created_at AS last_at,
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
-       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + participantsNow
+       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + tagsOf + `,` + participantsNow
 
 // ConversationJoins are the tables that ConversationColumns come from.
 const ConversationJoins = `

@@ -124,7 +124,7 @@ func (d decision) deferral() (why conversation.Deferral, until time.Time) {
 
 // The hold keeps it from being offered: what is not pushed is not.
 const applyDecision = `
-UPDATE conversation c SET queue_id = $2, priority = COALESCE($3, c.priority), context = c.context || $4, version = c.version + $5,
+UPDATE conversation c SET queue_id = $2, priority = CASE WHEN c.priority_chosen THEN c.priority ELSE COALESCE($3, c.priority) END, context = c.context || $4, version = c.version + $5,
   pushed = $6::text IS NULL AND w.mode = 'push', hold = $6, held_until = $7, hold_agent = $8,
   entered_at = CASE WHEN $6::text IS NULL AND NOT $9 THEN CASE WHEN c.queue_id IS NULL THEN LEAST($10, c.waiting_since) ELSE $10 END ELSE c.entered_at END, overflowed = $9,
   waiting_since = COALESCE(c.waiting_since, now()),
