@@ -34,6 +34,7 @@ export const pages = {
   "/setup/templates/$id": lazy(() => import("./messages/TemplatePage").then((m) => ({ default: m.TemplatePage }))),
   "/setup/replies": lazy(() => import("./messages/RepliesPage").then((m) => ({ default: m.RepliesPage }))),
   "/setup/replies/$id": lazy(() => import("./messages/ReplyPage").then((m) => ({ default: m.ReplyPage }))),
+  "/setup/tags": lazy(() => import("./tags/TagsPage").then((m) => ({ default: m.TagsPage }))),
   "/setup/webhooks": lazy(() => import("./connections/WebhooksPage").then((m) => ({ default: m.WebhooksPage }))),
   "/setup/webhooks/$id": lazy(() => import("./connections/WebhookPage").then((m) => ({ default: m.WebhookPage }))),
   "/setup/audit": lazy(() => import("./connections/AuditPage").then((m) => ({ default: m.AuditPage }))),

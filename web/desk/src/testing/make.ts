@@ -65,6 +65,8 @@ export const conversation = (change: Partial<Conversation> = {}): Conversation =
     offer: null,
     window: { open: true, closes_at: null, remaining_seconds: null, remaining: null, allowed: ["text"] },
     priority: 100,
+    priority_level: "normal",
+    tags: [],
     previous_id: null,
     last_seq: 1,
     inbound_seq: 1,

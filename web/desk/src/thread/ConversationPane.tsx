@@ -14,11 +14,13 @@ import { knownConversations } from "../live/store";
 import { sendRead } from "../live/typing";
 import { useConversation } from "../live/useConversations";
 import { useMe } from "../session/session";
+import "../tags/tags.css";
 import { notify } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { Thread } from "./Thread";
 import { ThreadHeader } from "./ThreadHeader";
 
+const Labels = lazy(() => import("../tags/ThreadLabels").then((m) => ({ default: m.ThreadLabels })));
 const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
 
 /** ConversationPane is a thread with its header and its composer. */
@@ -64,6 +66,11 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
         showCustomer={wide ? undefined : about}
         back={back}
       />
+      <div className="thread-labels" role="group" aria-label="Priority and tags">
+        <Suspense>
+          <Labels c={c} />
+        </Suspense>
+      </div>
       {c.account_paused && (
         <Alert color="red" radius={0} py={6}>
           Sending through {c.account.name} is paused. Ask an administrator to check the account.

@@ -35,6 +35,7 @@ export const objects: Record<string, string> = {
   session: "Sign-in",
   sign_in: "Sign-in rules",
   skill: "Skill",
+  tag: "Tag",
   template: "Template",
   timeout_rule: "Timeout rule",
   token: "API token",
@@ -48,7 +49,7 @@ export const objectName = (type: string): string => objects[type] ?? words(type)
 // Of these the API leaves out the others itself; the rest is picked out here.
 const asked: Asked[] = [
   "account", "address", "agent", "automated_message", "capacity_profile", "contact", "conversation", "context_variable", "note",
-  "operating_hours", "presence", "queue", "quick_reply", "routing_rules", "skill", "template", "timeout_rule", "token", "webhook",
+  "operating_hours", "presence", "queue", "quick_reply", "routing_rules", "skill", "tag", "template", "timeout_rule", "token", "webhook",
   "workstream",
 ]; // prettier-ignore
 

@@ -20,6 +20,7 @@ const kinds: Record<string, Kind> = {
     fields: ["name", "operating_hours_id", "priority", "assignment_rules", "buckets", "age_priority", "age_bucket"],
   },
   quick_reply: { path: "quick-replies", fields: ["title", "tags", "workstream_ids", "texts"] },
+  tag: { path: "tags", fields: ["name", "color", "archived"] },
   template: { path: "templates", fields: ["name", "default_language"] },
   webhook: {
     path: "webhooks",
