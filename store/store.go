@@ -14,6 +14,7 @@ import (
 	"switchboard/store/configfiledb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
+	"switchboard/store/dispositiondb"
 	"switchboard/store/eventlog"
 	"switchboard/store/identitydb"
 	"switchboard/store/messagedb"
@@ -38,6 +39,7 @@ type Store struct {
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
 	Tag          *tagdb.Store
+	Disposition  *dispositiondb.Store
 	Webhook      *webhookdb.Store
 	Assignment   *assigndb.Store
 	Conversation *conversationdb.Store
@@ -81,6 +83,7 @@ func on(db *pg.DB) *Store {
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
 	s.Tag = tagdb.New(db)
+	s.Disposition = dispositiondb.New(db)
 	s.Webhook = webhookdb.New(db)
 	s.Assignment = assigndb.New(db)
 	s.Conversation = conversationdb.New(db, s.Assignment, s.Config)

@@ -63,3 +63,24 @@ func (s *Server) setPriority(c echo.Context) error {
 	}
 	return s.answerConversation(c, conv)
 }
+
+// dispositionInput: {"disposition_id": "…"}, or null
+type dispositionInput struct {
+	ID uuid.NullUUID `json:"disposition_id"`
+}
+
+// setDisposition says how a conversation ended.
+func (s *Server) setDisposition(c echo.Context) error {
+	conv, err := s.visibleConversation(c)
+	if err != nil {
+		return err
+	}
+	var in dispositionInput
+	if err := httpx.Decode(c, &in); err != nil {
+		return err
+	}
+	if err := s.Store.Disposition.SetOf(c.Request().Context(), conv.ID, in.ID); err != nil {
+		return err
+	}
+	return s.answerConversation(c, conv)
+}

@@ -39,6 +39,10 @@ type conversationView struct {
 	Priority       int                         `json:"priority"`
 	PriorityLevel  routing.Level               `json:"priority_level"`
 	Tags           json.RawMessage             `json:"tags"`
+	SnoozedUntil   *time.Time                  `json:"snoozed_until"`
+	Transfer       json.RawMessage             `json:"transfer"` // who gave it away, and what they said
+	Disposition    *httpx.Named                `json:"disposition"`
+	MustDispose    bool                        `json:"disposition_required"`
 	PreviousID     uuid.NullUUID               `json:"previous_id"`
 	LastSeq        int64                       `json:"last_seq"`
 	InboundSeq     int64                       `json:"inbound_seq"`
@@ -136,7 +140,8 @@ func (s *Server) showConversation(c conversationdb.Conversation) conversationVie
 			c.OptedOut},
 		Contact: namedOrNull(c.Contact, c.ContactName), Queue: namedOrNull(c.Queue, c.QueueName),
 		Agent: namedOrNull(c.Agent, c.AgentName), Window: s.windowOf(c), Priority: c.Priority,
-		PriorityLevel: routing.LevelOf(c.Priority), Tags: c.Tags, PreviousID: c.Previous,
+		PriorityLevel: routing.LevelOf(c.Priority), Tags: c.Tags, SnoozedUntil: c.Snoozed, Transfer: c.Transfer,
+		Disposition: namedOrNull(c.Disposition, c.DispositionOf), MustDispose: c.MustDispose, PreviousID: c.Previous,
 		LastSeq: c.LastSeq, InboundSeq: c.InboundSeq, Skills: c.Skills, DeclinedByAll: c.DeclinedByAll, Hold: c.Hold,
 		HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt,
 		AcceptedAt: c.AcceptedAt, EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt,

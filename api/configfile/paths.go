@@ -18,6 +18,7 @@ var places = map[string]place{
 	configfile.Queues:        of("/v1/queues"),
 	configfile.Workstreams:   of("/v1/workstreams"),
 	configfile.Variables:     {"/v1/workstreams/{parent}/context-variables", "/v1/context-variables/{id}"},
+	configfile.Dispositions:  {"/v1/workstreams/{parent}/dispositions", "/v1/dispositions/{id}"},
 	configfile.Timeouts:      {"/v1/workstreams/{parent}/timeout-rules", "/v1/timeout-rules/{id}"},
 	configfile.Accounts:      of("/v1/accounts"),
 	configfile.Addresses:     of("/v1/accounts/{parent}/addresses"),

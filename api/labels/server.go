@@ -1,4 +1,4 @@
-// Package labels serves what conversations are labelled with: tags.
+// Package labels serves what conversations are labelled with: tags and dispositions.
 package labels
 
 import (

@@ -9,6 +9,7 @@ const (
 	Queues        = "queues"
 	Workstreams   = "workstreams"
 	Variables     = "context_variables"
+	Dispositions  = "dispositions"
 	Timeouts      = "timeout_rules"
 	Accounts      = "accounts"
 	Addresses     = "addresses"
@@ -34,6 +35,7 @@ var kinds = []*Kind{
 	{Name: Queues, One: "queue", Key: []string{"name"}, Fields: queueFields()},
 	{Name: Workstreams, One: "workstream", Key: []string{"name"}, Fields: workstreamFields()},
 	{Name: Variables, One: "context variable", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), text("type")}},
+	{Name: Dispositions, One: "disposition", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), boolean("archived")}},
 	{Name: Timeouts, One: "timeout rule", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), text("silent"),
 		number("after"), text("action"), number("priority"), boolean("enabled"), byName("texts")}},
 	{Name: Accounts, One: "account", Key: []string{"name"}, Fields: []Field{text("name"), text("provider").fixed(), text("base_url"),
@@ -118,7 +120,7 @@ func workstreamFields() []Field {
 		number("follow_up_after"), boolean("same_agent"), number("same_agent_patience"), number("away_timeout").orNull(),
 		number("reconnect_for"), boolean("release_on_disconnect").orNull(), number("window_notice"), number("send_timeout"),
 		boolean("customer_files"), boolean("agent_files"), number("max_file_bytes").orNull(), texts("blocked_files"),
-		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"),
+		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"), boolean("disposition_required"),
 		{Name: "routing_rules", Shape: routingShape(), Alone: true, Later: true}}
 }
 

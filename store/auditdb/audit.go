@@ -65,6 +65,7 @@ const (
 	AuditConfiguration = "configuration"
 	AuditConsent       = "consent"
 	AuditContact       = "contact"
+	AuditDisposition   = "disposition"
 	AuditHours         = "operating_hours"
 	AuditIdentity      = "identity_provider"
 	AuditInvitation    = "invitation"

@@ -642,6 +642,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze a conversation until a time
+         * @description Parks it like `park`, and offers it to the same agent again at that time. A customer who writes before brings it back at
+         *     once. A conversation that is parked can be snoozed too, or to another time. Until then nothing closes it. A live chat cannot be snoozed.
+         */
+        post: operations["snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/resume": {
         parameters: {
             query?: never;
@@ -860,9 +881,10 @@ export interface paths {
         put?: never;
         /**
          * Give the conversation to an agent or a queue
-         * @description Only the primary agent of an active conversation may; they leave at once and their capacity is free. An agent is made
+         * @description Only the primary agent of an active or parked conversation may; they leave at once and their capacity is free. An agent is made
          *     an offer: they must be connected, in a presence the workstream allows, and have room. If they decline or do not answer,
-         *     the conversation's queue is asked. A queue must have members and be another one.
+         *     the conversation's queue is asked. A queue must have members and be another one. The reason and the note are shown
+         *     with the offer and in the conversation; the note is in the thread, too.
          */
         post: operations["transfer"];
         delete?: never;
@@ -1073,6 +1095,26 @@ export interface paths {
          *     asked again (after a conversation was held) set them anew.
          */
         put: operations["setAskedSkills"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how a conversation ended
+         * @description In any state, also closed. Null takes it back.
+         */
+        put: operations["setDisposition"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2080,6 +2122,52 @@ export interface paths {
          * @description Conversations that have it show the new name and color. An archived tag stays on them and is not offered any more.
          */
         patch: operations["changeTag"];
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workstream's dispositions
+         * @description How its conversations can have ended. The oldest first, archived ones too.
+         */
+        get: operations["listDispositions"];
+        put?: never;
+        /** Add a disposition to a workstream */
+        post: operations["createDisposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a disposition */
+        get: operations["getDisposition"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a disposition
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteDisposition"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a disposition
+         * @description Conversations that ended with it show the new name. An archived one stays on them and is not offered any more.
+         */
+        patch: operations["changeDisposition"];
         trace?: never;
     };
     "/v1/capacity-profiles": {
@@ -4741,6 +4829,12 @@ export interface components {
                  * @description When it opens or closes next; null: not within five years.
                  */
                 changes_at: string | null;
+                /** @description Agents who could be offered it now. */
+                available: number;
+                /** @description Conversations that wait there and that nobody is being offered. */
+                waiting: number;
+                /** @description In seconds, at the pace of the last hour; null: not known. */
+                expected_wait: number | null;
             }[];
         };
         NewWorkItem: {
@@ -4802,6 +4896,18 @@ export interface components {
             agent_id?: string | null;
             /** Format: uuid */
             queue_id?: string | null;
+        };
+        /** @enum {string} */
+        TransferReason: "wrong_team" | "expertise" | "language" | "escalation" | "shift_end" | "other" | "";
+        /** @description An agent or a queue, one of the two, and what whoever gets it should know. */
+        NewTransfer: {
+            /** Format: uuid */
+            agent_id?: string | null;
+            /** Format: uuid */
+            queue_id?: string | null;
+            reason?: components["schemas"]["TransferReason"];
+            /** @description Seen by agents only. */
+            note?: string;
         };
         /** @description An agent or a queue, one of the two. */
         Assignment: {
@@ -5796,6 +5902,25 @@ export interface components {
             color?: components["schemas"]["TagColor"];
             archived?: boolean;
         };
+        Disposition: {
+            id: components["schemas"]["ID"];
+            workstream_id: components["schemas"]["ID"];
+            name: string;
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewDisposition: {
+            name: string;
+            archived?: boolean;
+        };
+        DispositionChange: {
+            name?: string;
+            archived?: boolean;
+        };
         NewSkill: {
             name: string;
             kind?: string;
@@ -6144,6 +6269,8 @@ export interface components {
             consult_anyone: boolean;
             /** @description Advice takes as much of the consultant's capacity as a conversation, from their yes to its end; who has no room cannot say yes. */
             consult_takes_capacity?: boolean;
+            /** @description Agents say how a conversation ended before they close it, if there are dispositions to choose from. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description Its conversations take it of whoever has them. null: units only
@@ -6223,6 +6350,8 @@ export interface components {
             consult_anyone: boolean;
             /** @default false */
             consult_takes_capacity: boolean;
+            /** @default false */
+            disposition_required: boolean;
             /** Format: uuid */
             capacity_profile_id?: string | null;
             /** Format: uuid */
@@ -6325,7 +6454,7 @@ export interface components {
             closure_reason: string | null;
         };
         Timer: {
-            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
+            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; wake: it is snoozed until then; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
             kind: string;
             /**
              * Format: date-time
@@ -7193,6 +7322,23 @@ export interface components {
                 name: string;
                 color: components["schemas"]["TagColor"];
             }[];
+            /**
+             * Format: date-time
+             * @description Of a parked one: when its agent is offered it again.
+             */
+            snoozed_until: string | null;
+            /** @description The last transfer with a reason or a note, while the conversation is not closed. */
+            transfer: {
+                from: components["schemas"]["Named"];
+                reason: components["schemas"]["TransferReason"];
+                note: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            /** @description How it ended. */
+            disposition: components["schemas"]["Named"] | null;
+            /** @description Its agent cannot close it without a disposition, which is `409 disposition_required`. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description The customer's conversation before.
@@ -9042,6 +9188,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for every command, the same for every try. Without one, every request is a new command. */
+                "Idempotency-Key"?: components["parameters"]["Key"];
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Within a year.
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     resume: {
         parameters: {
             query?: never;
@@ -9295,7 +9471,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Aim"];
+                "application/json": components["schemas"]["NewTransfer"];
             };
         };
         responses: {
@@ -9616,6 +9792,37 @@ export interface operations {
                 };
             };
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disposition_id": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Of the conversation's workstream.
+                     */
+                    disposition_id: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -11729,6 +11936,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDispositions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Disposition"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Resolved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["DispositionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
                 };
             };
             409: components["responses"]["Problem"];
@@ -15564,7 +15915,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;
