@@ -1,10 +1,12 @@
 import { ActionIcon, Button, Combobox, Group, Menu, Text, useCombobox } from "@mantine/core";
-import { IconCheck, IconFlag, IconTag, IconX } from "@tabler/icons-react";
+import { IconCheck, IconClockPause, IconFlag, IconTag, IconX } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Conversation } from "../api/types";
 import { notifyError } from "../ui/notify";
+import { formatDateTime } from "../ui/time";
+import { Disposition } from "./Disposition";
 import { levels, setPriority, setTag, type Level, useTags } from "./calls";
 import { TagChip } from "./TagChip";
 
@@ -31,6 +33,12 @@ export function ThreadLabels({ c }: { c: Conversation }) {
         </TagChip>
       ))}
       <TagPicker c={c} toggle={(tag, on) => change.mutate({ tag, on })} />
+      {c.snoozed_until && (
+        <Text size="xs" c="dimmed" className="nowrap">
+          <IconClockPause size={13} aria-hidden /> Snoozed until {formatDateTime(c.snoozed_until)}
+        </Text>
+      )}
+      {(c.state === "wrap-up" || c.state === "closed") && <Disposition c={c} />}
     </>
   );
 }

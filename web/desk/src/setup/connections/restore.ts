@@ -14,6 +14,7 @@ interface Kind {
 const kinds: Record<string, Kind> = {
   account: { path: "accounts", fields: ["name", "workstream_id"] },
   capacity_profile: { path: "capacity-profiles", fields: ["limit", "blocking", "name"] },
+  disposition: { path: "dispositions", fields: ["name", "archived"] },
   operating_hours: { path: "operating-hours", fields: ["name", "time_zone", "calendar"] },
   queue: {
     path: "queues",
