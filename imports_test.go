@@ -66,6 +66,7 @@ func arrows() map[string][]string {
 		"cmd/*":                 {"*"},
 		"bench":                 {"*"},
 		"test/*":                {"*"},
+		"api/labels":            handlers(),
 	}
 }
 
@@ -132,7 +133,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "tagdb", "dispositiondb", "webhookdb", "assigndb", "conversationdb", "workitemdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

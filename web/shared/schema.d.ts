@@ -642,6 +642,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze a conversation until a time
+         * @description Parks it like `park`, and offers it to the same agent again at that time. A customer who writes before brings it back at
+         *     once. A conversation that is parked can be snoozed too, or to another time. Until then nothing closes it. A live chat cannot be snoozed.
+         */
+        post: operations["snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/resume": {
         parameters: {
             query?: never;
@@ -860,9 +881,10 @@ export interface paths {
         put?: never;
         /**
          * Give the conversation to an agent or a queue
-         * @description Only the primary agent of an active conversation may; they leave at once and their capacity is free. An agent is made
+         * @description Only the primary agent of an active or parked conversation may; they leave at once and their capacity is free. An agent is made
          *     an offer: they must be connected, in a presence the workstream allows, and have room. If they decline or do not answer,
-         *     the conversation's queue is asked. A queue must have members and be another one.
+         *     the conversation's queue is asked. A queue must have members and be another one. The reason and the note are shown
+         *     with the offer and in the conversation; the note is in the thread, too.
          */
         post: operations["transfer"];
         delete?: never;
@@ -1075,6 +1097,67 @@ export interface paths {
         put: operations["setAskedSkills"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how a conversation ended
+         * @description In any state, also closed. Null takes it back.
+         */
+        put: operations["setDisposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how urgent a conversation is
+         * @description Among what waits in a queue, the more urgent is offered first. Routing rules that are asked again leave it as it was said here.
+         */
+        put: operations["setPriority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a conversation
+         * @description In any state, also closed. A conversation can have 20 tags; one that is archived is refused.
+         */
+        put: operations["addTag"];
+        post?: never;
+        /** Take a tag off a conversation */
+        delete: operations["removeTag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2013,6 +2096,98 @@ export interface paths {
          * @description The name stays.
          */
         patch: operations["changeSkill"];
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tags
+         * @description The oldest first, archived ones too.
+         */
+        get: operations["listTags"];
+        put?: never;
+        /** Add a tag */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tag */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a tag
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tag
+         * @description Conversations that have it show the new name and color. An archived tag stays on them and is not offered any more.
+         */
+        patch: operations["changeTag"];
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workstream's dispositions
+         * @description How its conversations can have ended. The oldest first, archived ones too.
+         */
+        get: operations["listDispositions"];
+        put?: never;
+        /** Add a disposition to a workstream */
+        post: operations["createDisposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a disposition */
+        get: operations["getDisposition"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a disposition
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteDisposition"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a disposition
+         * @description Conversations that ended with it show the new name. An archived one stays on them and is not offered any more.
+         */
+        patch: operations["changeDisposition"];
         trace?: never;
     };
     "/v1/capacity-profiles": {
@@ -4694,6 +4869,12 @@ export interface components {
                  * @description When it opens or closes next; null: not within five years.
                  */
                 changes_at: string | null;
+                /** @description Agents who could be offered it now. */
+                available: number;
+                /** @description Conversations that wait there and that nobody is being offered. */
+                waiting: number;
+                /** @description In seconds, at the pace of the last hour; null: not known. */
+                expected_wait: number | null;
             }[];
         };
         NewWorkItem: {
@@ -4755,6 +4936,18 @@ export interface components {
             agent_id?: string | null;
             /** Format: uuid */
             queue_id?: string | null;
+        };
+        /** @enum {string} */
+        TransferReason: "wrong_team" | "expertise" | "language" | "escalation" | "shift_end" | "other" | "";
+        /** @description An agent or a queue, one of the two, and what whoever gets it should know. */
+        NewTransfer: {
+            /** Format: uuid */
+            agent_id?: string | null;
+            /** Format: uuid */
+            queue_id?: string | null;
+            reason?: components["schemas"]["TransferReason"];
+            /** @description Seen by agents only. */
+            note?: string;
         };
         /** @description An agent or a queue, one of the two. */
         Assignment: {
@@ -5758,6 +5951,50 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        PriorityLevel: "urgent" | "high" | "normal" | "low";
+        /** @enum {string} */
+        TagColor: "gray" | "red" | "pink" | "purple" | "blue" | "teal" | "green" | "yellow" | "orange";
+        Tag: {
+            id: components["schemas"]["ID"];
+            name: string;
+            color: components["schemas"]["TagColor"];
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewTag: {
+            name: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        TagChange: {
+            name?: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        Disposition: {
+            id: components["schemas"]["ID"];
+            workstream_id: components["schemas"]["ID"];
+            name: string;
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewDisposition: {
+            name: string;
+            archived?: boolean;
+        };
+        DispositionChange: {
+            name?: string;
+            archived?: boolean;
+        };
         NewSkill: {
             name: string;
             kind?: string;
@@ -6106,6 +6343,8 @@ export interface components {
             consult_anyone: boolean;
             /** @description Advice takes as much of the consultant's capacity as a conversation, from their yes to its end; who has no room cannot say yes. */
             consult_takes_capacity?: boolean;
+            /** @description Agents say how a conversation ended before they close it, if there are dispositions to choose from. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description Its conversations take it of whoever has them. null: units only
@@ -6189,6 +6428,8 @@ export interface components {
             consult_anyone: boolean;
             /** @default false */
             consult_takes_capacity: boolean;
+            /** @default false */
+            disposition_required: boolean;
             /** Format: uuid */
             capacity_profile_id?: string | null;
             /** Format: uuid */
@@ -6296,7 +6537,7 @@ export interface components {
             closure_reason: string | null;
         };
         Timer: {
-            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
+            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; wake: it is snoozed until then; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
             kind: string;
             /**
              * Format: date-time
@@ -7157,6 +7398,30 @@ export interface components {
             };
             /** @description Lower first. */
             priority: number;
+            priority_level: components["schemas"]["PriorityLevel"];
+            /** @description By name. */
+            tags: {
+                id: components["schemas"]["ID"];
+                name: string;
+                color: components["schemas"]["TagColor"];
+            }[];
+            /**
+             * Format: date-time
+             * @description Of a parked one: when its agent is offered it again.
+             */
+            snoozed_until: string | null;
+            /** @description The last transfer with a reason or a note, while the conversation is not closed. */
+            transfer: {
+                from: components["schemas"]["Named"];
+                reason: components["schemas"]["TransferReason"];
+                note: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            /** @description How it ended. */
+            disposition: components["schemas"]["Named"] | null;
+            /** @description Its agent cannot close it without a disposition, which is `409 disposition_required`. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description The customer's conversation before.
@@ -7972,6 +8237,7 @@ export interface components {
          * @example nl-BE
          */
         Language: string;
+        TagID: string;
         AddressID: string;
         /** @description How many items at most. */
         Limit: number;
@@ -8489,6 +8755,8 @@ export interface operations {
                 contact_id?: string;
                 /** @description With `all`: of a customer who may not be known, by the way they write. */
                 contact_point_id?: string;
+                /** @description With `all`: that have this tag. */
+                tag_id?: string;
                 /** @description With `all`: that began then or later. */
                 created_from?: string;
                 /** @description With `all`: that began before. */
@@ -9005,6 +9273,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for every command, the same for every try. Without one, every request is a new command. */
+                "Idempotency-Key"?: components["parameters"]["Key"];
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Within a year.
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     resume: {
         parameters: {
             query?: never;
@@ -9258,7 +9556,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Aim"];
+                "application/json": components["schemas"]["NewTransfer"];
             };
         };
         responses: {
@@ -9580,6 +9878,98 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disposition_id": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Of the conversation's workstream.
+                     */
+                    disposition_id: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPriority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "high"
+                 *     }
+                 */
+                "application/json": {
+                    level: components["schemas"]["PriorityLevel"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
             default: components["responses"]["Problem"];
         };
     };
@@ -11518,6 +11908,291 @@ export interface operations {
                     "application/json": components["schemas"]["Skill"];
                 };
             };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tag"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Refund",
+                 *       "color": "red"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDispositions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Disposition"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Resolved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["DispositionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -15375,7 +16050,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

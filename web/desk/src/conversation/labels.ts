@@ -1,4 +1,5 @@
 import type { Conversation, Message } from "../api/types";
+import { formatShort } from "../ui/time";
 
 /** customerName is the customer's name, else their address at the provider. A visitor's address would mean nothing to anybody. */
 export const customerName = (c: Conversation): string =>
@@ -46,4 +47,6 @@ const states: Record<Conversation["state"], string> = {
   "wrap-up": "Wrap-up",
   closed: "Closed",
 };
-export const stateName = (c: Conversation): string => states[c.state];
+/** stateName is the state, or until when a conversation is snoozed. */
+export const stateName = (c: Conversation): string =>
+  c.state === "waiting" && c.snoozed_until ? `Snoozed until ${formatShort(c.snoozed_until)}` : states[c.state];
