@@ -45,6 +45,7 @@ func arrows() map[string][]string {
 		"api/admin":          handlers("secret"),
 		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
 		"api/templates":      handlers("channel"),
+		"api/supervise":      handlers(),
 		"api/configfile":     handlers("channel", "secret", "store"),
 		"api/outbound":       handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
 		"api/visitor":        handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
@@ -129,7 +130,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "factdb", "livedb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {
