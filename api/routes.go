@@ -18,6 +18,7 @@ import (
 	"switchboard/api/outbound"
 	"switchboard/api/session"
 	"switchboard/api/sso"
+	"switchboard/api/supervise"
 	"switchboard/api/templates"
 	"switchboard/api/visitor"
 )
@@ -33,6 +34,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),
 		templates.New(s.Server).Routes(),
+		supervise.New(s.Server).Routes(),
 		outbound.New(s.Server).Routes(),
 		configfile.New(s.Server, settings).Routes(),
 		chat.Routes(),
