@@ -19,6 +19,7 @@ import (
 	"switchboard/api/outbound"
 	"switchboard/api/session"
 	"switchboard/api/sso"
+	"switchboard/api/supervise"
 	"switchboard/api/templates"
 	"switchboard/api/visitor"
 )
@@ -35,6 +36,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		integration.New(s.Server).Routes(),
 		templates.New(s.Server).Routes(),
 		labels.New(s.Server).Routes(),
+		supervise.New(s.Server).Routes(),
 		outbound.New(s.Server).Routes(),
 		configfile.New(s.Server, settings).Routes(),
 		chat.Routes(),

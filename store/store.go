@@ -16,7 +16,9 @@ import (
 	"switchboard/store/conversationdb"
 	"switchboard/store/dispositiondb"
 	"switchboard/store/eventlog"
+	"switchboard/store/factdb"
 	"switchboard/store/identitydb"
+	"switchboard/store/livedb"
 	"switchboard/store/messagedb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
@@ -51,6 +53,8 @@ type Store struct {
 	Admin        *admindb.Store
 	SSO          *ssodb.Store
 	ConfigFile   *configfiledb.Store
+	Facts        *factdb.Store
+	Live         *livedb.Store
 	EventLog     *eventlog.Store
 }
 
@@ -95,5 +99,7 @@ func on(db *pg.DB) *Store {
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	s.SSO = ssodb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
+	s.Facts = factdb.New(db)
+	s.Live = livedb.New(db)
 	return s
 }

@@ -1306,6 +1306,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/live/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the ongoing conversations
+         * @description Of each queue, workstream or channel, how many conversations stand how; `GET /v1/reports/figures` defines the figures.
+         *     `GET /v1/live/conversations` with `figure` lists those that a figure counts. Queues are shown although nothing is in
+         *     them; the row without an id is what no queue has yet. Who is limited to queues sees these.
+         */
+        get: operations["getLiveFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ongoing conversations
+         * @description Everybody's conversations that are not closed, narrowed by what is given. `total` is the length of the whole list. The
+         *     event stream says when something changed.
+         */
+        get: operations["listLiveConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List agents with their presence and their conversations
+         * @description Everybody who is not disabled, or the members of the queues that one is limited to.
+         */
+        get: operations["listLiveAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what each figure means */
+        get: operations["getFigureDefinitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on queues
+         * @description One row for each queue and each part of the time in which something arrived. Without `from` and `until` it is today so
+         *     far. By hour it can be at most 31 days, else 400.
+         */
+        get: operations["reportQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on agents
+         * @description One row for each agent and each part of the time in which they did something or were there. Times and limits are those
+         *     of the report on queues.
+         */
+        get: operations["reportAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/work-items": {
         parameters: {
             query?: never;
@@ -5036,7 +5158,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "live:read" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -5615,6 +5737,173 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             agent: components["schemas"]["Agent"];
+        };
+        LiveFigures: {
+            ongoing: number;
+            waiting: number;
+            offered: number;
+            held: number;
+            active: number;
+            unanswered: number;
+            parked: number;
+            wrap_up: number;
+            /**
+             * Format: date-time
+             * @description null: none waits
+             */
+            longest_waiting_since: string | null;
+        };
+        LiveBoard: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            by: "queue" | "workstream" | "channel";
+            total: components["schemas"]["LiveFigures"];
+            rows: {
+                /**
+                 * Format: uuid
+                 * @description null: a channel, or conversations that no queue has yet
+                 */
+                id: string | null;
+                name: string | null;
+                /** @description Of a queue: members who are not offline. */
+                agents_online: number | null;
+                /** @description Of a queue: members who can be offered something now. */
+                agents_available: number | null;
+                /** @description Of a queue: how long those waited on average who were answered lately, at most twenty within two hours; null: fewer than three were. */
+                expected_wait_seconds: number | null;
+                figures: components["schemas"]["LiveFigures"];
+            }[];
+        };
+        LiveConversation: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "open" | "active" | "waiting" | "wrap-up";
+            channel: string;
+            customer_name: string;
+            external_id: string;
+            workstream: components["schemas"]["Named"];
+            queue: components["schemas"]["Named"] | null;
+            agent: components["schemas"]["Named"] | null;
+            offered_to: components["schemas"]["Named"] | null;
+            priority: number;
+            /** @description Why it is kept out of its queue. */
+            hold: string | null;
+            /** Format: date-time */
+            waiting_since: string | null;
+            /** Format: date-time */
+            unanswered_since: string | null;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            last_activity_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who takes part besides the agent whose it is. */
+            participants: {
+                /** Format: uuid */
+                agent_id: string;
+                agent_name: string;
+                role: string;
+                stage: string;
+            }[];
+        };
+        LiveAgent: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            presence: components["schemas"]["Presence"];
+            /** @description Of a presence that was added. */
+            presence_text: string | null;
+            /** Format: date-time */
+            presence_since: string | null;
+            /** @description Outside their working hours now. */
+            off_duty: boolean;
+            capacity: number;
+            load: number;
+            offered: number;
+            active: number;
+            unanswered: number;
+            parked: number;
+            wrap_up: number;
+            queues: components["schemas"]["Named"][];
+        };
+        FigureDefinition: {
+            name: string;
+            label: string;
+            /** @description The definition. */
+            text: string;
+            /** @enum {string} */
+            unit: "count" | "seconds" | "percent";
+            /**
+             * @description Which time it counts: every second, or the queue's operating hours; empty: it counts no time
+             * @enum {string}
+             */
+            clock: "wall" | "business" | "";
+        };
+        QueueReport: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            bucket: "whole" | "day" | "hour";
+            time_zone: string;
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @description null: the queue was deleted */
+                name: string | null;
+                /**
+                 * Format: date-time
+                 * @description When this part of the time begins.
+                 */
+                at: string;
+                arrived: number;
+                answered: number;
+                abandoned: number;
+                abandoned_long: number;
+                abandon_rate: number | null;
+                transferred_out: number;
+                /** @description Seconds. */
+                average_wait: number | null;
+                /** @description Seconds. */
+                longest_wait: number;
+                service_level: number | null;
+            }[];
+        };
+        AgentReport: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            bucket: "whole" | "day" | "hour";
+            time_zone: string;
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When this part of the time begins.
+                 */
+                at: string;
+                offers: number;
+                accepted: number;
+                declined: number;
+                missed: number;
+                /** @description Seconds. */
+                time_to_accept: number | null;
+                /** @description Seconds. */
+                average_handle: number | null;
+                /** @description Seconds. */
+                signed_in: number;
+                /** @description Seconds. */
+                available_time: number;
+            }[];
         };
         Me: {
             role: components["schemas"]["Role"];
@@ -10178,6 +10467,208 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLiveFigures: {
+        parameters: {
+            query?: {
+                by?: "queue" | "workstream" | "channel";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, and their sum. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveBoard"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLiveConversations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those that this live figure counts; without it all.
+                 * @example waiting
+                 */
+                figure?: string;
+                /** @description The id of a queue, or `none`: no queue yet. */
+                queue_id?: string;
+                /** @description Whose primary agent this is. */
+                agent_id?: string;
+                workstream_id?: string;
+                /** @example line */
+                channel?: string;
+                /** @description A part of the customer's name. */
+                q?: string;
+                /** @description `wait`: those that wait for an agent first, the longest waiting before others. `idle`: by the last activity, the least recent first. */
+                order?: "wait" | "newest" | "oldest" | "idle";
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LiveConversation"][];
+                        next: components["schemas"]["Next"];
+                        /** @description Of the whole list; 0 where the page is empty. */
+                        total: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLiveAgents: {
+        parameters: {
+            query?: {
+                /** @description Members of this queue. */
+                queue_id?: string;
+                /**
+                 * @description One or more, with commas.
+                 * @example available,busy
+                 */
+                presence?: string;
+                /** @description A part of the name. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of agents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LiveAgent"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFigureDefinitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures of the live pages and of the reports, with their definitions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        live: components["schemas"]["FigureDefinition"][];
+                        queues: components["schemas"]["FigureDefinition"][];
+                        agents: components["schemas"]["FigureDefinition"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportQueues: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Not included. */
+                until?: string;
+                bucket?: "whole" | "day" | "hour";
+                /**
+                 * @description Where days and hours begin; without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
+                queue_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportAgents: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Not included. */
+                until?: string;
+                bucket?: "whole" | "day" | "hour";
+                /**
+                 * @description Where days and hours begin; without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
+                agent_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
