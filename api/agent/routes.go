@@ -47,6 +47,8 @@ func (s *Server) conversationRoutes() []core.Route {
 		core.Post("/v1/conversations/{id}/resume", permission.ConversationsWrite, s.resume),
 		core.Post("/v1/conversations/{id}/release", permission.ConversationsWrite, s.release),
 		core.Post("/v1/conversations/{id}/force-close", permission.ConversationsSupervise, s.forceClose),
+		core.Get("/v1/conversations/{id}/earlier", permission.ConversationsRead, s.listEarlier),
+		core.Get("/v1/conversations/{id}/outbound-messages", permission.ConversationsRead, s.listThreadOutbound),
 		core.Get("/v1/conversations/{id}/sessions", permission.ConversationsRead, s.listSessions),
 		core.Get("/v1/conversations/{id}/decisions", permission.ConversationsRead, s.listDecisions),
 		core.Get("/v1/conversations/{id}/assignments", permission.ConversationsRead, s.listAssignments),

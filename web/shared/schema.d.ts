@@ -995,6 +995,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the customer had before a conversation
+         * @description The earlier conversations of the same customer on all channels, the newest first: from the same channel identity, and
+         *     from those linked to the same contact. Of one that you may not see, `conversation` is null.
+         */
+        get: operations["listEarlierConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/outbound-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages that we began with the customer
+         * @description By campaigns, requests and triggers whose configuration is shown on timelines, to the addresses from which the customer
+         *     writes; the newest first. No contact has to be linked.
+         */
+        get: operations["listThreadOutboundMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/sessions": {
         parameters: {
             query?: never;
@@ -8172,6 +8214,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        EarlierConversation: {
+            /** @description null: one that you may not see */
+            conversation: components["schemas"]["Conversation"] | null;
+        };
         OutboundMessage: {
             id: components["schemas"]["ID"];
             /** Format: uuid */
@@ -9961,6 +10007,68 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Participation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEarlierConversations: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EarlierConversation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listThreadOutboundMessages: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OutboundMessage"][];
                         next: components["schemas"]["Next"];
                     };
                 };

@@ -80,11 +80,11 @@ export const Bubble = memo(
           </Text>
           {side === "out" && <DeliveryStatus status={m.status} />}
         </Group>
-        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated} />}
+        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated && c.state !== "closed"} />}
       </article>
     );
   },
-  (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
+  (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to && a.c.state === b.c.state,
 );
 
 const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, internal message` : who);
