@@ -15,6 +15,7 @@ import (
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/eventlog"
+	"switchboard/store/healthdb"
 	"switchboard/store/identitydb"
 	"switchboard/store/messagedb"
 	"switchboard/store/outbox"
@@ -46,6 +47,7 @@ type Store struct {
 	SSO          *ssodb.Store
 	ConfigFile   *configfiledb.Store
 	EventLog     *eventlog.Store
+	Health       *healthdb.Store
 }
 
 // Open returns a store on the database at dsn. It does not connect: a database
@@ -86,5 +88,6 @@ func on(db *pg.DB) *Store {
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	s.SSO = ssodb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
+	s.Health = healthdb.New(db)
 	return s
 }

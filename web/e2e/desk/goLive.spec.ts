@@ -70,6 +70,7 @@ async function connectLine(hand: Hand, at: Installation): Promise<void> {
   await enterAt(at, "line", { ...line, webhook_url });
   await hand.button("Test connection");
   await expect(hand.page.getByText("LINE accepts the credentials.")).toBeVisible();
+  await expect(hand.page.getByText("LINE calls this installation.")).toBeVisible();
 }
 
 async function connectTwilio(hand: Hand, at: Installation): Promise<void> {
@@ -85,6 +86,7 @@ async function connectTwilio(hand: Hand, at: Installation): Promise<void> {
   await enterAt(at, "twilio", { ...twilio, webhook_url: sms });
   await hand.button("Test connection");
   await expect(hand.page.getByText("Twilio accepts the credentials.")).toBeVisible();
+  await expect(hand.page.getByText(`${twilio.numbers[0] ?? ""} at Twilio calls this installation.`)).toBeVisible();
   const form = hand.page.getByRole("form", { name: "Add a number or sender" });
   const table = hand.page.getByRole("table", { name: "Numbers and senders" });
   await hand.button("Add a number or sender");
