@@ -17,6 +17,7 @@ import (
 	"switchboard/store/dispositiondb"
 	"switchboard/store/eventlog"
 	"switchboard/store/factdb"
+	"switchboard/store/healthdb"
 	"switchboard/store/identitydb"
 	"switchboard/store/livedb"
 	"switchboard/store/messagedb"
@@ -56,6 +57,7 @@ type Store struct {
 	Facts        *factdb.Store
 	Live         *livedb.Store
 	EventLog     *eventlog.Store
+	Health       *healthdb.Store
 }
 
 // Open returns a store on the database at dsn. It does not connect: a database
@@ -101,5 +103,6 @@ func on(db *pg.DB) *Store {
 	s.ConfigFile = configfiledb.New(db)
 	s.Facts = factdb.New(db)
 	s.Live = livedb.New(db)
+	s.Health = healthdb.New(db)
 	return s
 }

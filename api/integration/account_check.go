@@ -20,6 +20,8 @@ type testResult struct {
 	Class  channel.Class `json:"class,omitempty"`
 	Code   string        `json:"code,omitempty"`
 	Detail string        `json:"detail,omitempty"`
+
+	Webhooks []webhookAddress `json:"webhooks,omitempty"`
 }
 
 // testAccount proves an account's credentials with the provider. One that was
@@ -41,6 +43,9 @@ func (s *Server) testAccount(c echo.Context) error {
 	out := callTest(ctx, p, a.Channel())
 	if err := s.Store.Config.AccountTested(ctx, core.IdentityOf(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
+	}
+	if out.OK {
+		out.Webhooks = webhooksAt(ctx, p, a.Channel(), s.showAccount(a).WebhookURL)
 	}
 	return c.JSON(http.StatusOK, out)
 }

@@ -3538,6 +3538,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how an account does
+         * @description What came in and went out last, what failed, why it is paused, and what uses it.
+         */
+        get: operations["getAccountHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how all accounts do
+         * @description In the order of the list of accounts.
+         */
+        get: operations["listAccountHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}/sync-templates": {
         parameters: {
             query?: never;
@@ -7064,6 +7104,51 @@ export interface components {
             code?: string;
             /** @description What to do about it. */
             detail?: string;
+            /** @description Which webhook addresses the provider has; left out where it does not say. Of Twilio, those of telephone numbers. */
+            webhooks?: {
+                /** @description Our number; empty where the account has one address. */
+                sender: string;
+                /** @description Empty: none is set. */
+                url: string;
+                /** @description The provider calls it. */
+                active: boolean;
+                /** @description It is the account's webhook_url. */
+                matches: boolean;
+            }[];
+        };
+        AccountHealth: {
+            /** Format: uuid */
+            account_id: string;
+            /**
+             * Format: date-time
+             * @description When a message came in last.
+             */
+            last_inbound_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the last message was written that the provider took, among the last 2,000.
+             */
+            last_outbound_at: string | null;
+            /** @description Messages of conversations written within 24 hours; the last 2,000 are counted. */
+            outbound: number;
+            /** @description How many of those failed or ended in doubt. */
+            failed: number;
+            /** @description Of the last of those that failed: the provider's code. */
+            last_error: string | null;
+            /** Format: date-time */
+            failed_at: string | null;
+            /** @description Why nothing is sent; null: it is not paused. */
+            paused_code: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** @description Numbers and senders that are listed, which go with it. */
+            addresses: number;
+            /** @description That are not closed; at most 2,000 are counted. */
+            open_conversations: number;
+            /** @description That send from its addresses. */
+            outbound_configurations: number;
+            /** @description Of those, campaigns that are scheduled, run or are paused. */
+            campaigns: number;
         };
         Address: {
             id: components["schemas"]["ID"];
@@ -15727,6 +15812,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccountHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccountHealth: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccountHealth"][];
+                        next: components["schemas"]["Next"];
+                    };
                 };
             };
             default: components["responses"]["Problem"];
