@@ -109,9 +109,13 @@ const updateRole = `UPDATE role SET name = $2, permissions = $3, updated_at = no
 
 const updateRolePeople = `UPDATE agent SET role = $2 WHERE role_id = $1 AND role <> $2`
 
+// Who made a link for somebody could not do so for one who may do more.
+const dropLinksOfRole = `DELETE FROM sign_in_link l USING agent g WHERE g.id = l.agent_id AND g.role_id = $1`
+
 // ChangeRole lets change edit a locked role and writes what it left; for those who
-// have it, it takes effect at once. It fails as CreateRole, also for a role that may
-// already do more than the ceiling.
+// have it, it takes effect at once, and links by which they were to set a password end
+// when it gains permissions. It fails as CreateRole, also for a role that may already do
+// more than the ceiling.
 func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permission.Set, id uuid.UUID, change func(*Role) error) (Role, error) {
 	var after Role
 	err := s.AccessTx(ctx, func(tx *sqlx.Tx) error {
@@ -134,6 +138,11 @@ func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permis
 		}
 		if _, err := tx.ExecContext(ctx, updateRolePeople, id, after.Set().LeastRole()); err != nil {
 			return err
+		}
+		if len(after.Set().Beyond(before.Set())) > 0 {
+			if _, err := tx.ExecContext(ctx, dropLinksOfRole, id); err != nil {
+				return err
+			}
 		}
 		if err := pg.GetOne(ctx, tx, &after, selectRole, id); err != nil {
 			return err
