@@ -41,6 +41,7 @@ func arrows() map[string][]string {
 			"live/visitorchat", "webhook"},
 		"api/session":        handlers("secret"),
 		"api/sso":            handlers("secret", "channel/safehttp"),
+		"api/scim":           handlers(),
 		"api/agent":          handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
 		"api/admin":          handlers("secret"),
 		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
@@ -129,7 +130,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "scimdb", "configfiledb", "eventlog"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

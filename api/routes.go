@@ -16,6 +16,7 @@ import (
 	"switchboard/api/httpx"
 	"switchboard/api/integration"
 	"switchboard/api/outbound"
+	"switchboard/api/scim"
 	"switchboard/api/session"
 	"switchboard/api/sso"
 	"switchboard/api/templates"
@@ -29,6 +30,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		s.ownRoutes(),
 		session.New(s.Server).Routes(),
 		sso.New(s.Server).Routes(),
+		scim.New(s.Server).Routes(),
 		agent.New(s.Server).Routes(),
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),

@@ -20,6 +20,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
+	"switchboard/store/scimdb"
 	"switchboard/store/ssodb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
@@ -44,6 +45,7 @@ type Store struct {
 	Webchat      *webchatdb.Store
 	Admin        *admindb.Store
 	SSO          *ssodb.Store
+	SCIM         *scimdb.Store
 	ConfigFile   *configfiledb.Store
 	EventLog     *eventlog.Store
 }
@@ -85,6 +87,7 @@ func on(db *pg.DB) *Store {
 	s.Webchat = webchatdb.New(db)
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	s.SSO = ssodb.New(db, s.Admin)
+	s.SCIM = scimdb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
 	return s
 }

@@ -49,6 +49,7 @@ const (
 	ConfigurationRead  Permission = "configuration:read"
 	ConfigurationWrite Permission = "configuration:write"
 	SignInWrite        Permission = "sign-in:write"
+	SCIMWrite          Permission = "scim:write"
 	AuditRead          Permission = "audit:read"
 )
 
@@ -103,6 +104,7 @@ var catalogue = []Entry{
 	{ConfigurationRead, "Setup", "Export the whole configuration as a file, and see its versions", Administrator, true},
 	{ConfigurationWrite, "Setup", "Import the whole configuration from a file", Administrator, true},
 	{SignInWrite, "Setup", "Change how people sign in: identity providers and second factors", Administrator, true},
+	{SCIMWrite, "Setup", "Provision people and groups with SCIM, also those whose group gives a role", Administrator, true},
 	{AuditRead, "Setup", "Read the audit log", Administrator, true},
 }
 

@@ -65,6 +65,7 @@ const (
 	AuditConfiguration = "configuration"
 	AuditConsent       = "consent"
 	AuditContact       = "contact"
+	AuditGroup         = "group"
 	AuditHours         = "operating_hours"
 	AuditIdentity      = "identity_provider"
 	AuditInvitation    = "invitation"

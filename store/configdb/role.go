@@ -75,6 +75,8 @@ func roleConstraint(err error) error {
 		return &pg.Conflict{Reason: "Another role has this name."}
 	case code == "23503" && name == "agent_role_id_fkey":
 		return &pg.Conflict{Reason: "People have this role. Give them another one first."}
+	case code == "23503" && name == "scim_group_role_id_fkey":
+		return &pg.Conflict{Reason: "A group of your identity provider gives this role. Give it another one first."}
 	}
 	return err
 }
@@ -155,14 +157,27 @@ func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permis
 	return after, nil
 }
 
+// Mappings name a role while they hold a lock on it, so that none is named that is
+// being deleted.
+const selectRoleMapped = `
+SELECT EXISTS (SELECT FROM identity_provider WHERE default_role = $1::text OR EXISTS (SELECT FROM jsonb_each_text(roles) m WHERE m.value = $1::text))`
+
 const deleteRole = `DELETE FROM role WHERE id = $1`
 
-// DeleteRole deletes a role that nobody has; one that somebody has is a *Conflict.
+// DeleteRole deletes a role that nobody has; one that somebody has, or that an
+// identity provider gives, is a *Conflict.
 func (s *Store) DeleteRole(ctx context.Context, by auditdb.Actor, id uuid.UUID) error {
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
 		var before Role
 		if err := pg.GetOne(ctx, tx, &before, selectRole+` FOR UPDATE OF r`, id); err != nil {
 			return err
+		}
+		var mapped bool
+		if err := pg.GetOne(ctx, tx, &mapped, selectRoleMapped, id); err != nil {
+			return err
+		}
+		if mapped {
+			return &pg.Conflict{Reason: "An identity provider gives this role. Have it give another one first."}
 		}
 		if _, err := tx.ExecContext(ctx, deleteRole, id); err != nil {
 			return roleConstraint(err)
