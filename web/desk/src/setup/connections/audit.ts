@@ -22,6 +22,7 @@ export const objects: Record<string, string> = {
   contact: "Contact",
   context_variable: "Context variable",
   conversation: "Conversation",
+  group: "Group",
   invitation: "Invitation",
   note: "Note",
   operating_hours: "Operating hours",
