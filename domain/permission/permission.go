@@ -4,10 +4,14 @@ package permission
 
 import (
 	"slices"
+	"strings"
 )
 
 // Permission is what one route asks for, such as "conversations:read".
 type Permission string
+
+// Reads reports whether what the permission allows changes nothing.
+func (p Permission) Reads() bool { return strings.HasSuffix(string(p), ":read") }
 
 // The permissions, in the order in which they are shown.
 const (
