@@ -68,6 +68,7 @@ func arrows() map[string][]string {
 		"test/*":                {"*"},
 		"api/labels":            handlers(),
 		"api/supervise":         handlers(),
+		"api/scim":              handlers(),
 	}
 }
 
@@ -134,7 +135,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "tagdb", "dispositiondb", "webhookdb", "assigndb", "conversationdb", "workitemdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "factdb", "livedb", "eventlog", "healthdb"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "tagdb", "dispositiondb", "webhookdb", "assigndb", "conversationdb", "workitemdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "scimdb", "configfiledb", "factdb", "livedb", "eventlog", "healthdb"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

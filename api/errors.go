@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"switchboard/api/httpx"
+	"switchboard/api/scim"
 )
 
 // answerError is the one HTTPErrorHandler.
@@ -24,7 +25,11 @@ func (s *server) answerError(err error, c echo.Context) {
 		c.Response().Status = 499 // the client left; nobody reads an answer
 		return
 	}
+	asSCIM := strings.HasPrefix(c.Request().URL.Path, scim.Path)
 	p := httpx.ProblemOf(err)
+	if asSCIM {
+		p = scim.Problem(err)
+	}
 	if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
 		p.Detail = strings.Replace(p.Detail, httpx.MayHappen, "Try again.", 1) // it only reads
 	}
@@ -34,14 +39,18 @@ func (s *server) answerError(err error, c echo.Context) {
 			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.String("code", p.Code), slog.Any("error", err))
 	}
 	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "application/problem+json")
+	mediaType, shown := "application/problem+json", any(p)
+	if asSCIM {
+		mediaType, shown = scim.ErrorBody(err, p)
+	}
+	h.Set(echo.HeaderContentType, mediaType)
 	if p.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(max(1, int((p.RetryAfter+time.Second-1)/time.Second))))
 	}
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="switchboard"`)
 	}
-	body, err := json.Marshal(p)
+	body, err := json.Marshal(shown)
 	if err == nil && c.Request().Method != http.MethodHead {
 		c.Response().WriteHeader(p.Status)
 		_, err = c.Response().Write(body)

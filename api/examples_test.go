@@ -112,7 +112,8 @@ func madeFirst() []string {
 		"POST /v1/contacts", "POST /v1/outbound-configurations", "POST /v1/outbound-triggers", "POST /v1/campaigns", "POST /v1/campaigns/{id}/recipients",
 		"PATCH /v1/campaigns/{id}", "POST /v1/campaigns/{id}/audience", "POST /v1/campaigns/{id}/test", "POST /v1/widgets", "POST /v1/skills",
 		"POST /v1/workstreams/{id}/timeout-rules", "POST /v1/workstreams/{id}/context-variables", "POST /v1/conversations/{id}/notes", "POST /v1/webhooks",
-		"POST /v1/quick-replies", "POST /v1/tags", "POST /v1/workstreams/{id}/dispositions", "POST /v1/presences", "POST /v1/operating-hours"}
+		"POST /v1/quick-replies", "POST /v1/tags", "POST /v1/workstreams/{id}/dispositions", "POST /v1/presences", "POST /v1/operating-hours",
+		"POST /scim/v2/Users", "POST /scim/v2/Groups"}
 }
 
 func (x *exampleRun) send(e example) {
@@ -188,7 +189,7 @@ func (x *exampleRun) filled(key string, v any) any {
 
 func (x *exampleRun) idOf(what string) string {
 	other := map[string]string{"address": "addresses", "configuration": "outbound-configurations", "outbound": "outbound-configurations",
-		"rule": "timeout-rules", "template": "templates"}
+		"rule": "timeout-rules", "template": "templates", "scim-groups": "Groups", "value": "agents"}
 	for _, name := range []string{what, what + "s", other[what]} {
 		if id, ok := x.ids[name]; ok {
 			return id

@@ -17,6 +17,7 @@ import (
 	"switchboard/api/integration"
 	"switchboard/api/labels"
 	"switchboard/api/outbound"
+	"switchboard/api/scim"
 	"switchboard/api/session"
 	"switchboard/api/sso"
 	"switchboard/api/supervise"
@@ -31,6 +32,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		s.ownRoutes(),
 		session.New(s.Server).Routes(),
 		sso.New(s.Server).Routes(),
+		scim.New(s.Server).Routes(),
 		agent.New(s.Server).Routes(),
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),

@@ -44,6 +44,10 @@ func TestRoutes_ErrRoles(t *testing.T) {
 			continue
 		}
 		path := ids.Replace(r.Path)
+		if strings.HasPrefix(path, "/scim/") { // whose errors have another form
+			b.refusesSCIM(r, path)
+			continue
+		}
 		b.send(b.request(r.Method, path, "", nil)).problem(401, "unauthenticated")
 		b.send(b.request(r.Method, path, "not-a-token", nil)).problem(401, "unauthenticated")
 		for role, token := range tokens {

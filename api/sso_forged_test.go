@@ -255,6 +255,54 @@ func TestSSO_RolesFollow(t *testing.T) {
 	require.Equal(t, "administrator", b.get("/v1/me", last.session()).is(200).str("agent.role"))
 }
 
+// Roles that are not built in are given too, unless they may do more than who has them
+// given, and are not deleted while a provider gives them.
+func TestSSO_OtherRoles(t *testing.T) {
+	b := setup(t)
+	f := newForger(t)
+	role := func(name string, permissions ...string) string {
+		return b.post("/v1/roles", b.admin, obj{"name": name, "permissions": permissions}).is(201).str("id")
+	}
+	lead, auditor := role("Team lead", "conversations:read", "conversations:read-all", "people:read"), role("Auditor", "audit:read")
+	p := b.newProvider(f.URL, obj{"create_people": true, "role_claim": "groups", "default_role": auditor, "roles": obj{"leads": lead, "cooks": "agent"}})
+	signIn := func(groups ...string) answer {
+		f.answers(func() string {
+			c := f.claims()
+			c["groups"] = groups
+			return f.sign(c)
+		})
+		w := b.ssoBrowser()
+		f.begin(w, p.str("id"))
+		require.Equal(t, "/desk/", f.back(w, nil))
+		return b.get("/v1/me", w.session()).is(200)
+	}
+	me := signIn("leads")
+	id := me.str("agent.id")
+	require.Equal(t, lead, me.str("agent.role_id"))
+	access := "/v1/agents/" + id + "/access"
+	b.put(access, b.admin, obj{"role_id": lead, "queue_ids": []uuid.UUID{b.site.Queue}}).is(200)
+	require.Equal(t, lead, signIn("leads").str("agent.role_id"))
+	require.Equal(t, b.site.Queue.String(), b.get(access, b.admin).is(200).str("queue_ids.0"))
+	require.Nil(t, signIn("leads", "cooks").get("agent.role_id")) // an agent has more permissions
+	require.Nil(t, b.get(access, b.admin).is(200).get("queue_ids"))
+	require.Equal(t, auditor, signIn("waiters").str("agent.role_id"))
+
+	b.put(access, b.admin, obj{"role": "agent"}).is(200)
+	b.del("/v1/roles/"+lead, b.admin).problem(409, "conflict")
+	b.del("/v1/roles/"+auditor, b.admin).problem(409, "conflict")
+	at := "/v1/identity-providers/" + p.str("id")
+	b.patch(at, b.admin, obj{"roles": obj{"x": uuid.NewString()}}).problem(422, "invalid")
+	b.patch(at, b.admin, obj{"roles": obj{}, "default_role": "agent"}).is(200)
+	b.del("/v1/roles/"+lead, b.admin).is(204)
+
+	signs := role("Sign-in", "sign-in:write")
+	who, token := b.person("agent")
+	b.put("/v1/agents/"+who.String()+"/access", b.admin, obj{"role_id": signs}).is(200)
+	require.Equal(t, "roles", b.patch(at, token, obj{"roles": obj{"x": auditor}}).problem(422, "invalid").str("errors.0.field"))
+	require.Equal(t, "default_role", b.patch(at, token, obj{"default_role": "agent"}).problem(422, "invalid").str("errors.0.field"))
+	b.patch(at, token, obj{"roles": obj{}, "default_role": signs}).is(200)
+}
+
 // The provider ends sign-ins: those of one session there, or all of a person.
 func TestSSO_BackChannelLogout(t *testing.T) {
 	b := setup(t)

@@ -2,8 +2,10 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"switchboard/api/core"
+	"switchboard/api/scim"
 )
 
 // Lists that are replaced as a whole and have an address of their own.
@@ -22,6 +24,9 @@ var withoutVersion = map[string]bool{"/v1/conversations/{id}/context": true, "/v
 func versioned(all []core.Route) map[string]bool {
 	out := map[string]bool{}
 	for _, r := range all {
+		if strings.HasPrefix(r.Path, scim.Path) { // whose versions are SCIM's
+			continue
+		}
 		if r.Method == http.MethodPatch && !withoutVersion[r.Path] || replacedLists[r.Path] {
 			out[r.Path] = true
 		}

@@ -24,6 +24,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
+	"switchboard/store/scimdb"
 	"switchboard/store/ssodb"
 	"switchboard/store/tagdb"
 	"switchboard/store/templatedb"
@@ -53,6 +54,7 @@ type Store struct {
 	Webchat      *webchatdb.Store
 	Admin        *admindb.Store
 	SSO          *ssodb.Store
+	SCIM         *scimdb.Store
 	ConfigFile   *configfiledb.Store
 	Facts        *factdb.Store
 	Live         *livedb.Store
@@ -100,6 +102,7 @@ func on(db *pg.DB) *Store {
 	s.Webchat = webchatdb.New(db)
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	s.SSO = ssodb.New(db, s.Admin)
+	s.SCIM = scimdb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
 	s.Facts = factdb.New(db)
 	s.Live = livedb.New(db)

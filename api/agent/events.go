@@ -57,7 +57,7 @@ func (s *EventStream) Events(c echo.Context) error {
 		return httpx.Unavailable("Events cannot be read at this moment.", core.ReconnectAfter)
 	}
 	defer sub.Close()
-	r := &reader{EventStream: s, c: c, sub: sub, id: uuid.New(), agent: id.Agent, control: http.NewResponseController(c.Response())}
+	r := &reader{EventStream: s, c: c, sub: sub, id: uuid.New(), agent: present(id), control: http.NewResponseController(c.Response())}
 	s.follow(r)
 	return nil
 }
@@ -70,6 +70,14 @@ type reader struct {
 	id      uuid.UUID
 	agent   uuid.NullUUID
 	control *http.ResponseController
+}
+
+// present is whom a stream keeps present: not somebody whose desk another looks at.
+func present(id configdb.Identity) uuid.NullUUID {
+	if id.Viewer.Valid {
+		return uuid.NullUUID{}
+	}
+	return id.Agent
 }
 
 func (s *EventStream) follow(r *reader) {

@@ -19,12 +19,13 @@ type me struct {
 	Queues    []core.QueueView `json:"queues"`
 	TokenID   *string          `json:"token_id"` // null: a sign-in
 	ExpiresAt *time.Time       `json:"expires_at"`
-	Needs     *string          `json:"needs"` // null: nothing
+	Needs     *string          `json:"needs"`      // null: nothing
+	ViewUntil *time.Time       `json:"view_until"` // of an administrator who views as agent; null: agent themselves
 }
 
 func (s *Server) me(c echo.Context) error {
 	id, ctx := core.IdentityOf(c), c.Request().Context()
-	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt, ViewUntil: id.ViewUntil}
 	if id.Needs != "" {
 		out.Needs = &id.Needs
 	}

@@ -64,6 +64,9 @@ func (s *Server) Authenticate(c echo.Context, asked permission.Permission) error
 	c.Set(identityKey, who)
 	c.Set(permissionKey, asked)
 	c.Set(tokenKey, hash)
+	if err := looksOnly(c, who, asked); err != nil {
+		return err
+	}
 	if !who.Permissions.Has(asked) {
 		return httpx.NewProblem(http.StatusForbidden, httpx.CodeForbidden, refusal(who, asked))
 	}
@@ -192,6 +195,9 @@ type tokenCache struct {
 	version uint64 // of Store.AccessVersion, of all that is kept
 }
 
+// before reports whether now is before a time, if there is one.
+func before(now time.Time, end *time.Time) bool { return end == nil || now.Before(*end) }
+
 func newTokenCache(now func() time.Time) *tokenCache {
 	return &tokenCache{now: now, byHash: map[string]cached{}}
 }
@@ -207,7 +213,7 @@ func (t *tokenCache) identify(c echo.Context, st *store.Store, hash []byte) (con
 	hit, ok := t.byHash[string(hash)]
 	t.mu.Unlock()
 	now := t.now()
-	if ok && now.Sub(hit.at) < cacheFor && (hit.id.ExpiresAt == nil || now.Before(*hit.id.ExpiresAt)) {
+	if ok && now.Sub(hit.at) < cacheFor && before(now, hit.id.ExpiresAt) && before(now, hit.id.ViewUntil) {
 		return hit.id, nil
 	}
 	id, err := st.Config.Identify(ctx, hash)

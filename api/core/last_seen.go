@@ -41,8 +41,9 @@ func (a *activity) due(agent uuid.UUID, now time.Time) bool {
 // active records that an agent uses the API. The event stream does not count: it
 // reconnects by itself. A request never fails for it.
 func (s *Server) active(c echo.Context) {
-	agent := IdentityOf(c).Agent
-	if !agent.Valid || s.Presence == nil || c.Path() == PathEvents || !s.used.due(agent.UUID, s.Now()) {
+	who := IdentityOf(c)
+	agent := who.Agent
+	if !agent.Valid || who.Viewer.Valid || s.Presence == nil || c.Path() == PathEvents || !s.used.due(agent.UUID, s.Now()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), activityTimeout)

@@ -72,6 +72,7 @@ const (
 	CodeTooManyRequests = "too_many_requests"
 	CodeSecondFactor    = "second_factor_required"
 	CodeBadCode         = "bad_code"
+	CodeViewAs          = "view_as"
 	CodeInternal        = "internal"
 	CodeUnavailable     = "unavailable"
 	CodeTimeout         = "timeout"

@@ -24,6 +24,8 @@ func (s *Server) Routes() []core.Route {
 		core.Post("/v1/me/recovery-codes", permission.ProfileWrite, s.replaceRecoveryCodes),
 		core.Post("/v1/agents/{id}/invitation", permission.PeopleWrite, s.invite),
 		core.Post("/v1/agents/{id}/password-reset", permission.PeopleWrite, s.resetPassword),
+		core.Post("/v1/agents/{id}/view-as", permission.PeopleWrite, s.viewAs),
+		core.Delete(core.PathViewAs, permission.ProfileWrite, s.endViewAs),
 		core.Get("/v1/agents/{id}/sign-in", permission.PeopleWrite, s.agentSignIn),
 		core.Delete("/v1/agents/{id}/sessions", permission.PeopleWrite, s.endSessionsOf),
 		core.Delete("/v1/agents/{id}/second-factor", permission.PeopleWrite, s.resetSecondFactor),

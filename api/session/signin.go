@@ -202,7 +202,7 @@ func (s *Server) signOut(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.record(c, "ended", core.IdentityOf(c).Agent.UUID, nil)
+	s.record(c, "ended", person(core.IdentityOf(c)), nil)
 	if gone.Valid && s.Presence != nil {
 		if err := s.Presence.SignedOut(ctx, gone.UUID); err != nil {
 			s.Log.Warn("presence was not ended with the sign-in", "agent_id", gone.UUID, "error", err)

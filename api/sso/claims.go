@@ -5,13 +5,12 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"switchboard/store/configdb"
+	"switchboard/domain/permission"
 	"switchboard/store/ssodb"
 )
 
@@ -97,20 +96,20 @@ func (c claims) values(path string) []string {
 	return nil
 }
 
-// role is the highest that the provider's mapping gives; "" if it gives none.
-func (c claims) role(p ssodb.Provider) string {
-	best := -1
-	ranks := []string{configdb.RoleAgent, configdb.RoleSupervisor, configdb.RoleAdministrator}
+// role is the one that may do most of those that the provider's mapping gives; "" if it
+// gives none. sets are what the roles allow; one that is not there any more gives nothing.
+func (c claims) role(p ssodb.Provider, sets map[string]permission.Set) string {
+	best := ""
 	for _, v := range c.values(p.RoleClaim) {
-		best = max(best, slices.Index(ranks, p.Roles[v]))
+		role := p.Roles[v]
+		if set, known := sets[role]; known && (best == "" || set.MoreThan(sets[best])) {
+			best = role
+		}
 	}
-	switch {
-	case best >= 0:
-		return ranks[best]
-	case p.DefaultRole != nil:
+	if best == "" && p.DefaultRole != nil {
 		return *p.DefaultRole
 	}
-	return ""
+	return best
 }
 
 // verified says that the e-mail address is this person's. Some providers send the
@@ -130,7 +129,7 @@ func (c claims) verified() bool {
 const maxName = 100
 
 // person is who signs in, as the store takes it.
-func (c claims) person(p ssodb.Provider) ssodb.Person {
+func (c claims) person(p ssodb.Provider, sets map[string]permission.Set) ssodb.Person {
 	email := strings.ToLower(strings.TrimSpace(c.text("email")))
 	if !strings.Contains(email, "@") || len(email) > 254 {
 		email = ""
@@ -145,5 +144,5 @@ func (c claims) person(p ssodb.Provider) ssodb.Person {
 	if r := []rune(name); len(r) > maxName {
 		name = string(r[:maxName])
 	}
-	return ssodb.Person{Subject: c.text("sub"), Name: name, Email: email, Verified: c.verified() || p.TrustEmail, Role: c.role(p)}
+	return ssodb.Person{Subject: c.text("sub"), Name: name, Email: email, Verified: c.verified() || p.TrustEmail, Role: c.role(p, sets)}
 }

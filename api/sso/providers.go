@@ -1,7 +1,6 @@
 package sso
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"time"
@@ -78,7 +77,7 @@ var scopeForm = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,100}$`)
 const maxRoles = 200
 
 // apply puts the given fields into p and checks the whole.
-func (in providerInput) apply(c echo.Context, p *ssodb.Provider, private []string) error {
+func (in providerInput) apply(p *ssodb.Provider, private []string) error {
 	var k httpx.Checks
 	if in.Issuer != nil && *in.Issuer != p.Issuer && p.ClientSecret != "" && !in.ClientSecret.Given {
 		k.Add("client_secret", "must be given again, or null, when issuer changes")
@@ -104,7 +103,6 @@ func (in providerInput) apply(c echo.Context, p *ssodb.Provider, private []strin
 		p.DefaultRole = in.DefaultRole.Value
 	}
 	check(&k, *p, private)
-	within(&k, *p, core.IdentityOf(c).Permissions)
 	return k.Err()
 }
 
@@ -135,13 +133,13 @@ func check(k *httpx.Checks, p ssodb.Provider, private []string) {
 	}
 	for value, role := range p.Roles {
 		k.Text("roles", value, 1, 300)
-		k.OneOf("roles", role, permission.Roles()...)
+		checkRole(k, "roles", role)
 	}
 	if len(p.Roles) > 0 && p.RoleClaim == "" {
 		k.Add("role_claim", "must be given, because roles go by its values")
 	}
 	if p.DefaultRole != nil {
-		k.OneOf("default_role", *p.DefaultRole, permission.Roles()...)
+		checkRole(k, "default_role", *p.DefaultRole)
 	}
 	if p.DefaultRole == nil && len(p.Roles) == 0 {
 		k.Add("default_role", "must be given where no roles are: nobody could sign in")
@@ -149,15 +147,11 @@ func check(k *httpx.Checks, p ssodb.Provider, private []string) {
 	k.Number("capacity", p.Capacity, 0, 1000)
 }
 
-// within refuses roles that may do more than who gives them: they could sign in as one.
-func within(k *httpx.Checks, p ssodb.Provider, may permission.Set) {
-	for value, role := range p.Roles {
-		if len(permission.OfRole(role).Beyond(may)) > 0 {
-			k.Add("roles", fmt.Sprintf("%q gets a role that may do more than you", value))
-		}
-	}
-	if p.DefaultRole != nil && len(permission.OfRole(*p.DefaultRole).Beyond(may)) > 0 {
-		k.Add("default_role", "may do more than you")
+// checkRole wants the name of a built-in role or the id of another one. The store knows
+// which there are, and which whoever gives them may give.
+func checkRole(k *httpx.Checks, field, role string) {
+	if _, err := uuid.Parse(role); err != nil || len(role) != 36 {
+		k.OneOf(field, role, permission.Roles()...)
 	}
 }
 
@@ -167,10 +161,11 @@ func (s *Server) createProvider(c echo.Context) error {
 		return err
 	}
 	p := ssodb.Provider{ID: uuid.New(), Scopes: []string{"profile", "email"}, Roles: map[string]string{}, Capacity: 3, Enabled: true}
-	if err := in.apply(c, &p, s.PrivateHosts); err != nil {
+	if err := in.apply(&p, s.PrivateHosts); err != nil {
 		return err
 	}
-	made, err := s.Store.SSO.CreateProvider(c.Request().Context(), core.IdentityOf(c).Actor(), p)
+	by := core.IdentityOf(c)
+	made, err := s.Store.SSO.CreateProvider(c.Request().Context(), by.Actor(), by.Permissions, p)
 	if err != nil {
 		return err
 	}
@@ -186,8 +181,9 @@ func (s *Server) changeProvider(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	p, err := s.Store.SSO.ChangeProvider(c.Request().Context(), core.IdentityOf(c).Actor(), id,
-		func(p *ssodb.Provider) error { return in.apply(c, p, s.PrivateHosts) })
+	by := core.IdentityOf(c)
+	p, err := s.Store.SSO.ChangeProvider(c.Request().Context(), by.Actor(), by.Permissions, id,
+		func(p *ssodb.Provider) error { return in.apply(p, s.PrivateHosts) })
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,11 @@ func (s *Server) redeem(c echo.Context, r ssodb.Request, p ssodb.Provider) (who 
 			return who, "", err
 		}
 	}
-	return claims.person(p), claims.text("sid"), nil
+	sets, err := s.Store.SSO.RoleSets(ctx, p)
+	if err != nil {
+		return who, "", err
+	}
+	return claims.person(p, sets), claims.text("sid"), nil
 }
 
 // admit returns the agent that somebody is, with the role that their provider gives
@@ -176,11 +180,12 @@ func (s *Server) admit(ctx context.Context, p ssodb.Provider, who ssodb.Person) 
 	if err != nil || p.RoleClaim == "" {
 		return id, err
 	}
-	now, err := s.Store.Admin.AgentByID(ctx, id)
-	if err != nil || now.Role == who.Role {
+	role := admindb.RoleNamed(who.Role)
+	now, err := s.Store.Admin.AccessOf(ctx, id)
+	if err != nil || now.HasRole(role) {
 		return id, err
 	}
-	_, err = s.Store.Admin.ChangeAgent(ctx, auditdb.Actor{}, id, admindb.AgentChange{Role: &who.Role})
+	err = s.Store.Admin.GiveRole(ctx, auditdb.Actor{}, id, role)
 	var last *pg.Conflict
 	if errors.As(err, &last) { // of the last administrator, who stays one
 		s.Log.Warn("the role of an identity provider was not taken over", "agent_id", id, "reason", last.Reason)

@@ -4,10 +4,14 @@ package permission
 
 import (
 	"slices"
+	"strings"
 )
 
 // Permission is what one route asks for, such as "conversations:read".
 type Permission string
+
+// Reads reports whether what the permission allows changes nothing.
+func (p Permission) Reads() bool { return strings.HasSuffix(string(p), ":read") }
 
 // The permissions, in the order in which they are shown.
 const (
@@ -50,6 +54,7 @@ const (
 	ConfigurationRead  Permission = "configuration:read"
 	ConfigurationWrite Permission = "configuration:write"
 	SignInWrite        Permission = "sign-in:write"
+	SCIMWrite          Permission = "scim:write"
 	AuditRead          Permission = "audit:read"
 )
 
@@ -105,6 +110,7 @@ var catalogue = []Entry{
 	{ConfigurationRead, "Setup", "Export the whole configuration as a file, and see its versions", Administrator, true},
 	{ConfigurationWrite, "Setup", "Import the whole configuration from a file", Administrator, true},
 	{SignInWrite, "Setup", "Change how people sign in: identity providers and second factors", Administrator, true},
+	{SCIMWrite, "Setup", "Provision people and groups with SCIM, also those whose group gives a role", Administrator, true},
 	{AuditRead, "Setup", "Read the audit log", Administrator, true},
 }
 

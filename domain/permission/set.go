@@ -67,6 +67,16 @@ func (s Set) Names() []string {
 	return slices.DeleteFunc(All(), func(name string) bool { return !s.has[Permission(name)] })
 }
 
+// MoreThan reports whether the set allows more than another. Where two roles meet the
+// one that allows more is taken; of two with as many permissions the one whose least
+// built-in role is higher.
+func (s Set) MoreThan(other Set) bool {
+	if n, m := len(s.has), len(other.has); n != m {
+		return n > m
+	}
+	return rank(s.LeastRole()) > rank(other.LeastRole())
+}
+
 // Equal reports whether both sets allow the same.
 func (s Set) Equal(other Set) bool { return slices.Equal(s.Names(), other.Names()) }
 

@@ -179,54 +179,64 @@ const dropSignIns = `DELETE FROM sign_in WHERE agent_id = $1`
 // their sign-ins; disabling also ends the API tokens that they made and that act
 // as them, for good, and what they were offered or have goes to others. It fails with ErrNotFound, or a *Conflict for an e-mail
 // address that is taken and for the last administrator.
-func (s *Store) ChangeAgent(ctx context.Context, by auditdb.Actor, id uuid.UUID, c AgentChange) (Agent, error) {
-	var after Agent
-	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
-		var admins []uuid.UUID
-		if err := tx.SelectContext(ctx, &admins, lockAdministrators); err != nil {
-			return err
-		}
-		var locked uuid.UUID
-		if err := pg.GetOne(ctx, tx, &locked, lockAgentRow, id); err != nil {
-			return err
-		}
-		var before Agent
-		if err := pg.GetOne(ctx, tx, &before, selectAgentByID, id); err != nil {
-			return err
-		}
-		if len(admins) == 1 && admins[0] == id && (c.Disabled != nil && *c.Disabled || c.Role != nil && *c.Role != configdb.RoleAdministrator) {
-			return &pg.Conflict{Reason: "This is the last administrator."}
-		}
-		if err := checkCeiling(ctx, tx, c.Ceiling, id, c.Role); err != nil {
-			return err
-		}
-		if err := applyAgent(ctx, tx, before, c); err != nil {
-			return err
-		}
-		if err := pg.GetOne(ctx, tx, &after, selectAgentByID, id); err != nil {
-			return err
-		}
-		if after.Disabled != before.Disabled { // enabled again: nothing from before comes back
-			if err := configdb.RevokeTokensOf(ctx, tx, by, id); err != nil {
-				return err
-			}
-		}
-		extra := map[string]any{}
-		if c.PasswordHash != nil {
-			extra["password"] = auditdb.ChangedSecret()
-		}
-		return auditdb.AuditDiff(ctx, tx, by, "update", auditdb.AuditAgent, id.String(), before, after, extra)
+func (s *Store) ChangeAgent(ctx context.Context, by auditdb.Actor, id uuid.UUID, c AgentChange) (after Agent, err error) {
+	err = s.EventTx(ctx, func(tx *sqlx.Tx) (err error) {
+		after, err = ChangeAgentTx(ctx, tx, by, id, c)
+		return err
 	})
 	if err != nil {
 		return Agent{}, fmt.Errorf("change agent: %w", err)
 	}
+	s.AgentChanged(ctx, c, after)
+	return after, nil
+}
+
+// AgentChanged does what follows ChangeAgentTx once its transaction is committed.
+func (s *Store) AgentChanged(ctx context.Context, c AgentChange, after Agent) {
 	if c.Disabled != nil || c.Role != nil || c.PasswordHash != nil {
 		s.AccessChanged()
 	}
 	if after.Disabled {
-		_, _ = s.Conversation.ClearDisabled(ctx, id) // the sweep repeats what failed
+		_, _ = s.Conversation.ClearDisabled(ctx, after.ID) // the sweep repeats what failed
 	}
-	return after, nil
+}
+
+// ChangeAgentTx is ChangeAgent within an EventTx, after which AgentChanged is called.
+func ChangeAgentTx(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, id uuid.UUID, c AgentChange) (after Agent, err error) {
+	var admins []uuid.UUID
+	if err := tx.SelectContext(ctx, &admins, lockAdministrators); err != nil {
+		return Agent{}, err
+	}
+	var locked uuid.UUID
+	if err := pg.GetOne(ctx, tx, &locked, lockAgentRow, id); err != nil {
+		return Agent{}, err
+	}
+	var before Agent
+	if err := pg.GetOne(ctx, tx, &before, selectAgentByID, id); err != nil {
+		return Agent{}, err
+	}
+	if len(admins) == 1 && admins[0] == id && (c.Disabled != nil && *c.Disabled || c.Role != nil && *c.Role != configdb.RoleAdministrator) {
+		return Agent{}, &pg.Conflict{Reason: LastAdministrator}
+	}
+	if err := checkCeiling(ctx, tx, c.Ceiling, id, c.Role); err != nil {
+		return Agent{}, err
+	}
+	if err := applyAgent(ctx, tx, before, c); err != nil {
+		return Agent{}, err
+	}
+	if err := pg.GetOne(ctx, tx, &after, selectAgentByID, id); err != nil {
+		return Agent{}, err
+	}
+	if after.Disabled != before.Disabled { // enabled again: nothing from before comes back
+		if err := configdb.RevokeTokensOf(ctx, tx, by, id); err != nil {
+			return Agent{}, err
+		}
+	}
+	extra := map[string]any{}
+	if c.PasswordHash != nil {
+		extra["password"] = auditdb.ChangedSecret()
+	}
+	return after, auditdb.AuditDiff(ctx, tx, by, "update", auditdb.AuditAgent, id.String(), before, after, extra)
 }
 
 func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) error {

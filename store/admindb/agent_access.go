@@ -78,7 +78,7 @@ func (s *Store) SetAccess(ctx context.Context, by auditdb.Actor, ceiling permiss
 			return err
 		}
 		if len(admins) == 1 && admins[0] == id && (a.RoleID.Valid || a.Role != configdb.RoleAdministrator) {
-			return &pg.Conflict{Reason: "This is the last administrator."}
+			return &pg.Conflict{Reason: LastAdministrator}
 		}
 		if err := writeAccess(ctx, tx, id, a); err != nil {
 			return err

@@ -66,6 +66,7 @@ const (
 	AuditConsent       = "consent"
 	AuditContact       = "contact"
 	AuditDisposition   = "disposition"
+	AuditGroup         = "group"
 	AuditHours         = "operating_hours"
 	AuditIdentity      = "identity_provider"
 	AuditInvitation    = "invitation"

@@ -4,7 +4,7 @@ package auditdb
 func AuditTypes() []string {
 	return []string{
 		AuditAccount, AuditAddress, AuditAgent, AuditLog, AuditAutomated, AuditCampaign, AuditCapacity,
-		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditDisposition, AuditIdentity, AuditInvitation,
+		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditDisposition, AuditGroup, AuditIdentity, AuditInvitation,
 		AuditNote, AuditHours, AuditOutbound, AuditPassword,
 		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSecondFactor, AuditSession, AuditSignIn,
 		AuditSkill, AuditTag, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,

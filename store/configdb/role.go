@@ -75,6 +75,8 @@ func roleConstraint(err error) error {
 		return &pg.Conflict{Reason: "Another role has this name."}
 	case code == "23503" && name == "agent_role_id_fkey":
 		return &pg.Conflict{Reason: "People have this role. Give them another one first."}
+	case code == "23503" && name == "scim_group_role_id_fkey":
+		return &pg.Conflict{Reason: "A group of your identity provider gives this role. Give it another one first."}
 	}
 	return err
 }
@@ -109,9 +111,13 @@ const updateRole = `UPDATE role SET name = $2, permissions = $3, updated_at = no
 
 const updateRolePeople = `UPDATE agent SET role = $2 WHERE role_id = $1 AND role <> $2`
 
+// Who made a link for somebody could not do so for one who may do more.
+const dropLinksOfRole = `DELETE FROM sign_in_link l USING agent g WHERE g.id = l.agent_id AND g.role_id = $1`
+
 // ChangeRole lets change edit a locked role and writes what it left; for those who
-// have it, it takes effect at once. It fails as CreateRole, also for a role that may
-// already do more than the ceiling.
+// have it, it takes effect at once, and links by which they were to set a password end
+// when it gains permissions. It fails as CreateRole, also for a role that may already do
+// more than the ceiling.
 func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permission.Set, id uuid.UUID, change func(*Role) error) (Role, error) {
 	var after Role
 	err := s.AccessTx(ctx, func(tx *sqlx.Tx) error {
@@ -135,6 +141,11 @@ func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permis
 		if _, err := tx.ExecContext(ctx, updateRolePeople, id, after.Set().LeastRole()); err != nil {
 			return err
 		}
+		if len(after.Set().Beyond(before.Set())) > 0 {
+			if _, err := tx.ExecContext(ctx, dropLinksOfRole, id); err != nil {
+				return err
+			}
+		}
 		if err := pg.GetOne(ctx, tx, &after, selectRole, id); err != nil {
 			return err
 		}
@@ -146,14 +157,27 @@ func (s *Store) ChangeRole(ctx context.Context, by auditdb.Actor, ceiling permis
 	return after, nil
 }
 
+// Mappings name a role while they hold a lock on it, so that none is named that is
+// being deleted.
+const selectRoleMapped = `
+SELECT EXISTS (SELECT FROM identity_provider WHERE default_role = $1::text OR EXISTS (SELECT FROM jsonb_each_text(roles) m WHERE m.value = $1::text))`
+
 const deleteRole = `DELETE FROM role WHERE id = $1`
 
-// DeleteRole deletes a role that nobody has; one that somebody has is a *Conflict.
+// DeleteRole deletes a role that nobody has; one that somebody has, or that an
+// identity provider gives, is a *Conflict.
 func (s *Store) DeleteRole(ctx context.Context, by auditdb.Actor, id uuid.UUID) error {
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
 		var before Role
 		if err := pg.GetOne(ctx, tx, &before, selectRole+` FOR UPDATE OF r`, id); err != nil {
 			return err
+		}
+		var mapped bool
+		if err := pg.GetOne(ctx, tx, &mapped, selectRoleMapped, id); err != nil {
+			return err
+		}
+		if mapped {
+			return &pg.Conflict{Reason: "An identity provider gives this role. Have it give another one first."}
 		}
 		if _, err := tx.ExecContext(ctx, deleteRole, id); err != nil {
 			return roleConstraint(err)

@@ -15,7 +15,8 @@ import (
 	"switchboard/store/pg"
 )
 
-// Person is who a provider says signs in. Role is ours, by the provider's mapping.
+// Person is who a provider says signs in. Role is ours, by the provider's mapping: the
+// name of a built-in one, or the id of another.
 type Person struct {
 	Subject, Name, Email string
 	Verified             bool // the address is this person's, by the provider's word or the administrator's
@@ -102,7 +103,12 @@ func (s *Store) create(ctx context.Context, tx *sqlx.Tx, p Provider, who Person)
 	if !p.CreatePeople {
 		return uuid.Nil, ErrNotAdded
 	}
-	a, err := admindb.CreateAgentTx(ctx, tx, auditdb.Actor{}, admindb.NewAgent{Name: who.Name, Email: who.Email, Role: who.Role, Capacity: p.Capacity})
+	role := admindb.RoleNamed(who.Role)
+	n := admindb.NewAgent{Name: who.Name, Email: who.Email, Role: role.Role, Capacity: p.Capacity}
+	if role.RoleID.Valid {
+		n.Role = configdb.RoleAgent // until it is given below
+	}
+	a, err := admindb.CreateAgentTx(ctx, tx, auditdb.Actor{}, n)
 	if err != nil {
 		var taken *pg.Conflict
 		if errors.As(err, &taken) { // added in this moment
@@ -113,7 +119,7 @@ func (s *Store) create(ctx context.Context, tx *sqlx.Tx, p Provider, who Person)
 	if _, err := tx.ExecContext(ctx, insertIdentity, p.ID, who.Subject, a.ID); err != nil {
 		return uuid.Nil, err
 	}
-	return a.ID, nil
+	return a.ID, admindb.GiveRoleTx(ctx, tx, auditdb.Actor{}, a.ID, role)
 }
 
 // A provider that is disabled in this moment either ends this sign-in too, or is seen

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"switchboard/domain/permission"
 	"switchboard/store/auditdb"
 	"switchboard/store/pg"
 )
@@ -24,7 +25,7 @@ type Provider struct {
 	ClientSecret Secret            `json:"client_secret"` // empty: a public client
 	Scopes       []string          `json:"scopes"`        // besides openid
 	RoleClaim    string            `json:"role_claim"`    // path of the claim with groups or roles, "realm_access.roles"; empty: none
-	Roles        map[string]string `json:"roles"`         // value of the claim → our role
+	Roles        map[string]string `json:"roles"`         // value of the claim → our role, by name or id
 	DefaultRole  *string           `json:"default_role"`  // of who has no value that is listed; nil: they may not in
 	CreatePeople bool              `json:"create_people"` // at their first sign-in
 	LinkByEmail  bool              `json:"link_by_email"` // to who is here with the same verified address
@@ -173,10 +174,14 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, query string, p Provider
 	return err
 }
 
-// CreateProvider adds an identity provider. A name that is taken is a *Conflict.
-func (s *Store) CreateProvider(ctx context.Context, by auditdb.Actor, p Provider) (Provider, error) {
+// CreateProvider adds an identity provider. A name that is taken is a *Conflict, a role
+// that is none or may do more than the ceiling an *Invalid.
+func (s *Store) CreateProvider(ctx context.Context, by auditdb.Actor, ceiling permission.Set, p Provider) (Provider, error) {
 	var made Provider
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
+		if err := checkRoles(ctx, tx, ceiling, p); err != nil {
+			return err
+		}
 		if err := s.write(ctx, tx, insertProvider, p); err != nil {
 			return err
 		}
@@ -198,9 +203,10 @@ const endSignInsAt = `DELETE FROM sign_in WHERE provider_id = $1`
 
 const forgetIdentities = `DELETE FROM agent_identity WHERE provider_id = $1`
 
-// ChangeProvider changes an identity provider by f, which may refuse. Sign-ins that
+// ChangeProvider changes an identity provider by f, which may refuse, as CreateProvider
+// may. Sign-ins that
 // were made there end when it is disabled, or becomes another by issuer or client.
-func (s *Store) ChangeProvider(ctx context.Context, by auditdb.Actor, id uuid.UUID, f func(*Provider) error) (Provider, error) {
+func (s *Store) ChangeProvider(ctx context.Context, by auditdb.Actor, ceiling permission.Set, id uuid.UUID, f func(*Provider) error) (Provider, error) {
 	var after Provider
 	err := s.AccessTx(ctx, func(tx *sqlx.Tx) error {
 		before, err := s.one(ctx, tx, lockProvider, id)
@@ -209,6 +215,9 @@ func (s *Store) ChangeProvider(ctx context.Context, by auditdb.Actor, id uuid.UU
 		}
 		p := before
 		if err := f(&p); err != nil {
+			return err
+		}
+		if err := checkRoles(ctx, tx, ceiling, p); err != nil {
 			return err
 		}
 		if err := s.write(ctx, tx, updateProvider, p); err != nil {

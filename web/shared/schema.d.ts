@@ -36,6 +36,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/view-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop viewing as somebody else */
+        delete: operations["endViewAs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/view-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * View as somebody else
+         * @description For administrators. For 30 minutes, or until `DELETE /v1/session/view-as`, this sign-in reads what that person may read, and
+         *     whatever changes something is refused (403 `view_as`). It does not make them present. The audit log has who viewed as whom.
+         */
+        post: operations["viewAs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session/forgotten": {
         parameters: {
             query?: never;
@@ -3774,8 +3812,8 @@ export interface paths {
         /**
          * Add an identity provider
          * @description Register this product there as a web application first, with the `redirect_url` of the answer. The person's role is the
-         *     highest that `roles` gives for the values of `role_claim`, else `default_role`, and follows the provider at each
-         *     sign-in where there is a `role_claim`. The last administrator stays one.
+         *     one with the most permissions that `roles` gives for the values of `role_claim`, else `default_role`, and follows the
+         *     provider at each sign-in where there is a `role_claim`. The last administrator stays one.
          */
         post: operations["createIdentityProvider"];
         delete?: never;
@@ -3828,6 +3866,226 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/scim-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups of the identity provider */
+        get: operations["listScimGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scim-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a group of the identity provider */
+        get: operations["getScimGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set the role that a group gives
+         * @description Members get it at once; of several groups the role with the most permissions counts. Without `role` and `role_id` the group
+         *     gives none, and its members are agents if no other group gives one. The last administrator stays one.
+         */
+        patch: operations["changeScimGroup"];
+        trace?: never;
+    };
+    "/scim/v2/ServiceProviderConfig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of SCIM there is here */
+        get: operations["scimConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/ResourceTypes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of resources */
+        get: operations["scimResourceTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/ResourceTypes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One kind of resources */
+        get: operations["scimResourceType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attributes that are kept */
+        get: operations["scimSchemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Schemas/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attributes of users, or of groups */
+        get: operations["scimSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people */
+        get: operations["scimListUsers"];
+        put?: never;
+        /**
+         * Add a person
+         * @description They have the role agent until they are in a group that gives another. Without an e-mail address `userName` is it.
+         *     Somebody who was deleted before comes back, as an agent.
+         */
+        post: operations["scimCreateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a person */
+        get: operations["scimGetUser"];
+        /** Replace a person */
+        put: operations["scimReplaceUser"];
+        post?: never;
+        /**
+         * Delete a person
+         * @description Disables them and hides them here. What they wrote stays. The last administrator cannot be deleted.
+         */
+        delete: operations["scimDeleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a person
+         * @description Who is not active any more is disabled: their sign-ins and API tokens end, and their work goes to others. The last
+         *     administrator cannot be. Attributes that are not kept here are passed over.
+         */
+        patch: operations["scimPatchUser"];
+        trace?: never;
+    };
+    "/scim/v2/Groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find groups */
+        get: operations["scimListGroups"];
+        put?: never;
+        /**
+         * Add a group
+         * @description It gives no role until that is set (`PATCH /v1/scim-groups/{id}`).
+         */
+        post: operations["scimCreateGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a group */
+        get: operations["scimGetGroup"];
+        /** Replace a group */
+        put: operations["scimReplaceGroup"];
+        post?: never;
+        /**
+         * Delete a group
+         * @description Its members lose the role that it gave, and are agents if no other group gives one.
+         */
+        delete: operations["scimDeleteGroup"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a group, and who is in it
+         * @description The roles of those who come and go follow.
+         */
+        patch: operations["scimPatchGroup"];
         trace?: never;
     };
     "/v1/webhooks": {
@@ -5240,7 +5498,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "live:read" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "live:read" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "scim:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -6008,6 +6266,11 @@ export interface components {
              * @enum {string|null}
              */
             needs: "password" | "second_factor" | null;
+            /**
+             * Format: date-time
+             * @description Until when an administrator sees what `agent` sees, and can change nothing; null: it is `agent` who signed in.
+             */
+            view_until: string | null;
         };
         Agent: {
             id: components["schemas"]["ID"];
@@ -7218,6 +7481,65 @@ export interface components {
         };
         /** @enum {string} */
         WebhookKind: "conversation.updated" | "message.created" | "message.updated" | "offer.made" | "offer.withdrawn";
+        ScimGroup: {
+            id: components["schemas"]["ID"];
+            display_name: string;
+            /** @description The provider's own id; empty: none. */
+            external_id: string;
+            /**
+             * @description Null with role_id null: it gives none.
+             * @enum {string|null}
+             */
+            role: "agent" | "supervisor" | "administrator" | null;
+            /** Format: uuid */
+            role_id: string | null;
+            /** @description How many it has. */
+            members: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SCIMResource: {
+            schemas: string[];
+        };
+        SCIMList: {
+            schemas: string[];
+            totalResults: number;
+            startIndex: number;
+            itemsPerPage: number;
+            Resources: Record<string, never>[];
+        };
+        /** @description As RFC 7643, section 4.1. Other attributes are passed over. */
+        SCIMUser: {
+            schemas?: string[];
+            userName?: string;
+            externalId?: string;
+            displayName?: string;
+            name?: {
+                formatted?: string;
+                givenName?: string;
+                familyName?: string;
+            };
+            emails?: Record<string, never>[];
+            groups?: Record<string, never>[];
+        };
+        /** @description As RFC 7643, section 4.2. */
+        SCIMGroup: {
+            schemas?: string[];
+            displayName?: string;
+            externalId?: string;
+            members?: Record<string, never>[];
+        };
+        /** @description As RFC 7644, section 3.5.2. */
+        SCIMPatch: {
+            schemas?: string[];
+            Operations?: Record<string, never>[];
+        };
+        /** @description A built-in role (`agent`, `supervisor`, `administrator`), or the id of another one. It may not do more than whoever has it given. */
+        GivenRole: string;
+        /** @description The role of who has no value that is listed, written as in `roles`; null: they may not in. */
+        NullableGivenRole: string | null;
         IdentityProvider: {
             id: components["schemas"]["ID"];
             name: string;
@@ -7229,10 +7551,9 @@ export interface components {
             scopes: string[];
             role_claim: string;
             roles: {
-                [key: string]: components["schemas"]["Role"];
+                [key: string]: components["schemas"]["GivenRole"];
             };
-            /** @enum {string|null} */
-            default_role: "agent" | "supervisor" | "administrator" | null;
+            default_role: components["schemas"]["NullableGivenRole"];
             create_people: boolean;
             link_by_email: boolean;
             trust_email: boolean;
@@ -7263,13 +7584,9 @@ export interface components {
             role_claim?: string;
             /** @description Role by value of the claim. */
             roles?: {
-                [key: string]: components["schemas"]["Role"];
+                [key: string]: components["schemas"]["GivenRole"];
             };
-            /**
-             * @description Of who has no value that is listed; null: they may not in.
-             * @enum {string|null}
-             */
-            default_role?: "agent" | "supervisor" | "administrator" | null;
+            default_role?: components["schemas"]["NullableGivenRole"];
             /** @description Whether who is not known is added at their first sign-in. */
             create_people?: boolean;
             /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
@@ -7296,13 +7613,9 @@ export interface components {
             role_claim?: string;
             /** @description Role by value of the claim. */
             roles?: {
-                [key: string]: components["schemas"]["Role"];
+                [key: string]: components["schemas"]["GivenRole"];
             };
-            /**
-             * @description Of who has no value that is listed; null: they may not in.
-             * @enum {string|null}
-             */
-            default_role?: "agent" | "supervisor" | "administrator" | null;
+            default_role?: components["schemas"]["NullableGivenRole"];
             /** @description Whether who is not known is added at their first sign-in. */
             create_people?: boolean;
             /** @description Whether who is here with the same address, which the provider says it verified, is the same person. */
@@ -8576,6 +8889,22 @@ export interface components {
         };
     };
     responses: {
+        /** @description An error as RFC 7644, section 3.12. */
+        SCIMError: {
+            headers: {
+                /** @description Seconds to wait; with 429 and 503. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/scim+json": {
+                    schemas: string[];
+                    status: string;
+                    scimType?: string;
+                    detail: string;
+                };
+            };
+        };
         /** @description A problem; see its code. */
         Problem: {
             headers: {
@@ -8659,6 +8988,10 @@ export interface components {
         Language: string;
         TagID: string;
         AddressID: string;
+        /** @description Only these, joined by commas. */
+        SCIMAttributes: string;
+        /** @description All but these, joined by commas. */
+        SCIMExcluded: string;
         /** @description How many items at most. */
         Limit: number;
         /** @description The next of the page before. */
@@ -8764,6 +9097,52 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endViewAs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    viewAs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            409: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -16367,6 +16746,686 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listScimGroups: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScimGroup"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScimGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeScimGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "supervisor"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string|null} */
+                    role?: "agent" | "supervisor" | "administrator" | null;
+                    /**
+                     * Format: uuid
+                     * @description A role that is not built in.
+                     */
+                    role_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimGroup"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scimConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As RFC 7643, section 5. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMResource"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimResourceTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Users and groups. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMList"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimResourceType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The kind. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMResource"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimSchemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those of users and groups. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMList"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attributes. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMResource"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimListUsers: {
+        parameters: {
+            query?: {
+                /** @description Comparisons with `eq`, joined by `and`: `userName`, `externalId`, `emails.value`, `id`, `active`. */
+                filter?: string;
+                /** @description Number of the first; the first of all is 1. */
+                startIndex?: number;
+                /** @description How many, at most 200. */
+                count?: number;
+                /** @description Only these, joined by commas. */
+                attributes?: components["parameters"]["SCIMAttributes"];
+                /** @description All but these, joined by commas. */
+                excludedAttributes?: components["parameters"]["SCIMExcluded"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMList"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimCreateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMUser"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:schemas:core:2.0:User"
+                 *       ],
+                 *       "userName": "ines@example.com",
+                 *       "externalId": "00u1",
+                 *       "name": {
+                 *         "givenName": "Ines",
+                 *         "familyName": "Duarte"
+                 *       },
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMUser"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMUser"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimGetUser: {
+        parameters: {
+            query?: {
+                /** @description Only these, joined by commas. */
+                attributes?: components["parameters"]["SCIMAttributes"];
+                /** @description All but these, joined by commas. */
+                excludedAttributes?: components["parameters"]["SCIMExcluded"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMUser"];
+                };
+            };
+            /** @description As If-None-Match says. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimReplaceUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMUser"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:schemas:core:2.0:User"
+                 *       ],
+                 *       "userName": "ines.duarte@example.com",
+                 *       "displayName": "Ines Duarte",
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMUser"];
+            };
+        };
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMUser"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimDeleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimPatchUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMPatch"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+                 *       ],
+                 *       "Operations": [
+                 *         {
+                 *           "op": "replace",
+                 *           "path": "displayName",
+                 *           "value": "Ines D."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMPatch"];
+            };
+        };
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMUser"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimListGroups: {
+        parameters: {
+            query?: {
+                /** @description Comparisons with `eq`, joined by `and`: `displayName`, `externalId`, `id`, `members`. */
+                filter?: string;
+                /** @description Number of the first; the first of all is 1. */
+                startIndex?: number;
+                /** @description How many, at most 200. */
+                count?: number;
+                /** @description Only these, joined by commas. */
+                attributes?: components["parameters"]["SCIMAttributes"];
+                /** @description All but these, joined by commas. */
+                excludedAttributes?: components["parameters"]["SCIMExcluded"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMList"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimCreateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMGroup"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:schemas:core:2.0:Group"
+                 *       ],
+                 *       "displayName": "Support leads",
+                 *       "members": [
+                 *         {
+                 *           "value": "6c84fb90-12c4-11e1-840d-7b25c5ee775a"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMGroup"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMGroup"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimGetGroup: {
+        parameters: {
+            query?: {
+                /** @description Only these, joined by commas. */
+                attributes?: components["parameters"]["SCIMAttributes"];
+                /** @description All but these, joined by commas. */
+                excludedAttributes?: components["parameters"]["SCIMExcluded"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMGroup"];
+                };
+            };
+            /** @description As If-None-Match says. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimReplaceGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMGroup"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:schemas:core:2.0:Group"
+                 *       ],
+                 *       "displayName": "Team leads",
+                 *       "members": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMGroup"];
+            };
+        };
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMGroup"];
+                };
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimDeleteGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
+    scimPatchGroup: {
+        parameters: {
+            query?: {
+                /** @description Only these, joined by commas. */
+                attributes?: components["parameters"]["SCIMAttributes"];
+                /** @description All but these, joined by commas. */
+                excludedAttributes?: components["parameters"]["SCIMExcluded"];
+            };
+            header?: {
+                /** @description Change this version only. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["SCIMPatch"];
+                /**
+                 * @example {
+                 *       "schemas": [
+                 *         "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+                 *       ],
+                 *       "Operations": [
+                 *         {
+                 *           "op": "add",
+                 *           "path": "members",
+                 *           "value": [
+                 *             {
+                 *               "value": "6c84fb90-12c4-11e1-840d-7b25c5ee775a"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SCIMPatch"];
+            };
+        };
+        responses: {
+            /** @description The group, if attributes are asked for. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["SCIMGroup"];
+                };
+            };
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["SCIMError"];
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -16786,7 +17845,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "group" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

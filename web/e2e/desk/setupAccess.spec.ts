@@ -75,3 +75,23 @@ test("a role from a copy, given to somebody, and a supervisor of one queue", asy
   await row.getByRole("link").click();
   await expect(page.getByRole("region", { name: "People" })).toContainText(`Lea ${n}`);
 });
+
+test("an administrator views the desk as somebody else, and changes nothing", async ({ page }) => {
+  const agent = await newAgent(await newSite(), `Vera ${own()}`);
+  await openSetup(page, "People");
+  await page.goto(`${rig.base}/desk/setup/people/${agent.id}`);
+  await page.getByRole("button", { name: /^View as Vera/ }).click();
+  const banner = page.getByRole("region", { name: "Viewing as somebody else" });
+  await expect(banner).toContainText("You are viewing Switchboard as Vera");
+  await expect(page.getByRole("region", { name: "Inbox" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Setup" })).toHaveCount(0);
+  const api = await admin();
+  expect(await api.do("GET", `/v1/agents/${agent.id}`)).toMatchObject({ presence: "offline" });
+  await page.getByRole("button", { name: /^Presence/ }).click();
+  await page.getByRole("menuitem", { name: /^Busy/ }).click();
+  await expect(page.getByText("nothing can be changed. Stop viewing first.")).toBeVisible();
+  await look(page, "view-as");
+  await banner.getByRole("button", { name: "Stop viewing" }).click();
+  await expect(banner).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Setup" })).toBeVisible();
+});

@@ -1,7 +1,7 @@
 import { accessible, picture } from "../support/look.ts";
 import { rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
-import { look } from "./campaigns.ts";
+import { admin, look } from "./campaigns.ts";
 import { openSetup, own } from "./setup.ts";
 
 test("people sign in with their company account", async ({ page, browser }) => {
@@ -41,4 +41,37 @@ test("people sign in with their company account", async ({ page, browser }) => {
   await page.getByRole("button", { name: "Delete…" }).click();
   await page.getByRole("button", { name: "Delete provider" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Single sign-on" })).toBeVisible();
+});
+
+test("an identity provider provisions people, and a group gives its members a role", async ({ page }) => {
+  const n = own();
+  await openSetup(page, "Provisioning");
+  await expect(page.getByText(`${rig.base}/scim/v2`)).toBeVisible();
+  await page.getByRole("button", { name: "Create a token" }).click();
+  const dialog = page.getByRole("dialog", { name: "Create a provisioning token" });
+  await dialog.getByLabel("Name").fill(`Entra ${n}`);
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await expect(dialog.getByText("It cannot be shown again")).toBeVisible();
+  const token = (await dialog.locator(".copyable code").textContent()) ?? "";
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const scim = async (path: string, body: unknown) => {
+    const got = await fetch(`${rig.base}/scim/v2/${path}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/scim+json" },
+      body: JSON.stringify(body),
+    });
+    expect(got.status).toBe(201);
+    return (await got.json()) as { id: string };
+  };
+  const { id } = await scim("Users", { userName: `ines-${n}@example.com`, displayName: `Ines ${n}`, active: true });
+  await scim("Groups", { displayName: `Support leads ${n}`, members: [{ value: id }] });
+  await page.reload();
+  const role = page.getByRole("combobox", { name: `Role of Support leads ${n}` });
+  await role.selectOption("supervisor");
+  const api = await admin();
+  await expect.poll(() => api.do("GET", `/v1/agents/${id}/access`)).toMatchObject({ role: "supervisor" });
+  await expect(role).toBeEnabled();
+  await expect(role).toHaveValue("supervisor");
+  await look(page, "setup-provisioning");
 });

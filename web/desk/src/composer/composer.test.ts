@@ -107,9 +107,20 @@ describe("Typing 1.5: a draft belongs to its readers", () => {
     updateDraft("c", { text: "She is not" });
     updateDraft("c", { mode: "reply" });
     expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
-    setStoreOwner("somebody else");
+    setStoreOwner("");
     setStoreOwner("me"); // as a reload
     expect(all()).toEqual(["Good morning", "She is not", "Call back"]);
+  });
+
+  it("is deleted when somebody else signs in after an expired sign-in", () => {
+    updateDraft("c", { text: "My card number" });
+    localStorage.setItem("switchboard.me.prefs", "{}");
+    setStoreOwner("somebody else");
+    expect(draftOf("c").text).toBe("");
+    expect(Object.keys(localStorage)).toContain("switchboard.me.prefs");
+    expect(JSON.stringify(localStorage)).not.toContain("My card number");
+    setStoreOwner("me");
+    expect(draftOf("c").text).toBe("");
   });
 
   it("goes when it was sent, and no other does", () => {

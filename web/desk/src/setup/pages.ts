@@ -19,6 +19,7 @@ export const pages = {
   "/setup/tokens": lazy(() => import("./access/TokensPage").then((m) => ({ default: m.TokensPage }))),
   "/setup/sign-in": lazy(() => import("./sso/ProvidersPage").then((m) => ({ default: m.ProvidersPage }))),
   "/setup/sign-in/$id": lazy(() => import("./sso/ProviderPage").then((m) => ({ default: m.ProviderPage }))),
+  "/setup/provisioning": lazy(() => import("./sso/ProvisioningPage").then((m) => ({ default: m.ProvisioningPage }))),
   "/setup/capacity": lazy(() => import("./team/CapacityPage").then((m) => ({ default: m.CapacityPage }))),
   "/setup/presences": lazy(() => import("./team/PresencesPage").then((m) => ({ default: m.PresencesPage }))),
   "/setup/workstreams": lazy(() => import("./work/WorkstreamsPage").then((m) => ({ default: m.WorkstreamsPage }))),

@@ -90,7 +90,7 @@ function SignedIn({ children }: { children: ReactNode }) {
         <MustSetUpFactor done={settingUp.close} signOut={leave} />
       </Suspense>
     );
-  setStoreOwner(session.data.agent.id);
+  setStoreOwner(session.data.view_until ? "" : session.data.agent.id); // who views as somebody keeps nothing of theirs
   return (
     <MeContext value={session.data}>
       <Connected key={session.data.agent.id} me={session.data}>

@@ -19,6 +19,7 @@ import { Offers } from "../offers/Offers";
 import { useMe } from "../session/session";
 import { PresenceMenu } from "./PresenceMenu";
 import { UserMenu } from "./UserMenu";
+import { ViewAsBanner } from "./ViewAsBanner";
 
 const Everything = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette }))); // not needed to begin
 const ShortcutHelp = lazy(() => import("./ShortcutHelp").then((m) => ({ default: m.ShortcutHelp })));
@@ -69,6 +70,7 @@ export function Shell() {
           <UserMenu />
         </Group>
       </Group>
+      <ViewAsBanner />
       <ConnectionBanner />
       <Offers />
       <main id="main" className="main" tabIndex={-1}>

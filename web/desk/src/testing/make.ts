@@ -9,6 +9,7 @@ export const me = (change: Partial<Me> = {}): Me => ({
   role: "agent",
   permissions: ["profile:read", "profile:write", "conversations:read", "conversations:write"],
   queue_limit: null,
+  view_until: null,
   agent: {
     id: "me",
     name: "Mia",

@@ -4,9 +4,22 @@ import { cell } from "../state/state";
 
 const owner = cell("localStore.owner", () => ({ agent: "" }));
 
-/** setStoreOwner switches all stores to the data of an agent. */
+/**
+ * setStoreOwner switches all stores to the data of an agent; "" is nobody, whose data lives as long as the page.
+ * Drafts of others are deleted: their sign-in expired, and whoever signs in after them must not find their texts.
+ * The server has them too. Messages that were not sent yet wait for who wrote them.
+ */
 export function setStoreOwner(agent: string): void {
-  if (owner.get().agent !== agent) owner.set({ agent });
+  if (owner.get().agent === agent) return;
+  if (agent !== "") forgetDraftsOfOthers(agent);
+  owner.set({ agent });
+}
+
+function forgetDraftsOfOthers(agent: string): void {
+  for (const key of Object.keys(localStorage)) {
+    const [, whose, name] = /^switchboard\.([^.]+)\.(.+)$/.exec(key) ?? [];
+    if (whose !== undefined && whose !== agent && name === "drafts") localStorage.removeItem(key);
+  }
 }
 
 /** clearStores deletes everything stored in this browser, as at sign-out. */

@@ -23,6 +23,7 @@ export const objects: Record<string, string> = {
   context_variable: "Context variable",
   conversation: "Conversation",
   disposition: "Disposition",
+  group: "Group",
   invitation: "Invitation",
   note: "Note",
   operating_hours: "Operating hours",

@@ -5,29 +5,35 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import { errorMessage } from "../../api/client";
 import { queryClient } from "../../live/store";
+import { SkeletonRows } from "../../ui/States";
 import { Copyable } from "../Copyable";
+import { useRoles } from "../access/calls";
 import { DeleteButton } from "../form/DeleteButton";
+import type { Option } from "../form/fields";
 import { ResourceForm } from "../form/ResourceForm";
 import { key, refresh } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { ifMatch, type Versioned } from "../versioned";
 import { changeProvider, createProvider, deleteProvider, readProvider, testProvider, type IdentityProvider } from "./calls";
-import { bodyOf, formOf, newProvider, providerFields } from "./fields";
+import { bodyOf, formOf, newProvider, providerFields, rolesWith } from "./fields";
 
 const back = { to: "/setup/sign-in", label: "All identity providers" };
 
 /** ProviderPage adds an identity provider, or edits one. */
 export function ProviderPage() {
   const { id = "" } = useParams({ strict: false });
-  if (id === "new") return <NewProvider />;
+  const own = useRoles().data;
+  if (!own) return <SkeletonRows n={5} h={44} />;
+  const roles = rolesWith(own);
+  if (id === "new") return <NewProvider roles={roles} />;
   return (
     <Loaded what="the identity provider" queryKey={key("identity-provider", id)} read={() => readProvider(id)}>
       {(loaded) => (
         <Stack gap="md">
           <Head provider={loaded.value} />
           <Addresses provider={loaded.value} />
-          <EditProvider loaded={loaded} />
+          <EditProvider loaded={loaded} roles={roles} />
           <Test provider={loaded.value} />
         </Stack>
       )}
@@ -73,19 +79,19 @@ function Addresses({ provider }: { provider: IdentityProvider }) {
   );
 }
 
-function EditProvider({ loaded }: { loaded: Versioned<IdentityProvider> }) {
+function EditProvider({ loaded, roles }: { loaded: Versioned<IdentityProvider>; roles: Option[] }) {
   const { id } = loaded.value;
   const keep = (got: Versioned<IdentityProvider>) => {
     queryClient.setQueryData(key("identity-provider", id), got);
     void refresh("identity-providers");
-    return { values: formOf(got.value), etag: got.etag };
+    return { values: formOf(got.value, roles), etag: got.etag };
   };
   return (
     <ResourceForm
       label="Identity provider"
-      fields={providerFields(false)}
-      stored={{ values: formOf(loaded.value), etag: loaded.etag }}
-      save={async (changes, etag) => keep(await changeProvider(id, bodyOf(changes), ifMatch(etag)))}
+      fields={providerFields(false, roles)}
+      stored={{ values: formOf(loaded.value, roles), etag: loaded.etag }}
+      save={async (changes, etag) => keep(await changeProvider(id, bodyOf(changes, roles), ifMatch(etag)))}
       reload={async () => keep(await readProvider(id))}
     />
   );
@@ -127,7 +133,7 @@ function Test({ provider }: { provider: IdentityProvider }) {
   );
 }
 
-function NewProvider() {
+function NewProvider({ roles }: { roles: Option[] }) {
   const go = useNavigate();
   return (
     <>
@@ -137,7 +143,7 @@ function NewProvider() {
       </PageHead>
       <ResourceForm
         label="Add an identity provider"
-        fields={providerFields(true)}
+        fields={providerFields(true, roles)}
         stored={{ values: newProvider, etag: null }}
         isNew
         submit="Add provider"
@@ -147,7 +153,7 @@ function NewProvider() {
           </Button>
         }
         save={async (all, etag) => {
-          const made = await createProvider(bodyOf(all) as unknown as Parameters<typeof createProvider>[0]);
+          const made = await createProvider(bodyOf(all, roles) as unknown as Parameters<typeof createProvider>[0]);
           await refresh("identity-providers");
           void go({ to: "/setup/sign-in/$id", params: { id: made.id } });
           return { values: all, etag };

@@ -1,11 +1,13 @@
-import type { Field, Values } from "../form/fields";
+import type { Role } from "../access/calls";
+import type { Field, Option, Values } from "../form/fields";
+import { roles as builtIn } from "../team/calls";
 import type { IdentityProvider } from "./calls";
 
-const roles = [
-  { value: "agent", label: "Agent" },
-  { value: "supervisor", label: "Supervisor" },
-  { value: "administrator", label: "Administrator" },
-];
+/** rolesWith are all roles as choices: a built-in one by its name, another by its id. */
+export const rolesWith = (own: Role[]): Option[] => [...builtIn, ...own.map((r) => ({ value: r.id, label: r.name }))];
+
+const roleCalled = (name: string, roles: Option[]): Option | undefined =>
+  roles.find((r) => r.label.toLowerCase() === name.trim().toLowerCase());
 
 const who = "Who may sign in";
 const what = "What they may do";
@@ -15,13 +17,15 @@ const addressOf = (value: string): string | undefined =>
   /^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(value) ? undefined : "Enter the address as the provider shows it: https://login.example.com";
 
 /** ruleOf says what is wrong with a line that maps a group to a role. */
-export const ruleOf = (line: string): string | undefined =>
-  /^.+:\s*(agent|supervisor|administrator)$/.test(line.trim()) || line.trim() === ""
-    ? undefined
-    : "One a line, as “support-leads: supervisor”. Roles are agent, supervisor and administrator.";
+export function ruleOf(line: string, roles: Option[]): string | undefined {
+  if (line.trim() === "") return undefined;
+  const [group, role] = pairOf(line);
+  if (group !== "" && roleCalled(role, roles)) return undefined;
+  return `Enter one per line, such as “support-leads: Supervisor”. Roles: ${roles.map((r) => r.label).join(", ")}.`;
+}
 
 /** providerFields are an identity provider's. */
-export const providerFields = (isNew: boolean): Field[] => [
+export const providerFields = (isNew: boolean, roles: Option[]): Field[] => [
   {
     name: "name",
     label: "Name",
@@ -93,9 +97,9 @@ export const providerFields = (isNew: boolean): Field[] => [
     label: "Roles by group",
     kind: "lines",
     group: what,
-    placeholder: "support-leads: supervisor",
-    help: "One a line. Somebody in several groups gets the highest role.",
-    check: ruleOf,
+    placeholder: "support-leads: Supervisor",
+    help: "One per line, with the name of any role. Somebody in several groups gets the role with the most permissions.",
+    check: (line) => ruleOf(line, roles),
     when: (all) => all["role_claim"] !== "",
   },
   {
@@ -125,20 +129,21 @@ export const newProvider: Values = {
 };
 
 /** formOf is a provider as the form has it: rules as lines, the secret never. */
-export const formOf = (p: IdentityProvider): Values => ({
+export const formOf = (p: IdentityProvider, roles: Option[]): Values => ({
   ...newProvider,
   ...p,
   client_secret: "",
-  rules: Object.entries(p.roles).map(([value, role]) => `${value}: ${role}`),
+  rules: Object.entries(p.roles).map(([value, role]) => `${value}: ${roles.find((r) => r.value === role)?.label ?? role}`),
   roles: null,
 });
 
 /** bodyOf is what the API takes of what was changed in the form. */
-export function bodyOf(changes: Values): Record<string, unknown> {
+export function bodyOf(changes: Values, roles: Option[]): Record<string, unknown> {
   const { rules, client_secret: secret, ...body } = changes as Record<string, unknown>;
   if (secret) body["client_secret"] = secret;
   if (Array.isArray(rules)) {
-    body["roles"] = Object.fromEntries((rules as string[]).filter((line) => line.trim() !== "").map(pairOf));
+    const pairs = (rules as string[]).filter((line) => line.trim() !== "").map(pairOf);
+    body["roles"] = Object.fromEntries(pairs.map(([group, role]) => [group, roleCalled(role, roles)?.value ?? role]));
   }
   if (Array.isArray(body["scopes"])) body["scopes"] = (body["scopes"] as string[]).filter((s) => s.trim() !== "");
   return body;

@@ -9,6 +9,7 @@ import { PageHead } from "../PageHead";
 import { changeAgent, readAgent, roles } from "./calls";
 import { NewPerson } from "./NewPerson";
 import { PersonAccess } from "../access/PersonAccess";
+import { ViewAs } from "../access/ViewAs";
 import { PersonProfiles } from "./PersonProfiles";
 import { PersonQueues } from "./PersonQueues";
 import { PersonSignIn } from "./PersonSignIn";
@@ -25,7 +26,7 @@ export function PersonPage() {
     <Loaded what="the person" queryKey={key("agent", id)} read={() => readAgent(id)}>
       {(loaded) => (
         <Stack gap="xl">
-          <PageHead title={loaded.value.name} back={back} operation="changeAgent" />
+          <PageHead title={loaded.value.name} back={back} operation="changeAgent" action={<ViewAs agent={loaded.value} />} />
           {hours && (
             <EditForm
               label="Person"
