@@ -23,6 +23,7 @@ import (
 	"switchboard/api/apiclient"
 	"switchboard/dev/stack"
 	"switchboard/test/rig"
+	"switchboard/test/tier"
 )
 
 // What dev prints when everything runs, and when the demo's company is there.
@@ -64,7 +65,7 @@ func (d *dev) startUntil(t *testing.T, enough func(printed string) bool) string 
 		default:
 			return enough(string(printed))
 		}
-	}, 5*time.Minute, 50*time.Millisecond)
+	}, tier.Patience(5*time.Minute), 50*time.Millisecond)
 	require.True(t, enough(string(printed)), string(printed))
 	return string(printed)
 }
@@ -98,7 +99,7 @@ func newDev(t *testing.T) *dev {
 	require.NoError(t, err)
 	d := &dev{binary: binary + "-dev", dir: dir, port: port}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Minute))
 		defer cancel()
 		d.proc.Stop(ctx)
 	})

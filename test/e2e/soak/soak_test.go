@@ -21,6 +21,7 @@ import (
 
 	"switchboard/api/apiclient"
 	"switchboard/test/rig"
+	"switchboard/test/tier"
 )
 
 const (
@@ -110,7 +111,7 @@ func (c *crowd) chat(t *testing.T, during time.Duration, least int64) {
 // visit is one chat: every message is answered, the line is lost and found
 // again in the middle, and the visitor ends it.
 func (c *crowd) visit(ctx context.Context, hc *http.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, tier.Patience(time.Minute))
 	defer cancel()
 	v := apiclient.NewVisitor(c.base, c.key)
 	v.HTTP = hc
@@ -245,7 +246,7 @@ func settle(t *testing.T, base string, goroutines float64) footprint {
 		lowest = min(lowest, m["go_memstats_heap_alloc_bytes"])
 		f = footprint{lowest, m["process_resident_memory_bytes"], m["go_goroutines"]}
 		return m["go_gc_duration_seconds_count"] >= first+3
-	}, 3*time.Minute, 20*time.Millisecond, "the process does not settle")
+	}, tier.Patience(3*time.Minute), 20*time.Millisecond, "the process does not settle")
 	return f
 }
 

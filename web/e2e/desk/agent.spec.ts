@@ -6,7 +6,7 @@ import { Desk } from "./page.ts";
 
 test("an agent lives through a conversation", async ({ page }) => {
   const site = await newSite();
-  const desk = await Desk.signIn(page, await newAgent(site, "Mia Maas", 5));
+  const desk = await Desk.enter(page, await newAgent(site, "Mia Maas", 5));
   await expect(page.getByRole("button", { name: "Presence: Available" })).toBeVisible();
   await expect(page.getByText("0 of 5")).toBeVisible();
   await expect(page.getByText("No conversations assigned to you")).toBeVisible();

@@ -34,6 +34,7 @@ test("a customer who comes back has one thread", async ({ page }) => {
   await picture(page, "history-desktop-light");
   await page.setViewportSize(small);
   await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
   await accessible(page);
   await picture(page, "history-phone-dark");
   await page.setViewportSize(desktop);

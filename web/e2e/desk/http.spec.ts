@@ -16,7 +16,7 @@ test("F14: the desk works over plain http, without what browsers keep for https"
   const site = await newSite();
   const base = new URL(rig.base);
   base.hostname = name;
-  const desk = await Desk.signIn(page, await newAgent(site, "Mia"), base.origin);
+  const desk = await Desk.enter(page, await newAgent(site, "Mia"), base.origin);
   await expect.poll(() => page.evaluate(() => [isSecureContext, "locks" in navigator])).toEqual([false, false]);
   const phone = await Phone.line(site, "zqtext Lan");
   await talking(desk, phone, "zqtext hello");

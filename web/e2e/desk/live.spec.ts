@@ -79,13 +79,18 @@ test("a report is what its CSV has", async ({ page }) => {
   await mia.accept();
   await Desk.signIn(page, rig.admin);
   await page.goto(`${rig.base}/desk/live/reports`);
-  const row = page.getByRole("table", { name: "Report on queues" }).getByRole("row").filter({ hasText: queueOf(site) });
+  const row = page
+    .getByRole("table", { name: "Report on queues" })
+    .getByRole("row")
+    .filter({ hasText: queueOf(site) });
   await expect(row).toContainText("100%");
   const loading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download CSV" }).click();
   const text = await readFile(await (await loading).path(), "utf8");
-  const cells = await row.getByRole("cell").allTextContents(); // the row has arrived
-  expect(text).toContain(cells.join(","));
+  await expect(async () => {
+    const cells = await row.getByRole("cell").allTextContents();
+    expect(text).toContain(cells.join(","));
+  }).toPass();
   await page.getByLabel("Divided by").click();
   await page.getByRole("option", { name: "Hour" }).click();
   await expect(page.getByRole("figure")).toBeVisible();

@@ -6,8 +6,16 @@ import { rig, type Agent, type SignIn } from "../support/rig.ts";
 export class Desk {
   constructor(readonly page: Page) {}
 
-  /** signIn goes the way of a person: the address, the form, the inbox. */
+  /** signIn is for tests of something else: somebody is signed in, and opens a page of the desk. */
   static async signIn(page: Page, who: SignIn, base = rig.base): Promise<Desk> {
+    await signedIn(page, who, base);
+    await page.goto(`${base}/desk/`);
+    await expect(page.getByRole("region", { name: "Inbox" })).toBeVisible();
+    return new Desk(page);
+  }
+
+  /** enter goes the way of a person: the address, the form, the inbox. */
+  static async enter(page: Page, who: SignIn, base = rig.base): Promise<Desk> {
     await page.goto(`${base}/desk/`);
     await page.getByLabel("E-mail address").fill(who.email);
     await page.getByRole("textbox", { name: "Password" }).fill(who.password);
@@ -46,6 +54,12 @@ export class Desk {
   bubble(text: string) {
     return this.thread.locator(".bubble").filter({ hasText: text });
   }
+}
+
+/** signedIn gives a browser the session of somebody who signed in. */
+export async function signedIn(page: Page, { email, password }: SignIn, base = rig.base): Promise<void> {
+  const resp = await page.context().request.post(`${base}/v1/session`, { data: { email, password } });
+  if (!resp.ok()) throw new Error(`sign-in: ${String(resp.status())} ${await resp.text()}`);
 }
 
 /** another is a second tab of the same browser. */

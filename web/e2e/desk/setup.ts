@@ -1,17 +1,17 @@
 import { expect, test, type Page } from "@playwright/test";
 import { call, rig } from "../support/rig.ts";
-import { Desk } from "./page.ts";
+import { signedIn } from "./page.ts";
 
-/** openSetup signs the administrator in and opens a page of Setup. */
+/** openSetup has the administrator, who is signed in, open a page of Setup from the one that loads least. */
 export async function openSetup(page: Page, section: string): Promise<void> {
-  await Desk.signIn(page, rig.admin);
-  await page.getByRole("link", { name: "Setup" }).click();
+  await signedIn(page, rig.admin);
+  await page.goto(`${rig.base}/desk/setup/config`);
   await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: section }).click();
   await expect(page.getByRole("heading", { level: 1, name: section })).toBeVisible();
 }
 
-/** own is a number of seven digits that no other test of this run has: of this worker, at this moment. */
-export const own = (): string => String(test.info().parallelIndex % 10) + String(Date.now() % 1_000_000).padStart(6, "0");
+/** own is a number of seven digits that no other test of this run has: of this worker, at this moment. Telephones begin with 2 at least. */
+export const own = (): string => String(2 + (test.info().parallelIndex % 8)) + String(Date.now() % 1_000_000).padStart(6, "0");
 
 /** addLine makes a LINE account at the providers' stand-in, which calls the webhook address. */
 export const addLine = (channel: string, secret: string, webhook: string) =>
