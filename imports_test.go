@@ -39,30 +39,35 @@ func arrows() map[string][]string {
 		"api/httpx":          {"domain/*", "store/*", "channel", "channel/safehttp", "attachment"},
 		"api/core": {"api/httpx", "domain/*", "store", "store/*", "channel", "channel/safehttp", "workflows/contract", "attachment", "secret",
 			"live/visitorchat", "webhook"},
-		"api/session":        handlers("secret"),
-		"api/sso":            handlers("secret", "channel/safehttp"),
-		"api/agent":          handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
-		"api/admin":          handlers("secret"),
-		"api/integration":    handlers("channel", "secret", "live/visitorchat", "webhook"),
-		"api/templates":      handlers("channel"),
-		"api/configfile":     handlers("channel", "secret", "store"),
-		"api/outbound":       handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
-		"api/visitor":        handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
-		"api":                {"api/*", "channel", "ingest", "web"},
-		"api/apiclient":      {},
-		"web":                {},
-		"web/*":              {},
-		"deploy":             {},
-		"dev/sandbox":        {"dev/sandbox/*"},
-		"dev/sandbox/core":   {},
-		"dev/sandbox/line":   {"dev/sandbox/core"},
-		"dev/sandbox/twilio": {"dev/sandbox/core"},
-		"dev/stack":          {"schema/namespace"},
-		"dev/demo":           {"api/apiclient"},
-		"schema/namespace":   {},
-		"cmd/*":              {"*"},
-		"bench":              {"*"},
-		"test/*":             {"*"},
+		"api/session":           handlers("secret"),
+		"api/sso":               handlers("secret", "channel/safehttp"),
+		"api/agent":             handlers("channel", "workflows/contract", "attachment", "secret", "live/agentstream", "webhook"),
+		"api/admin":             handlers("secret"),
+		"api/integration":       handlers("channel", "secret", "live/visitorchat", "webhook"),
+		"api/templates":         handlers("channel"),
+		"api/configfile":        handlers("channel", "secret", "store"),
+		"api/outbound":          handlers("channel", "workflows/contract", "secret", "webhook", "outreach"),
+		"api/visitor":           handlers("channel", "workflows/contract", "attachment", "secret", "live/*"),
+		"api":                   {"api/*", "channel", "ingest", "web"},
+		"api/apiclient":         {},
+		"web":                   {},
+		"web/*":                 {},
+		"deploy":                {},
+		"dev/sandbox":           {"dev/sandbox/*"},
+		"dev/sandbox/core":      {},
+		"dev/sandbox/line":      {"dev/sandbox/core"},
+		"dev/sandbox/twilio":    {"dev/sandbox/core"},
+		"dev/sandbox/meta":      {"dev/sandbox/core"},
+		"dev/sandbox/messenger": {"dev/sandbox/core", "dev/sandbox/meta"},
+		"dev/sandbox/whatsapp":  {"dev/sandbox/core", "dev/sandbox/meta"},
+		"dev/stack":             {"schema/namespace"},
+		"dev/demo":              {"api/apiclient"},
+		"schema/namespace":      {},
+		"cmd/*":                 {"*"},
+		"bench":                 {"*"},
+		"test/*":                {"*"},
+		"api/labels":            handlers(),
+		"api/supervise":         handlers(),
 	}
 }
 
@@ -129,7 +134,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 
 // The packages of the store, each of which may use those before it.
 func storeOrder() []string {
-	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "webhookdb", "assigndb", "conversationdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "eventlog"}
+	return []string{"pg", "outbox", "auditdb", "configdb", "identitydb", "contactdb", "templatedb", "tagdb", "dispositiondb", "webhookdb", "assigndb", "conversationdb", "workitemdb", "presencedb", "campaigndb", "messagedb", "webchatdb", "admindb", "ssodb", "configfiledb", "factdb", "livedb", "eventlog", "healthdb"}
 }
 
 func TestImports_StoreHasOneOrder(t *testing.T) {

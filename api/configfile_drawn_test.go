@@ -116,10 +116,14 @@ func (d *drawn) queue(name string, queues, skills []string, hours []any) {
 func (d *drawn) workstream(name string, queues, skills []string) {
 	d.add("workstreams", "", obj{"name": name, "mode": "push", "style": map[bool]string{true: "live", false: "messaging"}[name == "Chat"], "queue": rapid.SampledFrom(queues).Draw(d.T, "queue"),
 		"fallback_queue": "Main", "capacity_units": d.number("units", 0, 5), "offer_timeout": d.number("offer", 1, 300),
-		"open_timeout":     rapid.SampledFrom([]any{nil, int64(600)}).Draw(d.T, "open"),
-		"capacity_profile": rapid.SampledFrom([]any{nil, "Chats"}).Draw(d.T, "profile"),
-		"blocked_files":    []any{".exe"}, "routing_rules": d.rules(queues, skills)})
+		"open_timeout":         rapid.SampledFrom([]any{nil, int64(600)}).Draw(d.T, "open"),
+		"capacity_profile":     rapid.SampledFrom([]any{nil, "Chats"}).Draw(d.T, "profile"),
+		"disposition_required": d.flag("required"),
+		"blocked_files":        []any{".exe"}, "routing_rules": d.rules(queues, skills)})
 	d.add("context_variables", name, obj{"name": "order number", "type": "text"})
+	for _, one := range d.some("dispositions", 2) {
+		d.add("dispositions", name, obj{"name": one, "archived": d.flag("archived " + one)})
+	}
 	for _, rule := range d.some("timeouts", 2) {
 		d.add("timeout_rules", name, obj{"name": rule, "silent": "customer", "after": d.number("after", 1, 900), "action": "message_customer",
 			"priority": int64(1), "enabled": d.flag("rule on"), "texts": obj{"en": d.text("rule text"), "nl": "Dag"}})
@@ -176,6 +180,9 @@ func (d *drawn) texts() {
 		d.add("quick_replies", "", obj{"title": title, "tags": []any{"hello"},
 			"workstreams": rapid.SampledFrom([][]any{{}, {"SMS"}}).Draw(d.T, "where"),
 			"texts":       obj{"en": d.text("reply")}})
+	}
+	for _, name := range d.some("tags", 2) {
+		d.add("tags", "", obj{"name": name, "color": rapid.SampledFrom([]any{"red", "blue"}).Draw(d.T, "color"), "archived": d.flag("archived")})
 	}
 	if d.flag("greeting") {
 		d.add("automated_messages", "", obj{"trigger": "greeting", "channel": "line",

@@ -14,16 +14,22 @@ import (
 	"switchboard/store/configfiledb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
+	"switchboard/store/dispositiondb"
 	"switchboard/store/eventlog"
+	"switchboard/store/factdb"
+	"switchboard/store/healthdb"
 	"switchboard/store/identitydb"
+	"switchboard/store/livedb"
 	"switchboard/store/messagedb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
 	"switchboard/store/ssodb"
+	"switchboard/store/tagdb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
+	"switchboard/store/workitemdb"
 )
 
 // Store reads and writes the product's database.
@@ -35,9 +41,12 @@ type Store struct {
 	Identity     *identitydb.Store
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
+	Tag          *tagdb.Store
+	Disposition  *dispositiondb.Store
 	Webhook      *webhookdb.Store
 	Assignment   *assigndb.Store
 	Conversation *conversationdb.Store
+	WorkItem     *workitemdb.Store
 	Presence     *presencedb.Store
 	Campaign     *campaigndb.Store
 	Message      *messagedb.Store
@@ -45,7 +54,10 @@ type Store struct {
 	Admin        *admindb.Store
 	SSO          *ssodb.Store
 	ConfigFile   *configfiledb.Store
+	Facts        *factdb.Store
+	Live         *livedb.Store
 	EventLog     *eventlog.Store
+	Health       *healthdb.Store
 }
 
 // Open returns a store on the database at dsn. It does not connect: a database
@@ -76,9 +88,12 @@ func on(db *pg.DB) *Store {
 	s.Identity = identitydb.New(db)
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
+	s.Tag = tagdb.New(db)
+	s.Disposition = dispositiondb.New(db)
 	s.Webhook = webhookdb.New(db)
 	s.Assignment = assigndb.New(db)
-	s.Conversation = conversationdb.New(db, s.Assignment, s.Config, s.Webhook)
+	s.Conversation = conversationdb.New(db, s.Assignment, s.Config)
+	s.WorkItem = workitemdb.New(db, s.Conversation, s.Webhook)
 	s.Presence = presencedb.New(db, s.Conversation)
 	s.Campaign = campaigndb.New(db)
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)
@@ -86,5 +101,8 @@ func on(db *pg.DB) *Store {
 	s.Admin = admindb.New(db, s.Config, s.Conversation)
 	s.SSO = ssodb.New(db, s.Admin)
 	s.ConfigFile = configfiledb.New(db)
+	s.Facts = factdb.New(db)
+	s.Live = livedb.New(db)
+	s.Health = healthdb.New(db)
 	return s
 }

@@ -77,6 +77,7 @@ type workstreamInput struct {
 	RejectedDND      *bool                     `json:"rejected_dnd"`
 	ConsultAnyone    *bool                     `json:"consult_anyone"`
 	ConsultCapacity  *bool                     `json:"consult_takes_capacity"`
+	MustDispose      *bool                     `json:"disposition_required"`
 	CapacityProfile  httpx.Optional[uuid.UUID] `json:"capacity_profile_id"`
 	QueueID          *uuid.UUID                `json:"queue_id"`
 	FallbackQueueID  *uuid.UUID                `json:"fallback_queue_id"`
@@ -118,6 +119,7 @@ func (in workstreamInput) apply(w *configdb.Workstream) error {
 	httpx.Set(&w.RejectedDND, in.RejectedDND)
 	httpx.Set(&w.ConsultAnyone, in.ConsultAnyone)
 	httpx.Set(&w.ConsultCapacity, in.ConsultCapacity)
+	httpx.Set(&w.MustDispose, in.MustDispose)
 	in.MaxFileBytes.Into(&w.MaxFileBytes)
 	if in.BlockedFiles != nil {
 		w.BlockedFiles = append(pq.StringArray{}, *in.BlockedFiles...)

@@ -89,6 +89,11 @@ func cursorText(kind string, at time.Time, id uuid.UUID) *string {
 // AnswerList cuts the extra row off and answers the rest in the form show gives.
 func AnswerList[T, S any](c echo.Context, kind string, p auditdb.Page, rows []T, place func(T) (time.Time, uuid.UUID),
 	show func(T) S) error {
+	return c.JSON(http.StatusOK, MakeList(kind, p, rows, place, show))
+}
+
+// MakeList is the list that AnswerList answers.
+func MakeList[T, S any](kind string, p auditdb.Page, rows []T, place func(T) (time.Time, uuid.UUID), show func(T) S) List[S] {
 	list := List[S]{Items: []S{}}
 	if len(rows) >= p.Limit && p.Limit > 0 {
 		rows = rows[:p.Limit-1]
@@ -98,7 +103,7 @@ func AnswerList[T, S any](c echo.Context, kind string, p auditdb.Page, rows []T,
 	for _, r := range rows {
 		list.Items = append(list.Items, show(r))
 	}
-	return c.JSON(http.StatusOK, list)
+	return list
 }
 
 // Same is for lists whose rows are answered as they are stored.

@@ -20,6 +20,8 @@ type testResult struct {
 	Class  channel.Class `json:"class,omitempty"`
 	Code   string        `json:"code,omitempty"`
 	Detail string        `json:"detail,omitempty"`
+
+	Webhooks []webhookAddress `json:"webhooks,omitempty"`
 }
 
 // testAccount proves an account's credentials with the provider. One that was
@@ -42,13 +44,20 @@ func (s *Server) testAccount(c echo.Context) error {
 	if err := s.Store.Config.AccountTested(ctx, core.IdentityOf(c).Actor(), id, out.OK, out.Code); err != nil {
 		return err
 	}
+	if out.OK {
+		out.Webhooks = webhooksAt(ctx, p, a.Channel(), s.showAccount(a).WebhookURL)
+	}
 	return c.JSON(http.StatusOK, out)
 }
 
-func callTest(ctx context.Context, p channel.Provider, a channel.Account) testResult {
+func callTest(ctx context.Context, p channel.Sender, a channel.Account) testResult {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
-	err := p.Test(ctx, a)
+	c, ok := p.(channel.Connector)
+	if !ok { // nobody is asked, so nothing can be wrong
+		return testResult{OK: true}
+	}
+	err := c.Test(ctx, a)
 	var ce *channel.Error
 	switch {
 	case err == nil:

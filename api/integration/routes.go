@@ -22,6 +22,8 @@ func (s *Server) accountRoutes() []core.Route {
 		core.Patch("/v1/accounts/{id}", permission.ConnectionsWrite, s.changeAccount),
 		core.Delete("/v1/accounts/{id}", permission.ConnectionsWrite, s.deleteAccount),
 		core.Post("/v1/accounts/{id}/test", permission.ConnectionsWrite, s.testAccount),
+		core.Get("/v1/accounts/{id}/health", permission.ConnectionsRead, s.accountHealth),
+		core.Get("/v1/account-health", permission.ConnectionsRead, s.listAccountHealth),
 		core.Post("/v1/accounts/{id}/rotate-key", permission.ConnectionsWrite, s.rotateKey),
 		core.Get("/v1/accounts/{id}/addresses", permission.ConnectionsRead, s.listAddresses),
 		core.Post("/v1/accounts/{id}/addresses", permission.ConnectionsWrite, s.createAddress),

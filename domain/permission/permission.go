@@ -18,6 +18,7 @@ const (
 	ConversationsWrite     Permission = "conversations:write"
 	ConversationsReadAll   Permission = "conversations:read-all"
 	ConversationsSupervise Permission = "conversations:supervise"
+	LiveRead               Permission = "live:read"
 	WorkItemsRead          Permission = "work-items:read"
 	WorkItemsWrite         Permission = "work-items:write"
 
@@ -77,6 +78,7 @@ var catalogue = []Entry{
 	{ConversationsWrite, "Conversations", "Take, answer, transfer and close conversations, and write notes", Agent, false},
 	{ConversationsReadAll, "Conversations", "Read everybody's conversations", Supervisor, false},
 	{ConversationsSupervise, "Conversations", "Monitor, join, assign and force-close conversations", Supervisor, false},
+	{LiveRead, "Conversations", "See queues, agents and ongoing conversations live, and reports on them", Supervisor, false},
 	{WorkItemsRead, "Conversations", "Read work items", Agent, false},
 	{WorkItemsWrite, "Conversations", "Create work items", Supervisor, false},
 	{ContactsRead, "Contacts", "Find and read contacts", Agent, false},

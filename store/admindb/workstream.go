@@ -19,7 +19,7 @@ import (
 const workstreamColumns = `id, name, mode, capacity_units, allowed_presences, offer_timeout, reoffer_after, max_offers, style, open_timeout,
   active_timeout, waiting_timeout, wrap_up_timeout, wrap_up_blocks, wrap_up_block_for, follow_up_after, same_agent,
   same_agent_patience, release_on_disconnect, window_notice, send_timeout, customer_files, agent_files, max_file_bytes,
-  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity,
+  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity, disposition_required,
   archived_at IS NOT NULL AS archived, archived_at, created_at, updated_at`
 
 const selectWorkstreams = `
@@ -51,10 +51,10 @@ const insertWorkstream = `
 INSERT INTO workstream (name, mode, capacity_units, allowed_presences, offer_timeout, reoffer_after, max_offers, style, open_timeout,
   active_timeout, waiting_timeout, wrap_up_timeout, wrap_up_blocks, wrap_up_block_for, follow_up_after, same_agent,
   same_agent_patience, release_on_disconnect, window_notice, send_timeout, customer_files, agent_files, max_file_bytes,
-  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity,
+  blocked_files, missed_inactive, rejected_dnd, consult_anyone, queue_id, fallback_queue_id, away_timeout, reconnect_for, capacity_profile_id, consult_takes_capacity, disposition_required,
   archived_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-  CASE WHEN $34 THEN now() END)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
+  CASE WHEN $35 THEN now() END)
 RETURNING ` + workstreamColumns
 
 // CreateWorkstream adds a workstream. A name that is taken is a *Conflict, a
@@ -100,8 +100,8 @@ UPDATE workstream SET name = $1, mode = $2, capacity_units = $3, allowed_presenc
   release_on_disconnect = $18, window_notice = $19, send_timeout = $20, customer_files = $21, agent_files = $22,
   max_file_bytes = $23, blocked_files = $24, missed_inactive = $25, rejected_dnd = $26, consult_anyone = $27,
   queue_id = $28, fallback_queue_id = $29, away_timeout = $30, reconnect_for = $31, capacity_profile_id = $32, consult_takes_capacity = $33,
-  archived_at = CASE WHEN $34 THEN COALESCE(archived_at, now()) END, updated_at = now()
-WHERE id = $35 RETURNING ` + workstreamColumns
+  disposition_required = $34, archived_at = CASE WHEN $35 THEN COALESCE(archived_at, now()) END, updated_at = now()
+WHERE id = $36 RETURNING ` + workstreamColumns
 
 // ChangeWorkstream lets change edit a locked workstream and writes what it left.
 // An error of change is returned and nothing is written.

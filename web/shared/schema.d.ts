@@ -642,6 +642,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze a conversation until a time
+         * @description Parks it like `park`, and offers it to the same agent again at that time. A customer who writes before brings it back at
+         *     once. A conversation that is parked can be snoozed too, or to another time. Until then nothing closes it. A live chat cannot be snoozed.
+         */
+        post: operations["snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/resume": {
         parameters: {
             query?: never;
@@ -860,9 +881,10 @@ export interface paths {
         put?: never;
         /**
          * Give the conversation to an agent or a queue
-         * @description Only the primary agent of an active conversation may; they leave at once and their capacity is free. An agent is made
+         * @description Only the primary agent of an active or parked conversation may; they leave at once and their capacity is free. An agent is made
          *     an offer: they must be connected, in a presence the workstream allows, and have room. If they decline or do not answer,
-         *     the conversation's queue is asked. A queue must have members and be another one.
+         *     the conversation's queue is asked. A queue must have members and be another one. The reason and the note are shown
+         *     with the offer and in the conversation; the note is in the thread, too.
          */
         post: operations["transfer"];
         delete?: never;
@@ -973,6 +995,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the customer had before a conversation
+         * @description The earlier conversations of the same customer on all channels, the newest first: from the same channel identity, and
+         *     from those linked to the same contact. Of one that you may not see, `conversation` is null.
+         */
+        get: operations["listEarlierConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/outbound-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages that we began with the customer
+         * @description By campaigns, requests and triggers whose configuration is shown on timelines, to the addresses from which the customer
+         *     writes; the newest first. No contact has to be linked.
+         */
+        get: operations["listThreadOutboundMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/sessions": {
         parameters: {
             query?: never;
@@ -1075,6 +1139,67 @@ export interface paths {
         put: operations["setAskedSkills"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how a conversation ended
+         * @description In any state, also closed. Null takes it back.
+         */
+        put: operations["setDisposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how urgent a conversation is
+         * @description Among what waits in a queue, the more urgent is offered first. Routing rules that are asked again leave it as it was said here.
+         */
+        put: operations["setPriority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a conversation
+         * @description In any state, also closed. A conversation can have 20 tags; one that is archived is refused.
+         */
+        put: operations["addTag"];
+        post?: never;
+        /** Take a tag off a conversation */
+        delete: operations["removeTag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1217,6 +1342,128 @@ export interface paths {
          * @description Signed by the provider. Answered once it is safely stored.
          */
         post: operations["receiveWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the ongoing conversations
+         * @description Of each queue, workstream or channel, how many conversations stand how; `GET /v1/reports/figures` defines the figures.
+         *     `GET /v1/live/conversations` with `figure` lists those that a figure counts. Queues are shown although nothing is in
+         *     them; the row without an id is what no queue has yet. Who is limited to queues sees these.
+         */
+        get: operations["getLiveFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ongoing conversations
+         * @description Everybody's conversations that are not closed, narrowed by what is given. `total` is the length of the whole list. The
+         *     event stream says when something changed.
+         */
+        get: operations["listLiveConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List agents with their presence and their conversations
+         * @description Everybody who is not disabled, or the members of the queues that one is limited to.
+         */
+        get: operations["listLiveAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what each figure means */
+        get: operations["getFigureDefinitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on queues
+         * @description One row for each queue and each part of the time in which something arrived. Without `from` and `until` it is today so
+         *     far. By hour it can be at most 31 days, else 400.
+         */
+        get: operations["reportQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on agents
+         * @description One row for each agent and each part of the time in which they did something or were there. Times and limits are those
+         *     of the report on queues.
+         */
+        get: operations["reportAgents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2013,6 +2260,98 @@ export interface paths {
          * @description The name stays.
          */
         patch: operations["changeSkill"];
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tags
+         * @description The oldest first, archived ones too.
+         */
+        get: operations["listTags"];
+        put?: never;
+        /** Add a tag */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tag */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a tag
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tag
+         * @description Conversations that have it show the new name and color. An archived tag stays on them and is not offered any more.
+         */
+        patch: operations["changeTag"];
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workstream's dispositions
+         * @description How its conversations can have ended. The oldest first, archived ones too.
+         */
+        get: operations["listDispositions"];
+        put?: never;
+        /** Add a disposition to a workstream */
+        post: operations["createDisposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a disposition */
+        get: operations["getDisposition"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a disposition
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteDisposition"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a disposition
+         * @description Conversations that ended with it show the new name. An archived one stays on them and is not offered any more.
+         */
+        patch: operations["changeDisposition"];
         trace?: never;
     };
     "/v1/capacity-profiles": {
@@ -3193,6 +3532,46 @@ export interface paths {
          * @description Sends no message. A paused account sends again after a test that succeeded.
          */
         post: operations["testAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how an account does
+         * @description What came in and went out last, what failed, why it is paused, and what uses it.
+         */
+        get: operations["getAccountHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how all accounts do
+         * @description In the order of the list of accounts.
+         */
+        get: operations["listAccountHealth"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4694,6 +5073,12 @@ export interface components {
                  * @description When it opens or closes next; null: not within five years.
                  */
                 changes_at: string | null;
+                /** @description Agents who could be offered it now. */
+                available: number;
+                /** @description Conversations that wait there and that nobody is being offered. */
+                waiting: number;
+                /** @description In seconds, at the pace of the last hour; null: not known. */
+                expected_wait: number | null;
             }[];
         };
         NewWorkItem: {
@@ -4755,6 +5140,18 @@ export interface components {
             agent_id?: string | null;
             /** Format: uuid */
             queue_id?: string | null;
+        };
+        /** @enum {string} */
+        TransferReason: "wrong_team" | "expertise" | "language" | "escalation" | "shift_end" | "other" | "";
+        /** @description An agent or a queue, one of the two, and what whoever gets it should know. */
+        NewTransfer: {
+            /** Format: uuid */
+            agent_id?: string | null;
+            /** Format: uuid */
+            queue_id?: string | null;
+            reason?: components["schemas"]["TransferReason"];
+            /** @description Seen by agents only. */
+            note?: string;
         };
         /** @description An agent or a queue, one of the two. */
         Assignment: {
@@ -4843,7 +5240,7 @@ export interface components {
          * @description What a route asks for (`x-permission`); see `GET /v1/permissions`.
          * @enum {string}
          */
-        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
+        Permission: "profile:read" | "profile:write" | "conversations:read" | "conversations:write" | "conversations:read-all" | "conversations:supervise" | "live:read" | "work-items:read" | "work-items:write" | "contacts:read" | "contacts:write" | "contacts:manage" | "templates:read" | "quick-replies:write" | "templates:write" | "campaigns:read" | "campaigns:write" | "campaigns:export" | "outbound:send" | "events:write" | "outbound:write" | "people:read" | "presence:write" | "people:write" | "settings:read" | "settings:write" | "connections:read" | "connections:write" | "tokens:read" | "tokens:write" | "configuration:read" | "configuration:write" | "sign-in:write" | "audit:read";
         CustomRole: {
             id: components["schemas"]["ID"];
             name: string;
@@ -5423,6 +5820,173 @@ export interface components {
             expires_at: string;
             agent: components["schemas"]["Agent"];
         };
+        LiveFigures: {
+            ongoing: number;
+            waiting: number;
+            offered: number;
+            held: number;
+            active: number;
+            unanswered: number;
+            parked: number;
+            wrap_up: number;
+            /**
+             * Format: date-time
+             * @description null: none waits
+             */
+            longest_waiting_since: string | null;
+        };
+        LiveBoard: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            by: "queue" | "workstream" | "channel";
+            total: components["schemas"]["LiveFigures"];
+            rows: {
+                /**
+                 * Format: uuid
+                 * @description null: a channel, or conversations that no queue has yet
+                 */
+                id: string | null;
+                name: string | null;
+                /** @description Of a queue: members who are not offline. */
+                agents_online: number | null;
+                /** @description Of a queue: members who can be offered something now. */
+                agents_available: number | null;
+                /** @description Of a queue: how long those waited on average who were answered lately, at most twenty within two hours; null: fewer than three were. */
+                expected_wait_seconds: number | null;
+                figures: components["schemas"]["LiveFigures"];
+            }[];
+        };
+        LiveConversation: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "open" | "active" | "waiting" | "wrap-up";
+            channel: string;
+            customer_name: string;
+            external_id: string;
+            workstream: components["schemas"]["Named"];
+            queue: components["schemas"]["Named"] | null;
+            agent: components["schemas"]["Named"] | null;
+            offered_to: components["schemas"]["Named"] | null;
+            priority: number;
+            /** @description Why it is kept out of its queue. */
+            hold: string | null;
+            /** Format: date-time */
+            waiting_since: string | null;
+            /** Format: date-time */
+            unanswered_since: string | null;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            last_activity_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who takes part besides the agent whose it is. */
+            participants: {
+                /** Format: uuid */
+                agent_id: string;
+                agent_name: string;
+                role: string;
+                stage: string;
+            }[];
+        };
+        LiveAgent: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            presence: components["schemas"]["Presence"];
+            /** @description Of a presence that was added. */
+            presence_text: string | null;
+            /** Format: date-time */
+            presence_since: string | null;
+            /** @description Outside their working hours now. */
+            off_duty: boolean;
+            capacity: number;
+            load: number;
+            offered: number;
+            active: number;
+            unanswered: number;
+            parked: number;
+            wrap_up: number;
+            queues: components["schemas"]["Named"][];
+        };
+        FigureDefinition: {
+            name: string;
+            label: string;
+            /** @description The definition. */
+            text: string;
+            /** @enum {string} */
+            unit: "count" | "seconds" | "percent";
+            /**
+             * @description Which time it counts: every second, or the queue's operating hours; empty: it counts no time
+             * @enum {string}
+             */
+            clock: "wall" | "business" | "";
+        };
+        QueueReport: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            bucket: "whole" | "day" | "hour";
+            time_zone: string;
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @description null: the queue was deleted */
+                name: string | null;
+                /**
+                 * Format: date-time
+                 * @description When this part of the time begins.
+                 */
+                at: string;
+                arrived: number;
+                answered: number;
+                abandoned: number;
+                abandoned_long: number;
+                abandon_rate: number | null;
+                transferred_out: number;
+                /** @description Seconds. */
+                average_wait: number | null;
+                /** @description Seconds. */
+                longest_wait: number;
+                service_level: number | null;
+            }[];
+        };
+        AgentReport: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            bucket: "whole" | "day" | "hour";
+            time_zone: string;
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When this part of the time begins.
+                 */
+                at: string;
+                offers: number;
+                accepted: number;
+                declined: number;
+                missed: number;
+                /** @description Seconds. */
+                time_to_accept: number | null;
+                /** @description Seconds. */
+                average_handle: number | null;
+                /** @description Seconds. */
+                signed_in: number;
+                /** @description Seconds. */
+                available_time: number;
+            }[];
+        };
         Me: {
             role: components["schemas"]["Role"];
             /** @description What whoever asks may do. */
@@ -5757,6 +6321,50 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @enum {string} */
+        PriorityLevel: "urgent" | "high" | "normal" | "low";
+        /** @enum {string} */
+        TagColor: "gray" | "red" | "pink" | "purple" | "blue" | "teal" | "green" | "yellow" | "orange";
+        Tag: {
+            id: components["schemas"]["ID"];
+            name: string;
+            color: components["schemas"]["TagColor"];
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewTag: {
+            name: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        TagChange: {
+            name?: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        Disposition: {
+            id: components["schemas"]["ID"];
+            workstream_id: components["schemas"]["ID"];
+            name: string;
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewDisposition: {
+            name: string;
+            archived?: boolean;
+        };
+        DispositionChange: {
+            name?: string;
+            archived?: boolean;
         };
         NewSkill: {
             name: string;
@@ -6106,6 +6714,8 @@ export interface components {
             consult_anyone: boolean;
             /** @description Advice takes as much of the consultant's capacity as a conversation, from their yes to its end; who has no room cannot say yes. */
             consult_takes_capacity?: boolean;
+            /** @description Agents say how a conversation ended before they close it, if there are dispositions to choose from. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description Its conversations take it of whoever has them. null: units only
@@ -6189,6 +6799,8 @@ export interface components {
             consult_anyone: boolean;
             /** @default false */
             consult_takes_capacity: boolean;
+            /** @default false */
+            disposition_required: boolean;
             /** Format: uuid */
             capacity_profile_id?: string | null;
             /** Format: uuid */
@@ -6296,7 +6908,7 @@ export interface components {
             closure_reason: string | null;
         };
         Timer: {
-            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
+            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; wake: it is snoozed until then; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
             kind: string;
             /**
              * Format: date-time
@@ -6492,6 +7104,51 @@ export interface components {
             code?: string;
             /** @description What to do about it. */
             detail?: string;
+            /** @description Which webhook addresses the provider has; left out where it does not say. Of Twilio, those of telephone numbers. */
+            webhooks?: {
+                /** @description Our number; empty where the account has one address. */
+                sender: string;
+                /** @description Empty: none is set. */
+                url: string;
+                /** @description The provider calls it. */
+                active: boolean;
+                /** @description It is the account's webhook_url. */
+                matches: boolean;
+            }[];
+        };
+        AccountHealth: {
+            /** Format: uuid */
+            account_id: string;
+            /**
+             * Format: date-time
+             * @description When a message came in last.
+             */
+            last_inbound_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the last message was written that the provider took, among the last 2,000.
+             */
+            last_outbound_at: string | null;
+            /** @description Messages of conversations written within 24 hours; the last 2,000 are counted. */
+            outbound: number;
+            /** @description How many of those failed or ended in doubt. */
+            failed: number;
+            /** @description Of the last of those that failed: the provider's code. */
+            last_error: string | null;
+            /** Format: date-time */
+            failed_at: string | null;
+            /** @description Why nothing is sent; null: it is not paused. */
+            paused_code: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** @description Numbers and senders that are listed, which go with it. */
+            addresses: number;
+            /** @description That are not closed; at most 2,000 are counted. */
+            open_conversations: number;
+            /** @description That send from its addresses. */
+            outbound_configurations: number;
+            /** @description Of those, campaigns that are scheduled, run or are paused. */
+            campaigns: number;
         };
         Address: {
             id: components["schemas"]["ID"];
@@ -7157,6 +7814,30 @@ export interface components {
             };
             /** @description Lower first. */
             priority: number;
+            priority_level: components["schemas"]["PriorityLevel"];
+            /** @description By name. */
+            tags: {
+                id: components["schemas"]["ID"];
+                name: string;
+                color: components["schemas"]["TagColor"];
+            }[];
+            /**
+             * Format: date-time
+             * @description Of a parked one: when its agent is offered it again.
+             */
+            snoozed_until: string | null;
+            /** @description The last transfer with a reason or a note, while the conversation is not closed. */
+            transfer: {
+                from: components["schemas"]["Named"];
+                reason: components["schemas"]["TransferReason"];
+                note: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            /** @description How it ended. */
+            disposition: components["schemas"]["Named"] | null;
+            /** @description Its agent cannot close it without a disposition, which is `409 disposition_required`. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description The customer's conversation before.
@@ -7618,6 +8299,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        EarlierConversation: {
+            /** @description null: one that you may not see */
+            conversation: components["schemas"]["Conversation"] | null;
+        };
         OutboundMessage: {
             id: components["schemas"]["ID"];
             /** Format: uuid */
@@ -7972,6 +8657,7 @@ export interface components {
          * @example nl-BE
          */
         Language: string;
+        TagID: string;
         AddressID: string;
         /** @description How many items at most. */
         Limit: number;
@@ -8489,6 +9175,8 @@ export interface operations {
                 contact_id?: string;
                 /** @description With `all`: of a customer who may not be known, by the way they write. */
                 contact_point_id?: string;
+                /** @description With `all`: that have this tag. */
+                tag_id?: string;
                 /** @description With `all`: that began then or later. */
                 created_from?: string;
                 /** @description With `all`: that began before. */
@@ -9005,6 +9693,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for every command, the same for every try. Without one, every request is a new command. */
+                "Idempotency-Key"?: components["parameters"]["Key"];
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Within a year.
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     resume: {
         parameters: {
             query?: never;
@@ -9258,7 +9976,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Aim"];
+                "application/json": components["schemas"]["NewTransfer"];
             };
         };
         responses: {
@@ -9374,6 +10092,68 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Participation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEarlierConversations: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EarlierConversation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listThreadOutboundMessages: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OutboundMessage"][];
                         next: components["schemas"]["Next"];
                     };
                 };
@@ -9583,6 +10363,98 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    setDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disposition_id": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Of the conversation's workstream.
+                     */
+                    disposition_id: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPriority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "high"
+                 *     }
+                 */
+                "application/json": {
+                    level: components["schemas"]["PriorityLevel"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listTimers: {
         parameters: {
             query?: never;
@@ -9788,6 +10660,208 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLiveFigures: {
+        parameters: {
+            query?: {
+                by?: "queue" | "workstream" | "channel";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, and their sum. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveBoard"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLiveConversations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those that this live figure counts; without it all.
+                 * @example waiting
+                 */
+                figure?: string;
+                /** @description The id of a queue, or `none`: no queue yet. */
+                queue_id?: string;
+                /** @description Whose primary agent this is. */
+                agent_id?: string;
+                workstream_id?: string;
+                /** @example line */
+                channel?: string;
+                /** @description A part of the customer's name. */
+                q?: string;
+                /** @description `wait`: those that wait for an agent first, the longest waiting before others. `idle`: by the last activity, the least recent first. */
+                order?: "wait" | "newest" | "oldest" | "idle";
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LiveConversation"][];
+                        next: components["schemas"]["Next"];
+                        /** @description Of the whole list; 0 where the page is empty. */
+                        total: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLiveAgents: {
+        parameters: {
+            query?: {
+                /** @description Members of this queue. */
+                queue_id?: string;
+                /**
+                 * @description One or more, with commas.
+                 * @example available,busy
+                 */
+                presence?: string;
+                /** @description A part of the name. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of agents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LiveAgent"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFigureDefinitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures of the live pages and of the reports, with their definitions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        live: components["schemas"]["FigureDefinition"][];
+                        queues: components["schemas"]["FigureDefinition"][];
+                        agents: components["schemas"]["FigureDefinition"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportQueues: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Not included. */
+                until?: string;
+                bucket?: "whole" | "day" | "hour";
+                /**
+                 * @description Where days and hours begin; without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
+                queue_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportAgents: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Not included. */
+                until?: string;
+                bucket?: "whole" | "day" | "hour";
+                /**
+                 * @description Where days and hours begin; without it the server's.
+                 * @example Europe/Tallinn
+                 */
+                time_zone?: string;
+                agent_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -11518,6 +12592,291 @@ export interface operations {
                     "application/json": components["schemas"]["Skill"];
                 };
             };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tag"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Refund",
+                 *       "color": "red"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDispositions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Disposition"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Resolved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["DispositionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -14458,6 +15817,58 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getAccountHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccountHealth: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccountHealth"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     syncTemplates: {
         parameters: {
             query?: never;
@@ -15375,7 +16786,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

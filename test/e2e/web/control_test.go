@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,15 +22,22 @@ type control struct {
 	sites []*rig.Site
 
 	networks []*network
+
+	start func(context.Context) (*rig.Rig, error) // a product of a test's own
+	own   map[int]*rig.Rig
 }
 
-func newControl(r *rig.Rig) *control { return &control{rig: r} }
+func newControl(r *rig.Rig, start func(context.Context) (*rig.Rig, error)) *control {
+	return &control{rig: r, start: start, own: map[int]*rig.Rig{}}
+}
 
 func (c *control) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /sites", answering(c.makeSite))
 	mux.HandleFunc("POST /sites/{n}/agents", answering(c.makeAgent))
 	mux.HandleFunc("POST /restart", answering(c.restart))
+	mux.HandleFunc("POST /installations", answering(c.makeInstallation))
+	mux.HandleFunc("DELETE /installations/{n}", answering(c.endInstallation))
 	mux.HandleFunc("POST /networks", answering(c.makeNetwork))
 	mux.HandleFunc("PUT /networks/{n}", answering(c.setNetwork))
 	mux.HandleFunc("GET /diagnosis", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, c.rig.Diagnose()) })
@@ -86,6 +94,44 @@ func (c *control) makeAgent(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"id": id, "name": in.Name, "email": email, "password": rig.Password}, nil
+}
+
+// makeInstallation starts another product, where nothing is set up yet.
+func (c *control) makeInstallation(r *http.Request) (any, error) {
+	started, err := c.start(context.WithoutCancel(r.Context()))
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.own) + 1
+	c.own[n] = started
+	return map[string]any{"n": n, "base": started.Base, "phones": started.PhonesAt()}, nil
+}
+
+func (c *control) endInstallation(r *http.Request) (any, error) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	started := c.own[n]
+	if started == nil {
+		return nil, fmt.Errorf("there is no installation %d", n)
+	}
+	_, err = started.SearchForMarks(r.Context())
+	started.Stop() // once more at the end does no harm
+	return struct{}{}, err
+}
+
+// stop ends the products that tests started.
+func (c *control) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, started := range c.own {
+		started.Stop()
+	}
 }
 
 func (c *control) makeNetwork(*http.Request) (any, error) {

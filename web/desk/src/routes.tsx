@@ -2,10 +2,11 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 
 import { isView, type View } from "./conversation/views";
 import { Shell } from "./shell/Shell";
+import type { Filter } from "./supervisor/useLiveData";
 
 // The inbox is what nearly everybody opens: it is fetched while it is found out who is signed in. Other areas do without it.
 const loadDesk = () => import("./shell/Desk");
-if (!/^\/desk\/(campaigns|triggers|setup)\b/.test(location.pathname)) void loadDesk();
+if (!/^\/desk\/(campaigns|triggers|setup|live)\b/.test(location.pathname)) void loadDesk();
 
 const Desk = lazyRouteComponent(loadDesk, "Desk");
 
@@ -15,6 +16,9 @@ const root = createRootRoute({ component: Shell, notFoundComponent: Desk });
 export interface DeskSearch {
   view?: View;
 }
+
+/** OngoingSearch is which ongoing conversations are listed, and which one is looked into. */
+export type OngoingSearch = Filter & { open?: string };
 
 const desk = createRoute({
   getParentRoute: () => root,
@@ -39,6 +43,25 @@ const triggers = createRoute({
   component: lazyRouteComponent(() => import("./triggers/TriggersPage"), "TriggersPage"),
 });
 const trigger = createRoute({ getParentRoute: () => triggers, path: "/$id" });
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: "/live",
+  component: lazyRouteComponent(() => import("./supervisor/SupervisorPage"), "SupervisorPage"),
+});
+const ongoingKeys = ["figure", "queue_id", "agent_id", "workstream_id", "channel", "q", "order", "open"] as const;
+const ongoing = createRoute({
+  getParentRoute: () => live,
+  path: "/conversations",
+  validateSearch: (search): OngoingSearch =>
+    Object.fromEntries(ongoingKeys.flatMap((k) => (typeof search[k] === "string" ? [[k, search[k]]] : []))),
+});
+const livePages = [
+  createRoute({ getParentRoute: () => live, path: "/" }),
+  ongoing,
+  createRoute({ getParentRoute: () => live, path: "/agents" }),
+  createRoute({ getParentRoute: () => live, path: "/reports" }),
+] as const;
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -76,6 +99,8 @@ const setupPages = [
   setupPage("/workstreams/$id"),
   setupPage("/workstreams/$id/routing"),
   setupPage("/workstreams/$id/timeouts"),
+  setupPage("/workstreams/$id/dispositions"),
+  setupPage("/tags"),
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),
@@ -93,6 +118,7 @@ const setupPages = [
 export const router = createRouter({
   routeTree: root.addChildren([
     desk.addChildren([inbox, conversation]),
+    live.addChildren(livePages),
     campaigns.addChildren([campaign]),
     triggers.addChildren([trigger]),
     setup.addChildren(setupPages),

@@ -9,7 +9,16 @@ export interface Line {
 
 /** Phone is a customer's at the providers' stand-in. */
 export class Phone {
-  private constructor(private readonly id: string) {}
+  private constructor(
+    private readonly id: string,
+    private readonly phones = rig.phones,
+  ) {}
+
+  /** A new customer at the stand-in of another installation. */
+  static async at(phones: string, how: { account: string; channel?: string; name?: string; to?: string }): Promise<Phone> {
+    const { id } = await call<{ id: string }>(`${phones}/_sandbox/phones`, "POST", how);
+    return new Phone(id, phones);
+  }
 
   /** A new customer of the site on LINE. */
   static async line(site: Site, name: string): Promise<Phone> {
@@ -35,12 +44,12 @@ export class Phone {
     return new Phone(id);
   }
 
-  says = (text: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
-  taps = (label: string, data: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/button`, "POST", { label, data });
+  says = (text: string) => call<unknown>(`${this.phones}/_sandbox/phones/${this.id}/says`, "POST", { text });
+  taps = (label: string, data: string) => call<unknown>(`${this.phones}/_sandbox/phones/${this.id}/button`, "POST", { label, data });
   /** unsends takes a message back. */
-  unsends = (id: string) => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/unsend`, "POST", { message_id: id });
-  reads = () => call<unknown>(`${rig.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});
+  unsends = (id: string) => call<unknown>(`${this.phones}/_sandbox/phones/${this.id}/unsend`, "POST", { message_id: id });
+  reads = () => call<unknown>(`${this.phones}/_sandbox/phones/${this.id}/reads`, "POST", {});
   /** thread is empty while nothing was said. */
   thread = async () => ((await this.view()).thread as Line[] | undefined) ?? [];
-  view = () => call<{ thread: Line[] }>(`${rig.phones}/_sandbox/phones/${this.id}`);
+  view = () => call<{ thread: Line[] }>(`${this.phones}/_sandbox/phones/${this.id}`);
 }

@@ -82,3 +82,16 @@ export class Network {
 
 /** restart kills the product's process and starts it again; it answers when the product is ready. */
 export const restart = () => call<undefined>(`${rig.control}/restart`, "POST");
+
+/** Installation is a product of its own that nobody has set up yet: there is its first administrator, and nothing else. */
+export interface Installation {
+  n: number;
+  base: string;
+  phones: string;
+}
+
+/** newInstallation starts a product on a database of its own. */
+export const newInstallation = () => call<Installation>(`${rig.control}/installations`, "POST");
+
+/** endInstallation looks for what must not be in its histories and logs, and stops it. */
+export const endInstallation = ({ n }: Installation) => call<unknown>(`${rig.control}/installations/${String(n)}`, "DELETE");

@@ -34,6 +34,7 @@ export function applyEvents(events: LiveEvent[], me: Me): void {
   });
   for (const e of events) if (e.kind === "campaign.updated") refreshCampaignSoon(String(e.data["campaign_id"]));
   if (events.some((e) => e.kind === "message.created" && e.message?.direction === "in")) refreshTrafficSoon("in");
+  if (events.some((e) => !still.includes(e.kind))) refreshSupervisedSoon("live");
   const threads = new Map<string, LiveEvent[]>();
   if (events.some((e) => concernsMe(e, me))) refreshMeSoon("me");
   for (const e of events) {
@@ -92,6 +93,16 @@ const refreshCampaignSoon = batched<string>("live.campaigns", 1000, (ids) => {
 /** refreshTrafficSoon refetches what Setup shows of messages that arrive; nothing while it is not open. */
 const refreshTrafficSoon = batched<"in">("live.traffic", 200, () => void queryClient.invalidateQueries({ queryKey: ["setup", "inbound"] }));
 
+// Events after which all figures are as before.
+const still: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "campaign.updated", "customer.typing"];
+
+/** refreshSupervisedSoon refetches what is shown of the figures, lists and agents of Live; nothing while it is not open. */
+const refreshSupervisedSoon = batched<"live">("live.supervised", 300, () => {
+  if (queryClient.isFetching({ queryKey: queryKeys.supervised }))
+    refreshSupervisedSoon("live"); // what it reads may be older
+  else void queryClient.invalidateQueries({ queryKey: queryKeys.supervised });
+});
+
 /** refreshMeSoon refetches my presence and load. */
 const refreshMeSoon = batched<"me">("live.me", 100, () => void queryClient.invalidateQueries({ queryKey: queryKeys.me }));
 
@@ -124,7 +135,16 @@ function dropConversation(id: string): void {
 /** resync refetches what is shown and drops the rest, since events may have been missed. */
 export function resync(): void {
   startGeneration();
-  for (const key of [queryKeys.views, queryKeys.threads, ["notes"], ["detail"], queryKeys.campaigns, ["campaign"], ["ledger"]]) {
+  for (const key of [
+    queryKeys.views,
+    queryKeys.threads,
+    ["notes"],
+    ["detail"],
+    queryKeys.campaigns,
+    ["campaign"],
+    ["ledger"],
+    queryKeys.supervised,
+  ]) {
     queryClient.removeQueries({ queryKey: key, type: "inactive" });
     void queryClient.invalidateQueries({ queryKey: key, refetchType: "active" });
   }

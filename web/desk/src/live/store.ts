@@ -39,6 +39,7 @@ export const queryKeys = {
   campaigns: ["campaigns"] as const,
   campaign: (id: string) => ["campaign", id] as const,
   course: (id: string) => ["course", id] as const,
+  supervised: ["live"] as const, // figures, lists and agents of supervisors
   triggers: ["triggers"] as const,
   trigger: (id: string) => ["trigger", id] as const,
 };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { Problem } from "../api/client";
 import { trafficOf } from "./channels/accounts";
+import { conditionOf, usesOf, webhookText, type AccountHealth } from "./channels/health";
 import { accountFields, checkAddress, guideOf } from "./channels/providers";
 import { contrast } from "./chat/contrast";
 import { changesOf, checkAll, merge, nested, serverErrors, valuesOf, type Field } from "./form/fields";
@@ -157,4 +158,47 @@ test("weekly hours and holidays, and nothing lost of a calendar that has more", 
   expect(checkDay("8 to 5")).toMatch(/08:00-17:00/);
   expect(checkDay("08:00-12:00, 13:00-17:00")).toBeUndefined();
   expect(checkHoliday("25 December")).toMatch(/is not a holiday/);
+});
+
+const health: AccountHealth = {
+  account_id: "a",
+  last_inbound_at: null,
+  last_outbound_at: null,
+  outbound: 0,
+  failed: 0,
+  last_error: null,
+  failed_at: null,
+  paused_code: null,
+  paused_at: null,
+  addresses: 0,
+  open_conversations: 0,
+  outbound_configurations: 0,
+  campaigns: 0,
+};
+
+test.each<[string, Partial<AccountHealth>, string]>([
+  ["nothing yet", {}, "ready"],
+  ["a message came", { last_inbound_at: "2026-11-30T08:00:00Z" }, "working"],
+  ["one of three failed", { outbound: 3, failed: 1 }, "uncertain"],
+  ["most failed", { outbound: 4, failed: 3 }, "failing"],
+  ["paused comes first", { outbound: 4, failed: 3, paused_code: "http_401" }, "paused"],
+])("how an account does: %s", (_, more, want) => {
+  expect(conditionOf({ ...health, ...more })).toBe(want);
+});
+
+test("what uses an account is said before it is deleted", () => {
+  expect(usesOf(health)).toEqual([]);
+  expect(usesOf({ ...health, open_conversations: 2, campaigns: 1, addresses: 1 })).toEqual([
+    "2 open conversations use it. They stay readable, but answers are refused.",
+    "1 campaign sends through it. What is left of them is not sent.",
+    "1 address goes with it.",
+  ]);
+});
+
+test("where the provider sends what comes in", () => {
+  const w = { sender: "", url: "https://a.example", active: true, matches: true };
+  expect(webhookText("LINE", w)).toBe("LINE calls this installation.");
+  expect(webhookText("LINE", { ...w, active: false })).toMatch(/does not use it/);
+  expect(webhookText("LINE", { ...w, url: "", matches: false })).toMatch(/no webhook address yet/);
+  expect(webhookText("Twilio", { ...w, sender: "+15005550001", matches: false })).toMatch(/^\+15005550001 at Twilio calls another address/);
 });

@@ -1,6 +1,15 @@
 import { ActionIcon, Alert, Group, Kbd, Menu, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { openSpotlight } from "@mantine/spotlight";
-import { IconBolt, IconKeyboard, IconMenu2, IconPlugConnectedX, IconSearch, IconSettings, IconSpeakerphone } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconBolt,
+  IconKeyboard,
+  IconMenu2,
+  IconPlugConnectedX,
+  IconSearch,
+  IconSettings,
+  IconSpeakerphone,
+} from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
@@ -74,6 +83,7 @@ export function Shell() {
 }
 
 const pages = [
+  { to: "/live", label: "Live", Icon: IconActivity, needs: "live:read" },
   { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
   { to: "/triggers", label: "Triggers", Icon: IconBolt },
   { to: "/setup", label: "Setup", Icon: IconSettings, only: "administrator" },
@@ -81,8 +91,8 @@ const pages = [
 
 /** PageLinks links to the other pages, on a phone in a menu. */
 function PageLinks() {
-  const { role } = useMe();
-  const mine = pages.filter((p) => !("only" in p) || p.only === role);
+  const { role, permissions } = useMe();
+  const mine = pages.filter((p) => (!("only" in p) || p.only === role) && (!("needs" in p) || permissions.includes(p.needs)));
   return (
     <>
       <Group gap="xs" wrap="nowrap" visibleFrom="xs">

@@ -5,13 +5,14 @@ import type { ReactNode } from "react";
 import { Copyable } from "../Copyable";
 import { DeleteButton } from "../form/DeleteButton";
 import { EditForm } from "../form/EditForm";
-import { key, useAddresses, useProviders, useWorkstreams, type Account } from "../lists";
+import { key, useProviders, useWorkstreams, type Account } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
-import { changeAccount, deleteAccount, readAccount, useTraffic } from "./accounts";
+import { changeAccount, deleteAccount, readAccount } from "./accounts";
 import { Addresses } from "./Addresses";
-import { Health } from "./ChannelsPage";
 import { FirstMessage } from "./FirstMessage";
+import { useAccountHealth, usesOf } from "./health";
+import { HealthFacts } from "./HealthSign";
 import { baseURLField, workstreamField } from "./accountFields";
 import { accountFields, guideOf } from "./providers";
 import { TestConnection } from "./TestConnection";
@@ -34,16 +35,8 @@ export function ChannelPage() {
 
 function Head({ account }: { account: Account }) {
   const go = useNavigate();
-  const traffic = useTraffic().data;
-  const addresses = useAddresses(account.id).data?.length ?? 0;
-  const open = traffic?.open[account.id] ?? 0;
-  const uses = [
-    ...(open > 0
-      ? [`${open} open ${open === 1 ? "conversation uses" : "conversations use"} it. They stay readable, but answers are refused.`]
-      : []),
-    ...(addresses > 0 ? [`${addresses} ${addresses === 1 ? "address goes" : "addresses go"} with it.`] : []),
-    "Nothing comes in or goes out through it any more, and campaigns that use it pause.",
-  ];
+  const health = useAccountHealth(account.id).data;
+  const uses = [...(health ? usesOf(health) : []), "Nothing comes in or goes out through it any more."];
   return (
     <>
       <PageHead
@@ -61,7 +54,7 @@ function Head({ account }: { account: Account }) {
           />
         }
       />
-      <Health account={account} traffic={traffic} />
+      <HealthFacts id={account.id} />
     </>
   );
 }

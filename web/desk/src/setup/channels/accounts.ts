@@ -28,6 +28,7 @@ export async function testAccount(id: string): Promise<TestResult> {
   const result = await answer(api.POST("/v1/accounts/{id}/test", at(id)));
   void refresh("account", id);
   void refresh("accounts");
+  void refresh("inbound", "health");
   return result;
 }
 

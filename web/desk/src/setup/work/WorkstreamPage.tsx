@@ -50,6 +50,7 @@ export function WorkstreamPage() {
 const rulePages = [
   { to: "/setup/workstreams/$id/routing", label: "Routing rules", text: "What a conversation needs and which queue it goes to." },
   { to: "/setup/workstreams/$id/timeouts", label: "Timeout rules", text: "What happens when somebody does not answer." },
+  { to: "/setup/workstreams/$id/dispositions", label: "Dispositions", text: "How conversations ended, which agents choose in wrap-up." },
 ] as const;
 
 /** Rules leads to the rules of a workstream, which have pages of their own. */
