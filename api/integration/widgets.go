@@ -121,7 +121,7 @@ func (in appearanceInput) apply(a *configdb.WidgetAppearance) {
 func defaultWidget() configdb.Widget {
 	return configdb.Widget{Key: secret.NewToken()[:22], Language: "en", Authentication: admindb.AuthNone, Origins: []string{},
 		Settings: configdb.WidgetSettings{
-			Appearance: configdb.WidgetAppearance{Title: "Chat", Color: "#0b5fff", TextColor: "#ffffff", Position: "right",
+			Appearance: configdb.WidgetAppearance{Color: "#0b5fff", TextColor: "#ffffff", Position: "right",
 				HideOffline: true}, Texts: map[string]map[string]string{}, PreChat: []configdb.Question{}, Transcript: true,
 			Sound: true}}
 }

@@ -17,6 +17,9 @@ test("pictures and files by button, drop and paste; buttons and unread marks", a
   await give(visitor.input, "drop", "zqtext-dropped.png");
   await give(visitor.input, "paste", "zqtext-pasted.png");
   await expect(visitor.panel.locator("[part=chosen] li")).toHaveCount(3);
+  const thumbnails = visitor.panel.locator("[part=chosen] img");
+  await expect(thumbnails).toHaveCount(2);
+  await expect.poll(() => thumbnails.evaluateAll((all) => all.every((i) => (i as HTMLImageElement).naturalWidth > 0))).toBe(true);
   await accessible(visitor.page);
   await picture(visitor.page, "widget-files-desktop");
   await visitor.says("zqtext three files");

@@ -78,6 +78,7 @@ for (const [language, write] of Object.entries({
   nl: "Schrijf een bericht",
   fi: "Kirjoita viesti",
   et: "Kirjuta sõnum",
+  ja: "メッセージを入力",
 })) {
   test(`in ${language}, dark, with the keyboard alone`, async ({ browser }) => {
     const site = await newSite({ style: "live" });
