@@ -36,7 +36,7 @@ export function PresenceMenu() {
             rightSection={<IconChevronDown size={14} aria-hidden />}
             aria-label={`Presence: ${label}, ${agent.load} of ${agent.capacity} conversations`}
           >
-            <span className="presence-label">{label} · </span>
+            <span className="presence-label">{label} ·&nbsp;</span>
             {agent.load} of {agent.capacity}
           </Button>
         </Menu.Target>
