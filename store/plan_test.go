@@ -205,6 +205,10 @@ func use(t *testing.T, st *store.Store, site storetest.Site, agent, active, open
 				return err
 			},
 			func() error {
+				_, err := st.Conversation.ConversationsBy(ctx, auditdb.Everywhere(), conversationdb.ConversationFilter{Tag: uuid.NullUUID{UUID: uuid.New(), Valid: true}}, page)
+				return err
+			},
+			func() error {
 				_, err := st.Conversation.ClosedConversations(ctx, agent, time.Now().Add(-24*time.Hour), page)
 				return err
 			},

@@ -58,6 +58,7 @@ test("priority and tags, a transfer with a note, and how it ended", async ({ pag
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Transfer…" }).click();
   await dialog.getByLabel("Transfer to").fill(n);
+  await expect(dialog.getByRole("listitem")).toHaveCount(1);
   await dialog.getByRole("listitem").getByRole("button").click();
   await dialog.getByLabel("Reason").selectOption("Wrong team");
   await dialog.getByLabel("Note").fill("zqtext Wants the invoice of May");

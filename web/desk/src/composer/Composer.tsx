@@ -16,18 +16,19 @@ import { ReplyWindowBar } from "./ReplyWindow";
 interface Props {
   c: Conversation;
   mine: boolean;
+  joined?: boolean; // was brought in front of the customer
   resume?: () => void;
   pick?: () => void;
 }
 
 /** Composer is where the agent writes: a reply, an internal message or a note. */
-export function Composer({ c, mine, resume, pick }: Props) {
+export function Composer({ c, mine, joined, resume, pick }: Props) {
   const [draft, change] = useDraft(c.id);
   const box = useRef<HTMLTextAreaElement>(null);
   const limits = useLimits(c.id).data;
   const attachments = useAttachments(c.id, limits); // they go on being uploaded while something else is written
   const mode = modeOf(draft, c);
-  const replies = mayReply(c, mine);
+  const replies = mayReply(c, mine, joined);
   const setMode = (next: Mode) => {
     change({ mode: next });
     requestAnimationFrame(() => box.current?.focus());

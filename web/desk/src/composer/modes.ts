@@ -13,4 +13,5 @@ export const isPossible = (mode: Mode, c: Conversation): boolean => mode === "no
 /** modeOf is the draft's mode if the conversation allows it, else a note. */
 export const modeOf = (draft: Draft, c: Conversation): Mode => (isPossible(draft.mode, c) ? draft.mode : "note");
 
-export const mayReply = (c: Conversation, mine: boolean): boolean => mine && c.state === "active";
+/** mayReply: the customer is written to by the agent who has the conversation, and by those who were brought in. */
+export const mayReply = (c: Conversation, mine: boolean, joined = false): boolean => c.state === "active" && (mine || joined);

@@ -25,8 +25,18 @@ export function viewFor(p: Place, mine: string | undefined, me: Me): View | null
   return null;
 }
 
+/** takesPart tells whether I advise, watch or joined somebody else's conversation. */
+export const takesPart = (c: Conversation, mine: string | undefined): boolean =>
+  c.state !== "closed" && c.participants.some((p) => p.agent_id === mine && p.stage !== "asked");
+
 export const viewOf = (c: Conversation, me: Me): View | null =>
-  viewFor({ state: c.state, agent: c.agent?.id ?? null, offered: c.offer?.agent_id ?? null, queue: c.queue?.id ?? null }, me.agent?.id, me);
+  takesPart(c, me.agent?.id)
+    ? "mine"
+    : viewFor(
+        { state: c.state, agent: c.agent?.id ?? null, offered: c.offer?.agent_id ?? null, queue: c.queue?.id ?? null },
+        me.agent?.id,
+        me,
+      );
 
 const waitingSince = (c: Conversation) => c.unanswered_since ?? c.waiting_since ?? c.created_at;
 

@@ -59,14 +59,17 @@ function applyToConversation(id: string, events: LiveEvent[], me: Me): void {
     countUnread(id, e.message.seq);
     clearCustomerTyping(id);
   }
+  const consults = events.filter((e) => e.kind.startsWith("consult."));
+  for (const e of consults) void queryClient.invalidateQueries({ queryKey: ["consult", e.data["participant_id"]] });
   const c = knownConversations()[id];
-  if (c ? needsRefetch(c, events, me) : mayBelong(events, me)) fetchSoon(id);
+  if (consults.some((e) => e.kind !== "consult.message")) fetchSoon(id);
+  else if (c ? needsRefetch(c, events, me) : mayBelong(events, me)) fetchSoon(id);
   if (events.some((e) => e.kind === "conversation.updated"))
     void queryClient.invalidateQueries({ queryKey: ["detail", id], refetchType: "active" });
 }
 
 // Events that do not change the conversation itself.
-const unchanging: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "customer.typing"];
+const unchanging: LiveEvent["kind"][] = ["message.updated", "note.created", "note.updated", "customer.typing", "consult.message"];
 
 /** needsRefetch tells whether to fetch a conversation again: events leave out what few need, such as names and the reply window. */
 function needsRefetch(c: Conversation, events: LiveEvent[], me: Me): boolean {
@@ -140,6 +143,7 @@ export function resync(): void {
     queryKeys.threads,
     ["notes"],
     ["detail"],
+    ["consult"],
     queryKeys.campaigns,
     ["campaign"],
     ["ledger"],

@@ -10,6 +10,9 @@ export const kinds = [
   "agent.presence",
   "note.created",
   "note.updated",
+  "consult.asked",
+  "consult.ended",
+  "consult.message",
   "campaign.updated",
   "customer.typing",
 ] as const;

@@ -1,7 +1,7 @@
 import { Button, Group, Kbd, Paper, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { answer, api, Problem } from "../api/client";
 import type { Conversation } from "../api/types";
@@ -12,11 +12,12 @@ import { useViews } from "../inbox/useViews";
 import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
 import { fetchSoon } from "../live/apply";
 import { storeConversations } from "../live/store";
-import { TransferNotice } from "../tags/TransferNotice";
-import "../tags/tags.css";
 import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
+
+const ConsultRequests = lazy(() => import("../consult/ConsultRequests").then((m) => ({ default: m.ConsultRequests })));
+const TransferNotice = lazy(() => import("../tags/TransferNotice").then((m) => ({ default: m.TransferNotice })));
 
 /**
  * Offers shows an offer made to me, on every page: of the conversation that is
@@ -30,6 +31,9 @@ export function Offers() {
   const others = offers.length - 1;
   return (
     <section className="offers" aria-label="Offers" aria-live="assertive">
+      <Suspense>
+        <ConsultRequests />
+      </Suspense>
       {c?.offer && <OfferCard key={c.offer.id} c={c} offer={c.offer} />}
       {others > 0 && (
         <Button
@@ -102,7 +106,7 @@ function OfferCard({ c, offer }: { c: Conversation; offer: NonNullable<Conversat
           </Text>
         </div>
       </Group>
-      {c.transfer && <TransferNotice transfer={c.transfer} />}
+      <Suspense>{c.transfer && <TransferNotice transfer={c.transfer} />}</Suspense>
       <Group grow mt="sm" gap="xs">
         <Button
           onClick={() => respond.mutate("accept")}

@@ -5,7 +5,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import type { components } from "../../../shared/schema";
 import { queryKeys, queryClient } from "../live/store";
-import { choices, presences } from "../session/presences";
+import { choices, ownPresence, presences } from "../session/presences";
 import { useMe } from "../session/session";
 import { notifyError } from "../ui/notify";
 
@@ -22,8 +22,7 @@ export function PresenceMenu() {
   const custom = useQuery({ queryKey: ["presences"], queryFn: () => answer(api.GET("/v1/presences")), select: (p) => p.items });
   const choose = useMutation({ mutationFn: choosePresence, onError: (e) => notifyError("Could not change your presence", e) });
   if (!agent) return null;
-  const now = presences[agent.presence];
-  const label = agent.chosen_presence_text ?? now.label;
+  const { label, color, sign } = ownPresence(agent);
   return (
     <Group gap="sm" wrap="nowrap">
       <Menu position="bottom-start" width={240}>
@@ -33,11 +32,12 @@ export function PresenceMenu() {
             color="gray"
             px="xs"
             c="var(--mantine-color-text)"
-            leftSection={choose.isPending ? <Loader size={12} /> : <PresenceDot presence={agent.presence} />}
+            leftSection={choose.isPending ? <Loader size={12} /> : <Dot color={color} sign={sign} />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
-            aria-label={`Presence: ${label}`}
+            aria-label={`Presence: ${label}, ${agent.load} of ${agent.capacity} conversations`}
           >
-            <span className="presence-label">{label}</span>
+            <span className="presence-label">{label} ·&nbsp;</span>
+            {agent.load} of {agent.capacity}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
@@ -76,9 +76,6 @@ export function PresenceMenu() {
         </Menu.Dropdown>
       </Menu>
       <Group gap={6} wrap="nowrap" className="load">
-        <Text size="sm" style={{ whiteSpace: "nowrap" }}>
-          {agent.load} of {agent.capacity}
-        </Text>
         <Progress
           value={agent.capacity ? (100 * agent.load) / agent.capacity : 0}
           w={64}
@@ -92,11 +89,12 @@ export function PresenceMenu() {
   );
 }
 
-function PresenceDot({ presence }: { presence: keyof typeof presences }) {
-  const p = presences[presence];
+const PresenceDot = ({ presence }: { presence: keyof typeof presences }) => <Dot {...presences[presence]} />;
+
+function Dot({ color, sign }: { color: string; sign: string }) {
   return (
-    <Text span c={`${p.color}.7`} aria-hidden className="sign">
-      {p.sign}
+    <Text span c={`${color}.7`} aria-hidden className="sign">
+      {sign}
     </Text>
   );
 }

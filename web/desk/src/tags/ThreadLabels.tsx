@@ -98,7 +98,7 @@ function TagPicker({ c, toggle }: { c: Conversation; toggle: (tag: string, on: b
   const words = q.trim().toLowerCase();
   const found = (tags.data ?? []).filter((t) => (!t.archived || has.has(t.id)) && t.name.toLowerCase().includes(words));
   return (
-    <Combobox store={box} width={240} position="bottom-start" withinPortal onOptionSubmit={(id) => toggle(id, !has.has(id))}>
+    <Combobox store={box} width={240} position="bottom-start" withinPortal={false} onOptionSubmit={(id) => toggle(id, !has.has(id))}>
       <Combobox.Target withAriaAttributes={false}>
         <Button
           size="compact-xs"

@@ -3,6 +3,7 @@ import { IconArrowRight } from "@tabler/icons-react";
 
 import type { Conversation } from "../api/types";
 import type { components } from "../../../shared/schema";
+import "./tags.css";
 
 export type Reason = components["schemas"]["TransferReason"];
 

@@ -1,6 +1,6 @@
 import { Alert, Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import type { Conversation } from "../api/types";
 import { allowedCommands, deferredMessages, notifyCommandError, runCommand, useCommand, type Command } from "../commands/commands";
@@ -15,15 +15,15 @@ import { sendRead } from "../live/typing";
 import { useConversation } from "../live/useConversations";
 import { useMe } from "../session/session";
 import "../tags/tags.css";
-import { TransferNotice } from "../tags/TransferNotice";
 import { notify } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { Thread } from "./Thread";
 import { ThreadHeader } from "./ThreadHeader";
+import { useDialogs } from "./useDialogs";
 
 const Labels = lazy(() => import("../tags/ThreadLabels").then((m) => ({ default: m.ThreadLabels })));
-const Snooze = lazy(() => import("../snooze/SnoozeDialog").then((m) => ({ default: m.SnoozeDialog })));
-const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
+const Consultations = lazy(() => import("../consult/ConsultPane").then((m) => ({ default: m.ConsultPane })));
+const TransferNotice = lazy(() => import("../tags/TransferNotice").then((m) => ({ default: m.TransferNotice })));
 
 /** ConversationPane is a thread with its header and its composer. */
 export function ConversationPane({ id, about, wide }: { id: string; about: () => void; wide: boolean }) {
@@ -33,12 +33,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const back = () => void go({ to: "/", search: (s) => s });
   const mine = c?.agent?.id === me.agent?.id;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
-  const [transferring, setTransferring] = useState(false);
-  const [snoozing, setSnoozing] = useState(false);
-  const goesOn = mine && (c?.state === "active" || c?.state === "waiting") && !deferred;
-  const transfer = goesOn ? () => setTransferring(true) : undefined;
-  const snooze = goesOn && c?.style !== "live" ? () => setSnoozing(true) : undefined;
-  useShortcut("t", () => setTransferring(true), transfer !== undefined);
+  const { actions, dialog } = useDialogs(c, mine && !deferred, back);
   useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
   useTitle(c);
@@ -65,8 +60,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
         c={c}
         allowed={allowed}
         run={run}
-        transfer={transfer}
-        snooze={snooze}
+        {...actions}
         busy={busy}
         deferred={deferred}
         showCustomer={wide ? undefined : about}
@@ -82,13 +76,14 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
           Sending through {c.account.name} is paused. Ask an administrator to check the account.
         </Alert>
       )}
-      {c.transfer && <TransferNotice transfer={c.transfer} />}
+      <Suspense>{c.transfer && <TransferNotice transfer={c.transfer} />}</Suspense>
       <Thread c={c} />
-      <Suspense>{transferring && <Transfer c={c} opened close={() => setTransferring(false)} done={back} />}</Suspense>
-      <Suspense>{snoozing && <Snooze c={c} close={() => setSnoozing(false)} done={back} />}</Suspense>
+      <Suspense>{c.participants.length > 0 && <Consultations c={c} mine={mine} />}</Suspense>
+      {dialog}
       <Composer
         c={c}
         mine={mine}
+        joined={c.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined")}
         resume={allowed.includes("resume") ? () => run("resume") : undefined}
         pick={allowed.includes("pick") ? () => run("pick") : undefined}
       />

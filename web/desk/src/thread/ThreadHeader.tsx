@@ -24,6 +24,7 @@ interface Props {
   run: (what: Command) => void;
   transfer?: () => void;
   snooze?: () => void;
+  consult?: () => void;
   busy?: Command;
   deferred?: DeferredCommand; // is about to be done, and can be taken back
   showCustomer?: () => void;
@@ -31,7 +32,7 @@ interface Props {
 }
 
 /** ThreadHeader shows the customer, how long the thread has been open, and the available commands. */
-export function ThreadHeader({ c, allowed, run, transfer, snooze, busy, deferred, showCustomer, back }: Props) {
+export function ThreadHeader({ c, allowed, run, transfer, snooze, consult, busy, deferred, showCustomer, back }: Props) {
   const direct = allowed.filter((x) => x !== "release");
   const rest = allowed.filter((x) => x === "release");
   return (
@@ -68,7 +69,7 @@ export function ThreadHeader({ c, allowed, run, transfer, snooze, busy, deferred
             </Button>
           </Tooltip>
         ))}
-        {(rest.length > 0 || transfer || snooze) && !deferred && (
+        {(rest.length > 0 || transfer || snooze || consult) && !deferred && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={30} aria-label="More actions">
@@ -77,6 +78,7 @@ export function ThreadHeader({ c, allowed, run, transfer, snooze, busy, deferred
             </Menu.Target>
             <Menu.Dropdown>
               {snooze && <Menu.Item onClick={snooze}>{c.snoozed_until ? "Change snooze…" : "Snooze…"}</Menu.Item>}
+              {consult && <Menu.Item onClick={consult}>Consult…</Menu.Item>}
               {transfer && <Menu.Item onClick={transfer}>Transfer…</Menu.Item>}
               {rest.map((what) => (
                 <Menu.Item key={what} onClick={() => run(what)}>
