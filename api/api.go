@@ -20,6 +20,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
+	"switchboard/api/scim"
 	"switchboard/api/visitor"
 )
 
@@ -107,7 +108,7 @@ func (s *server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		if strings.HasPrefix(c.Path(), "/v1/") {
+		if strings.HasPrefix(c.Path(), "/v1/") || strings.HasPrefix(c.Path(), scim.Path) {
 			h.Set("Cache-Control", "no-store")
 		}
 		switch c.Path() {

@@ -25,7 +25,11 @@ type me struct {
 
 func (s *Server) me(c echo.Context) error {
 	id, ctx := core.IdentityOf(c), c.Request().Context()
-	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt, ViewUntil: id.ViewUntil}
+	out := me{Role: id.Role, May: id.Permissions.Names(), Queues: []core.QueueView{}, ExpiresAt: id.ExpiresAt}
+	if id.ViewUntil != nil {
+		until := id.ViewUntil.UTC()
+		out.ViewUntil = &until
+	}
 	if id.Needs != "" {
 		out.Needs = &id.Needs
 	}

@@ -19,10 +19,11 @@ func (s *Server) configuration(c echo.Context) error {
 	yes, no := object{"supported": true}, object{"supported": false}
 	return answer(c, http.StatusOK, object{"schemas": []string{schemaPrefix + "ServiceProviderConfig"},
 		"documentationUri": s.PublicURL + "/docs", "patch": yes, "changePassword": no, "sort": no, "etag": yes,
-		"bulk":                  object{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
-		"filter":                object{"supported": true, "maxResults": mostAtATime},
-		"authenticationSchemes": []object{{"type": "oauthbearertoken", "name": "API token", "description": "An API token with the permission scim:write.", "primary": true}},
-		"meta":                  object{"resourceType": "ServiceProviderConfig", "location": s.PublicURL + Path + "/ServiceProviderConfig"}})
+		"bulk":   object{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		"filter": object{"supported": true, "maxResults": mostAtATime},
+		"authenticationSchemes": []object{{"type": "oauthbearertoken", "name": "API token", "primary": true,
+			"description": "An API token with the permission scim:write."}},
+		"meta": object{"resourceType": "ServiceProviderConfig", "location": s.PublicURL + Path + "/ServiceProviderConfig"}})
 }
 
 func (s *Server) typeOf(name string) object {

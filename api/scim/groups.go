@@ -16,7 +16,8 @@ import (
 func (s *Server) group(g scimdb.Group) (resource, error) {
 	members := []object{}
 	for _, m := range g.Members {
-		members = append(members, object{"value": m.ID, "display": m.Name, "$ref": s.PublicURL + Path + "/Users/" + m.ID.String(), "type": "User"})
+		place := s.PublicURL + Path + "/Users/" + m.ID.String()
+		members = append(members, object{"value": m.ID, "display": m.Name, "$ref": place, "type": "User"})
 	}
 	fields := object{"displayName": g.DisplayName, "members": members}
 	if g.ExternalID != "" {
@@ -171,7 +172,8 @@ func (s *Server) deleteGroup(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	kept, err := s.Store.SCIM.DeleteGroup(c.Request().Context(), core.IdentityOf(c).Actor(), id, func(g scimdb.Group) error { return s.matchesGroup(c, g) })
+	kept, err := s.Store.SCIM.DeleteGroup(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		func(g scimdb.Group) error { return s.matchesGroup(c, g) })
 	if err != nil {
 		return err
 	}

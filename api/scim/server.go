@@ -138,7 +138,8 @@ func (s *Server) newResource(typ string, id uuid.UUID, created, modified time.Ti
 		return resource{}, err
 	}
 	r := resource{fields: fields, version: `W/"` + sum + `"`, place: s.PublicURL + Path + "/" + typ + "s/" + id.String()}
-	fields["meta"] = object{"resourceType": typ, "created": created.UTC(), "lastModified": modified.UTC(), "location": r.place, "version": r.version}
+	fields["meta"] = object{"resourceType": typ, "created": created.UTC(), "lastModified": modified.UTC(), "location": r.place,
+		"version": r.version}
 	return r, nil
 }
 

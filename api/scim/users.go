@@ -20,7 +20,8 @@ import (
 func (s *Server) user(u scimdb.User) (resource, error) {
 	groups := []object{}
 	for _, g := range u.Groups {
-		groups = append(groups, object{"value": g.ID, "display": g.Name, "$ref": s.PublicURL + Path + "/Groups/" + g.ID.String(), "type": "direct"})
+		place := s.PublicURL + Path + "/Groups/" + g.ID.String()
+		groups = append(groups, object{"value": g.ID, "display": g.Name, "$ref": place, "type": "direct"})
 	}
 	name := object{}
 	for field, v := range map[string]string{"formatted": u.Formatted, "givenName": u.GivenName, "familyName": u.FamilyName} {
@@ -167,7 +168,8 @@ func (s *Server) deleteUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.SCIM.DeleteUser(c.Request().Context(), core.IdentityOf(c).Actor(), id, func(u scimdb.User) error { return s.matchesUser(c, u) })
+	err = s.Store.SCIM.DeleteUser(c.Request().Context(), core.IdentityOf(c).Actor(), id,
+		func(u scimdb.User) error { return s.matchesUser(c, u) })
 	if err != nil {
 		return err
 	}

@@ -76,3 +76,26 @@ func TestSet_NothingIsGivenByMistake(t *testing.T) {
 	require.Equal(t, Agent, LowerRole(Administrator, Agent))
 	require.Equal(t, "owner", LowerRole(Agent, "owner"))
 }
+
+// Of several roles that groups give the one that allows most counts, in whatever order.
+func TestSet_MoreThan(t *testing.T) {
+	t.Parallel()
+	few := Of("profile:read", "audit:read")
+	require.True(t, OfRole(Administrator).MoreThan(OfRole(Supervisor)))
+	require.False(t, OfRole(Agent).MoreThan(OfRole(Supervisor)))
+	require.True(t, OfRole(Agent).MoreThan(few), "more permissions, although of a lower role")
+	require.True(t, few.MoreThan(Of("profile:read", "contacts:read")), "as many, but of a higher role")
+	require.False(t, few.MoreThan(few))
+	require.True(t, few.MoreThan(Set{}))
+}
+
+// Reading permissions are those by whose routes somebody may go who must change nothing.
+func TestPermission_Reads(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Permission{ProfileRead, ConversationsRead, ContactsRead, SettingsRead, AuditRead} {
+		require.True(t, p.Reads(), p)
+	}
+	for _, p := range []Permission{ProfileWrite, ConversationsWrite, ConversationsSupervise, OutboundSend, CampaignsExport, SignInWrite, SCIMWrite} {
+		require.False(t, p.Reads(), p)
+	}
+}

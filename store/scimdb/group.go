@@ -48,7 +48,8 @@ SELECT p.id, p.display_name, COALESCE(p.external_id, '') AS external_id, p.role,
 const selectGroup = groupColumns + `WHERE p.id = $1`
 
 const groupsFiltered = `
-WHERE ($1::uuid IS NULL OR p.id = $1) AND ($2::uuid IS NULL OR EXISTS (SELECT FROM scim_member m WHERE m.group_id = p.id AND m.agent_id = $2))
+WHERE ($1::uuid IS NULL OR p.id = $1)
+  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM scim_member m WHERE m.group_id = p.id AND m.agent_id = $2))
   AND ($3::text IS NULL OR lower(p.display_name) = lower($3)) AND ($4::text IS NULL OR p.external_id = $4)`
 
 const (
@@ -100,7 +101,8 @@ func (s *Store) Groups(ctx context.Context, f GroupFilter, p Part, members bool)
 			return err
 		}
 		list = []Group{}
-		if err := tx.SelectContext(ctx, &list, selectGroups, f.ID, f.Member, f.DisplayName, f.ExternalID, p.Count, p.Skip); err != nil || !members {
+		err := tx.SelectContext(ctx, &list, selectGroups, f.ID, f.Member, f.DisplayName, f.ExternalID, p.Count, p.Skip)
+		if err != nil || !members {
 			return err
 		}
 		return withMembers(ctx, tx, list)
@@ -202,7 +204,9 @@ func missing(list, other []Ref) []uuid.UUID {
 // ChangeGroup changes a group by f, which may refuse, and gives those who come or go the
 // roles that follow. Whose role did not follow, because they are the last
 // administrator, is in kept. Otherwise it fails as CreateGroup.
-func (s *Store) ChangeGroup(ctx context.Context, by auditdb.Actor, id uuid.UUID, f func(*Group) error) (after Group, kept []uuid.UUID, err error) {
+func (s *Store) ChangeGroup(
+	ctx context.Context, by auditdb.Actor, id uuid.UUID, f func(*Group) error,
+) (after Group, kept []uuid.UUID, err error) {
 	err = s.AccessTx(ctx, func(tx *sqlx.Tx) error {
 		if err := lock(ctx, tx); err != nil {
 			return err
@@ -246,7 +250,9 @@ const updateGroupRole = `UPDATE scim_group SET role = $2, role_id = $3, updated_
 // SetGroupRole says which role a group gives, "" for none, and gives it to its members.
 // One that is none or may do more than the ceiling is an *Invalid; so is changing a
 // group that gives such a one.
-func (s *Store) SetGroupRole(ctx context.Context, by auditdb.Actor, ceiling permission.Set, id uuid.UUID, role string) (after Group, kept []uuid.UUID, err error) {
+func (s *Store) SetGroupRole(
+	ctx context.Context, by auditdb.Actor, ceiling permission.Set, id uuid.UUID, role string,
+) (after Group, kept []uuid.UUID, err error) {
 	err = s.AccessTx(ctx, func(tx *sqlx.Tx) error {
 		if err := lock(ctx, tx); err != nil {
 			return err

@@ -207,7 +207,8 @@ func (s *Store) CreateUser(ctx context.Context, by auditdb.Actor, u User) (made 
 		}
 		disabled := !u.Active
 		if old == nil {
-			agent, err = admindb.CreateAgentTx(ctx, tx, by, admindb.NewAgent{Name: u.Name, Email: u.Email, Role: configdb.RoleAgent, Capacity: capacity})
+			n := admindb.NewAgent{Name: u.Name, Email: u.Email, Role: configdb.RoleAgent, Capacity: capacity}
+			agent, err = admindb.CreateAgentTx(ctx, tx, by, n)
 			change = admindb.AgentChange{}
 			if err == nil && disabled {
 				change.Disabled = &disabled
