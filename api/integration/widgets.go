@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"net/http"
 	"net/url"
@@ -22,6 +23,19 @@ import (
 	"switchboard/store/configdb"
 )
 
+// widget is what administrators see: with what a site pastes.
+type widget struct {
+	configdb.Widget
+	ScriptURL string `json:"script_url"`
+	Snippet   string `json:"snippet"`
+}
+
+func (s *Server) showWidget(w configdb.Widget) widget {
+	script := s.PublicURL + "/widget/loader.js"
+	return widget{Widget: w, ScriptURL: script,
+		Snippet: fmt.Sprintf(`<script src="%s" data-widget="%s" async></script>`, html.EscapeString(script), html.EscapeString(w.Key))}
+}
+
 func (s *Server) listWidgets(c echo.Context) error {
 	p, err := httpx.PageOf(c, "widgets")
 	if err != nil {
@@ -31,7 +45,7 @@ func (s *Server) listWidgets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpx.AnswerList(c, "widgets", p, list, func(w configdb.Widget) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, httpx.Same)
+	return httpx.AnswerList(c, "widgets", p, list, func(w configdb.Widget) (time.Time, uuid.UUID) { return w.CreatedAt, w.ID }, s.showWidget)
 }
 
 func (s *Server) getWidget(c echo.Context) error {
@@ -43,7 +57,7 @@ func (s *Server) getWidget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, w)
+	return c.JSON(http.StatusOK, s.showWidget(w))
 }
 
 // widgetInput: {"name": "Shop", "workstream_id": "…", "origins": ["https://shop.example.com"], "authentication": "none"}
@@ -142,7 +156,7 @@ func (s *Server) createWidget(c echo.Context) error {
 		return err
 	}
 	s.Widgets.Forget()
-	return c.JSON(http.StatusCreated, w)
+	return c.JSON(http.StatusCreated, s.showWidget(w))
 }
 
 func (s *Server) changeWidget(c echo.Context) error {
@@ -165,7 +179,7 @@ func (s *Server) changeWidget(c echo.Context) error {
 		return err
 	}
 	s.Widgets.Forget()
-	return c.JSON(http.StatusOK, w)
+	return c.JSON(http.StatusOK, s.showWidget(w))
 }
 
 func (s *Server) deleteWidget(c echo.Context) error {

@@ -5156,6 +5156,10 @@ export interface components {
              * @enum {string}
              */
             style: "messaging" | "persistent" | "live";
+            /** @description Where the site's pages load it from. */
+            script_url: string;
+            /** @description What the site's pages contain: one script element, which may stand anywhere. */
+            snippet: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

@@ -1,4 +1,5 @@
 import { newSite, rig } from "../support/rig.ts";
+import { newWidget, Visitor } from "../support/shop.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look, tab } from "./campaigns.ts";
 import { Desk } from "./page.ts";
@@ -47,6 +48,43 @@ test("a chat for a site: from its name to the snippet", async ({ page, context }
   await page.reload();
   await expect(settings.getByLabel("Title", { exact: true })).toHaveValue("Ask us");
   await expect(settings.getByRole("textbox", { name: "Colour", exact: true })).toHaveValue("#ffe08a");
+});
+
+test("questions in two languages, as visitors get them", async ({ page, browser }) => {
+  const widget = await newWidget(await newSite({ style: "live" }), { appearance: { hide_offline: false } });
+  await openSetup(page, "Chat on your site");
+  await page.goto(`${rig.base}/desk/setup/chat/${widget.id}`);
+  const section = page.getByRole("region", { name: "Questions and texts" });
+  const preview = section.getByRole("group", { name: "Preview of the questions" });
+  const first = section.getByRole("group", { name: "Question 1" });
+  const save = section.getByRole("button", { name: "Save questions and texts" });
+  await section.getByRole("button", { name: "Add a question" }).click();
+  await save.click();
+  await expect(first.getByLabel("Question in English")).toHaveAccessibleDescription(/Write the question/);
+  await first.getByLabel("Question in English").fill("Your order number?");
+  await first.getByLabel("Name of the answer").fill("order");
+  await expect(preview).toContainText("Your order number?");
+  await section.getByRole("button", { name: "Add a question" }).click();
+  const second = section.getByRole("group", { name: "Question 2" });
+  await second.getByLabel("Question in English").fill("What is it about?");
+  await second.getByLabel("Answer", { exact: true }).selectOption("Choice");
+  await second.getByLabel("Choices").fill("Delivery\nReturns");
+  await section.getByRole("button", { name: "Move question 2 up" }).click();
+  await section.getByLabel("Add a language").selectOption("et");
+  await first.getByLabel("Question in Estonian").fill("Millest on jutt?");
+  await section.getByRole("group", { name: "Texts in Estonian" }).getByLabel("Start", { exact: true }).fill("Alusta kohe");
+  await expect(preview).toContainText("Millest on jutt?");
+  await expect(preview).toContainText("Alusta kohe");
+  await save.click();
+  await expect(section.getByText("Saved. Visitors see it at once.")).toBeVisible();
+  await look(page, "setup-chat-survey");
+  const estonian = await browser.newContext({ locale: "et-EE" });
+  const visitor = await Visitor.enters(estonian, widget, { language: "et" });
+  await visitor.opens();
+  await expect(visitor.panel.getByLabel("Millest on jutt?")).toBeVisible();
+  await expect(visitor.panel.getByLabel("Your order number?")).toBeVisible(); // where a language has none, English stands in
+  await expect(visitor.panel.getByRole("button", { name: "Alusta kohe" })).toBeVisible();
+  await estonian.close();
 });
 
 test("a token of the site is tested before visitors have it", async ({ page }) => {

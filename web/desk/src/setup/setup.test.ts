@@ -5,6 +5,7 @@ import { trafficOf } from "./channels/accounts";
 import { conditionOf, usesOf, webhookText, type AccountHealth } from "./channels/health";
 import { accountFields, checkAddress, guideOf } from "./channels/providers";
 import { contrast } from "./chat/contrast";
+import { cleaned, languagesOf, moved, newQuestion, problemOf, type Question } from "./chat/survey";
 import { changesOf, checkAll, merge, nested, serverErrors, valuesOf, type Field } from "./form/fields";
 import { beyondForm, calendarOf, checkDay, checkHoliday, daysOf } from "./hours/calendar";
 import type { Hours, Provider } from "./lists";
@@ -201,4 +202,28 @@ test("where the provider sends what comes in", () => {
   expect(webhookText("LINE", { ...w, active: false })).toMatch(/does not use it/);
   expect(webhookText("LINE", { ...w, url: "", matches: false })).toMatch(/no webhook address yet/);
   expect(webhookText("Twilio", { ...w, sender: "+15005550001", matches: false })).toMatch(/^\+15005550001 at Twilio calls another address/);
+});
+
+const asked = (more: Partial<Question> = {}): Question => ({ ...newQuestion([]), label: { en: "Order?" }, ...more });
+
+test("a survey is sent without what is empty, and says what is wrong before", () => {
+  const survey = { questions: [asked({ label: { en: "Order?", et: " " } })], texts: { en: { title: "Hi" }, et: { title: "" } } };
+  expect(cleaned(survey)).toMatchObject({ questions: [{ label: { en: "Order?" } }], texts: { en: { title: "Hi" } } });
+  expect(Object.keys(cleaned(survey).texts)).toEqual(["en"]);
+  expect(languagesOf(survey, "fi")).toEqual(["fi", "en", "et"]);
+  expect(cleaned({ questions: [asked({ type: "consent", check: "email" })], texts: {} }).questions[0]).toMatchObject({
+    required: true,
+    check: "",
+  });
+  expect(problemOf(asked(), [asked()])).toBeUndefined();
+  expect(problemOf(asked(), [asked(), asked()])).toMatch(/Another question/);
+  expect(problemOf(asked({ label: {} }), [])).toMatch(/Write the question/);
+  expect(problemOf(asked({ type: "options", options: [" "] }), [])).toMatch(/one a line/);
+  expect(problemOf(asked({ name: "2nd" }), [])).toMatch(/begins with a letter/);
+});
+
+test("questions move by one place", () => {
+  const [a, b] = [asked({ name: "a" }), asked({ name: "b" })];
+  expect(moved([a, b], 0, 1).map((q) => q.name)).toEqual(["b", "a"]);
+  expect(moved([a, b], 1, -1).map((q) => q.name)).toEqual(["b", "a"]);
 });

@@ -1,4 +1,4 @@
-import type { Texts } from "./en.ts";
+import type { Texts } from "../../../shared/widgetTexts.ts";
 
 export const nl: Texts = {
   title: "Chat met ons",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Shared } from "../types.ts";
-import { en } from "./en.ts";
+import { en } from "../../../shared/widgetTexts.ts";
 import { loadTranslator } from "./translator.ts";
 
 const shared = (language: string, more = {}) =>

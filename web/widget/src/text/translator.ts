@@ -1,5 +1,5 @@
 import type { Shared } from "../types.ts";
-import { en, type Texts } from "./en.ts";
+import { en, type Texts } from "../../../shared/widgetTexts.ts";
 
 /** English is built in; another language is loaded when it is the visitor's. */
 const others: Record<string, () => Promise<Texts>> = {

@@ -12,9 +12,10 @@ import { ResourceForm } from "../form/ResourceForm";
 import { key, refresh, useHoursList, useQueues, useWorkstreams, type Workstream } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
-import { changeWidget, createWidget, deleteWidget, newWorkstream, readWidget, snippetOf, type Shown } from "./calls";
+import { changeWidget, createWidget, deleteWidget, newWorkstream, readWidget, type Shown } from "./calls";
 import { chatWorkstreams, lookFields, moreFields, siteFields } from "./fields";
 import { Preview } from "./Preview";
+import { SurveySection } from "./SurveySection";
 import { TokenTest } from "./TokenTest";
 
 const back = { to: "/setup/chat", label: "All chats" };
@@ -42,6 +43,7 @@ export function WidgetPage() {
             change={(body, headers) => changeWidget(id, body, headers)}
             preview={(now) => <Preview now={now} />}
           />
+          <SurveySection loaded={loaded} />
           <TokenTest widget={loaded.value} />
         </Stack>
       )}
@@ -85,7 +87,7 @@ function Snippet({ widget }: { widget: Shown }) {
         <Text size="sm">
           Anywhere in the HTML of every page of {widget.origins.join(", ")}. It sets no cookies and loads 3 KB until somebody opens it.
         </Text>
-        <Copyable text={snippetOf(widget.key, location.origin)} label="the snippet" block />
+        <Copyable text={widget.snippet} label="the snippet" block />
         <FirstMessage of={widget.address_id} how="Open your site and write in the chat." by="message" />
       </Stack>
     </section>

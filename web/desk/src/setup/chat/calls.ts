@@ -46,7 +46,3 @@ export async function deleteWidget(id: string): Promise<void> {
   await answer(api.DELETE("/v1/widgets/{id}", at(id)));
   await refresh("widgets");
 }
-
-/** snippetOf is what a site's pages contain to show the chat. */
-export const snippetOf = (key: string, origin: string): string =>
-  `<script src="${origin}/widget/loader.js" data-widget="${key}" async></script>`;

@@ -8,22 +8,24 @@ import { kindLabel } from "./webhooks";
 export type Changes = Record<string, unknown>; // by field
 export type Entry = Omit<components["schemas"]["AuditEntry"], "changes"> & { changes: Changes };
 type Query = NonNullable<paths["/v1/audit"]["get"]["parameters"]["query"]>;
-type Asked = NonNullable<Query["object_type"]>;
 
 /** objects are what the log is about, as people call it. */
 export const objects: Record<string, string> = {
   account: "Channel",
   address: "Number or sender",
   agent: "Person",
+  audit: "Audit log",
   automated_message: "Automated message",
   campaign: "Campaign",
   capacity_profile: "Capacity profile",
+  configuration: "Configuration file",
   consent: "Consent",
   contact: "Contact",
   context_variable: "Context variable",
   conversation: "Conversation",
   disposition: "Disposition",
   group: "Group",
+  identity_provider: "Single sign-on",
   invitation: "Invitation",
   note: "Note",
   operating_hours: "Operating hours",
@@ -32,6 +34,7 @@ export const objects: Record<string, string> = {
   presence: "Presence",
   queue: "Queue",
   quick_reply: "Quick reply",
+  role: "Role",
   routing_rules: "Routing rules",
   second_factor: "Two-step verification",
   session: "Sign-in",
@@ -47,13 +50,6 @@ export const objects: Record<string, string> = {
 };
 
 export const objectName = (type: string): string => objects[type] ?? words(type);
-
-// Of these the API leaves out the others itself; the rest is picked out here.
-const asked: Asked[] = [
-  "account", "address", "agent", "automated_message", "capacity_profile", "contact", "conversation", "context_variable", "note",
-  "operating_hours", "presence", "queue", "quick_reply", "routing_rules", "skill", "tag", "template", "timeout_rule", "token", "webhook",
-  "workstream",
-]; // prettier-ignore
 
 /** Wanted narrows the log; an empty field is no restriction. */
 export interface Wanted {
@@ -82,15 +78,33 @@ export function matches(e: Entry, w: Wanted): boolean {
   );
 }
 
+const moment = (local: string, after = 0): string | undefined => {
+  const at = Date.parse(local);
+  return Number.isNaN(at) ? undefined : new Date(at + after).toISOString();
+};
+
+/** askedFor is what of a search the API answers by itself; matches picks out the rest. */
+export function askedFor(w: Wanted): Query {
+  const query: Query = {
+    object_type: (w.type || undefined) as Query["object_type"],
+    object_id: w.object || undefined,
+    agent_id: w.who && w.who !== "token" && w.who !== "system" ? w.who : undefined,
+    action: w.action === "create" || w.action === "delete" ? w.action : undefined, // the other groups are several actions
+    from: moment(w.from),
+    before: moment(w.until, 60_000), // the whole minute
+  };
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+}
+
 /** useAudit reads the log page by page, the newest first. */
-export function useAudit({ type, object }: Wanted) {
-  const known = asked.find((a) => a === type);
-  const wanted: Query = { limit: 200, ...(known && { object_type: known }), ...(object && { object_id: object }) };
+export function useAudit(wanted: Wanted) {
+  const query = askedFor(wanted);
   return useInfiniteQuery({
-    queryKey: key("audit", type, object),
+    queryKey: [...key("audit"), query],
     staleTime: 0,
     initialPageParam: "",
-    queryFn: ({ pageParam }) => answer(api.GET("/v1/audit", { params: { query: { ...wanted, ...(pageParam && { cursor: pageParam }) } } })),
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/v1/audit", { params: { query: { ...query, limit: 200, ...(pageParam && { cursor: pageParam }) } } })),
     getNextPageParam: (last) => last.next,
   });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { changesOf, matches, nothingWanted, objectOf, type Entry } from "./audit";
+import { askedFor, changesOf, matches, nothingWanted, objectOf, type Entry } from "./audit";
 import { restorable } from "./restore";
 import { conditionOf, outcome, type WebhookHealth } from "./webhooks";
 
@@ -45,6 +45,21 @@ test("the log is narrowed by who, action and time", () => {
   expect(wanted({ until: "2026-11-30T11:59Z" })).toBe(false);
   expect(matches(entry({ action: "set_skills" }), { ...nothingWanted, action: "update" })).toBe(true);
   expect(matches(entry({ agent_id: null }), { ...nothingWanted, who: "system" })).toBe(true);
+});
+
+test("what the API can look for, it is asked for", () => {
+  expect(askedFor(nothingWanted)).toEqual({});
+  expect(
+    askedFor({ type: "widget", object: "w1", who: "a1", action: "delete", from: "2026-11-30T12:00Z", until: "2026-11-30T12:30Z" }),
+  ).toEqual({
+    object_type: "widget",
+    object_id: "w1",
+    agent_id: "a1",
+    action: "delete",
+    from: "2026-11-30T12:00:00.000Z",
+    before: "2026-11-30T12:31:00.000Z",
+  });
+  expect(askedFor({ ...nothingWanted, who: "token", action: "update" })).toEqual({});
 });
 
 test("only what the log keeps whole is restored", () => {
