@@ -5,8 +5,11 @@ import { lazy, Suspense, useState } from "react";
 
 import type { View } from "../conversation/views";
 import { Inbox } from "../inbox/Inbox";
-import { ConversationPane } from "../thread/ConversationPane";
 import { EmptyState, SkeletonRows } from "../ui/States";
+
+// The list is shown while the thread's code is on its way, which begins at once.
+const loadPane = import("../thread/ConversationPane");
+const ConversationPane = lazy(() => loadPane.then((m) => ({ default: m.ConversationPane })));
 
 const CustomerPanel = lazy(() => import("../customer/CustomerPanel").then((m) => ({ default: m.CustomerPanel })));
 
@@ -23,7 +26,15 @@ export function Desk() {
       <h1 className="hidden">Conversations</h1>
       <Inbox view={view} open={id} />
       {id ? (
-        <ConversationPane key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
+        <Suspense
+          fallback={
+            <section className="thread" aria-label="Conversation">
+              <SkeletonRows n={8} h={44} />
+            </section>
+          }
+        >
+          <ConversationPane key={id} id={id} about={() => setAbout(true)} wide={wide ?? true} />
+        </Suspense>
       ) : (
         <section className="thread" aria-label="Conversation">
           <EmptyState icon={<IconMessages size={36} stroke={1.4} aria-hidden />} title="Select a conversation">

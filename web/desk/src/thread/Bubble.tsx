@@ -6,6 +6,7 @@ import { customerName, messageKind, previewText } from "../conversation/labels";
 import { formatDateTime, formatTime } from "../ui/time";
 import { albumPlace } from "./albums";
 import { SendError, DeliveryStatus } from "./DeliveryStatus";
+import { linksIn } from "./links";
 import { locationOf } from "./location";
 import { MessageButtons, buttonsOf } from "./MessageButtons";
 import { MessageFiles } from "./MessageFiles";
@@ -179,20 +180,14 @@ function Location({ m }: { m: Message }) {
   );
 }
 
-const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g;
-
-/** withLinks turns the URLs in a text into links. */
-function withLinks(text: string) {
-  const parts = [];
-  let at = 0;
-  for (const found of text.matchAll(address)) {
-    parts.push(text.slice(at, found.index));
-    parts.push(
-      <a key={found.index} href={found[0]} target="_blank" rel="noreferrer noopener nofollow">
-        {found[0]}
-      </a>,
-    );
-    at = found.index + found[0].length;
-  }
-  return [...parts, text.slice(at)];
-}
+/** withLinks makes the URLs, e-mail addresses and phone numbers in a text clickable. */
+const withLinks = (text: string) =>
+  linksIn(text).map((l, i) =>
+    l.href ? (
+      <a key={i} href={l.href} {...(l.href.startsWith("http") && { target: "_blank", rel: "noreferrer noopener nofollow" })}>
+        {l.text}
+      </a>
+    ) : (
+      l.text
+    ),
+  );
