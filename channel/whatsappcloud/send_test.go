@@ -192,3 +192,13 @@ func TestTest(t *testing.T) {
 		require.Equal(t, code, e.Code)
 	}
 }
+
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	a, got := meta(t, 200, always(`{"success":true}`))
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{MessageID: "wamid.in1", Typing: true}))
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{MessageID: "wamid.in1"}))
+	require.Equal(t, map[string]any{"path": "/v25.0/" + numberID + "/messages", "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.in1",
+		"typing_indicator": map[string]any{"type": "text"}}, (*got)[0])
+	require.NotContains(t, (*got)[1], "typing_indicator")
+}

@@ -126,6 +126,8 @@ func (s *spoken) talk(customer *sandbox.Phone, to, ch string) {
 	_, err = s.Send(ctx, s.account, out)
 	require.NoError(t, err)
 	require.NoError(t, customer.AwaitReceived(ctx, 1))
+	require.NoError(t, s.Provider.(channel.Signaler).Signal(ctx, s.account, channel.Signal{To: to, MessageID: got[4].MessageID, Typing: true}))
+	require.NoError(t, s.Provider.(channel.Signaler).Signal(ctx, s.account, channel.Signal{To: to, MessageID: got[4].MessageID}))
 	require.Equal(t, ref, s.told(status(channel.StatusSent))[0].Ref, "a report settles what was taken")
 	require.NotEmpty(t, s.told(status(channel.StatusDelivered)))
 	require.NoError(t, customer.Reads(ctx))

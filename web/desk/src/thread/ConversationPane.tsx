@@ -32,7 +32,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const [transferring, setTransferring] = useState(false);
   const transfer = mine && c?.state === "active" && !deferred ? () => setTransferring(true) : undefined;
   useShortcut("t", () => setTransferring(true), transfer !== undefined);
-  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
+  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c !== undefined && ["webchat", "messenger", "whatsapp"].includes(c.channel));
 
   useTitle(c);
 
