@@ -107,6 +107,19 @@ type Templater interface {
 	Templates(context.Context, Account) ([]ProviderTemplate, error)
 }
 
+// A Signaler shows customers what their agent does. It is a courtesy: what fails is
+// not tried again. The error, if not nil, is an *Error.
+type Signaler interface {
+	Signal(context.Context, Account, Signal) error
+}
+
+// Signal is what an agent does at this moment: they type, or have read what came.
+type Signal struct {
+	To        string // the customer, as Outbound.To
+	MessageID string // the provider's id of what they wrote last
+	Typing    bool
+}
+
 // A Limiter caps the size of its webhooks; without one, MaxBody is the cap.
 type Limiter interface {
 	MaxBody() int64 // bytes

@@ -29,18 +29,15 @@ func (r *Receiver) dispatch(ctx context.Context, p channel.Webhook, acc account,
 			out = append(out, addressed{acc, e})
 			continue
 		}
-		all, err := r.accounts.served(context.WithoutCancel(ctx), acc.provider)
+		fits := func(a channel.Account) bool { return d.Owns(a, e.Owner) && p.Verify(a, req) == nil }
+		owners, err := r.owners(ctx, acc.provider, fits)
 		if err != nil {
 			return nil, err
 		}
-		found := false
-		for _, other := range all {
-			if d.Owns(other.channel, e.Owner) && p.Verify(other.channel, req) == nil {
-				out = append(out, addressed{other, e})
-				found = true
-			}
+		for _, other := range owners {
+			out = append(out, addressed{other, e})
 		}
-		if !found {
+		if len(owners) == 0 {
 			e.Kind, e.Type = channel.KindUnknown, "unowned"
 			out = append(out, addressed{acc, e})
 		}
@@ -48,13 +45,32 @@ func (r *Receiver) dispatch(ctx context.Context, p channel.Webhook, acc account,
 	return out, nil
 }
 
-// served lists the accounts of a provider. While the database is away, those that
-// are known are all.
-func (a *accounts) served(ctx context.Context, provider string) ([]account, error) {
+// owners are the accounts that fit. Where there is none, one may just have been
+// connected: its first message must not be lost.
+func (r *Receiver) owners(ctx context.Context, provider string, fits func(channel.Account) bool) (owners []account, err error) {
+	for _, age := range []time.Duration{r.cfg.Fresh, secretAge} {
+		all, err := r.accounts.served(context.WithoutCancel(ctx), provider, age)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range all {
+			if fits(a.channel) {
+				owners = append(owners, a)
+			}
+		}
+		if len(owners) > 0 {
+			break
+		}
+	}
+	return owners, nil
+}
+
+// served lists the accounts of a provider, as they were at most so long ago.
+func (a *accounts) served(ctx context.Context, provider string, age time.Duration) ([]account, error) {
 	a.mu.Lock()
 	list, read := a.list, a.listed
 	a.mu.Unlock()
-	if time.Since(read) > a.fresh {
+	if time.Since(read) > min(age, a.fresh) {
 		err := a.call(ctx, func(ctx context.Context) (err error) {
 			var rows []configdb.Account
 			if rows, err = a.db.Accounts(ctx); err != nil {

@@ -10,10 +10,11 @@ import (
 // Server holds the handlers of this package.
 type Server struct {
 	*core.Server
-	typing *httpx.RateLimiter // of signs that an agent types
+	typing  *httpx.RateLimiter // of signs that an agent types
+	signals chan struct{}      // to providers, under way
 }
 
 // New returns the handlers on what all packages share.
 func New(s *core.Server) *Server {
-	return &Server{Server: s, typing: httpx.NewRateLimiter(s.Now)}
+	return &Server{Server: s, typing: httpx.NewRateLimiter(s.Now), signals: make(chan struct{}, maxSignals)}
 }

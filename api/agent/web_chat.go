@@ -41,7 +41,7 @@ func (s *Server) linkToChat(c echo.Context) error {
 	return c.JSON(http.StatusCreated, map[string]any{"reconnect": token, "expires_at": until})
 }
 
-// agentTyping tells the customer of a web chat that their agent types.
+// agentTyping tells the customer that their agent types, where the channel shows it.
 func (s *Server) agentTyping(c echo.Context) error {
 	agent, err := core.ActingAgent(c)
 	if err != nil {
@@ -57,6 +57,10 @@ func (s *Server) agentTyping(c echo.Context) error {
 			return err
 		}
 	}
+	if conv.Channel != configdb.ProviderWebchat && conv.Agent.UUID == agent &&
+		s.typing.Take([]httpx.Limit{{Key: "agent-typing/" + agent.String() + conv.ID.String(), Most: 1, Every: typingLasts}}) == 0 {
+		s.signal(c, conv, true)
+	}
 	return c.NoContent(http.StatusNoContent)
 }
 
@@ -65,7 +69,8 @@ type readInput struct {
 	Seq int64 `json:"seq"`
 }
 
-// agentRead keeps how far the agent has read; in a web chat the customer sees it.
+// agentRead keeps how far the agent has read; the customer sees it where the
+// channel shows it.
 func (s *Server) agentRead(c echo.Context) error {
 	agent, err := core.ActingAgent(c)
 	if err != nil {
@@ -84,6 +89,9 @@ func (s *Server) agentRead(c echo.Context) error {
 	}
 	if err := s.Store.Webchat.AgentRead(c.Request().Context(), agent, conv.ID, in.Seq); err != nil {
 		return err
+	}
+	if conv.Channel != configdb.ProviderWebchat && conv.Agent.UUID == agent {
+		s.signal(c, conv, false)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

@@ -27,6 +27,7 @@ var (
 	_ channel.Fetcher    = (*Messenger)(nil)
 	_ channel.Finder     = (*Messenger)(nil)
 	_ channel.Profiler   = (*Messenger)(nil)
+	_ channel.Signaler   = (*Messenger)(nil)
 	_ channel.Numberer   = (*Messenger)(nil)
 )
 

@@ -133,6 +133,22 @@ func compose(out channel.Outbound) ([]message, error) {
 	return parts, nil
 }
 
+// Signal implements channel.Signaler.
+func (m *Messenger) Signal(ctx context.Context, a channel.Account, s channel.Signal) error {
+	doc := map[string]any{"recipient": map[string]any{"id": s.To}, "sender_action": "mark_seen"}
+	if s.Typing {
+		doc["sender_action"] = "typing_on"
+	}
+	r, err := m.graph().Post(ctx, a, page(a)+"/messages", doc)
+	if err != nil {
+		return rest.Asked(err)
+	}
+	if _, fault := graph.FaultOf(r); !r.OK() || fault {
+		return rest.Asked(words().Refusal(r, m.now()))
+	}
+	return nil
+}
+
 const (
 	listed = "20"
 	skew   = 5 * time.Second // between Meta's clock and ours

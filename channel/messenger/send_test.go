@@ -158,3 +158,16 @@ func TestTest(t *testing.T) {
 		require.Equal(t, code, e.Code)
 	}
 }
+
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	a, got := meta(t, 200, `{"recipient_id":"24680135792468"}`)
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{To: "24680135792468", Typing: true}))
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{To: "24680135792468"}))
+	require.Equal(t, "typing_on", (*got)[0]["sender_action"])
+	require.Equal(t, "mark_seen", (*got)[1]["sender_action"])
+	a, _ = meta(t, 500, "")
+	var e *channel.Error
+	require.ErrorAs(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{To: "1"}), &e)
+	require.Equal(t, channel.Unavailable, e.Class)
+}

@@ -39,7 +39,8 @@ func verdicts() map[int]graph.Verdict {
 	add(channel.Config, 0, "The WhatsApp Business account has a fault in its payment.", 131042)
 	add(channel.Config, 0, "The number is not registered at WhatsApp. Register it under WhatsApp, API setup.", 131045, 133010)
 	add(channel.Config, 0, "Meta does not accept the access token: it was withdrawn or is over. Enter a new one.", 0)
-	add(channel.Uncertain, 0, "WhatsApp has a fault and may have taken the message.", 131000)
+	// An error of its own says that it took nothing; a gateway's 5xx does not.
+	add(channel.Unavailable, 0, "WhatsApp has a fault and did not take the message.", 131000, 1, 2)
 	return out
 }
 

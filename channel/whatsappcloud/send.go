@@ -9,6 +9,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/channel/internal/graph"
+	"switchboard/channel/internal/rest"
 )
 
 // Send implements channel.Sender: one call. Our id goes along, and status reports
@@ -34,6 +35,23 @@ func (c *Cloud) Send(ctx context.Context, a channel.Account, m channel.Outbound)
 		return channel.Receipt{}, words().Refusal(r, c.now())
 	}
 	return channel.Receipt{IDs: []string{answer.Messages[0].ID}}, nil
+}
+
+// Signal implements channel.Signaler. WhatsApp shows both by the message that is
+// answered, so typing says as well that it was read.
+func (c *Cloud) Signal(ctx context.Context, a channel.Account, s channel.Signal) error {
+	doc := map[string]any{"messaging_product": "whatsapp", "status": "read", "message_id": s.MessageID}
+	if s.Typing {
+		doc["typing_indicator"] = map[string]any{"type": "text"}
+	}
+	r, err := c.graph().Post(ctx, a, at(a, "phone_number_id")+"/messages", doc)
+	if err != nil {
+		return rest.Asked(err)
+	}
+	if _, fault := graph.FaultOf(r); !r.OK() || fault {
+		return rest.Asked(words().Refusal(r, c.now()))
+	}
+	return nil
 }
 
 // compose turns a message into its type and object, or refuses it before WhatsApp does.

@@ -192,3 +192,30 @@ func TestTest(t *testing.T) {
 		require.Equal(t, code, e.Code)
 	}
 }
+
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	a, got := meta(t, 200, always(`{"success":true}`))
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{MessageID: "wamid.in1", Typing: true}))
+	require.NoError(t, New("127.0.0.1").Signal(t.Context(), a, channel.Signal{MessageID: "wamid.in1"}))
+	require.Equal(t, map[string]any{"path": "/v25.0/" + numberID + "/messages", "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.in1",
+		"typing_indicator": map[string]any{"type": "text"}}, (*got)[0])
+	require.NotContains(t, (*got)[1], "typing_indicator")
+}
+
+// What WhatsApp itself says to have failed with is tried again; what a gateway says
+// is in doubt.
+func TestSend_Faults(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]channel.Class{
+		`{"error":{"message":"Something went wrong","code":131000}}`:                           channel.Unavailable,
+		`{"error":{"message":"Service temporarily unavailable","code":2,"is_transient":true}}`: channel.Unavailable,
+		`<html>503</html>`: channel.Uncertain,
+	} {
+		a, _ := meta(t, 503, always(answer))
+		_, err := New("127.0.0.1").Send(t.Context(), a, outbound("Hi"))
+		var e *channel.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, want, e.Class, answer)
+	}
+}

@@ -24,6 +24,7 @@ var (
 	_ channel.Dispatcher = (*Cloud)(nil)
 	_ channel.Fetcher    = (*Cloud)(nil)
 	_ channel.Templater  = (*Cloud)(nil)
+	_ channel.Signaler   = (*Cloud)(nil)
 	_ channel.Numberer   = (*Cloud)(nil)
 )
 

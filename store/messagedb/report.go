@@ -96,7 +96,11 @@ func reportColumns(batch []contactdb.Inbound) ([]any, error) {
 	n := len(batch)
 	account, id, kind, typ, data := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, in := range batch {
-		b, err := json.Marshal(in.Event)
+		e := in.Event
+		if e.Kind == channel.KindEcho { // what it says stands in the thread, and is deleted there
+			e.Text, e.Name, e.Media, e.Data = "", "", nil, nil
+		}
+		b, err := json.Marshal(e)
 		if err != nil {
 			return nil, fmt.Errorf("encode event: %w", err)
 		}

@@ -4940,8 +4940,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell the customer of a web chat that their agent types
-         * @description On other channels, and from somebody who does not have the conversation, it does nothing.
+         * Tell the customer that their agent types
+         * @description Web chat, Messenger and WhatsApp at Meta show it. On other channels, and from somebody who does not have the conversation, it
+         *     does nothing.
          */
         post: operations["agentTypes"];
         delete?: never;

@@ -108,6 +108,7 @@ type sending struct {
 		ID string `json:"id"`
 	} `json:"recipient"`
 	Type    string `json:"messaging_type"`
+	Action  string `json:"sender_action"` // alone: it shows something
 	Tag     string `json:"tag"`
 	Message struct {
 		Text       string `json:"text"`
@@ -168,6 +169,8 @@ func (m api) send(r *core.Request) core.Reply {
 	now := m.box.Now()
 	var out core.Reply
 	switch fault := in.fault(); {
+	case in.Action != "" && p != nil && slices.Contains([]string{"typing_on", "typing_off", "mark_seen"}, in.Action):
+		return core.Reply{Status: http.StatusOK, Call: about, Body: map[string]any{"recipient_id": p.Number}}
 	case r.PathValue("id") != a.settings.PageID:
 		out = meta.Unknown()
 	case fault != "":

@@ -19,6 +19,7 @@ type sending struct {
 	Type        string `json:"type"`
 	Ref         string `json:"biz_opaque_callback_data"`
 	Status      string `json:"status"`
+	MessageID   string `json:"message_id"`
 	Text        *text  `json:"text"`
 	Image       *file  `json:"image"`
 	Video       *file  `json:"video"`
@@ -70,6 +71,9 @@ func (w api) send(r *core.Request) core.Reply {
 		return meta.Unknown()
 	}
 	if in.Status == "read" {
+		if in.MessageID == "" {
+			return meta.Error(http.StatusBadRequest, 100, 0, "(#100) Param message_id is required")
+		}
 		return core.Reply{Status: http.StatusOK, Body: map[string]any{"success": true}}
 	}
 	to := in.Recipient

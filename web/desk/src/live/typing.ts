@@ -16,7 +16,7 @@ export const useCustomerTyping = (id: string): boolean => useCell(typing.running
 
 const lastSent = cell("typing.lastSent", () => ({ id: "", at: 0 }));
 
-/** sendTyping tells the web chat's visitor that the agent is typing, at most every three seconds. Failures do not matter. */
+/** sendTyping tells the customer that the agent is typing, at most every three seconds. Failures do not matter. */
 export function sendTyping(id: string): void {
   const at = Date.now();
   const last = lastSent.get();

@@ -34,7 +34,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const mine = c?.agent?.id === me.agent?.id;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const { actions, dialog } = useDialogs(c, mine && !deferred, back);
-  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
+  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c !== undefined && ["webchat", "messenger", "whatsapp"].includes(c.channel));
 
   useTitle(c);
 
