@@ -79,7 +79,10 @@ test("a report is what its CSV has", async ({ page }) => {
   await mia.accept();
   await Desk.signIn(page, rig.admin);
   await page.goto(`${rig.base}/desk/live/reports`);
-  const row = page.getByRole("table", { name: "Report on queues" }).getByRole("row").filter({ hasText: queueOf(site) });
+  const row = page
+    .getByRole("table", { name: "Report on queues" })
+    .getByRole("row")
+    .filter({ hasText: queueOf(site) });
   await expect(row).toContainText("100%");
   const loading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download CSV" }).click();

@@ -28,6 +28,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const { c, error, retry } = useConversation(id);
   const back = () => void go({ to: "/", search: (s) => s });
   const mine = c?.agent?.id === me.agent?.id;
+  const joined = c?.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined") ?? false;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const [transferring, setTransferring] = useState(false);
   const transfer = mine && c?.state === "active" && !deferred ? () => setTransferring(true) : undefined;
@@ -73,7 +74,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
       <Suspense>{transferring && <Transfer c={c} opened close={() => setTransferring(false)} done={back} />}</Suspense>
       <Composer
         c={c}
-        mine={mine}
+        mine={mine || joined}
         resume={allowed.includes("resume") ? () => run("resume") : undefined}
         pick={allowed.includes("pick") ? () => run("pick") : undefined}
       />
