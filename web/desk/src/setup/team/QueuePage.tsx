@@ -12,6 +12,7 @@ import { AssignmentSection } from "../routing/AssignmentSection";
 import { OverflowSection } from "../routing/OverflowSection";
 import { changeQueue, createQueue, deleteQueue, readQueue } from "./calls";
 import { Members } from "./Members";
+import { Thresholds } from "./Thresholds";
 
 const back = { to: "/setup/queues", label: "All queues" };
 
@@ -47,6 +48,12 @@ export function QueuePage() {
               When it overflows
             </Title>
             <OverflowSection queue={id} />
+          </section>
+          <section aria-label="Thresholds">
+            <Title order={2} size="h5" mb="xs">
+              Thresholds
+            </Title>
+            <Thresholds queue={id} />
           </section>
           <section aria-label="Members">
             <Title order={2} size="h5" mb="xs">
