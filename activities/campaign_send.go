@@ -87,7 +87,7 @@ type sender struct {
 	c        campaigndb.Campaign
 	frozen   campaigndb.Content
 	account  configdb.Account
-	provider channel.Provider
+	provider channel.Sender
 	caps     channel.Caps
 	pace     *pace
 

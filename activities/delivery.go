@@ -142,7 +142,7 @@ func repeatable(caps channel.Caps, m *messagedb.Outgoing) bool {
 // repeat deals with a message that an earlier try may have brought to the
 // provider. It is sent again where that is harmless; nothing that happens to the
 // repeat says that the earlier try was not taken.
-func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
+func (a *Delivery) repeat(ctx context.Context, p channel.Sender, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	switch {
 	case m.Expired || !repeatable(p.Channels()[m.Channel], m):
 		return a.resolve(ctx, p, acct.Channel(), m, providerFailed(m.FailedWith), done)
@@ -154,7 +154,7 @@ func (a *Delivery) repeat(ctx context.Context, p channel.Provider, acct configdb
 
 // send hands a message that was begun to its provider. It is seen through, so
 // that little is left in doubt.
-func (a *Delivery) send(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
+func (a *Delivery) send(ctx context.Context, p channel.Sender, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	receipt, err := p.Send(sctx, acct.Channel(), a.outbound(m, acct))
@@ -195,7 +195,7 @@ func passes(caps channel.Caps, m *messagedb.Outgoing) error {
 }
 
 // failed acts on the class of a failed send.
-func (a *Delivery) failed(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered, err error) error {
+func (a *Delivery) failed(ctx context.Context, p channel.Sender, acct configdb.Account, m *messagedb.Outgoing, done *Delivered, err error) error {
 	var e *channel.Error
 	if !errors.As(err, &e) {
 		e = &channel.Error{Class: channel.Uncertain, Code: "internal", Detail: "The provider's answer could not be read."}
@@ -267,7 +267,8 @@ func again(e *channel.Error) error {
 }
 
 func (a *Delivery) outbound(m *messagedb.Outgoing, acct configdb.Account) channel.Outbound {
-	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Buttons: m.Buttons, Reply: m.Reply}
+	out := channel.Outbound{ID: m.ID.String(), Channel: m.Channel, From: m.From, To: m.To, Text: m.Text, Template: m.Template, Buttons: m.Buttons, Reply: m.Reply,
+		InboundAt: m.InboundAt, Automated: m.Automated}
 	if acct.Key != "" {
 		out.CallbackURL = a.PublicURL + "/webhooks/" + m.Provider + "/" + url.PathEscape(acct.Key) + "?message=" + m.ID.String()
 	}

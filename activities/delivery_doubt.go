@@ -32,7 +32,7 @@ const looks = 3
 // is tried again until its time is over. Anything else stays in doubt: it may still
 // be on its way. While the provider cannot be asked, it is asked again.
 func (a *Delivery) resolve(
-	ctx context.Context, p channel.Provider, acct channel.Account, m *messagedb.Outgoing, failed bool, done *Delivered,
+	ctx context.Context, p channel.Sender, acct channel.Account, m *messagedb.Outgoing, failed bool, done *Delivered,
 ) error {
 	f, ok := p.(channel.Finder)
 	if !ok {
@@ -95,7 +95,7 @@ func (a *Delivery) look(ctx context.Context, f channel.Finder, acct channel.Acco
 // replyAgain repeats a reply in doubt by its token, which works once: what comes
 // through now was not taken before. Once the token is used or over, whether it was
 // is not known, and no other way is tried.
-func (a *Delivery) replyAgain(ctx context.Context, p channel.Provider, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
+func (a *Delivery) replyAgain(ctx context.Context, p channel.Sender, acct configdb.Account, m *messagedb.Outgoing, done *Delivered) error {
 	out := a.outbound(m, acct)
 	out.ReplyAgain = true
 	for wait := lookAgain / 4; time.Now().Add(wait).Before(m.Reply.Until); wait *= 2 {

@@ -24,6 +24,7 @@ import (
 	"switchboard/channel/webchat"
 	"switchboard/live/agentstream"
 	"switchboard/live/visitorchat"
+	"switchboard/test/tier"
 )
 
 const shop = "https://shop.example"
@@ -195,7 +196,7 @@ func (f *follower) next() frame {
 			if x.kind != "ping" {
 				return x
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(tier.Patience(30 * time.Second)):
 			require.FailNow(f.t, "no event came")
 		}
 	}

@@ -115,6 +115,7 @@ func TestSeed_R2_StaleAutomatedMessagesAreRefused(t *testing.T) {
 // Two who change different fields of a widget at once: both are kept.
 func TestSeed_R2_WidgetChangesAreNotLost(t *testing.T) {
 	b := setup(t)
+	b.db.SQL.MustExec(`UPDATE workstream SET style = 'persistent'`)
 	w := b.post("/v1/widgets", b.admin, obj{"name": "Shop", "workstream_id": b.site.Workstream, "language": "en", "anonymous_threads": true}).is(201)
 	path := "/v1/widgets/" + w.str("id")
 	for i := range 15 {

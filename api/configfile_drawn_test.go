@@ -34,7 +34,7 @@ func (d *drawn) some(label string, n int) []string {
 
 func (d *drawn) text(label string) string {
 	return rapid.SampledFrom([]string{"Hello", "Two\nlines", "  indented\n\n and blank ", "tab\there", "ends\n", ": colon",
-		"\u00a0odd blank", "a\n\n\nb"}).Draw(d.T, label)
+		"\u3000odd blank", "a\n\n\nb"}).Draw(d.T, label)
 }
 
 func (d *drawn) flag(label string) bool { return rapid.Bool().Draw(d.T, label) }
@@ -79,7 +79,7 @@ func (d *drawn) file() (string, error) {
 	for _, q := range queues {
 		d.queue(q, queues, skills, hours)
 	}
-	for _, w := range []string{"LINE", "SMS"} {
+	for _, w := range []string{"LINE", "SMS", "Chat"} {
 		d.workstream(w, queues, skills)
 	}
 	d.channels(hours)
@@ -114,12 +114,16 @@ func (d *drawn) queue(name string, queues, skills []string, hours []any) {
 }
 
 func (d *drawn) workstream(name string, queues, skills []string) {
-	d.add("workstreams", "", obj{"name": name, "mode": "push", "queue": rapid.SampledFrom(queues).Draw(d.T, "queue"),
+	d.add("workstreams", "", obj{"name": name, "mode": "push", "style": map[bool]string{true: "live", false: "messaging"}[name == "Chat"], "queue": rapid.SampledFrom(queues).Draw(d.T, "queue"),
 		"fallback_queue": "Main", "capacity_units": d.number("units", 0, 5), "offer_timeout": d.number("offer", 1, 300),
-		"open_timeout":     rapid.SampledFrom([]any{nil, int64(600)}).Draw(d.T, "open"),
-		"capacity_profile": rapid.SampledFrom([]any{nil, "Chats"}).Draw(d.T, "profile"),
-		"blocked_files":    []any{".exe"}, "routing_rules": d.rules(queues, skills)})
+		"open_timeout":         rapid.SampledFrom([]any{nil, int64(600)}).Draw(d.T, "open"),
+		"capacity_profile":     rapid.SampledFrom([]any{nil, "Chats"}).Draw(d.T, "profile"),
+		"disposition_required": d.flag("required"),
+		"blocked_files":        []any{".exe"}, "routing_rules": d.rules(queues, skills)})
 	d.add("context_variables", name, obj{"name": "order number", "type": "text"})
+	for _, one := range d.some("dispositions", 2) {
+		d.add("dispositions", name, obj{"name": one, "archived": d.flag("archived " + one)})
+	}
 	for _, rule := range d.some("timeouts", 2) {
 		d.add("timeout_rules", name, obj{"name": rule, "silent": "customer", "after": d.number("after", 1, 900), "action": "message_customer",
 			"priority": int64(1), "enabled": d.flag("rule on"), "texts": obj{"en": d.text("rule text"), "nl": "Dag"}})
@@ -162,11 +166,11 @@ func (d *drawn) channels(hours []any) {
 		"offline_title": "", "offline_subtitle": "", "hide_offline": d.flag("hide")}
 	question := obj{"name": "topic", "type": "options", "label": obj{"en": d.word("label")}, "required": d.flag("required"), "check": "",
 		"options": []any{"A", "B"}, "meaning": ""}
-	d.add("widgets", "", obj{"name": "Shop", "workstream": "LINE", "language": "en", "operating_hours": nil,
+	d.add("widgets", "", obj{"name": "Shop", "workstream": "Chat", "language": "en", "operating_hours": nil,
 		"origins":        []any{"https://shop.example.com"},
 		"authentication": "none", "anonymous_threads": true, "issuer": "", "audience": "", "public_key": "", "key_url": "",
 		"appearance": appearance,
-		"texts":      obj{"en": obj{"send": d.word("send")}}, "pre_chat": []any{question}, "transcript": d.flag("transcript"), "sound": true})
+		"texts":      obj{"en": obj{"send": d.text("send")}}, "pre_chat": []any{question}, "transcript": d.flag("transcript"), "sound": true})
 }
 
 func (d *drawn) texts() {
@@ -176,6 +180,9 @@ func (d *drawn) texts() {
 		d.add("quick_replies", "", obj{"title": title, "tags": []any{"hello"},
 			"workstreams": rapid.SampledFrom([][]any{{}, {"SMS"}}).Draw(d.T, "where"),
 			"texts":       obj{"en": d.text("reply")}})
+	}
+	for _, name := range d.some("tags", 2) {
+		d.add("tags", "", obj{"name": name, "color": rapid.SampledFrom([]any{"red", "blue"}).Draw(d.T, "color"), "archived": d.flag("archived")})
 	}
 	if d.flag("greeting") {
 		d.add("automated_messages", "", obj{"trigger": "greeting", "channel": "line",

@@ -91,7 +91,7 @@ func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (contra
 	}
 	a := o.Args[0].(contract.Act)
 	cmd := conversation.Command{Kind: conversation.Kind(o.UpdateName), Agent: a.Agent.String(), Over: a.Over, On: a.On, Rule: idText(a.Rule),
-		To: idText(a.To), Queue: idText(a.Queue), Part: idText(a.Part), Offer: conversation.Offer{ID: idText(a.Offer)}}
+		To: idText(a.To), Queue: idText(a.Queue), Part: idText(a.Part), Until: a.Until, Note: idText(a.Note), Offer: conversation.Offer{ID: idText(a.Offer)}}
 	to, fx, err := conversation.Apply(facts.State, cmd, time.Now())
 	if err != nil {
 		return contract.Acted{}, applied(err)

@@ -112,12 +112,15 @@ func madeFirst() []string {
 		"POST /v1/contacts", "POST /v1/outbound-configurations", "POST /v1/outbound-triggers", "POST /v1/campaigns", "POST /v1/campaigns/{id}/recipients",
 		"PATCH /v1/campaigns/{id}", "POST /v1/campaigns/{id}/audience", "POST /v1/campaigns/{id}/test", "POST /v1/widgets", "POST /v1/skills",
 		"POST /v1/workstreams/{id}/timeout-rules", "POST /v1/workstreams/{id}/context-variables", "POST /v1/conversations/{id}/notes", "POST /v1/webhooks",
-		"POST /v1/quick-replies", "POST /v1/presences", "POST /v1/operating-hours"}
+		"POST /v1/quick-replies", "POST /v1/tags", "POST /v1/workstreams/{id}/dispositions", "POST /v1/presences", "POST /v1/operating-hours"}
 }
 
 func (x *exampleRun) send(e example) {
 	if folder(e.path) == "accept" || folder(e.path) == "decline" {
 		x.offer(e)
+	}
+	if folder(e.path) == "widgets" { // which need a workstream of chats
+		x.db.SQL.MustExec(`UPDATE workstream SET style = 'live' WHERE id = $1`, x.ids["workstreams"])
 	}
 	body, err := json.Marshal(x.filled("", e.body))
 	require.NoError(x, err)

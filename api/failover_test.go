@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // The address of the database leads to a standby, which is promoted later; then
@@ -28,7 +29,7 @@ func TestField_F03_AfterAFailover(t *testing.T) {
 	var lag bool
 	require.Eventually(t, func() bool { // what is not there yet is lost, and is no affair of ours
 		return pair.Standby.Get(&lag, `SELECT count(*) < 3 FROM queue WHERE name LIKE 'queue %'`) == nil && !lag
-	}, time.Minute, 10*time.Millisecond)
+	}, tier.Patience(time.Minute), 10*time.Millisecond)
 	pair.TurnToStandby()
 	for range 3 {
 		refused := write()
@@ -38,7 +39,7 @@ func TestField_F03_AfterAFailover(t *testing.T) {
 	b.get("/readyz", "").is(http.StatusServiceUnavailable)
 
 	pair.Standby.MustExec(`SELECT pg_promote()`)
-	require.Eventually(t, func() bool { return write().Code == http.StatusCreated }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return write().Code == http.StatusCreated }, tier.Patience(time.Minute), 20*time.Millisecond)
 	b.get("/readyz", "").is(http.StatusOK)
 
 	readOnly := func(on string) {
@@ -46,11 +47,11 @@ func TestField_F03_AfterAFailover(t *testing.T) {
 		pair.Standby.MustExec(`SELECT pg_reload_conf()`)
 	}
 	readOnly("on")
-	require.Eventually(t, func() bool { return b.get("/readyz", "").Code == http.StatusServiceUnavailable }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return b.get("/readyz", "").Code == http.StatusServiceUnavailable }, tier.Patience(time.Minute), 20*time.Millisecond)
 	write().problem(http.StatusServiceUnavailable, "unavailable")
 	pair.Standby.MustExec(`SET default_transaction_read_only = off`)
 	readOnly("off")
-	require.Eventually(t, func() bool { return write().Code == http.StatusCreated }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return write().Code == http.StatusCreated }, tier.Patience(time.Minute), 20*time.Millisecond)
 	b.get("/readyz", "").is(http.StatusOK)
 	require.NotContains(t, b.log.String(), `"code":"internal"`)
 }

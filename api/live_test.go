@@ -72,6 +72,36 @@ func TestSeed_D16_LiveChatsAreOfWebSites(t *testing.T) {
 	}
 }
 
+// A chat widget is no messenger: its workstream is of one of the styles of chats,
+// whichever of the two is changed, and when both are at once.
+func TestSeed_D16_WidgetsAreNoMessengers(t *testing.T) {
+	b := setup(t)
+	stream := func(style string) string {
+		return b.post("/v1/workstreams", b.admin, obj{"name": uuid.NewString(), "style": style, "mode": "push", "queue_id": b.site.Queue}).is(201).str("id")
+	}
+	messaging, live := stream("messaging"), stream("live")
+	widget := obj{"name": "Shop", "workstream_id": messaging, "anonymous_threads": true}
+	require.Equal(t, "workstream_id", b.post("/v1/widgets", b.admin, widget).problem(422, "invalid").str("errors.0.field"))
+	widget["workstream_id"] = live
+	made := b.post("/v1/widgets", b.admin, widget).is(201)
+	path := "/v1/widgets/" + made.str("id")
+	address := "/v1/accounts/" + made.str("account_id") + "/addresses/" + made.str("address_id")
+	for at, in := range map[string]obj{path: {"workstream_id": messaging, "anonymous_threads": true}, address: {"workstream_id": messaging}} {
+		require.Equal(t, "workstream_id", b.patch(at, b.admin, in).problem(422, "invalid").str("errors.0.field"))
+	}
+	require.Equal(t, "style", b.patch("/v1/workstreams/"+live, b.admin, obj{"style": "messaging"}).problem(422, "invalid").str("errors.0.field"))
+	b.patch("/v1/workstreams/"+live, b.admin, obj{"style": "persistent"}).is(200)
+	for range 5 {
+		to := stream("live")
+		codes := make(chan int, 2)
+		go func() { codes <- b.patchCode("/v1/workstreams/"+to, obj{"style": "messaging"}) }()
+		go func() { codes <- b.patchCode(path, obj{"workstream_id": to}) }()
+		require.ElementsMatch(t, []int{200, 422}, []int{<-codes, <-codes})
+	}
+	b.del(path, b.admin).is(204)
+	b.patch("/v1/workstreams/"+live, b.admin, obj{"style": "messaging"}).is(200)
+}
+
 // A refusal names the field as it stands in the request, whoever refused it, also
 // where a value is of the right type and in the wrong form.
 func TestSeed_D21_RefusalsNameTheField(t *testing.T) {

@@ -45,6 +45,11 @@ func (w *WebhookIntake) Receive(c echo.Context) error {
 		return httpx.Malformed("The address could not be read.")
 	}
 	req := channel.Request{Method: c.Request().Method, URL: u, Header: c.Request().Header, Body: body}
+	if a, handled, err := w.Receiver.Handshake(c.Request().Context(), p.Type(), c.Param("key"), req); err != nil {
+		return w.refuse(c, err)
+	} else if handled {
+		return c.Blob(http.StatusOK, a.ContentType, a.Body)
+	}
 	if _, err := w.Receiver.Receive(c.Request().Context(), p.Type(), c.Param("key"), req); err != nil {
 		return w.refuse(c, err)
 	}
@@ -55,7 +60,7 @@ func (w *WebhookIntake) Receive(c echo.Context) error {
 	return c.NoContent(http.StatusOK)
 }
 
-func maxBody(p channel.Provider) int64 {
+func maxBody(p channel.Sender) int64 {
 	if l, ok := p.(channel.Limiter); ok {
 		return l.MaxBody()
 	}

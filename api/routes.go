@@ -15,6 +15,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/api/integration"
+	"switchboard/api/labels"
 	"switchboard/api/outbound"
 	"switchboard/api/session"
 	"switchboard/api/sso"
@@ -34,6 +35,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 		admin.New(s.Server).Routes(),
 		integration.New(s.Server).Routes(),
 		templates.New(s.Server).Routes(),
+		labels.New(s.Server).Routes(),
 		supervise.New(s.Server).Routes(),
 		outbound.New(s.Server).Routes(),
 		configfile.New(s.Server, settings).Routes(),
@@ -43,7 +45,7 @@ func (s *server) routes(chat *visitor.Server) []core.Route {
 
 // settings are the routes of everything that a configuration file can change.
 func settings(s *core.Server) []core.Route {
-	return slices.Concat(admin.New(s).Routes(), integration.New(s).Routes(), templates.New(s).Routes(), outbound.New(s).Routes())
+	return slices.Concat(admin.New(s).Routes(), integration.New(s).Routes(), templates.New(s).Routes(), labels.New(s).Routes(), outbound.New(s).Routes())
 }
 
 // ownRoutes serve the process itself, the contract, and providers.

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/test/tier"
 )
 
 // chatKey signs visitors' places in these tests.
@@ -202,7 +203,7 @@ func TestSecurity_H1_UploadsWaitForNoPreview(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return c.count(`SELECT count(*) FROM attachment WHERE id = $1 AND preview_blob IS NOT NULL`, sent) == 1 &&
 			c.count(`SELECT count(*) FROM visitor_file WHERE id = $1 AND preview_blob IS NOT NULL`, kept) == 1
-	}, 30*time.Second, 5*time.Millisecond, "a preview, sent or not")
+	}, tier.Patience(30*time.Second), 5*time.Millisecond, "a preview, sent or not")
 
 	c.stopChat() // from here on no preview is ever made
 	for range 8 {

@@ -21,6 +21,7 @@ import (
 	"switchboard/store/configdb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // otherProcess serves the event stream from a store of its own, which hears of what
@@ -51,7 +52,7 @@ func (b *bench) otherProcess() *httptest.Server {
 		default:
 			return false
 		}
-	}, time.Minute, 20*time.Millisecond)
+	}, tier.Patience(time.Minute), 20*time.Millisecond)
 	return server
 }
 
@@ -83,7 +84,7 @@ func TestSecurity_D9_EventStreamsEndWithWhatOpenedThem(t *testing.T) {
 		{"token revoked", same(revoked.str("token")), func(string) { b.del("/v1/tokens/"+revoked.str("id"), b.admin).is(204) }},
 		{"the token's maker disabled", same(made), func(string) { b.patch("/v1/agents/"+maker, b.admin, obj{"disabled": true}).is(200) }},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(time.Minute))
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/v1/events", nil)
 		require.NoError(t, err)
 		token := c.token()

@@ -15,6 +15,7 @@ import (
 	"switchboard/api"
 	"switchboard/secret"
 	"switchboard/store/configdb"
+	"switchboard/test/tier"
 )
 
 // added is a person who was added and has no password yet.
@@ -202,7 +203,7 @@ func TestSecurity_L5_Sessions(t *testing.T) {
 			chrome = s.ID
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(time.Minute))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/v1/events", nil)
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 
 	"switchboard/api"
 	"switchboard/api/core"
+	"switchboard/test/tier"
 )
 
 // A visitor has five streams: the sixth ends the oldest and no other.
@@ -81,5 +82,5 @@ func TestSecurity_M10_StreamsAreCounted(t *testing.T) {
 		status, end := open(events, c.agent, here)
 		end()
 		return status == 200
-	}, 30*time.Second, 5*time.Millisecond)
+	}, tier.Patience(30*time.Second), 5*time.Millisecond)
 }

@@ -56,9 +56,13 @@ func TestFault_D15_PersistentThreadsNeedASignIn(t *testing.T) {
 	}
 }
 
-func (c *chatBench) patchCode(path string, in obj) int {
+func (b *bench) patchCode(path string, in obj) int { return b.codeOf("PATCH", path, in) }
+
+func (b *bench) postCode(path string, in obj) int { return b.codeOf("POST", path, in) }
+
+func (b *bench) codeOf(method, path string, in obj) int {
 	w := httptest.NewRecorder()
-	c.e.ServeHTTP(w, c.request("PATCH", path, c.admin, in))
+	b.e.ServeHTTP(w, b.request(method, path, b.admin, in))
 	return w.Code
 }
 

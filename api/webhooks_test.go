@@ -15,6 +15,7 @@ import (
 
 	"switchboard/store/outbox"
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 	"switchboard/webhook"
 )
 
@@ -39,7 +40,7 @@ func (b *bench) deliver(path string) {
 		_, err := b.db.Webhook.FanOut(b.Context(), id, 100)
 		require.NoError(b, err)
 		return b.count(`SELECT count(*) FROM webhook_delivery`) > before
-	}, time.Minute, 5*time.Millisecond)
+	}, tier.Patience(time.Minute), 5*time.Millisecond)
 }
 
 func TestWebhooks_CreateReadChangeDelete_OK(t *testing.T) {

@@ -44,6 +44,7 @@ func TestWidgets_TokensAreTested(t *testing.T) {
 // One field of the look changes alone.
 func TestWidgets_AppearanceIsChangedByField(t *testing.T) {
 	b := setup(t)
+	b.db.SQL.MustExec(`UPDATE workstream SET style = 'persistent'`)
 	path := "/v1/widgets/" + b.post("/v1/widgets", b.admin, obj{"name": "Shop", "workstream_id": b.site.Workstream, "anonymous_threads": true,
 		"appearance": obj{"title": "Ask us", "subtitle": "We answer at once"}}).is(201).str("id")
 	got := b.patch(path, b.admin, obj{"appearance": obj{"color": "#123456", "subtitle": ""}}).is(200)

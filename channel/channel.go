@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// A Provider speaks one messaging provider's protocol. What only some providers
-// can do is a separate interface below; callers ask for it by type assertion.
-type Provider interface {
+// A Sender carries messages to customers. Every channel is one, and it is what a
+// Registry holds. What only some can do is a separate interface below; callers ask
+// for it by type assertion.
+type Sender interface {
 	// Type is the name kept in rows and seen in webhook addresses: "line", "twilio".
 	Type() string
 
@@ -22,6 +23,12 @@ type Provider interface {
 	// the system reads Caps and never compares Type.
 	Channels() map[string]Caps
 
+	// Send delivers one message. The error, if not nil, is an *Error.
+	Send(context.Context, Account, Outbound) (Receipt, error)
+}
+
+// A Connector has accounts that an administrator connects.
+type Connector interface {
 	// Fields describes what an administrator must enter for an account.
 	Fields() []Field
 
@@ -29,6 +36,13 @@ type Provider interface {
 	// The error, if not nil, is an *Invalid that names the field.
 	Validate(Account) error
 
+	// Test makes a cheap call that proves the credentials and sends no message.
+	// The error, if not nil, is an *Error whose Detail a person can act on.
+	Test(context.Context, Account) error
+}
+
+// A Webhook is told of events by requests to us.
+type Webhook interface {
 	// Verify reports whether the provider sent this request to this account. It
 	// runs on the raw body, before anything is parsed. All reasons for refusal
 	// are ErrSignature, so that an attacker learns nothing.
@@ -40,13 +54,34 @@ type Provider interface {
 	// them resend for ever. A body that is no valid document at all is an
 	// ErrMalformed.
 	Parse(Account, Request) ([]Event, error)
+}
 
-	// Send delivers one message. The error, if not nil, is an *Error.
-	Send(context.Context, Account, Outbound) (Receipt, error)
+// A Provider is a company outside: it has accounts, is sent to and sends to us.
+type Provider interface {
+	Sender
+	Connector
+	Webhook
+}
 
-	// Test makes a cheap call that proves the credentials and sends no message.
-	// The error, if not nil, is an *Error whose Detail a person can act on.
-	Test(context.Context, Account) error
+// A Handshaker answers some requests by what they ask, before anything is
+// received: proof that an address is ours. Handled is false for a request that is
+// no such question. The only error is ErrSignature.
+type Handshaker interface {
+	Handshake(Account, Request) (a Answer, handled bool, err error)
+}
+
+// Answer is what a request is answered with.
+type Answer struct {
+	ContentType string
+	Body        []byte
+}
+
+// A Dispatcher has webhooks in which events of several accounts may come
+// together, because they share one address. It says in Event.Owner whose each
+// is. An event goes to every account that owns it and that proves the request with a
+// secret of its own.
+type Dispatcher interface {
+	Owns(a Account, owner string) bool
 }
 
 // A Fetcher can download media that a customer sent. The caller closes Body.
@@ -140,14 +175,16 @@ type Kind string
 
 // Kinds of inbound events.
 const (
-	KindMessage Kind = "message" // the customer wrote: a row of the thread
-	KindStatus  Kind = "status"  // a receipt of a message of ours
-	KindRedact  Kind = "redact"  // the customer took a message back
-	KindEdit    Kind = "edit"    // the customer changed a message's text
-	KindOptIn   Kind = "opt_in"  // the customer allows messages: follow, START
-	KindOptOut  Kind = "opt_out" // the customer forbids messages: unfollow, STOP
-	KindSystem  Kind = "system"  // known, kept, and nothing to do: beacon, member joined
-	KindUnknown Kind = "unknown" // a kind that we do not know, kept as it came
+	KindMessage  Kind = "message"  // the customer wrote: a row of the thread
+	KindStatus   Kind = "status"   // a receipt of a message of ours
+	KindRedact   Kind = "redact"   // the customer took a message back
+	KindEdit     Kind = "edit"     // the customer changed a message's text
+	KindOptIn    Kind = "opt_in"   // the customer allows messages: follow, START
+	KindOptOut   Kind = "opt_out"  // the customer forbids messages: unfollow, STOP
+	KindEcho     Kind = "echo"     // an answer that was sent from elsewhere: the provider's own inbox
+	KindTemplate Kind = "template" // the approval of a template changed
+	KindSystem   Kind = "system"   // known, kept, and nothing to do: beacon, member joined
+	KindUnknown  Kind = "unknown"  // a kind that we do not know, kept as it came
 )
 
 // TypeAgain is the type of a KindOptIn that only undoes an earlier opt-out: YES is
@@ -176,6 +213,7 @@ type Event struct {
 	ID      string    `json:"id"`                // unique within the account: a repeat is the same event
 	Type    string    `json:"type"`              // message type, or the provider's event type
 	Channel string    `json:"channel,omitempty"` // "line", "sms", "whatsapp"
+	Owner   string    `json:"owner,omitempty"`   // which account, where one webhook tells of several (Dispatcher)
 	Address string    `json:"address,omitempty"` // which of our addresses: "+12028831111", "" where there is one
 	From    string    `json:"from,omitempty"`    // the customer, as the provider addresses them
 	Aliases []string  `json:"aliases,omitempty"` // further ids of the same customer (phone beside a scoped id)
@@ -191,11 +229,19 @@ type Event struct {
 	Reply     *ReplyToken    `json:"reply,omitempty"`
 	Standby   bool           `json:"standby,omitempty"` // another system owns the chat: store, do not answer
 
-	// Of KindStatus. Ref is our message id where the provider returns it.
-	Ref    string `json:"ref,omitempty"`
-	Status Status `json:"status,omitempty"`
-	Class  Class  `json:"class,omitempty"` // of a failure
-	Code   string `json:"code,omitempty"`  // the provider's error code
+	// Of KindStatus. Ref is our message id where the provider returns it. A report
+	// with UpTo names no message: it is about all that went to From until then.
+	Ref    string    `json:"ref,omitempty"`
+	UpTo   time.Time `json:"up_to,omitzero"`
+	Status Status    `json:"status,omitempty"`
+	Class  Class     `json:"class,omitempty"` // of a failure
+	Code   string    `json:"code,omitempty"`  // the provider's error code
+
+	// Of KindSystem: the customer goes by this number or id from now on, one of Aliases.
+	MovedTo string `json:"moved_to,omitempty"`
+
+	// Of KindTemplate.
+	Template *ProviderTemplate `json:"template,omitempty"`
 }
 
 // ReplyToken allows one free answer for a short while.
@@ -240,6 +286,8 @@ type Outbound struct {
 	Template    *Template   // what Text was made from, where the provider knows it; or nil
 	Buttons     []Button    // quick replies, where the channel has them
 	Reply       *ReplyToken // a fresh, unused reply token, or nil
+	InboundAt   time.Time   // of the customer's last message; zero where nobody wrote
+	Automated   bool        // no person typed it
 	ReplyAgain  bool        // an earlier try with Reply may have been taken: it must go by that token, which works once, or not at all
 	CallbackURL string      // where status reports go; carries our message id
 }

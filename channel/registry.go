@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// A Registry holds the providers that one program serves.
-type Registry struct{ byType map[string]Provider }
+// A Registry holds the channels that one program serves.
+type Registry struct{ byType map[string]Sender }
 
-// NewRegistry returns a registry of the given providers. Two of one type are a
+// NewRegistry returns a registry of the given channels. Two of one type are a
 // programming error and panic.
-func NewRegistry(providers ...Provider) *Registry {
-	r := &Registry{byType: make(map[string]Provider, len(providers))}
-	for _, p := range providers {
+func NewRegistry(senders ...Sender) *Registry {
+	r := &Registry{byType: make(map[string]Sender, len(senders))}
+	for _, p := range senders {
 		if _, twice := r.byType[p.Type()]; twice {
 			panic("channel: " + p.Type() + " registered twice")
 		}
@@ -23,7 +23,7 @@ func NewRegistry(providers ...Provider) *Registry {
 }
 
 // Get returns the provider of a type.
-func (r *Registry) Get(typ string) (Provider, error) {
+func (r *Registry) Get(typ string) (Sender, error) {
 	p, ok := r.byType[typ]
 	if !ok {
 		return nil, fmt.Errorf("provider %q is not served here", typ)
@@ -33,3 +33,21 @@ func (r *Registry) Get(typ string) (Provider, error) {
 
 // Types lists the providers served, sorted.
 func (r *Registry) Types() []string { return slices.Sorted(maps.Keys(r.byType)) }
+
+// FieldsOf are the fields of a channel's accounts; none where it has no accounts
+// that anybody connects.
+func FieldsOf(s Sender) []Field {
+	if c, ok := s.(Connector); ok {
+		return c.Fields()
+	}
+	return []Field{}
+}
+
+// ValidateFor checks an account as its channel does. An account of a channel that
+// has none is an *Invalid.
+func ValidateFor(s Sender, a Account) error {
+	if c, ok := s.(Connector); ok {
+		return c.Validate(a)
+	}
+	return &Invalid{Field: "provider", Reason: "is for widgets: make one with POST /v1/widgets"}
+}

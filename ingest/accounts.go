@@ -19,10 +19,11 @@ var ErrUnknownAccount = errors.New("no such account")
 
 // account is what the cache knows of a webhook address.
 type account struct {
-	id      uuid.UUID
-	channel channel.Account
-	read    time.Time
-	missing bool // the database knew no such address
+	id       uuid.UUID
+	provider string
+	channel  channel.Account
+	read     time.Time
+	missing  bool // the database knew no such address
 }
 
 // accounts caches accounts by webhook address. An entry is read again when it is
@@ -38,6 +39,9 @@ type accounts struct {
 	known map[string]account
 	gone  map[string]account
 	busy  map[string]bool // is being read again
+
+	list   []account // all, for those that share an address
+	listed time.Time
 }
 
 const (
@@ -63,7 +67,7 @@ func (a *accounts) warm(ctx context.Context) error {
 		return fmt.Errorf("load accounts: %w", err)
 	}
 	for _, s := range list {
-		a.remember(s.Provider+"/"+s.Key, account{id: s.ID, channel: s.Channel(), read: time.Now()})
+		a.remember(s.Provider+"/"+s.Key, account{id: s.ID, provider: s.Provider, channel: s.Channel(), read: time.Now()})
 	}
 	return nil
 }
@@ -166,7 +170,7 @@ func (a *accounts) read(ctx context.Context, provider, key string) (account, err
 		}
 		return account{}, err
 	}
-	acc.id, acc.channel = s.ID, s.Channel()
+	acc.id, acc.provider, acc.channel = s.ID, provider, s.Channel()
 	a.remember(provider+"/"+key, acc)
 	return acc, nil
 }

@@ -28,7 +28,7 @@ func (r *Receiver) account(ctx context.Context, provider, key string) (account, 
 // forged requests must not cost a query each.
 const secretAge = time.Second
 
-func (r *Receiver) verify(ctx context.Context, p channel.Provider, acc account, req channel.Request) (account, error) {
+func (r *Receiver) verify(ctx context.Context, provider string, p channel.Webhook, acc account, req channel.Request) (account, error) {
 	err := p.Verify(acc.channel, req)
 	if err == nil {
 		return acc, nil
@@ -36,7 +36,7 @@ func (r *Receiver) verify(ctx context.Context, p channel.Provider, acc account, 
 	if m, _, _ := r.gate.now(); m != direct || time.Since(acc.read) < secretAge {
 		return acc, channel.ErrSignature
 	}
-	again, err := r.accounts.again(context.WithoutCancel(ctx), p.Type(), acc)
+	again, err := r.accounts.again(context.WithoutCancel(ctx), provider, acc)
 	if err != nil || p.Verify(again.channel, req) != nil {
 		return acc, channel.ErrSignature
 	}
@@ -44,10 +44,10 @@ func (r *Receiver) verify(ctx context.Context, p channel.Provider, acc account, 
 }
 
 // parse turns a panic of a provider into an error: its input comes from outside.
-func parse(p channel.Provider, acc channel.Account, req channel.Request) (events []channel.Event, err error) {
+func parse(provider string, p channel.Webhook, acc channel.Account, req channel.Request) (events []channel.Event, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("parse of %s panicked", p.Type()) // v may quote the body
+			err = fmt.Errorf("parse of %s panicked", provider) // v may quote the body
 		}
 	}()
 	return p.Parse(acc, req)

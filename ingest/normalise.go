@@ -31,7 +31,7 @@ func normalise(e *channel.Event, now time.Time) {
 		}
 		e.ID = digest(string(b))
 	}
-	for _, k := range []*string{&e.ID, &e.MessageID, &e.ReplyTo, &e.From, &e.Address, &e.Channel, &e.Ref} {
+	for _, k := range []*string{&e.ID, &e.MessageID, &e.ReplyTo, &e.From, &e.Address, &e.Channel, &e.Ref, &e.Owner, &e.MovedTo} {
 		*k = key(*k)
 	}
 	e.Aliases = slices.DeleteFunc(e.Aliases, func(s string) bool { return s == "" }) // would make strangers one
@@ -49,6 +49,9 @@ func normalise(e *channel.Event, now time.Time) {
 		setData(e, "text_bytes", len(e.Text)) // says that the rest was cut
 		e.Text = cut(e.Text, maxText)
 	}
+	if absurd(e.UpTo, now) {
+		e.Kind, e.UpTo = channel.KindUnknown, time.Time{}
+	}
 	if absurd(e.At, now) {
 		e.At = time.Time{}
 	}
@@ -62,7 +65,7 @@ func normalise(e *channel.Event, now time.Time) {
 	if e.Standby {
 		setData(e, "standby", true)
 	}
-	if e.Kind == channel.KindMessage && e.From == "" { // a thread needs somebody
+	if (e.Kind == channel.KindMessage || e.Kind == channel.KindEcho) && e.From == "" { // a thread needs somebody
 		e.Kind = channel.KindUnknown
 	}
 }

@@ -110,7 +110,7 @@ type Receiver struct {
 
 // Result is what became of a webhook that was taken.
 type Result struct {
-	Provider  channel.Provider
+	Provider  channel.Sender
 	Events    int
 	Journaled bool
 }
@@ -194,6 +194,10 @@ func (r *Receiver) receive(ctx context.Context, provider, key string, req channe
 	if err != nil {
 		return Result{}, ErrUnknownAccount
 	}
+	hook, ok := p.(channel.Webhook)
+	if !ok {
+		return Result{}, ErrUnknownAccount
+	}
 	res := Result{Provider: p}
 	acc, err := r.account(ctx, provider, key)
 	for isAway(err) {
@@ -207,10 +211,10 @@ func (r *Receiver) receive(ctx context.Context, provider, key string, req channe
 	if err != nil {
 		return Result{}, err
 	}
-	if acc, err = r.verify(ctx, p, acc, req); err != nil {
+	if acc, err = r.verify(ctx, provider, hook, acc, req); err != nil {
 		return Result{}, err
 	}
-	events, err := parse(p, acc.channel, req)
+	events, err := parse(provider, hook, acc.channel, req)
 	if err != nil {
 		return Result{}, err
 	}
@@ -222,18 +226,19 @@ func (r *Receiver) receive(ctx context.Context, provider, key string, req channe
 	for i := range events {
 		normalise(&events[i], now)
 	}
-	res.Journaled, err = r.take(ctx, acc, events, func() *entry { return newEntry(provider, key, true, now, req) })
+	shared := func() ([]addressed, error) { return r.dispatch(ctx, hook, acc, req, events) }
+	res.Journaled, err = r.take(ctx, shared, func() *entry { return newEntry(provider, key, true, now, req) })
 	return res, err
 }
 
 // take sends events the way that is open.
-func (r *Receiver) take(ctx context.Context, acc account, events []channel.Event, entry func() *entry) (journaled bool, err error) {
+func (r *Receiver) take(ctx context.Context, events func() ([]addressed, error), entry func() *entry) (journaled bool, err error) {
 	pass, err := r.gate.enter(ctx)
 	if err != nil {
 		return false, err
 	}
 	if pass.mode == direct {
-		err := r.direct(ctx, pass, acc, events)
+		err := r.direct(ctx, pass, events)
 		if errors.Is(err, errLocked) {
 			defer r.gate.leave()
 			return true, r.keepLocked(ctx, entry())
@@ -259,11 +264,15 @@ func (r *Receiver) take(ctx context.Context, acc account, events []channel.Event
 }
 
 // direct brings events to the database and waits for all of them.
-func (r *Receiver) direct(ctx context.Context, p pass, acc account, events []channel.Event) error {
+func (r *Receiver) direct(ctx context.Context, p pass, dispatched func() ([]addressed, error)) error {
+	events, err := dispatched()
+	if err != nil {
+		return err
+	}
 	t := newAck(len(events))
 	items := make([]item, len(events))
 	for i := range events {
-		in, err := r.inbound(ctx, acc, events[i])
+		in, err := r.inbound(ctx, events[i].to, events[i].event)
 		if err != nil {
 			return err
 		}
@@ -296,7 +305,7 @@ func (r *Receiver) direct(ctx context.Context, p pass, acc account, events []cha
 // inbound addresses an event.
 func (r *Receiver) inbound(ctx context.Context, acc account, e channel.Event) (contactdb.Inbound, error) {
 	in := contactdb.Inbound{Account: acc.id, Event: e}
-	if e.Kind != channel.KindMessage {
+	if e.Kind != channel.KindMessage && e.Kind != channel.KindEcho {
 		return in, nil
 	}
 	var err error

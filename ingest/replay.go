@@ -157,6 +157,11 @@ func (r *Receiver) revive(ctx context.Context, rec record) ([]revived, error) {
 		r.putAside(rec.seg, "its provider is not served", err)
 		return nil, nil
 	}
+	hook, ok := p.(channel.Webhook)
+	if !ok {
+		r.putAside(rec.seg, "its provider has no webhooks", nil)
+		return nil, nil
+	}
 	acc, err := r.accounts.get(ctx, e.Provider, e.Key, false)
 	switch {
 	case errors.Is(err, ErrUnknownAccount):
@@ -169,33 +174,38 @@ func (r *Receiver) revive(ctx context.Context, rec record) ([]revived, error) {
 		return nil, nil
 	}
 	req, err := e.request()
-	if err == nil && !e.Verified && p.Verify(acc.channel, req) != nil {
+	if err == nil && !e.Verified && hook.Verify(acc.channel, req) != nil {
 		r.Counts.Refused.Add(1)
 		r.drop(e, "signature does not match")
 		return nil, nil
 	}
 	var events []channel.Event
 	if err == nil {
-		events, err = parse(p, acc.channel, req)
+		events, err = parse(e.Provider, hook, acc.channel, req)
 	}
 	if err != nil {
 		r.putAside(rec.seg, "it does not parse", nil)
 		return nil, nil
 	}
+	list, err := r.dispatch(ctx, hook, acc, req, events)
+	if err != nil {
+		return nil, err
+	}
 	r.Counts.Replayed.Add(1)
-	return r.address(ctx, acc, e, events)
+	return r.address(ctx, e, list)
 }
 
 // address prepares a journalled webhook's events for the database. Where the
 // provider gives no time, that of arrival stands: the reply window runs from it.
-func (r *Receiver) address(ctx context.Context, acc account, e *entry, events []channel.Event) ([]revived, error) {
+func (r *Receiver) address(ctx context.Context, e *entry, events []addressed) ([]revived, error) {
 	list := make([]revived, 0, len(events))
-	for _, ev := range events {
+	for _, x := range events {
+		ev := x.event
 		normalise(&ev, e.ReceivedAt)
 		if ev.At.IsZero() && ev.Kind == channel.KindMessage {
 			ev.At = e.ReceivedAt
 		}
-		in, err := r.inbound(ctx, acc, ev)
+		in, err := r.inbound(ctx, x.to, ev)
 		if passing(err) {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"switchboard/store"
 	"switchboard/store/campaigndb"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // What became of a batch is written down by key: it reads as many rows of a large
@@ -34,7 +35,7 @@ func TestCampaign_OutcomesAreFoundByKey(t *testing.T) {
 			var left int
 			err := db.SQL.Get(&left, others)
 			return err == nil && left == 0
-		}, time.Minute, 10*time.Millisecond)
+		}, tier.Patience(time.Minute), 10*time.Millisecond)
 		db.SQL.MustExec(`SELECT pg_stat_force_next_flush()`)
 		var n int
 		require.NoError(t, db.SQL.Get(&n, `SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'campaign_recipient'`))

@@ -14,6 +14,7 @@ import (
 	"switchboard/store/eventlog"
 	"switchboard/store/outbox"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 func TestEventCursor_ReadsWhatItWrites(t *testing.T) {
@@ -60,7 +61,7 @@ func TestReadEvents_WaitsForOlderTransactions(t *testing.T) {
 		page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: head, Limit: 10})
 		require.NoError(t, err)
 		return !page.Pending
-	}, time.Minute, time.Millisecond)
+	}, tier.Patience(time.Minute), time.Millisecond)
 	require.Len(t, page.Events, 2)
 	require.Equal(t, "older", page.Events[0].Kind)
 	page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: page.Events[0].Cursor, UpTo: page.Events[0].Cursor, Limit: 10})
@@ -89,7 +90,7 @@ func TestReadEvents_CarriesTheMessageAsItIsNow(t *testing.T) {
 			page, err = db.EventLog.ReadEvents(ctx, eventlog.EventRead{After: start, Limit: 1})
 			require.NoError(t, err)
 			return len(page.Events) == 1
-		}, time.Minute, time.Millisecond)
+		}, tier.Patience(time.Minute), time.Millisecond)
 		require.NotContains(t, string(page.Events[0].JSON), "\n")
 		var e map[string]any
 		require.NoError(t, json.Unmarshal(page.Events[0].JSON, &e))

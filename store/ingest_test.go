@@ -12,6 +12,7 @@ import (
 	"switchboard/store/contactdb"
 	"switchboard/store/outbox"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 func message(site storetest.Site, from, id, text string) contactdb.Inbound {
@@ -196,7 +197,7 @@ func TestBells_RungWhileAnswered(t *testing.T) {
 			var waiting bool
 			err := db.SQL.Get(&waiting, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
 			return err == nil && waiting
-		}, time.Minute, 5*time.Millisecond)
+		}, tier.Patience(time.Minute), 5*time.Millisecond)
 		require.NoError(t, tx.Commit())
 		require.NoError(t, <-done)
 		again, err := db.Outbox.ClaimBells(t.Context(), 10, time.Hour)

@@ -10,8 +10,8 @@ import (
 	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/contactdb"
-	"switchboard/store/conversationdb"
 	"switchboard/store/storetest"
+	"switchboard/store/workitemdb"
 )
 
 func waitingSince(t *testing.T, db *storetest.DB, id uuid.UUID) time.Time {
@@ -94,7 +94,7 @@ func TestSeed_R2_WaitingBeginsWithArrival(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, late.Arrived, f.State.Entered, time.Millisecond, "that it waited before counts for the limits of its queue")
 
-	w, _, _, err := db.Conversation.CreateWorkItem(ctx, auditdb.Actor{}, conversationdb.NewWorkItem{Workstream: site.Workstream, ExternalID: "1", Title: "Call"})
+	w, _, _, err := db.WorkItem.CreateWorkItem(ctx, auditdb.Actor{}, workitemdb.NewWorkItem{Workstream: site.Workstream, ExternalID: "1", Title: "Call"})
 	require.NoError(t, err)
 	require.False(t, waitingSince(t, db, w.ID).IsZero())
 }

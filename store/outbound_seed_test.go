@@ -22,6 +22,7 @@ import (
 	"switchboard/store/eventlog"
 	"switchboard/store/storetest"
 	"switchboard/store/templatedb"
+	"switchboard/test/tier"
 )
 
 // A widget's other hours, or none, let go at once what its old ones held.
@@ -220,6 +221,6 @@ func TestSeed_D5_AReplyCarriesWhatItAnswers(t *testing.T) {
 			}
 		}
 		return len(told) == 3
-	}, time.Minute, 50*time.Millisecond)
+	}, tier.Patience(time.Minute), 50*time.Millisecond)
 	require.Equal(t, map[string]string{"Thank you, when?": "Hello Ada", "hello?": "Hello Ada", "hi": ""}, told)
 }

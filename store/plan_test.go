@@ -26,6 +26,7 @@ import (
 	"switchboard/store/storetest"
 	"switchboard/store/templatedb"
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 )
 
 // history is a year of a site: 20,000 conversations of which some hundred live,
@@ -96,7 +97,7 @@ func TestPlans_NothingReadsAWholeTable(t *testing.T) {
 			var left int
 			err := db.SQL.Get(&left, others)
 			return err == nil && left == 0
-		}, time.Minute, 10*time.Millisecond)
+		}, tier.Patience(time.Minute), 10*time.Millisecond)
 		db.SQL.MustExec(flush)
 	}
 	// A connection reports what it did when it ends, or some time later: those
@@ -266,7 +267,7 @@ func useWebhooks(t *testing.T, st *store.Store, site storetest.Site) {
 		jobs, err = st.Webhook.ClaimDeliveries(ctx, w.ID, 8, time.Minute)
 		require.NoError(t, err)
 		return len(jobs) > 0
-	}, time.Minute, 10*time.Millisecond)
+	}, tier.Patience(time.Minute), 10*time.Millisecond)
 	for _, job := range jobs {
 		require.NoError(t, st.Webhook.DeliveryTried(ctx, job, webhookdb.WebhookResult{Delivered: true, Status: 200}))
 	}

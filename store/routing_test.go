@@ -16,6 +16,7 @@ import (
 	"switchboard/store/contactdb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // A real conversation offers what its customer, its channel and its messages
@@ -198,7 +199,7 @@ func TestRoutingFile_IsOfOneMoment(t *testing.T) {
 		var waits bool
 		err := db.SQL.Get(&waits, `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'queue_overflow'::regclass AND NOT granted)`)
 		return err == nil && waits
-	}, 30*time.Second, time.Millisecond)
+	}, tier.Patience(30*time.Second), time.Millisecond)
 	held.MustExec(`UPDATE routing_rules SET version = version + 1, rules = jsonb_set(rules, '{zone}', '"Asia/Tokyo"')`)
 	held.MustExec(`UPDATE queue_overflow SET threshold = 2`)
 	held.MustExec(`UPDATE queue SET name = 'new ' || name`)

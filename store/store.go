@@ -14,6 +14,7 @@ import (
 	"switchboard/store/configfiledb"
 	"switchboard/store/contactdb"
 	"switchboard/store/conversationdb"
+	"switchboard/store/dispositiondb"
 	"switchboard/store/eventlog"
 	"switchboard/store/factdb"
 	"switchboard/store/identitydb"
@@ -23,9 +24,11 @@ import (
 	"switchboard/store/pg"
 	"switchboard/store/presencedb"
 	"switchboard/store/ssodb"
+	"switchboard/store/tagdb"
 	"switchboard/store/templatedb"
 	"switchboard/store/webchatdb"
 	"switchboard/store/webhookdb"
+	"switchboard/store/workitemdb"
 )
 
 // Store reads and writes the product's database.
@@ -37,9 +40,12 @@ type Store struct {
 	Identity     *identitydb.Store
 	Contact      *contactdb.Store
 	Template     *templatedb.Store
+	Tag          *tagdb.Store
+	Disposition  *dispositiondb.Store
 	Webhook      *webhookdb.Store
 	Assignment   *assigndb.Store
 	Conversation *conversationdb.Store
+	WorkItem     *workitemdb.Store
 	Presence     *presencedb.Store
 	Campaign     *campaigndb.Store
 	Message      *messagedb.Store
@@ -80,9 +86,12 @@ func on(db *pg.DB) *Store {
 	s.Identity = identitydb.New(db)
 	s.Contact = contactdb.New(db)
 	s.Template = templatedb.New(db)
+	s.Tag = tagdb.New(db)
+	s.Disposition = dispositiondb.New(db)
 	s.Webhook = webhookdb.New(db)
 	s.Assignment = assigndb.New(db)
-	s.Conversation = conversationdb.New(db, s.Assignment, s.Config, s.Webhook)
+	s.Conversation = conversationdb.New(db, s.Assignment, s.Config)
+	s.WorkItem = workitemdb.New(db, s.Conversation, s.Webhook)
 	s.Presence = presencedb.New(db, s.Conversation)
 	s.Campaign = campaigndb.New(db)
 	s.Message = messagedb.New(db, s.Campaign, s.Contact, s.Conversation)

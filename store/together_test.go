@@ -21,6 +21,8 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/store/workitemdb"
+	"switchboard/test/tier"
 )
 
 // refusedAs decides and projects a command and returns why it was refused, "" if
@@ -211,7 +213,7 @@ func TestTogether_PaneIsPrivate(t *testing.T) {
 		require.NoError(t, err)
 		told = slices.DeleteFunc(page.Events, func(e eventlog.LoggedEvent) bool { return e.Kind != outbox.EventConsultMessage })
 		return len(told) == 2
-	}, time.Minute, 10*time.Millisecond)
+	}, tier.Patience(time.Minute), 10*time.Millisecond)
 	for _, e := range told {
 		require.Equal(t, []uuid.UUID{ben.Agent}, e.Beside)
 		require.Equal(t, ann.Agent, e.Agent.UUID)
@@ -345,8 +347,8 @@ func useTogether(t *testing.T, st *store.Store, site storetest.Site, agent, acti
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Transfer, Agent: by, To: other.String()}))
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.AssignTo, Agent: other.String(), To: by}))
 	require.Empty(t, refusedAs(t, st, active, conversation.Command{Kind: conversation.Accept, Agent: by}))
-	w, _, _, err := st.Conversation.CreateWorkItem(ctx, auditdb.Actor{}, conversationdb.NewWorkItem{Workstream: site.Workstream, ExternalID: uuid.NewString(), Title: "title", IdempotentKey: uuid.NewString()})
+	w, _, _, err := st.WorkItem.CreateWorkItem(ctx, auditdb.Actor{}, workitemdb.NewWorkItem{Workstream: site.Workstream, ExternalID: uuid.NewString(), Title: "title", IdempotentKey: uuid.NewString()})
 	require.NoError(t, err)
-	_, err = st.Conversation.WorkItemByID(ctx, w.ID)
+	_, err = st.WorkItem.WorkItemByID(ctx, w.ID)
 	require.NoError(t, err)
 }

@@ -42,6 +42,20 @@ const moduleState = ["", "ExportNamedDeclaration > "].flatMap((exported) => [
   `Program > ${exported}VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|Set|WeakMap|WeakSet)$/]`,
 ]);
 
+// What reads a page once, in a test of it, and may come before what it is to read. What waits is
+// expect(locator), expect.poll and expect(…).toPass.
+const waits = [
+  "CallExpression[callee.property.name='poll'] *",
+  "CallExpression[callee.object.callee.name='expect'][callee.property.name='toPass'] *",
+];
+const readOnce = [
+  "CallExpression[callee.property.name=/^(allTextContents|allInnerTexts|count|evaluateAll|boundingBox)$/]",
+  "CallExpression[callee.property.name=/^is(Visible|Hidden|Enabled|Disabled|Checked|Editable)$/]",
+  "CallExpression[callee.property.name='all'][arguments.length=0]",
+  "CallExpression[callee.name='expect'] > AwaitExpression > CallExpression[callee.property.name=/^(textContent|inner.*|inputValue|getAttribute|evaluate|title)$/]",
+  "CallExpression[callee.name='expect'] CallExpression[callee.property.name='url']",
+].map((read) => `${read}:not(${waits.join(", ")})`);
+
 export default ts.config(
   { ignores: ["**/dist/", "**/node_modules/", "**/test-results/", "shared/schema.d.ts"] },
   ...ts.configs.strict,
@@ -82,6 +96,19 @@ export default ts.config(
     files: ["**/*.config.{js,ts}", "**/build.{js,ts}", "desk/size.mjs", "e2e/**"],
     languageOptions: { globals: globals.node },
     rules: { "no-console": "off" },
+  },
+  {
+    files: ["e2e/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...readOnce.map((selector) => ({
+          selector,
+          message: "It reads the page once, and may come too early: expect(locator), expect.poll or toPass wait.",
+        })),
+        { selector: "CallExpression[callee.property.name='waitForTimeout']", message: "Wait for what comes, not for a time." },
+      ],
+    },
   },
   { files: ["shop/**/*.js"], languageOptions: { globals: globals.browser } },
 );

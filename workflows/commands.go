@@ -27,7 +27,7 @@ func (c *run) listen(ctx workflow.Context) error {
 	}{
 		{contract.UpdateAccept, conversation.Accept}, {contract.UpdateDecline, conversation.Decline}, {contract.UpdatePick, conversation.Pick},
 		{contract.UpdateEnd, conversation.End}, {contract.UpdateClose, conversation.Close},
-		{contract.UpdatePark, conversation.Park}, {contract.UpdateResume, conversation.Resume}, {contract.UpdateRelease, conversation.Release},
+		{contract.UpdatePark, conversation.Park}, {contract.UpdateSnooze, conversation.Snooze}, {contract.UpdateResume, conversation.Resume}, {contract.UpdateRelease, conversation.Release},
 		{contract.UpdateForce, conversation.ForceClose}, {contract.UpdateRule, conversation.SwitchRule},
 		{contract.UpdateCustomerEnd, conversation.CustomerEnd},
 		{contract.UpdateConsult, conversation.Consult}, {contract.UpdateConsultAccept, conversation.ConsultAccept},
@@ -176,6 +176,7 @@ func isStale(err error) bool {
 
 func command(kind conversation.Kind, a contract.Act) conversation.Command {
 	return conversation.Command{Kind: kind, Agent: a.Agent.String(), On: a.On, Over: a.Over, Rule: idText(a.Rule), Part: idText(a.Part),
+		Until: a.Until, Note: idText(a.Note),
 		To: idText(a.To), Queue: idText(a.Queue), Offer: conversation.Offer{ID: idText(a.Offer)}}
 }
 

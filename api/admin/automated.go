@@ -90,7 +90,7 @@ func (s *Server) setAutomated(c echo.Context) error {
 		m.Workstream = uuid.NullUUID{UUID: *in.Workstream, Valid: true}
 	}
 	if in.Texts != nil {
-		m.Texts = in.Texts
+		m.Texts = httpx.CleanTexts(in.Texts)
 	}
 	var k httpx.Checks
 	if !known || t.Name == autotext.RuleApplied {
@@ -143,6 +143,7 @@ func checkTexts(k *httpx.Checks, field string, texts map[string]string, placehol
 		if n := utf8.RuneCountInString(text); strings.TrimSpace(text) == "" || n > maxAutomatedText {
 			k.Add(at, fmt.Sprintf("must have 1 to %d characters", maxAutomatedText))
 		}
+		k.Gaps(at, text, autotext.Any())
 		if len(placeholders) == 0 {
 			placeholders = autotext.CommonValues()
 		}

@@ -20,7 +20,11 @@ func (s *Server) listQueues(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.Queues(c.Request().Context(), p)
+	archived, err := archivedOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Admin.Queues(c.Request().Context(), archived, p)
 	if err != nil {
 		return err
 	}
@@ -55,6 +59,7 @@ func (s *Server) getQueue(c echo.Context) error {
 type queueInput struct {
 	Name           *string                   `json:"name"`
 	OperatingHours httpx.Optional[uuid.UUID] `json:"operating_hours_id"`
+	Archived       *bool                     `json:"archived"`
 	assignmentInput
 }
 
@@ -64,6 +69,7 @@ func (in queueInput) apply(q *admindb.Queue) error {
 	if in.OperatingHours.Given {
 		q.OperatingHours = httpx.NullID(in.OperatingHours)
 	}
+	httpx.Set(&q.Archived, in.Archived)
 	in.assignmentInput.apply(&q.Assignment)
 	var k httpx.Checks
 	k.Text("name", q.Name, 1, 100)
@@ -87,16 +93,31 @@ func (s *Server) createQueue(c echo.Context) error {
 	return s.answerQueue(c, http.StatusCreated, q)
 }
 
+// queueChange: {"archived": true, "move_waiting_to": "…"}
+type queueChange struct {
+	queueInput
+	MoveWaitingTo httpx.Optional[uuid.UUID] `json:"move_waiting_to"`
+}
+
 func (s *Server) changeQueue(c echo.Context) error {
 	id, err := httpx.PathID(c, "id")
 	if err != nil {
 		return err
 	}
-	var in queueInput
+	var in queueChange
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	q, err := s.Store.Admin.ChangeQueue(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.apply)
+	archive := in.Archived != nil && *in.Archived
+	if in.MoveWaitingTo.Value != nil && !archive {
+		return httpx.Invalid(httpx.FieldError{Field: "move_waiting_to", Reason: "goes together with archived: true"})
+	}
+	var q admindb.Queue
+	if archive {
+		q, err = s.Store.Admin.ArchiveQueue(c.Request().Context(), core.IdentityOf(c).Actor(), id, httpx.NullID(in.MoveWaitingTo), in.apply)
+	} else {
+		q, err = s.Store.Admin.ChangeQueue(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.apply)
+	}
 	if err != nil {
 		return err
 	}

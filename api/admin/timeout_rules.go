@@ -51,7 +51,7 @@ func (in ruleInput) apply(r *admindb.TimeoutRule) error {
 	httpx.Set(&r.Priority, in.Priority)
 	httpx.Set(&r.Enabled, in.Enabled)
 	if in.Texts != nil {
-		r.Texts = *in.Texts
+		r.Texts = httpx.CleanTexts(*in.Texts)
 	}
 	var k httpx.Checks
 	k.Text("name", r.Name, 1, 100)

@@ -21,7 +21,11 @@ func (s *Server) listWorkstreams(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.Workstreams(c.Request().Context(), p)
+	archived, err := archivedOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Admin.Workstreams(c.Request().Context(), archived, p)
 	if err != nil {
 		return err
 	}
@@ -73,9 +77,11 @@ type workstreamInput struct {
 	RejectedDND      *bool                     `json:"rejected_dnd"`
 	ConsultAnyone    *bool                     `json:"consult_anyone"`
 	ConsultCapacity  *bool                     `json:"consult_takes_capacity"`
+	MustDispose      *bool                     `json:"disposition_required"`
 	CapacityProfile  httpx.Optional[uuid.UUID] `json:"capacity_profile_id"`
 	QueueID          *uuid.UUID                `json:"queue_id"`
 	FallbackQueueID  *uuid.UUID                `json:"fallback_queue_id"`
+	Archived         *bool                     `json:"archived"`
 }
 
 // defaultWorkstream has what the schema's defaults have.
@@ -105,6 +111,7 @@ func (in workstreamInput) apply(w *configdb.Workstream) error {
 		w.FallbackQueue = w.Queue
 	}
 	in.applyLife(w)
+	httpx.Set(&w.Archived, in.Archived)
 	httpx.Set(&w.SendTimeout, in.SendTimeout)
 	httpx.Set(&w.CustomerFiles, in.CustomerFiles)
 	httpx.Set(&w.AgentFiles, in.AgentFiles)
@@ -112,6 +119,7 @@ func (in workstreamInput) apply(w *configdb.Workstream) error {
 	httpx.Set(&w.RejectedDND, in.RejectedDND)
 	httpx.Set(&w.ConsultAnyone, in.ConsultAnyone)
 	httpx.Set(&w.ConsultCapacity, in.ConsultCapacity)
+	httpx.Set(&w.MustDispose, in.MustDispose)
 	in.MaxFileBytes.Into(&w.MaxFileBytes)
 	if in.BlockedFiles != nil {
 		w.BlockedFiles = append(pq.StringArray{}, *in.BlockedFiles...)
@@ -206,7 +214,11 @@ func (s *Server) changeWorkstream(c echo.Context) error {
 	if err := httpx.Decode(c, &in); err != nil {
 		return err
 	}
-	w, err := s.Store.Admin.ChangeWorkstream(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.apply)
+	change := s.Store.Admin.ChangeWorkstream
+	if in.Archived != nil && *in.Archived {
+		change = s.Store.Admin.ArchiveWorkstream
+	}
+	w, err := change(c.Request().Context(), core.IdentityOf(c).Actor(), id, in.apply)
 	if err != nil {
 		return err
 	}

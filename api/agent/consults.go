@@ -55,8 +55,6 @@ func (s *Server) aimed(c echo.Context, name string, mayOverride bool) error {
 
 func (s *Server) consult(c echo.Context) error { return s.aimed(c, contract.UpdateConsult, false) }
 
-func (s *Server) transfer(c echo.Context) error { return s.aimed(c, contract.UpdateTransfer, false) }
-
 func (s *Server) assign(c echo.Context) error { return s.aimed(c, contract.UpdateAssign, true) }
 
 func (s *Server) monitor(c echo.Context) error { return s.act(c, contract.UpdateMonitor, uuid.Nil) }

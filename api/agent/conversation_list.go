@@ -20,7 +20,7 @@ const viewAll = "all"
 
 // conversationFilters are the parameters that narrow it.
 var conversationFilters = []string{"state", "queue_id", "agent_id", "workstream_id", "channel", "contact_id", "contact_point_id",
-	"created_from", "created_before"}
+	"tag_id", "created_from", "created_before"}
 
 // filterOf reads the filters of the view "all".
 func filterOf(c echo.Context) (conversationdb.ConversationFilter, error) {
@@ -35,7 +35,7 @@ func filterOf(c echo.Context) (conversationdb.ConversationFilter, error) {
 		}
 	}
 	for name, into := range map[string]*uuid.NullUUID{"queue_id": &f.Queue, "agent_id": &f.Agent, "workstream_id": &f.Workstream,
-		"contact_id": &f.Contact, "contact_point_id": &f.ContactPoint} {
+		"contact_id": &f.Contact, "contact_point_id": &f.ContactPoint, "tag_id": &f.Tag} {
 		raw := c.QueryParam(name)
 		if raw == "" {
 			continue

@@ -12,6 +12,7 @@ import (
 	"switchboard/api/httpx"
 	"switchboard/channel"
 	"switchboard/domain/conversation"
+	"switchboard/domain/routing"
 	"switchboard/store/conversationdb"
 )
 
@@ -36,6 +37,12 @@ type conversationView struct {
 	Offer          *offerView                  `json:"offer"`
 	Window         windowView                  `json:"window"`
 	Priority       int                         `json:"priority"`
+	PriorityLevel  routing.Level               `json:"priority_level"`
+	Tags           json.RawMessage             `json:"tags"`
+	SnoozedUntil   *time.Time                  `json:"snoozed_until"`
+	Transfer       json.RawMessage             `json:"transfer"` // who gave it away, and what they said
+	Disposition    *httpx.Named                `json:"disposition"`
+	MustDispose    bool                        `json:"disposition_required"`
 	PreviousID     uuid.NullUUID               `json:"previous_id"`
 	LastSeq        int64                       `json:"last_seq"`
 	InboundSeq     int64                       `json:"inbound_seq"`
@@ -132,7 +139,9 @@ func (s *Server) showConversation(c conversationdb.Conversation) conversationVie
 		Customer: customerView{c.ContactPoint, c.Contact, c.CustomerName, c.ExternalID, c.PointName, c.PictureURL, c.PointLanguage,
 			c.OptedOut},
 		Contact: namedOrNull(c.Contact, c.ContactName), Queue: namedOrNull(c.Queue, c.QueueName),
-		Agent: namedOrNull(c.Agent, c.AgentName), Window: s.windowOf(c), Priority: c.Priority, PreviousID: c.Previous,
+		Agent: namedOrNull(c.Agent, c.AgentName), Window: s.windowOf(c), Priority: c.Priority,
+		PriorityLevel: routing.LevelOf(c.Priority), Tags: c.Tags, SnoozedUntil: c.Snoozed, Transfer: c.Transfer,
+		Disposition: namedOrNull(c.Disposition, c.DispositionOf), MustDispose: c.MustDispose, PreviousID: c.Previous,
 		LastSeq: c.LastSeq, InboundSeq: c.InboundSeq, Skills: c.Skills, DeclinedByAll: c.DeclinedByAll, Hold: c.Hold,
 		HeldUntil: c.HeldUntil, WaitingSince: c.WaitingSince, LastInboundAt: c.LastInboundAt, LastActivityAt: c.LastActivityAt,
 		AcceptedAt: c.AcceptedAt, EndedAt: c.EndedAt, ClosedAt: c.ClosedAt, CloseReason: c.CloseReason, ParkedAt: c.ParkedAt,

@@ -12,7 +12,7 @@ import (
 
 	"switchboard/api/core"
 	"switchboard/api/httpx"
-	"switchboard/store/conversationdb"
+	"switchboard/store/workitemdb"
 	"switchboard/webhook"
 )
 
@@ -56,7 +56,7 @@ func (in newWorkItem) fingerprint() ([]byte, error) {
 // workItemView is a work item, and once the key that signs what its creator is
 // told.
 type workItemView struct {
-	conversationdb.WorkItem
+	workitemdb.WorkItem
 	CallbackSecret *string `json:"callback_secret"` // null: it was shown before, or there is no callback
 }
 
@@ -81,12 +81,12 @@ func (s *Server) createWorkItem(c echo.Context) error {
 	if in.ExternalID == "" {
 		in.ExternalID = uuid.NewString()
 	}
-	w, callback, repeated, err := s.Store.Conversation.CreateWorkItem(c.Request().Context(), core.IdentityOf(c).Actor(),
-		conversationdb.NewWorkItem{
+	w, callback, repeated, err := s.Store.WorkItem.CreateWorkItem(c.Request().Context(), core.IdentityOf(c).Actor(),
+		workitemdb.NewWorkItem{
 			Workstream: in.WorkstreamID, ExternalID: in.ExternalID, Title: in.Title, Name: in.CustomerName, Attributes: in.Attributes,
 			Priority: in.Priority, Contact: in.ContactID, CallbackURL: in.CallbackURL, CallbackKey: string(webhook.NewKey()),
 			MayCall: mayCall, IdempotentKey: key, Fingerprint: fingerprint})
-	if errors.Is(err, conversationdb.ErrKeyReused) {
+	if errors.Is(err, workitemdb.ErrKeyReused) {
 		return httpx.NewProblem(http.StatusConflict, httpx.CodeKeyReused,
 			"This Idempotency-Key was used for another work item; use a new key.")
 	}
@@ -118,7 +118,7 @@ func (s *Server) getWorkItem(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.Conversation.WorkItemByID(c.Request().Context(), conv.ID)
+	w, err := s.Store.WorkItem.WorkItemByID(c.Request().Context(), conv.ID)
 	if err != nil {
 		return err
 	}

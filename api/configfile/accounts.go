@@ -63,8 +63,8 @@ func orEmpty(o *configfile.Object) *configfile.Object {
 }
 
 // lacking are the secrets that a provider must have and that there are not.
-func lacking(p channel.Provider, has map[string]any, given map[string]string) (list []string) {
-	for _, f := range p.Fields() {
+func lacking(p channel.Sender, has map[string]any, given map[string]string) (list []string) {
+	for _, f := range channel.FieldsOf(p) {
 		if f.Secret && f.Required && textOf(has[f.Name]) == "" && given[f.Name] == "" {
 			list = append(list, f.Name)
 		}
@@ -72,7 +72,7 @@ func lacking(p channel.Provider, has map[string]any, given map[string]string) (l
 	return list
 }
 
-func (x *session) changeAccount(o, was *configfile.Object, p channel.Provider, complete bool) error {
+func (x *session) changeAccount(o, was *configfile.Object, p channel.Sender, complete bool) error {
 	secrets := givenSecrets(o)
 	has, _ := was.Fields["secrets"].(map[string]any)
 	in := x.body(o, func(f configfile.Field, v any) bool {
@@ -132,7 +132,7 @@ func (x *session) uuidOf(o *configfile.Object) (uuid.UUID, error) {
 // incomplete makes or changes an account that lacks secrets, which the route of
 // accounts does not take. Nothing comes in by it, because nothing can be verified,
 // and nothing goes out, because it is paused.
-func (x *session) incomplete(o *configfile.Object, p channel.Provider, secrets map[string]string) error {
+func (x *session) incomplete(o *configfile.Object, p channel.Sender, secrets map[string]string) error {
 	by := core.IdentityOf(x.sender).Actor()
 	put := func(a *configdb.Account) error {
 		x.put(o, a, secrets)
@@ -176,18 +176,18 @@ func (x *session) put(o *configfile.Object, a *configdb.Account, secrets map[str
 }
 
 // checkIncomplete checks all but that secrets are missing.
-func checkIncomplete(a *configdb.Account, p channel.Provider, private []string) error {
+func checkIncomplete(a *configdb.Account, p channel.Sender, private []string) error {
 	var k httpx.Checks
 	k.Text("name", a.Name, 1, 100)
 	k.BaseURL("base_url", a.BaseURL, private)
 	k.Required("workstream_id", a.Workstream)
-	for _, f := range p.Fields() {
+	for _, f := range channel.FieldsOf(p) {
 		if !f.Secret && f.Required && a.Settings[f.Name] == "" {
 			k.Add("settings."+f.Name, "must be given")
 		}
 	}
 	known := func(secret bool, name string) bool {
-		return slices.ContainsFunc(p.Fields(), func(f channel.Field) bool { return f.Secret == secret && f.Name == name })
+		return slices.ContainsFunc(channel.FieldsOf(p), func(f channel.Field) bool { return f.Secret == secret && f.Name == name })
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Settings)) {
 		if !known(false, name) {

@@ -82,7 +82,11 @@ func (x *session) rows(k *configfile.Kind, before []row, state *configfile.State
 		}
 		return list, add("", data)
 	case k.In == "":
-		err := x.all(places[k.Name].list, func(data map[string]any) error { return add("", data) })
+		path := places[k.Name].list
+		if k.Field(archived) != nil {
+			path += "?archived=any"
+		}
+		err := x.all(path, func(data map[string]any) error { return add("", data) })
 		return list, err
 	}
 	for _, r := range before {

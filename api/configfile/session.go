@@ -144,13 +144,16 @@ func (x *session) call(method, path string, in, out any) error {
 
 // all reads a list to its end.
 func (x *session) all(path string, each func(map[string]any) error) error {
-	next := ""
+	sep, next := "?", ""
+	if strings.Contains(path, sep) {
+		sep = "&"
+	}
 	for {
 		var page struct {
 			Items []map[string]any `json:"items"`
 			Next  *string          `json:"next"`
 		}
-		if err := x.call(http.MethodGet, path+"?limit=200"+next, nil, &page); err != nil {
+		if err := x.call(http.MethodGet, path+sep+"limit=200"+next, nil, &page); err != nil {
 			return err
 		}
 		for _, row := range page.Items {

@@ -24,26 +24,48 @@ func (x *session) run(file, there *configfile.State, prune bool) error {
 	was := there.Index()
 	for _, step := range []func(o, was *configfile.Object) error{x.early, x.late} {
 		for _, k := range configfile.Kinds() {
-			if err := x.each(file.Objects, k, func(o *configfile.Object) error { return step(o, was[o.ID()]) }); err != nil {
+			do := x.each
+			if k.Field(archived) != nil { // restored one after another
+				do = x.inAnyOrder
+			}
+			if err := do(file.Objects, k, func(o *configfile.Object) error { return step(o, was[o.ID()]) }); err != nil {
 				return err
 			}
 		}
 	}
-	if !prune {
-		return nil
+	if prune {
+		gone := configfile.Pruned(file, there)
+		for _, k := range slices.Backward(configfile.Kinds()) {
+			if err := x.inAnyOrder(gone, k, func(o *configfile.Object) error { return x.remove(o, gone) }); err != nil {
+				return err
+			}
+		}
 	}
-	gone := configfile.Pruned(file, there)
 	for _, k := range slices.Backward(configfile.Kinds()) {
-		if err := x.removeAll(gone, k); err != nil {
+		if err := x.inAnyOrder(file.Objects, k, func(o *configfile.Object) error { return x.archive(o, was[o.ID()]) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// removeAll deletes the things of a kind. Those that others of them refer to go
-// once these are gone.
-func (x *session) removeAll(gone []*configfile.Object, k *configfile.Kind) error {
+// archived is the field of what can be archived. That is done when nothing leads
+// there any more; restoring comes before what is to lead there.
+const archived = "archived"
+
+func archives(f configfile.Field, v any) bool { return f.Name == archived && v == true }
+
+// archive archives what a file says is archived.
+func (x *session) archive(o, was *configfile.Object) error {
+	if o.Fields[archived] != true || was != nil && was.Fields[archived] == true {
+		return nil
+	}
+	return x.call(http.MethodPatch, x.itemOf(o), map[string]any{archived: true}, nil)
+}
+
+// inAnyOrder does a step for the things of a kind. Where others of them must come
+// first, it is tried again after these.
+func (x *session) inAnyOrder(gone []*configfile.Object, k *configfile.Kind, step func(*configfile.Object) error) error {
 	done := map[*configfile.Object]bool{}
 	for {
 		before := len(done)
@@ -51,7 +73,7 @@ func (x *session) removeAll(gone []*configfile.Object, k *configfile.Kind) error
 			if done[o] {
 				return nil
 			}
-			err := x.remove(o, gone)
+			err := step(o)
 			if err == nil {
 				done[o] = true
 			}
@@ -119,7 +141,7 @@ func (x *session) body(o *configfile.Object, which func(configfile.Field, any) b
 
 func (x *session) create(o *configfile.Object) error {
 	in := x.body(o, func(f configfile.Field, v any) bool {
-		return v != nil && !f.Alone && !f.Later && !f.Change && !f.Secret
+		return v != nil && !f.Alone && !f.Later && !f.Change && !f.Secret && !archives(f, v)
 	})
 	return x.created(o, in)
 }
@@ -147,7 +169,7 @@ func differs(o, was *configfile.Object) func(configfile.Field, any) bool {
 func (x *session) change(o, was *configfile.Object) error {
 	differ := differs(o, was)
 	in := x.body(o, func(f configfile.Field, v any) bool {
-		return differ(f, v) && !f.Alone && !f.Later && !f.Secret && (v != nil || f.Type != configfile.Map)
+		return differ(f, v) && !f.Alone && !f.Later && !f.Secret && (v != nil || f.Type != configfile.Map) && !archives(f, v)
 	})
 	if len(in) == 0 {
 		return nil

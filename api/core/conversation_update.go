@@ -114,7 +114,7 @@ func IsRefusal(code string) bool {
 	switch code {
 	case contract.RefusedState, contract.RefusedPrimary, contract.RefusedOffer, contract.RefusedCapacity, contract.RefusedWindow,
 		contract.RefusedStale, contract.RefusedTarget, contract.RefusedAway, contract.RefusedSame, contract.RefusedOutside,
-		contract.RefusedNobody, contract.RefusedThere, contract.RefusedAbsent, contract.RefusedMany,
+		contract.RefusedNobody, contract.RefusedThere, contract.RefusedAbsent, contract.RefusedMany, contract.RefusedUndisposed,
 		contactdb.RefusedOptedOut, campaigndb.RefusedAccountPaused, campaigndb.RefusedAccountRemoved:
 		return true
 	}

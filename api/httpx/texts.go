@@ -34,3 +34,22 @@ func (k *Checks) LongText(field, v string) {
 		k.Add(field, "must not have control characters")
 	}
 }
+
+// Gaps wants every brace of a text to be one of a placeholder.
+func (k *Checks) Gaps(field, v string, style autotext.Style) {
+	if at := style.Stray(v); at > 0 {
+		k.Add(field, fmt.Sprintf("has a brace at character %d that belongs to no placeholder, which is written {Name}", at))
+	}
+}
+
+// CleanTexts are texts as they are stored, see autotext.Clean.
+func CleanTexts(texts map[string]string) map[string]string {
+	if texts == nil {
+		return nil
+	}
+	out := make(map[string]string, len(texts))
+	for key, text := range texts {
+		out[key] = autotext.Clean(text)
+	}
+	return out
+}

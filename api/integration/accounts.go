@@ -69,7 +69,7 @@ type accountInput struct {
 
 // apply puts the given fields into a and checks the whole, by our rules and the
 // provider's.
-func (in accountInput) apply(a *configdb.Account, p channel.Provider, private []string) error {
+func (in accountInput) apply(a *configdb.Account, p channel.Sender, private []string) error {
 	var k httpx.Checks
 	if in.BaseURL != nil && *in.BaseURL != a.BaseURL {
 		in.secretsAnew(&k, *a)
@@ -82,13 +82,13 @@ func (in accountInput) apply(a *configdb.Account, p channel.Provider, private []
 	k.Text("name", a.Name, 1, 100)
 	k.BaseURL("base_url", a.BaseURL, private)
 	k.Required("workstream_id", a.Workstream)
-	checkFields(&k, p.Fields(), *a)
+	checkFields(&k, channel.FieldsOf(p), *a)
 	if err := k.Err(); err != nil {
 		return err
 	}
-	err := p.Validate(a.Channel())
+	err := channel.ValidateFor(p, a.Channel())
 	if no := (*channel.Invalid)(nil); errors.As(err, &no) {
-		return httpx.Invalid(httpx.FieldError{Field: fieldOf(p.Fields(), no.Field), Reason: no.Reason})
+		return httpx.Invalid(httpx.FieldError{Field: fieldOf(channel.FieldsOf(p), no.Field), Reason: no.Reason})
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (s *Server) listProviders(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		shown := provider{Type: typ, Fields: p.Fields(), Channels: map[string]core.ChannelCaps{}}
+		shown := provider{Type: typ, Fields: channel.FieldsOf(p), Channels: map[string]core.ChannelCaps{}}
 		if shown.Fields == nil {
 			shown.Fields = []channel.Field{}
 		}

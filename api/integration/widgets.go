@@ -84,7 +84,9 @@ func (in widgetInput) apply(w *configdb.Widget) {
 	if in.Appearance != nil {
 		in.Appearance.apply(&w.Settings.Appearance)
 	}
-	httpx.Set(&w.Settings.Texts, in.Texts)
+	if in.Texts != nil {
+		w.Settings.Texts = cleanTexts(*in.Texts)
+	}
 	httpx.Set(&w.Settings.PreChat, in.PreChat)
 	httpx.Set(&w.Settings.Transcript, in.Transcript)
 	httpx.Set(&w.Settings.Sound, in.Sound)
@@ -267,11 +269,7 @@ func checkSettings(k *httpx.Checks, x configdb.WidgetSettings) {
 	}
 	for language, texts := range x.Texts {
 		k.Language("texts."+language, language)
-		for name, text := range texts {
-			if len(name) > 100 || len(text) > 2000 {
-				k.Add("texts."+language+"."+name, "is too long")
-			}
-		}
+		checkWidgetTexts(k, "texts."+language, texts)
 	}
 	if len(x.PreChat) > maxQuestions {
 		k.Add("pre_chat", "must have at most 10 questions")

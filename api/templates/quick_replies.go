@@ -146,7 +146,7 @@ func (in quickReplyInput) apply(r *templatedb.QuickReply) error {
 		}
 	}
 	if in.Texts != nil {
-		r.Texts = checkReplyTexts(&k, "texts", *in.Texts)
+		r.Texts = checkReplyTexts(&k, "texts", httpx.CleanTexts(*in.Texts))
 	} else if len(r.Texts) == 0 {
 		k.Add("texts", "must have a text in one language at least")
 	}
@@ -187,6 +187,7 @@ func checkReplyTexts(k *httpx.Checks, field string, texts map[string]string) map
 		}
 		out[tag] = text
 		k.LongText(at, text)
+		k.Gaps(at, text, autotext.Agents())
 		total += utf8.RuneCountInString(text)
 		for _, gap := range autotext.Unknown(text, autotext.ReplyValues()) {
 			k.Add(at, fmt.Sprintf("has the placeholder %q at character %d, which nothing fills; there are %s, "+

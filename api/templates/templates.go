@@ -80,8 +80,10 @@ func (s *Server) createTemplate(c echo.Context) error {
 	language := k.Language("default_language", in.DefaultLanguage)
 	t := templatedb.Template{Name: in.Name, Channel: in.Channel, DefaultLanguage: language}
 	if in.Text != nil {
-		k.LongText("text", *in.Text)
-		t.Texts = []templatedb.TemplateText{{Language: language, Text: *in.Text}}
+		text := autotext.Clean(*in.Text)
+		k.LongText("text", text)
+		k.Gaps("text", text, autotext.Any())
+		t.Texts = []templatedb.TemplateText{{Language: language, Text: text}}
 	}
 	if err := k.Err(); err != nil {
 		return err
@@ -151,11 +153,13 @@ func (s *Server) putTemplateText(c echo.Context) error {
 	}
 	var k httpx.Checks
 	language := k.Language("language", c.Param("language"))
-	k.LongText("text", in.Text)
+	text := autotext.Clean(in.Text)
+	k.LongText("text", text)
+	k.Gaps("text", text, autotext.Any())
 	if err := k.Err(); err != nil {
 		return err
 	}
-	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), core.IdentityOf(c).Actor(), id, language, in.Text)
+	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), core.IdentityOf(c).Actor(), id, language, text)
 	if err != nil {
 		return err
 	}

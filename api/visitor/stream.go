@@ -320,9 +320,9 @@ func (s *Server) chatSettings(v visit) error {
 	})
 }
 
-// languagesOf are those of the automated messages, and those the widget has texts in.
+// languagesOf are those that the widget has texts in, its own and the site's.
 func languagesOf(w configdb.Widget) []string {
-	list := []string{"en", "nl", "fi", "et"}
+	list := []string{"en", "nl", "fi", "et", "ja"}
 	for _, language := range slices.Sorted(maps.Keys(w.Settings.Texts)) {
 		if !slices.Contains(list, language) {
 			list = append(list, language)

@@ -38,6 +38,12 @@ type Contract struct {
 	// Signature is the header that Sign sets.
 	Signature string
 
+	// Asks is a request that asks whether an address is ours, and what answers it;
+	// nil if the provider is no Handshaker. VerifyToken is the secret that it must name.
+	Asks        *channel.Request
+	Challenge   string
+	VerifyToken string
+
 	// Same reports that two bodies mean the same to a signature that covers
 	// decoded values ("%2b" and "%2B"); nil is that no two do.
 	Same func(a, b []byte) bool
@@ -67,6 +73,7 @@ func Run(t *testing.T, c Contract) {
 	t.Run("Validate", c.validate)
 	t.Run("Parse", c.parse)
 	t.Run("Verify", c.verify)
+	t.Run("Handshake", c.handshake)
 	t.Run("Send", c.send)
 	t.Run("Test", c.test)
 	t.Run("lookups", c.lookups)
@@ -155,7 +162,7 @@ func sound(t require.TestingT, e channel.Event) {
 	require.NoError(t, err, "an event that cannot be stored is lost")
 	require.Contains(t, []channel.Kind{
 		channel.KindMessage, channel.KindStatus, channel.KindRedact, channel.KindEdit,
-		channel.KindOptIn, channel.KindOptOut, channel.KindSystem, channel.KindUnknown,
+		channel.KindOptIn, channel.KindOptOut, channel.KindSystem, channel.KindUnknown, channel.KindEcho, channel.KindTemplate,
 	}, e.Kind)
 	switch e.Kind {
 	case channel.KindMessage:
@@ -164,7 +171,20 @@ func sound(t require.TestingT, e channel.Event) {
 		require.NotEmpty(t, e.Channel)
 	case channel.KindStatus:
 		require.NotZero(t, e.Status.Rank())
+		if !e.UpTo.IsZero() {
+			require.NotEmpty(t, e.From, "a report up to a time is about somebody's messages")
+			require.Empty(t, e.Ref+e.MessageID)
+			return
+		}
 		require.NotEmpty(t, e.Ref+e.MessageID, "a report is about something")
+	case channel.KindEcho:
+		require.NotEmpty(t, e.From, "an answer goes to somebody")
+		require.NotEmpty(t, e.MessageID, "it is shown once")
+		require.NotEmpty(t, e.Type)
+	case channel.KindTemplate:
+		require.NotNil(t, e.Template)
+		require.NotEmpty(t, e.Template.ContentSID)
+		require.NotEmpty(t, e.Template.Approval)
 	case channel.KindRedact, channel.KindEdit:
 		require.NotEmpty(t, e.MessageID)
 		require.NotEmpty(t, e.From, "customers change their own messages only")

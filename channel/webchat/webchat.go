@@ -1,5 +1,5 @@
-// Package webchat carries the conversations of chat widgets. It is a provider
-// like any other to the rest of the system, with nobody outside to call: what is
+// Package webchat carries the conversations of chat widgets. There is nobody
+// outside to call, to connect or to be told by: what is
 // sent is a row that the visitor's event stream shows, and what visitors write
 // comes through the chat routes of the API.
 package webchat
@@ -10,7 +10,7 @@ import (
 	"switchboard/channel"
 )
 
-// Provider is the web chat.
+// Provider is the web chat: a sender, and nothing else.
 type Provider struct{}
 
 // New returns it.
@@ -39,27 +39,8 @@ func (*Provider) Channels() map[string]channel.Caps {
 		MediaLimits: []channel.MediaLimit{{Type: "*/*", MaxBytes: maxBytes}}}}
 }
 
-// Fields: an account of a widget has no credentials.
-func (*Provider) Fields() []channel.Field { return []channel.Field{} }
-
-// Validate refuses every account: a widget makes its own.
-func (*Provider) Validate(channel.Account) error {
-	return &channel.Invalid{Field: "provider", Reason: "is for widgets: make one with POST /v1/widgets"}
-}
-
-// Verify refuses every webhook: nobody sends any.
-func (*Provider) Verify(channel.Account, channel.Request) error { return channel.ErrSignature }
-
-// Parse has nothing to read.
-func (*Provider) Parse(channel.Account, channel.Request) ([]channel.Event, error) {
-	return nil, channel.ErrMalformed
-}
-
 // Send has delivered as soon as the row says so. The message's own id stands for
 // the provider's, so that a repeated try is the same message.
 func (*Provider) Send(_ context.Context, _ channel.Account, m channel.Outbound) (channel.Receipt, error) {
 	return channel.Receipt{IDs: []string{m.ID}}, nil
 }
-
-// Test succeeds: there is nothing that could be wrong.
-func (*Provider) Test(context.Context, channel.Account) error { return nil }

@@ -24,8 +24,6 @@ const (
 	demoWAShort   = demo.ShortNumber
 )
 
-type accountAnswer = demo.Account
-
 // configure brings the demo's company up to date, as its administrator would.
 func (d *dev) configure(ctx context.Context) (*demo.Company, error) {
 	key, err := d.secrets.shopPublic()

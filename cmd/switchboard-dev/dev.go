@@ -130,7 +130,7 @@ func (d *dev) start(ctx context.Context) error {
 	}
 	d.say("[6/6] sandbox on port %d", d.SandboxPort)
 	a := d.company.Accounts
-	return d.startSandbox(ctx, d.sandboxAccounts(a.LINE, a.WhatsApp, a.SMS))
+	return d.startSandbox(ctx, d.sandboxAccounts(a))
 }
 
 // stopsWithin is how long the parts of an earlier start may take to end.

@@ -11,9 +11,12 @@ import (
 	"os"
 	"time"
 
+	"switchboard/dev/demo"
 	"switchboard/dev/sandbox"
 	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/whatsapp"
 	"switchboard/web/shop"
 )
 
@@ -36,10 +39,14 @@ type sandboxAccounts struct {
 	Shop     string           `json:"shop"`     // private key of the demo's shop
 }
 
-func (d *dev) sandboxAccounts(li, wa, sms accountAnswer) sandboxAccounts {
-	secret := d.secrets.Provider
+func (d *dev) sandboxAccounts(a demo.Accounts) sandboxAccounts {
+	secret, li, wa, sms := d.secrets.Provider, a.LINE, a.WhatsApp, a.SMS
 	return sandboxAccounts{Shop: d.secrets.Shop, Accounts: map[string][]any{
 		"line": {line.Settings{Name: li.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: li.WebhookURL}},
+		"messenger": {messenger.Settings{Name: a.Messenger.Name, PageID: demo.PageID, AppID: demo.AppID, AppSecret: secret, AccessToken: secret,
+			WebhookURL: a.Messenger.WebhookURL}},
+		"whatsapp_cloud": {whatsapp.Settings{Name: a.Cloud.Name, NumberID: demo.CloudNumberID, BusinessID: demo.CloudBusiness, Number: demo.CloudNumber,
+			AppSecret: secret, AccessToken: secret, WebhookURL: a.Cloud.WebhookURL}},
 		"twilio": {
 			twilio.Settings{Name: wa.Name, SID: demoWhatsApp, AuthToken: secret, WhatsApp: []string{demoWANumber, demoWAShort}, WebhookURL: wa.WebhookURL},
 			twilio.Settings{Name: sms.Name, SID: demoSMS, AuthToken: secret, Numbers: []string{demoSMSNumber}, WebhookURL: sms.WebhookURL},

@@ -16,8 +16,10 @@ import (
 	"switchboard/attachment"
 	"switchboard/channel"
 	"switchboard/channel/line"
+	"switchboard/channel/messenger"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/channel/whatsappcloud"
 	"switchboard/secret"
 	"switchboard/store"
 )
@@ -57,7 +59,10 @@ func (b *backends) open(log *slog.Logger) (*deps, error) {
 	}
 	tw := twilio.New(b.AllowPrivateHosts...)
 	tw.Window = b.WhatsAppWindow
-	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), tw, webchat.New())}
+	wa := whatsappcloud.New(b.AllowPrivateHosts...)
+	wa.Window = b.WhatsAppWindow
+	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), messenger.New(b.AllowPrivateHosts...),
+		tw, wa, webchat.New())}
 	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,11 @@ const (
 	LINEBot        = "U0000000000000000000000000000b07"
 	SMSAccount     = "AC00000000000000000000000000000535"
 	WhatsAppAcct   = "AC000000000000000000000000000000aa"
+	PageID         = "104500000000001"
+	AppID          = "555000000000001"
+	CloudNumberID  = "106500000000001"
+	CloudBusiness  = "102200000000001"
+	CloudNumber    = "+31970102000"
 	SMSNumber      = "+15005550006"
 	WhatsAppNumber = "+14155238886"
 	ShortNumber    = "+14155238887" // WhatsApp, of the workstream with short timers
@@ -31,7 +36,7 @@ type Account struct {
 }
 
 // Accounts are what the sandbox stands in for.
-type Accounts struct{ LINE, WhatsApp, SMS Account }
+type Accounts struct{ LINE, WhatsApp, SMS, Messenger, Cloud Account }
 
 func (c *Company) makeAccounts(ctx context.Context) error {
 	secret := c.cfg.Secret
@@ -51,12 +56,22 @@ func (c *Company) makeAccounts(ctx context.Context) error {
 		"secrets":  map[string]string{"channel_secret": secret, "channel_access_token": secret}})
 	add(&c.Accounts.WhatsApp, "WhatsApp", "/twilio", "Support", twilio(WhatsAppAcct))
 	add(&c.Accounts.SMS, "SMS", "/twilio", "Text messages", twilio(SMSAccount))
+	meta := func(provider string, settings map[string]string, token string) map[string]any {
+		return map[string]any{"provider": provider, "settings": settings,
+			"secrets": map[string]string{"app_secret": secret, "verify_token": secret, token: secret}}
+	}
+	add(&c.Accounts.Messenger, "Messenger", "/messenger", "Support",
+		meta("messenger", map[string]string{"page_id": PageID, "app_id": AppID}, "page_access_token"))
+	add(&c.Accounts.Cloud, "WhatsApp Cloud", "/whatsapp", "Support",
+		meta("whatsapp_cloud", map[string]string{"phone_number_id": CloudNumberID, "waba_id": CloudBusiness}, "access_token"))
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	a := c.Accounts
 	return errors.Join(
 		c.ensureAddress(ctx, a.LINE, "line", "", "Kettle & Leaf on LINE", "Support", "en"),
+		c.ensureAddress(ctx, a.Messenger, "messenger", "", "Kettle & Leaf on Messenger", "Support", "en"),
+		c.ensureAddress(ctx, a.Cloud, "whatsapp", CloudNumber, "Kettle & Leaf on WhatsApp, at Meta", "Support", "en"),
 		c.ensureAddress(ctx, a.WhatsApp, "whatsapp", WhatsAppNumber, "Kettle & Leaf on WhatsApp", "Support", "en"),
 		c.ensureAddress(ctx, a.WhatsApp, "whatsapp", ShortNumber, "Short timers", shortTimers, "nl"),
 		c.ensureAddress(ctx, a.SMS, "sms", SMSNumber, "Kettle & Leaf text messages", "Text messages", "en"))

@@ -10,14 +10,18 @@ import (
 
 	"switchboard/dev/sandbox/core"
 	"switchboard/dev/sandbox/line"
+	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/whatsapp"
 )
 
 // providers are all that the sandbox stands in for.
 func providers() []core.Provider {
 	return []core.Provider{
 		line.New(),
+		messenger.New(),
 		twilio.New(),
+		whatsapp.New(),
 	}
 }
 

@@ -9,11 +9,13 @@ const (
 	Queues        = "queues"
 	Workstreams   = "workstreams"
 	Variables     = "context_variables"
+	Dispositions  = "dispositions"
 	Timeouts      = "timeout_rules"
 	Accounts      = "accounts"
 	Addresses     = "addresses"
 	Templates     = "templates"
 	QuickReplies  = "quick_replies"
+	Tags          = "tags"
 	Widgets       = "widgets"
 	Webhooks      = "webhooks"
 	Automated     = "automated_messages"
@@ -33,6 +35,7 @@ var kinds = []*Kind{
 	{Name: Queues, One: "queue", Key: []string{"name"}, Fields: queueFields()},
 	{Name: Workstreams, One: "workstream", Key: []string{"name"}, Fields: workstreamFields()},
 	{Name: Variables, One: "context variable", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), text("type")}},
+	{Name: Dispositions, One: "disposition", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), boolean("archived")}},
 	{Name: Timeouts, One: "timeout rule", In: Workstreams, Key: []string{"name"}, Fields: []Field{text("name"), text("silent"),
 		number("after"), text("action"), number("priority"), boolean("enabled"), byName("texts")}},
 	{Name: Accounts, One: "account", Key: []string{"name"}, Fields: []Field{text("name"), text("provider").fixed(), text("base_url"),
@@ -45,6 +48,7 @@ var kinds = []*Kind{
 		text("default_language"), byName("texts").alone()}},
 	{Name: QuickReplies, One: "quick reply", Key: []string{"title"}, Fields: []Field{text("title"), texts("tags"),
 		{Name: "workstreams", JSON: "workstream_ids", Shape: Shape{Type: List, Of: &Shape{Ref: Workstreams}}}, byName("texts")}},
+	{Name: Tags, One: "tag", Key: []string{"name"}, Fields: []Field{text("name"), text("color"), boolean("archived")}},
 	{Name: Widgets, One: "chat widget", Key: []string{"name"}, Fields: widgetFields()},
 	{Name: Webhooks, One: "webhook", Key: []string{"name"}, Fields: []Field{text("name"), text("url"), texts("kinds"),
 		ref("workstream", Workstreams).orNull(), boolean("include_message"), boolean("include_internal"), boolean("internal"),
@@ -99,7 +103,7 @@ func queueFields() []Field {
 	to := ref("to", Queues).json("to").absent()
 	return []Field{text("name"), ref("operating_hours", Hours).orNull(), number("priority"),
 		structs("assignment_rules", number("after"), text("skills"), text("method")),
-		number("age_priority"), number("age_bucket"),
+		number("age_priority"), number("age_bucket"), boolean("archived"),
 		structs("buckets", text("name"), number("priority_up_to").orNull().absent(),
 			Field{Name: "workstreams", JSON: "workstream_ids", Shape: Shape{Type: List, Of: &Shape{Ref: Workstreams}}, Absent: true},
 			texts("channels").absent(), texts("skills").absent(), text("order")).later(),
@@ -116,7 +120,7 @@ func workstreamFields() []Field {
 		number("follow_up_after"), boolean("same_agent"), number("same_agent_patience"), number("away_timeout").orNull(),
 		number("reconnect_for"), boolean("release_on_disconnect").orNull(), number("window_notice"), number("send_timeout"),
 		boolean("customer_files"), boolean("agent_files"), number("max_file_bytes").orNull(), texts("blocked_files"),
-		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"),
+		boolean("missed_inactive"), boolean("rejected_dnd"), boolean("consult_anyone"), boolean("consult_takes_capacity"), boolean("archived"), boolean("disposition_required"),
 		{Name: "routing_rules", Shape: routingShape(), Alone: true, Later: true}}
 }
 

@@ -11,6 +11,7 @@ const (
 	Decline     Kind = "decline"      // an agent refuses the offer
 	Pick        Kind = "pick"         // an agent takes it from the open ones
 	Park        Kind = "park"         // the primary agent leaves it without ending it (✖)
+	Snooze      Kind = "snooze"       // the primary agent parks it until a time
 	Resume      Kind = "resume"       // the primary agent comes back to it
 	Release     Kind = "release"      // the primary agent gives it back to the queue
 	End         Kind = "end"          // the primary agent ends it
@@ -38,6 +39,7 @@ const (
 	WindowSoon Kind = "window-soon"   // the reply window will close
 	WindowOver Kind = "window-over"   // the reply window has closed
 	FollowUp   Kind = "follow-up"     // it was parked for as long as its workstream allows without a look
+	Wake       Kind = "wake"          // it was snoozed until now
 	Free       Kind = "free"          // wrap-up has blocked capacity long enough
 	Idle       Kind = "idle"          // nothing happened for too long
 	Gone       Kind = "customer-gone" // the customer of a live chat has been away for too long
@@ -52,9 +54,9 @@ const (
 
 // Kinds lists all commands, people's first.
 func Kinds() []Kind {
-	return []Kind{Accept, Decline, Pick, Park, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
+	return []Kind{Accept, Decline, Pick, Park, Snooze, Resume, Release, End, Close, ForceClose, SwitchRule, Write, CustomerEnd,
 		Consult, ConsultAccept, ConsultDecline, BringIn, Remove, Leave, Transfer, Monitor, Join, AssignTo,
-		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Free, Gone, Idle, Enter, Overflow, TurnAway, ConsultLapse, Merge}
+		Assign, Lapse, Abandon, Silence, WindowSoon, WindowOver, FollowUp, Wake, Free, Gone, Idle, Enter, Overflow, TurnAway, ConsultLapse, Merge}
 }
 
 // Command asks for a transition.
@@ -69,6 +71,8 @@ type Command struct {
 	To    string    // of Consult, Transfer and AssignTo: the agent
 	Queue string    // of the same, instead: the queue
 	Over  bool      // of AssignTo: whether they have room or not
+	Until time.Time // of Snooze
+	Note  string    // of Transfer and AssignTo: what is passed on with it, "" is nothing
 	Part  string    // of BringIn and Remove, and of answers to a request: the participant
 }
 
@@ -94,6 +98,8 @@ type Effects struct {
 	Queue   string // it moves to this queue, or the command is refused
 	About   string // whom the change is about, besides the primary agent
 	By      string // the supervisor who did it, for the audit log
+	Note    string // what is passed on to whom it is given
+	Wraps   bool   // the agent finishes it: refused without a disposition where one is required
 	Left    string // why those leave who no longer take part
 	Merge   bool   // what the customer wrote without an answer moves to their other conversation, or the command is refused
 }
@@ -162,6 +168,7 @@ var transitions = map[cell]transition{
 
 	{Active, Write}:       {heard, to(Active), "a message joins the thread; a closed reply window opens"},
 	{Active, Park}:        {parked, to(Waiting, Open), "the agent leaves (✖): parked, its capacity is free; live chat: back to the queue"},
+	{Active, Snooze}:      {snoozed, to(Waiting), "the agent parks it until a time; live chats cannot be"},
 	{Active, Release}:     {released, to(Open), "the agent gives it back to the queue; another is asked first"},
 	{Active, Abandon}:     {abandoned, to(Open, Active), "the agent was disconnected and did not return in time"},
 	{Active, End}:         {ended, to(WrapUp), "the agent ends it"},
@@ -189,12 +196,15 @@ var transitions = map[cell]transition{
 
 	{Waiting, Write}:      {returned, to(Open, Waiting), "the customer writes again: offered to the same agent"},
 	{Waiting, Resume}:     {resumed, to(Active), "the agent comes back and has room"},
+	{Waiting, Snooze}:     {snoozed, to(Waiting), "the agent says until when it is parked, or another time"},
+	{Waiting, Wake}:       {woken, to(Open, Waiting), "it was snoozed until now: offered to the agent again"},
 	{Waiting, FollowUp}:   {followedUp, to(Open, Waiting), "parked for long enough: offered to the agent again"},
 	{Waiting, ForceClose}: {forceClosed, to(Closed), "a supervisor closes it"},
 	{Waiting, SwitchRule}: {ruleSwitched, to(Waiting), "the agent switches a timeout rule off or on"},
 	{Waiting, Silence}:    {ruleApplied, to(Waiting, Closed), "a timeout rule says something or closes"},
 	{Waiting, Idle}:       {timedOut, to(Closed, Waiting), "nothing happened for the waiting timeout"},
 
+	{Waiting, Transfer}: {transferred, to(Open), "the agent gives it away: it is offered to the agent, or goes to the queue"},
 	{Waiting, AssignTo}: {assigned, to(Open), "a supervisor says who is asked, or moves it to a queue"},
 	{Waiting, Monitor}:  {monitored, to(Waiting), "a supervisor watches"},
 	{Waiting, Leave}:    {left, to(Waiting), "a supervisor who watched it goes"},

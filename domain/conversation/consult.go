@@ -280,6 +280,7 @@ func assigned(s State, c Command, now time.Time) (State, Effects, error) {
 
 // handed completes what giving a conversation away does.
 func handed(c Command, e Effects, toQueue string) Effects {
+	e.Note = c.Note
 	if c.Queue != "" {
 		e.Queue, e.Route, e.Decide, e.Ends = c.Queue, true, true, toQueue
 		return e

@@ -85,6 +85,7 @@ type State struct {
 	Sent       int                  `json:"sent,omitempty"`      // free answers in this window
 	Activity   time.Time            `json:"activity,omitzero"`   // of either side, as far as known here
 	ParkedAt   time.Time            `json:"parked_at,omitzero"`
+	WakeAt     time.Time            `json:"wake_at,omitzero"` // of a parked one that is snoozed: when its agent is offered it again
 	EndedAt    time.Time            `json:"ended_at,omitzero"`
 	EndReason  string               `json:"end_reason,omitempty"` // of wrap-up: who ended it, and why
 	Freed      bool                 `json:"freed,omitempty"`      // wrap-up gave the capacity back
@@ -152,6 +153,9 @@ func (s State) deadlines() []deadline {
 		return []deadline{{silent, Silence}, {soon, WindowSoon}, {over, WindowOver}, {after(s.Activity, p.ActiveTimeout), Idle},
 			{s.askedUntil(), ConsultLapse}, {s.goneAt(), Gone}}
 	case Waiting: // windows are not announced: nobody looks, and a parked conversation costs nothing
+		if !s.WakeAt.IsZero() { // somebody said when to go on: nothing ends it before
+			return []deadline{{s.WakeAt, Wake}}
+		}
 		_, silent := s.nextRule()
 		return []deadline{{silent, Silence}, {after(s.ParkedAt, p.FollowUpAfter), FollowUp}, {after(s.Activity, p.WaitingTimeout), Idle}}
 	case WrapUp:

@@ -89,7 +89,8 @@ func TestApply_Properties(t *testing.T) {
 				s.Away = rapid.SampledFrom([]time.Time{{}, clock}).Draw(t, "away since")
 			}
 			c := Command{Kind: rapid.SampledFrom(Kinds()).Draw(t, "kind"), Agent: agent, Seq: s.InboundSeq + int64(rapid.IntRange(-1, 2).Draw(t, "seq")),
-				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on"), Over: rapid.Bool().Draw(t, "over")}
+				At: clock, Rule: rapid.SampledFrom([]string{remind, giveUp, hurry}).Draw(t, "rule"), On: rapid.Bool().Draw(t, "on"), Over: rapid.Bool().Draw(t, "over"),
+				Until: clock.Add(time.Duration(rapid.IntRange(-1, 6000).Draw(t, "until")) * time.Second)}
 			if c.Queue = rapid.SampledFrom([]string{"", "q"}).Draw(t, "queue"); c.Queue == "" {
 				c.To = agents.Draw(t, "to")
 			}

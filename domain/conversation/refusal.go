@@ -9,15 +9,16 @@ const (
 	WindowClosed = "window_closed"
 	Stale        = "stale"
 
-	TargetGone   = "target_gone"   // there is no such agent or queue, or not any more
-	TargetAway   = "target_away"   // the agent cannot be asked now
-	SameTarget   = "same_target"   // it is there already
-	OutsideQueue = "outside_queue" // only the conversation's own queue may be asked
-	NobodyThere  = "nobody_there"  // nobody of the queue can be asked now
-	AlreadyThere = "already_there" // they take part already
-	NotThere     = "not_there"     // they do not take part
-	TooMany      = "too_many"
-	NoCustomer   = "no_customer" // a work item: nobody is there to be written to
+	TargetGone    = "target_gone"   // there is no such agent or queue, or not any more
+	TargetAway    = "target_away"   // the agent cannot be asked now
+	SameTarget    = "same_target"   // it is there already
+	OutsideQueue  = "outside_queue" // only the conversation's own queue may be asked
+	NobodyThere   = "nobody_there"  // nobody of the queue can be asked now
+	AlreadyThere  = "already_there" // they take part already
+	NotThere      = "not_there"     // they do not take part
+	TooMany       = "too_many"
+	NoDisposition = "disposition_required"
+	NoCustomer    = "no_customer" // a work item: nobody is there to be written to
 )
 
 // Refusal says why a command is not possible now. Reason is a sentence for the
@@ -57,6 +58,11 @@ func alreadyThere(reason string) error { return &Refusal{Code: AlreadyThere, Rea
 
 func notThere() error {
 	return &Refusal{Code: NotThere, Reason: "They are not consulted in this conversation, or not any more."}
+}
+
+// DispositionMissing is the refusal to finish without saying how it ended.
+func DispositionMissing() *Refusal {
+	return &Refusal{Code: NoDisposition, Reason: "Choose how it ended: this workstream requires a disposition code."}
 }
 
 // NobodyToWriteTo is the refusal to write to the customer of a work item.

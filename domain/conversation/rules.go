@@ -52,6 +52,36 @@ func followedUp(s State, _ Command, now time.Time) (State, Effects, error) {
 	return backTo(s, &e), e, nil
 }
 
+// snoozed parks a conversation until a time, or changes the time of one that is
+// parked. A customer who writes before brings it back as from any parking.
+func snoozed(s State, c Command, now time.Time) (State, Effects, error) {
+	switch {
+	case s.Agent != c.Agent:
+		return s, Effects{}, notPrimary()
+	case s.Policy.Style == Live:
+		return s, Effects{}, &Refusal{Code: WrongState, Reason: "A live chat cannot be snoozed: the customer is there."}
+	case s.Phase == Waiting && s.WakeAt.Equal(c.Until):
+		return s, Effects{}, nil
+	case !c.Until.After(now):
+		return s, Effects{}, &Refusal{Code: WrongState, Reason: "The time to snooze until has passed."}
+	}
+	e := Effects{Project: true, Event: "snoozed"}
+	if s.Phase == Active {
+		s.ParkedAt, e.Ends = now, "agent_moved_to_waiting"
+	}
+	s.Phase, s.WakeAt, s.Activity = Waiting, c.Until, now
+	return s, e, nil
+}
+
+// woken offers a snoozed conversation to the agent who snoozed it.
+func woken(s State, _ Command, now time.Time) (State, Effects, error) {
+	if s.WakeAt.IsZero() || now.Before(s.WakeAt) {
+		return s, Effects{}, nil
+	}
+	e := Effects{Project: true, Route: true, Prefer: s.Agent, Event: "woke"}
+	return reopen(s), e, nil
+}
+
 // backTo opens a conversation again, for its agent first.
 func backTo(s State, e *Effects) State {
 	if s.Policy.SameAgent {
@@ -61,7 +91,8 @@ func backTo(s State, e *Effects) State {
 }
 
 func reopen(s State) State {
-	s.Phase, s.Agent, s.EndedAt, s.EndReason, s.ParkedAt, s.Freed = Open, "", time.Time{}, "", time.Time{}, false
+	s.Phase, s.Agent, s.EndedAt, s.EndReason, s.Freed = Open, "", time.Time{}, "", false
+	s.ParkedAt, s.WakeAt = time.Time{}, time.Time{}
 	return s
 }
 
@@ -135,7 +166,7 @@ func resumed(s State, c Command, now time.Time) (State, Effects, error) {
 	if s.Agent != c.Agent {
 		return s, Effects{}, notPrimary()
 	}
-	s.Phase, s.ParkedAt, s.Activity = Active, time.Time{}, now
+	s.Phase, s.ParkedAt, s.WakeAt, s.Activity = Active, time.Time{}, time.Time{}, now
 	return s, Effects{Project: true, Take: true, Event: "resumed", Joins: true}, nil
 }
 
@@ -174,7 +205,9 @@ func finished(s State, c Command, _ time.Time) (State, Effects, error) {
 		return s, Effects{}, notPrimary()
 	}
 	s.Phase = Closed
-	return s, s.closing("agent_closed", "agent_closed"), nil
+	e := s.closing("agent_closed", "agent_closed")
+	e.Wraps = true
+	return s, e, nil
 }
 
 func forceClosed(s State, c Command, _ time.Time) (State, Effects, error) {

@@ -63,7 +63,7 @@ func (s State) ruleAt(r Rule) time.Time {
 
 // applies: nobody is asked to hurry while the conversation is parked.
 func (s State) applies(r Rule) bool {
-	return s.Phase == Active || s.Phase == Waiting && r.Silent == Customer && r.Action != MessageAgent
+	return s.Phase == Active || s.Phase == Waiting && s.WakeAt.IsZero() && r.Silent == Customer && r.Action != MessageAgent
 }
 
 // nextRule is the rule that is due first, and when.

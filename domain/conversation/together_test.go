@@ -79,6 +79,7 @@ func togetherSteps() []step {
 		{"join oneself", in(Active), Command{Kind: Join, Agent: "ann"}, now, Active, SameTarget},
 		{"transfer to an agent", in(Active), Command{Kind: Transfer, Agent: "ann", To: "ben"}, now, Open, ""},
 		{"transfer to a queue", in(Active), Command{Kind: Transfer, Agent: "ann", Queue: "q"}, now, Open, ""},
+		{"transfer what is parked", in(Waiting), Command{Kind: Transfer, Agent: "ann", Queue: "q"}, now, Open, ""},
 		{"transfer by another", in(Active), Command{Kind: Transfer, Agent: "ben", To: "eva"}, now, Active, NotPrimary},
 		{"transfer by a consultant", infront, Command{Kind: Transfer, Agent: "ben", To: "eva"}, now, Active, NotPrimary},
 		{"transfer to oneself", in(Active), Command{Kind: Transfer, Agent: "ann", To: "ann"}, now, Active, SameTarget},

@@ -90,7 +90,7 @@ func (h *Hub) Thread(ctx context.Context, w configdb.Widget, v contactdb.Visitor
 		until := c.AwaySince.Add(max(time.Duration(w.ReconnectFor)*time.Second, time.Duration(w.AwayTimeout)*time.Second)).UTC()
 		t.HeldUntil = &until
 	}
-	if live && t.State == StateWaiting && c.Queue.Valid {
+	if t.State == StateWaiting && c.Queue.Valid {
 		t.Queue, err = h.place(ctx, c)
 	}
 	return t, c, err

@@ -80,7 +80,7 @@ func (s *Store) CreateAddress(ctx context.Context, by auditdb.Actor, a Address) 
 		if err := pg.GetOne(ctx, tx, &made, insertAddress, a.Account, a.Channel, a.Address, a.Name, a.Workstream, a.Language, a.OperatingHours); err != nil {
 			return addressConstraint(err)
 		}
-		if err := refuseLive(ctx, tx, made); err != nil {
+		if err := fitsWorkstream(ctx, tx, made); err != nil {
 			return err
 		}
 		return auditdb.AuditDiff(ctx, tx, by, "create", auditdb.AuditAddress, made.ID.String(), nil, made, nil)
@@ -136,7 +136,7 @@ func (s *Store) ChangeAddress(ctx context.Context, by auditdb.Actor, account, id
 			return addressConstraint(err)
 		}
 		if after.Workstream != before.Workstream {
-			if err := refuseLive(ctx, tx, after); err != nil {
+			if err := fitsWorkstream(ctx, tx, after); err != nil {
 				return err
 			}
 		}
@@ -155,13 +155,13 @@ func (s *Store) ChangeAddress(ctx context.Context, by auditdb.Actor, account, id
 
 const providerOf = `SELECT provider FROM account WHERE id = $1`
 
-// refuseLive refuses a workstream of live chats to an address of a messenger.
-func refuseLive(ctx context.Context, tx *sqlx.Tx, a Address) error {
+// fitsWorkstream refuses a workstream that is not for the address.
+func fitsWorkstream(ctx context.Context, tx *sqlx.Tx, a Address) error {
 	var provider string
 	if err := tx.GetContext(ctx, &provider, providerOf, a.Account); err != nil {
 		return fmt.Errorf("read provider: %w", err)
 	}
-	return configdb.RefuseLive(ctx, tx, provider, a.Workstream)
+	return configdb.FitsWorkstream(ctx, tx, provider, a.Workstream)
 }
 
 // given is what was given, or what was before.

@@ -9,6 +9,7 @@ import (
 
 	"switchboard/domain/routing"
 	"switchboard/store/auditdb"
+	"switchboard/store/configdb"
 	"switchboard/store/conversationdb"
 	"switchboard/store/outbox"
 )
@@ -118,13 +119,21 @@ func waitLimit(rules []routing.Overflow) int {
 func addOverflow(ctx context.Context, tx *sqlx.Tx, queue uuid.UUID, position int, o routing.Overflow) error {
 	var target uuid.NullUUID
 	if o.To != "" {
-		known, err := existing(ctx, tx, routing.Model{Route: routing.Route{Fallback: o.To}})
+		to := routing.Model{Route: routing.Route{Fallback: o.To}}
+		if err := configdb.KeepNamed(ctx, tx, to); err != nil {
+			return err
+		}
+		known, err := existing(ctx, tx, to)
 		if err != nil {
 			return err
 		}
 		id, err := uuid.Parse(o.To)
-		if err != nil || !known[id] || id == queue {
+		archived, exists := known[id]
+		if err != nil || !exists || id == queue {
 			return &RuleMistakes{List: []routing.Mistake{{Path: fmt.Sprintf("rules.%d.to", position), Reason: "is no other queue"}}}
+		}
+		if archived {
+			return &RuleMistakes{List: []routing.Mistake{{Path: fmt.Sprintf("rules.%d.to", position), Reason: configdb.QueueIsArchived}}}
 		}
 		target = outbox.NullUUID(id)
 	}

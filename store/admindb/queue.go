@@ -2,6 +2,7 @@ package admindb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -21,8 +22,10 @@ type Queue struct {
 	Members        int           `db:"members" json:"members"`
 	OperatingHours uuid.NullUUID `db:"operating_hours_id" json:"operating_hours_id"` // null: always open
 	assigndb.Assignment
-	CreatedAt time.Time `db:"created_at" json:"created_at"`
-	UpdatedAt time.Time `db:"updated_at" json:"updated_at"`
+	Archived   bool       `db:"archived" json:"archived"`       // finishes what it has and takes nothing new
+	ArchivedAt *time.Time `db:"archived_at" json:"archived_at"` // null: it is not
+	CreatedAt  time.Time  `db:"created_at" json:"created_at"`
+	UpdatedAt  time.Time  `db:"updated_at" json:"updated_at"`
 }
 
 // Member is an agent of a queue.
@@ -37,17 +40,19 @@ type Member struct {
 
 const selectQueue = `
 SELECT q.id, q.name, (SELECT count(*) FROM queue_member m WHERE m.queue_id = q.id) AS members,
-       q.operating_hours_id, ` + assigndb.AssignmentColumns + `, q.created_at, q.updated_at
+       q.operating_hours_id, ` + assigndb.AssignmentColumns + `, q.archived_at IS NOT NULL AS archived, q.archived_at, q.created_at, q.updated_at
 FROM queue q `
 
-const selectQueues = selectQueue + `WHERE (q.created_at, q.id) > ($1, $2) ORDER BY q.created_at, q.id LIMIT $3`
+const selectQueues = selectQueue + `
+WHERE ($4::boolean IS NULL OR (q.archived_at IS NOT NULL) = $4) AND (q.created_at, q.id) > ($1, $2) ORDER BY q.created_at, q.id LIMIT $3`
 
 const selectQueueByID = selectQueue + `WHERE q.id = $1`
 
-// Queues lists queues, the oldest first.
-func (s *Store) Queues(ctx context.Context, p auditdb.Page) ([]Queue, error) {
+// Queues lists queues, the oldest first: those that are archived or those that are
+// not, or all of them.
+func (s *Store) Queues(ctx context.Context, archived sql.NullBool, p auditdb.Page) ([]Queue, error) {
 	list := []Queue{}
-	if err := s.SQL.SelectContext(ctx, &list, selectQueues, p.After.At, p.After.ID, p.Limit); err != nil {
+	if err := s.SQL.SelectContext(ctx, &list, selectQueues, p.After.At, p.After.ID, p.Limit, archived); err != nil {
 		return nil, fmt.Errorf("list queues: %w", err)
 	}
 	return list, nil
@@ -76,11 +81,11 @@ func (s *Store) QueuesOf(ctx context.Context, agent uuid.UUID) ([]Queue, error) 
 func queueConstraint(err error) error {
 	switch name, code := pg.Constraint(err); {
 	case name == "queue_name_key":
-		return &pg.Conflict{Reason: "Another queue has this name."}
+		return &pg.Conflict{Reason: "Another queue has this name, maybe an archived one."}
 	case name == "queue_operating_hours_id_fkey":
 		return assigndb.HoursMissing()
 	case code == "23503":
-		return &pg.Conflict{Reason: "A workstream or a conversation still uses this queue."}
+		return &pg.Conflict{Reason: "A workstream or a conversation still uses this queue. One that was used can be archived."}
 	}
 	return err
 }
@@ -96,6 +101,9 @@ func (s *Store) CreateQueue(ctx context.Context, by auditdb.Actor, q Queue) (Que
 			return queueConstraint(err)
 		}
 		if err := assigndb.SetAssignment(ctx, tx, id, assigndb.Assignment{}, q.Assignment); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, archiveQueue, id, q.Archived); err != nil {
 			return err
 		}
 		if err := pg.GetOne(ctx, tx, &q, selectQueueByID, id); err != nil {
@@ -116,9 +124,13 @@ const updateQueue = `UPDATE queue SET name = $2, operating_hours_id = $3, update
 // ChangeQueue lets change edit a locked queue and writes what it left. An error
 // of change is returned and nothing is written.
 func (s *Store) ChangeQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID, change func(*Queue) error) (Queue, error) {
+	return s.changeQueue(ctx, by, id, lockQueue, change)
+}
+
+func (s *Store) changeQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID, lock string, change func(*Queue) error) (Queue, error) {
 	var after Queue
 	err := s.Tx(ctx, func(tx *sqlx.Tx) error {
-		before, err := lockedQueue(ctx, tx, id)
+		before, err := lockedQueueBy(ctx, tx, lock, id)
 		if err != nil {
 			return err
 		}
@@ -132,10 +144,13 @@ func (s *Store) ChangeQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID,
 		if err := assigndb.SetAssignment(ctx, tx, id, before.Assignment, q.Assignment); err != nil {
 			return err
 		}
+		if err := setQueueArchived(ctx, tx, before, q.Archived); err != nil {
+			return err
+		}
 		if err := pg.GetOne(ctx, tx, &after, selectQueueByID, id); err != nil {
 			return err
 		}
-		return auditdb.AuditDiff(ctx, tx, by, "update", auditdb.AuditQueue, id.String(), before, after, nil)
+		return auditdb.AuditDiff(ctx, tx, by, archiving(before.Archived, after.Archived), auditdb.AuditQueue, id.String(), before, after, nil)
 	})
 	if err != nil {
 		return Queue{}, fmt.Errorf("change queue: %w", err)
@@ -144,16 +159,20 @@ func (s *Store) ChangeQueue(ctx context.Context, by auditdb.Actor, id uuid.UUID,
 }
 
 func lockedQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Queue, error) {
+	return lockedQueueBy(ctx, tx, lockQueue, id)
+}
+
+func lockedQueueBy(ctx context.Context, tx *sqlx.Tx, lock string, id uuid.UUID) (Queue, error) {
 	var q Queue
 	var locked uuid.UUID
-	if err := pg.GetOne(ctx, tx, &locked, lockQueue, id); err != nil {
+	if err := pg.GetOne(ctx, tx, &locked, lock, id); err != nil {
 		return q, err
 	}
 	err := pg.GetOne(ctx, tx, &q, selectQueueByID, id)
 	return q, err
 }
 
-const lockGoingQueue = `SELECT id FROM queue WHERE id = $1 FOR UPDATE` // no rule names it any more
+const lockGoingQueue = `SELECT id FROM queue WHERE id = $1 FOR UPDATE` // nothing comes to name it meanwhile
 
 const deleteQueue = `DELETE FROM queue WHERE id = $1`
 

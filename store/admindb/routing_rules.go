@@ -130,7 +130,7 @@ func (s *Store) CheckRoutingRules(ctx context.Context, workstream uuid.UUID, m r
 	return checkRouting(ctx, s.SQL, workstream, m)
 }
 
-const selectQueuesByID = `SELECT id FROM queue WHERE id = ANY($1)`
+const selectQueuesByID = `SELECT id, archived_at IS NOT NULL AS archived FROM queue WHERE id = ANY($1)`
 
 func checkRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UUID, m routing.Model) (routing.Model, error) {
 	vars, err := configdb.ReadVariables(ctx, q, workstream)
@@ -148,9 +148,13 @@ func checkRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UU
 	}
 	m = m.Rename(func(path, queue string) string {
 		id, err := uuid.Parse(queue)
-		if queue != "" && (err != nil || !known[id]) {
+		archived, exists := known[id]
+		switch {
+		case queue != "" && (err != nil || !exists):
 			wrong = append(wrong, routing.Mistake{Path: path, Reason: "is no queue"})
 			return queue
+		case archived:
+			wrong = append(wrong, routing.Mistake{Path: path, Reason: configdb.QueueIsArchived})
 		}
 		return id.String()
 	})
@@ -160,15 +164,18 @@ func checkRouting(ctx context.Context, q sqlx.QueryerContext, workstream uuid.UU
 	return m, nil
 }
 
-// existing are the queues of a model that exist.
+// existing are the queues of a model that exist, and whether they are archived.
 func existing(ctx context.Context, q sqlx.QueryerContext, m routing.Model) (map[uuid.UUID]bool, error) {
-	var found []uuid.UUID
+	var found []struct {
+		ID       uuid.UUID `db:"id"`
+		Archived bool      `db:"archived"`
+	}
 	if err := sqlx.SelectContext(ctx, q, &found, selectQueuesByID, pg.QueueIDs(m.Queues())); err != nil {
 		return nil, fmt.Errorf("read queues: %w", err)
 	}
 	out := map[uuid.UUID]bool{}
-	for _, id := range found {
-		out[id] = true
+	for _, f := range found {
+		out[f.ID] = f.Archived
 	}
 	return out, nil
 }

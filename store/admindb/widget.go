@@ -149,6 +149,9 @@ func (s *Store) CreateWidget(ctx context.Context, by auditdb.Actor, w configdb.W
 		if made, err = oneWidget(ctx, tx, selectWidgetByID, id); err != nil {
 			return err
 		}
+		if err := configdb.FitsWorkstream(ctx, tx, configdb.ProviderWebchat, made.Workstream); err != nil {
+			return err
+		}
 		if err := webchatdb.ThreadsNeedSignIn(ctx, tx, made.Address, "authentication"); err != nil {
 			return err
 		}
@@ -209,6 +212,11 @@ func (s *Store) ChangeWidget(ctx context.Context, by auditdb.Actor, id uuid.UUID
 		}
 		if after, err = oneWidget(ctx, tx, selectWidgetByID, id); err != nil {
 			return err
+		}
+		if after.Workstream != before.Workstream {
+			if err := configdb.FitsWorkstream(ctx, tx, configdb.ProviderWebchat, after.Workstream); err != nil {
+				return err
+			}
 		}
 		if err := webchatdb.ThreadsNeedSignIn(ctx, tx, after.Address, "authentication"); err != nil {
 			return err

@@ -4,9 +4,9 @@ package auditdb
 func AuditTypes() []string {
 	return []string{
 		AuditAccount, AuditAddress, AuditAgent, AuditLog, AuditAutomated, AuditCampaign, AuditCapacity,
-		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditIdentity, AuditInvitation,
+		AuditConfiguration, AuditConsent, AuditContact, AuditVariable, AuditConversation, AuditDisposition, AuditIdentity, AuditInvitation,
 		AuditNote, AuditHours, AuditOutbound, AuditPassword,
 		AuditPresence, AuditQueue, AuditQuickReply, AuditRole, AuditRouting, AuditSecondFactor, AuditSession, AuditSignIn,
-		AuditSkill, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
+		AuditSkill, AuditTag, AuditTemplate, AuditTimeoutRule, AuditToken, AuditWebhook, AuditWidget, AuditWorkstream,
 	}
 }

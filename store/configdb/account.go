@@ -195,11 +195,14 @@ func (s *Store) CreateAccount(ctx context.Context, by auditdb.Actor, a Account) 
 		if err != nil {
 			return err
 		}
+		if err := refuseSecondChannel(ctx, tx, a.ID, a.Provider, "", a.Settings[channelSetting]); err != nil {
+			return err
+		}
 		made, err = s.oneAccount(ctx, tx, insertAccount, a.ID, a.Provider, a.Name, a.Key, a.BaseURL, settings, sealed, a.Workstream)
 		if err != nil {
 			return accountConstraint(err)
 		}
-		if err := RefuseLive(ctx, tx, a.Provider, a.Workstream); err != nil {
+		if err := FitsWorkstream(ctx, tx, a.Provider, a.Workstream); err != nil {
 			return err
 		}
 		if err := TellAccount(ctx, tx, a.ID, "created"); err != nil {
@@ -242,11 +245,14 @@ func (s *Store) ChangeAccount(ctx context.Context, by auditdb.Actor, id uuid.UUI
 		if err != nil {
 			return err
 		}
+		if err := refuseSecondChannel(ctx, tx, id, a.Provider, before.Settings[channelSetting], a.Settings[channelSetting]); err != nil {
+			return err
+		}
 		if after, err = s.oneAccount(ctx, tx, updateAccount, id, a.Name, a.Key, a.BaseURL, settings, sealed, a.Workstream); err != nil {
 			return accountConstraint(err)
 		}
 		if after.Workstream != before.Workstream {
-			if err := RefuseLive(ctx, tx, after.Provider, after.Workstream); err != nil {
+			if err := FitsWorkstream(ctx, tx, after.Provider, after.Workstream); err != nil {
 				return err
 			}
 		}

@@ -41,9 +41,12 @@ type Workstream struct {
 	RejectedDND      bool           `db:"rejected_dnd" json:"rejected_dnd"`
 	ConsultAnyone    bool           `db:"consult_anyone" json:"consult_anyone"`                 // any agent and queue; false: only the conversation's own queue
 	ConsultCapacity  bool           `db:"consult_takes_capacity" json:"consult_takes_capacity"` // of who advises
+	MustDispose      bool           `db:"disposition_required" json:"disposition_required"`     // before an agent closes
 	CapacityProfile  uuid.NullUUID  `db:"capacity_profile_id" json:"capacity_profile_id"`       // its conversations take it; null: none
 	Queue            uuid.UUID      `db:"queue_id" json:"queue_id"`
 	FallbackQueue    uuid.UUID      `db:"fallback_queue_id" json:"fallback_queue_id"`
+	Archived         bool           `db:"archived" json:"archived"`       // finishes what it has and takes nothing new
+	ArchivedAt       *time.Time     `db:"archived_at" json:"archived_at"` // null: it is not
 	CreatedAt        time.Time      `db:"created_at" json:"created_at"`
 	UpdatedAt        time.Time      `db:"updated_at" json:"updated_at"`
 }
@@ -54,5 +57,5 @@ func (w Workstream) Values() []any {
 		w.OpenTimeout, w.ActiveTimeout, w.WaitingTimeout, w.WrapUpTimeout, w.WrapUpBlocks, w.WrapUpBlockFor, w.FollowUpAfter,
 		w.SameAgent, w.SamePatience, w.ReleaseGone, w.WindowNotice, w.SendTimeout, w.CustomerFiles, w.AgentFiles, w.MaxFileBytes,
 		w.BlockedFiles, w.MissedInactive, w.RejectedDND, w.ConsultAnyone, w.Queue, w.FallbackQueue,
-		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile, w.ConsultCapacity}
+		w.AwayTimeout, w.ReconnectFor, w.CapacityProfile, w.ConsultCapacity, w.MustDispose, w.Archived}
 }

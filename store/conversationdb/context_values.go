@@ -61,7 +61,7 @@ func (s *Store) SetContext(ctx context.Context, conversation uuid.UUID, values m
 	var all map[string]any
 	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
 		var err error
-		all, err = setContext(ctx, tx, conversation, values)
+		all, err = SetContextOf(ctx, tx, conversation, values)
 		return err
 	})
 	if err != nil {
@@ -70,9 +70,9 @@ func (s *Store) SetContext(ctx context.Context, conversation uuid.UUID, values m
 	return all, nil
 }
 
-// setContext does it in a transaction, for whoever begins a conversation with
+// SetContextOf does it in a transaction, for whoever begins a conversation with
 // values: answers before a chat, claims of a token, a bot.
-func setContext(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, values map[string]any) (map[string]any, error) {
+func SetContextOf(ctx context.Context, tx *sqlx.Tx, conversation uuid.UUID, values map[string]any) (map[string]any, error) {
 	var r contextRow
 	if err := pg.GetOne(ctx, tx, &r, lockContext, conversation); err != nil {
 		return nil, err

@@ -21,7 +21,8 @@ type ConversationFilter struct {
 	Queue, Agent, Workstream uuid.NullUUID
 	Channel                  string
 	Contact, ContactPoint    uuid.NullUUID // the customer
-	From, Before             time.Time     // when they began; From is included
+	Tag                      uuid.NullUUID
+	From, Before             time.Time // when they began; From is included
 }
 
 // Each of the lists goes through one index, the newest first, and leaves out what
@@ -38,6 +39,7 @@ WITH page AS (
     AND ($10::uuid IS NULL OR c.contact_point_id = $10)
     AND ($11::timestamptz IS NULL OR c.created_at >= $11) AND ($12::timestamptz IS NULL OR c.created_at < $12)
     AND ($13::uuid[] IS NULL OR c.queue_id = ANY($13::uuid[]))
+    AND ($14::uuid IS NULL OR EXISTS (SELECT FROM conversation_tag y WHERE y.conversation_id = c.id AND y.tag_id = $14))
   ORDER BY c.created_at DESC, c.id DESC LIMIT $3`
 	filteredPage = `
 )` + ConversationColumns + `
@@ -47,6 +49,7 @@ FROM page x JOIN conversation c ON c.id = x.id` + ConversationJoins + ` ORDER BY
 	listLive     = filteredConversations + `conversation c WHERE c.state <> 'closed'` + conversationFilter + filteredPage
 	listOfAgent  = filteredConversations + `conversation c WHERE c.agent_id = $6` + conversationFilter + filteredPage
 	listOfPoint  = filteredConversations + `conversation c WHERE c.contact_point_id = $10` + conversationFilter + filteredPage
+	listOfTag    = filteredConversations + `conversation_tag o JOIN conversation c ON c.id = o.conversation_id WHERE o.tag_id = $14` + conversationFilter + filteredPage
 	listInQueues = `
 WITH page AS (
   SELECT o.id, o.at FROM unnest($13::uuid[]) n (queue_id) CROSS JOIN LATERAL (
@@ -67,12 +70,14 @@ func (s *Store) ConversationsBy(ctx context.Context, scope auditdb.Scope, f Conv
 		after = uuid.Max
 	}
 	args := []any{pg.Latest(p.After.At), after, p.Limit, states, f.Queue, f.Agent, f.Workstream, sql.NullString{String: f.Channel, Valid: f.Channel != ""},
-		f.Contact, f.ContactPoint, pg.NullTime(f.From), pg.NullTime(f.Before), scope}
+		f.Contact, f.ContactPoint, pg.NullTime(f.From), pg.NullTime(f.Before), scope, f.Tag}
 	switch {
 	case f.ContactPoint.Valid:
 		return s.Conversations(ctx, listOfPoint, args...)
 	case f.Contact.Valid:
 		return s.Conversations(ctx, listOfContact, args...)
+	case f.Tag.Valid:
+		return s.Conversations(ctx, listOfTag, args...)
 	case f.Agent.Valid:
 		return s.Conversations(ctx, listOfAgent, args...)
 	case !scope.All():

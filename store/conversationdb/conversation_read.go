@@ -70,8 +70,21 @@ type Conversation struct {
 	Hold           *string         `db:"hold"`
 	HeldUntil      *time.Time      `db:"held_until"`
 	Title          *string         `db:"title"` // of a work item
+	Snoozed        *time.Time      `db:"wake_at"`
+	Transfer       json.RawMessage `db:"transfer"` // null: nothing was said with it
+	Disposition    uuid.NullUUID   `db:"disposition_id"`
+	DispositionOf  *string         `db:"disposition_name"`
+	MustDispose    bool            `db:"disposition_required"`
 	Beside         Participants    `db:"beside"`
+	Tags           json.RawMessage `db:"tags"` // id, name and color of each, by name
 }
+
+// titleOf is the title of conversation c, null unless it is a work item.
+const titleOf = `(SELECT t.title FROM work_item t WHERE t.conversation_id = c.id) AS title`
+
+// tagsOf are the tags of conversation c, by name.
+const tagsOf = `(SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name)), '[]')
+        FROM conversation_tag x JOIN tag t ON t.id = x.tag_id WHERE x.conversation_id = c.id) AS tags`
 
 // ConversationColumns are those of a Conversation.
 const ConversationColumns = `
@@ -83,13 +96,16 @@ SELECT c.id, c.state, c.version, c.channel, a.provider, c.account_id, a.name AS 
        c.offer_id, c.offer_agent_id, o.name AS offer_agent_name, c.offer_expires_at, c.priority, c.previous_id, c.last_seq, c.inbound_seq,
        m.type AS last_type, m.direction AS last_direction, left(m.text, 200) AS last_text, m.created_at AS last_at,
        c.waiting_since, c.last_inbound_at, c.last_activity_at, c.accepted_at, c.ended_at, c.closed_at, c.close_reason, c.created_at,
-       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, ` + titleOf + `,` + participantsNow
+       c.window_sent, c.parked_at, c.unanswered_since, c.away_since, c.skills, c.declined_by_all_at, c.hold, c.held_until, c.wake_at, c.disposition_id, s.name AS disposition_name,
+       w.disposition_required AND EXISTS (SELECT FROM disposition x WHERE x.workstream_id = w.id AND NOT x.archived) AS disposition_required,
+       ` + transferOf + `, ` + titleOf + `,` + tagsOf + `,` + participantsNow
 
 // ConversationJoins are the tables that ConversationColumns come from.
 const ConversationJoins = `
 JOIN account a ON a.id = c.account_id JOIN address d ON d.id = c.address_id JOIN workstream w ON w.id = c.workstream_id
 JOIN contact_point p ON p.id = c.contact_point_id LEFT JOIN contact k ON k.id = p.contact_id
 LEFT JOIN queue q ON q.id = c.queue_id LEFT JOIN agent g ON g.id = c.agent_id LEFT JOIN agent o ON o.id = c.offer_agent_id
+LEFT JOIN disposition s ON s.id = c.disposition_id
 LEFT JOIN message m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.visible_to <> 'customer'`
 
 const selectConversation = ConversationColumns + `

@@ -1,12 +1,11 @@
 // Package conversationdb keeps conversations: their state as the workflow decided
-// it, participants, routing, automatic messages and work items.
+// it, participants, routing and automatic messages.
 package conversationdb
 
 import (
 	"switchboard/store/assigndb"
 	"switchboard/store/configdb"
 	"switchboard/store/pg"
-	"switchboard/store/webhookdb"
 )
 
 // Store reads and writes these tables.
@@ -14,10 +13,9 @@ type Store struct {
 	*pg.DB
 	Assignment *assigndb.Store
 	Config     *configdb.Store
-	Webhook    *webhookdb.Store
 }
 
 // New returns a store on db and the stores below it.
-func New(db *pg.DB, assignment *assigndb.Store, config *configdb.Store, webhook *webhookdb.Store) *Store {
-	return &Store{DB: db, Assignment: assignment, Config: config, Webhook: webhook}
+func New(db *pg.DB, assignment *assigndb.Store, config *configdb.Store) *Store {
+	return &Store{DB: db, Assignment: assignment, Config: config}
 }

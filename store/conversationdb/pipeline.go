@@ -124,7 +124,7 @@ func (d decision) deferral() (why conversation.Deferral, until time.Time) {
 
 // The hold keeps it from being offered: what is not pushed is not.
 const applyDecision = `
-UPDATE conversation c SET queue_id = $2, priority = COALESCE($3, c.priority), context = c.context || $4, version = c.version + $5,
+UPDATE conversation c SET queue_id = $2, priority = CASE WHEN c.priority_chosen THEN c.priority ELSE COALESCE($3, c.priority) END, context = c.context || $4, version = c.version + $5,
   pushed = $6::text IS NULL AND w.mode = 'push', hold = $6, held_until = $7, hold_agent = $8,
   entered_at = CASE WHEN $6::text IS NULL AND NOT $9 THEN CASE WHEN c.queue_id IS NULL THEN LEAST($10, c.waiting_since) ELSE $10 END ELSE c.entered_at END, overflowed = $9,
   waiting_since = COALESCE(c.waiting_since, now()),
@@ -202,7 +202,7 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Snapshot, error) {
 			return err
 		}
 		if entered = row.State == string(conversation.Open) && !row.Queue.Valid; entered {
-			if err := s.enterQueue(ctx, tx, id); err != nil {
+			if err := s.EnterQueue(ctx, tx, id); err != nil {
 				return err
 			}
 		}
@@ -218,8 +218,8 @@ func (s *Store) Begin(ctx context.Context, id uuid.UUID) (Snapshot, error) {
 	return f, nil
 }
 
-// enterQueue takes a conversation that was never routed through the pipeline.
-func (s *Store) enterQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
+// EnterQueue takes a conversation that was never routed through the pipeline.
+func (s *Store) EnterQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) error {
 	var c Routed
 	if err := pg.GetOne(ctx, tx, &c, SelectRouted, id); err != nil {
 		return err

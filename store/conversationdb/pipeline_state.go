@@ -202,7 +202,7 @@ func measure(ctx context.Context, q sqlx.QueryerContext, c Routed, st state, loc
 	}
 	for _, r := range rows {
 		x := st.Queues[r.ID.String()]
-		x.Waiting, x.LongestWait, x.ExpectedWait = r.Waiting, max(r.Longest, 0), expected(r.Waiting, r.Accepted)
+		x.Waiting, x.LongestWait, x.ExpectedWait = r.Waiting, max(r.Longest, 0), routing.WaitAhead(r.Waiting, r.Accepted)
 		st.Queues[r.ID.String()] = x
 	}
 	return nil
@@ -222,17 +222,4 @@ func counting(list []routing.Overflow) (most int, counts bool) {
 		}
 	}
 	return most, counts
-}
-
-// leastAccepted is how many agents must have taken within the hour before that
-// says anything about the next.
-const leastAccepted = 3
-
-// expected is how long who enters now will wait, in seconds, at the pace of the
-// last hour; 0: not known.
-func expected(waiting, accepted int) int {
-	if accepted < leastAccepted || waiting == 0 {
-		return 0
-	}
-	return (waiting + 1) * int(time.Hour/time.Second) / accepted
 }

@@ -62,6 +62,10 @@ func (s *Store) Project(ctx context.Context, p Projection) (Projected, error) {
 		} else if err != nil {
 			return err
 		}
+		if p.Effects.Wraps && row.Undisposed {
+			out.Refused = conversation.DispositionMissing()
+			return nil
+		}
 		if p.Effects.Merge {
 			if err := mergeIntoOther(ctx, tx, row, p.Conversation); errors.As(err, &out.Refused) {
 				return nil
@@ -136,10 +140,13 @@ UPDATE conversation SET state = $2, version = version + 1, agent_id = $3,
   accepted_at = CASE WHEN $2 = 'active' THEN COALESCE(accepted_at, now()) ELSE accepted_at END,
   ended_at = $7, end_reason = NULLIF($20, ''), closed_at = CASE WHEN $2 = 'closed' THEN now() END,
   close_reason = CASE WHEN $2 = 'closed' THEN $8 END,
-  last_activity_at = GREATEST(last_activity_at, $10), parked_at = $11, capacity_freed = $12, window_told = $13, window_over = $14,
+  last_activity_at = GREATEST(last_activity_at, $10), parked_at = $11, wake_at = CASE WHEN $2 = 'waiting' THEN $21::timestamptz END, capacity_freed = $12, window_told = $13, window_over = $14,
   rules_done = $15, rules_off = $16, said = $17, abandoned_by = CASE WHEN $2 = 'active' THEN abandoned_by END,
   heard_seq = GREATEST(heard_seq, $18), hold = CASE WHEN $2 = 'open' THEN hold END, held_until = CASE WHEN $2 = 'open' THEN held_until END
 WHERE id = $1`
+
+// reminds says that a change offers it to its agent again without the customer.
+func reminds(event string) bool { return event == "followed_up" || event == "woke" }
 
 func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row snapshotRow, beside []conversation.Participant, p Projection) error {
 	holder, units := uuid.NullUUID{}, 0
@@ -154,7 +161,8 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row snapshotRow, beside 
 	}
 	_, err = tx.ExecContext(ctx, writeState, p.Conversation, p.To.Phase, agent, holder, units, ParseNullUUID(p.Effects.Missed),
 		pg.NullTime(p.To.EndedAt), p.Effects.Reason, keep, pg.NullTime(p.To.Activity), pg.NullTime(p.To.ParkedAt), p.To.Freed, pg.NullTime(p.To.WindowTold), pg.NullTime(p.To.WindowOver),
-		string(done), pq.Array(pg.NotNil(p.To.Off)), pq.Array(pg.NotNil(p.To.Said)), p.To.InboundSeq, p.Effects.Event != "followed_up", p.To.EndReason)
+		string(done), pq.Array(pg.NotNil(p.To.Off)), pq.Array(pg.NotNil(p.To.Said)), p.To.InboundSeq, !reminds(p.Effects.Event), p.To.EndReason,
+		pg.NullTime(p.To.WakeAt))
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
@@ -170,6 +178,11 @@ func (s *Store) write(ctx context.Context, tx *sqlx.Tx, row snapshotRow, beside 
 	if p.Effects.Queue != "" {
 		if err := moveToQueue(ctx, tx, p); err != nil {
 			return err
+		}
+	}
+	if p.Effects.Note != "" {
+		if _, err := tx.ExecContext(ctx, passOn, p.Effects.Note, p.Conversation); err != nil {
+			return fmt.Errorf("pass on with the transfer: %w", err)
 		}
 	}
 	if err := writeSession(ctx, tx, p); err != nil {

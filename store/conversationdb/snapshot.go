@@ -36,7 +36,7 @@ type Snapshot struct {
 
 const selectSnapshot = `
 SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_expires_at, c.inbound_seq, c.heard_seq, c.last_inbound_at,
-       c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.ended_at, c.end_reason, c.capacity_freed,
+       c.last_agent_seq, c.last_agent_at, c.unanswered_since, c.window_sent, c.last_activity_at, c.parked_at, c.wake_at, c.ended_at, c.end_reason, c.capacity_freed,
        c.window_told, c.window_over, c.rules_done, c.rules_off, c.said, c.abandoned_by, c.channel, a.provider, c.account_id, c.workstream_id,
        c.hold, c.held_until, c.entered_at, c.overflowed, w.mode = 'push' AS pushes,
        (SELECT min(o.threshold) FROM queue_overflow o WHERE o.queue_id = c.queue_id AND o.condition = 'waited') AS queue_wait,
@@ -48,7 +48,9 @@ SELECT c.state, c.version, c.agent_id, c.offer_id, c.offer_agent_id, c.offer_exp
                ORDER BY r.priority, r.id), '[]') FROM timeout_rule r WHERE r.workstream_id = w.id AND r.enabled) AS rules,
        EXISTS (SELECT FROM automated_message x WHERE x.trigger = '` + conversation.SayAgentAssigned + `' AND x.enabled AND x.channel IN ('', c.channel)
                AND (x.workstream_id IS NULL OR x.workstream_id = w.id)) AS says_assigned,
-       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile, w.offer_timeout, ` + participantsOf + ` AS beside
+       COALESCE(p.profile_at < now() - interval '7 days', true) AS no_profile, w.offer_timeout,
+       w.disposition_required AND c.disposition_id IS NULL AND EXISTS (SELECT FROM disposition x WHERE x.workstream_id = w.id AND NOT x.archived) AS undisposed,
+       ` + participantsOf + ` AS beside
 FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN account a ON a.id = c.account_id
 JOIN contact_point p ON p.id = c.contact_point_id
 WHERE c.id = $1`
@@ -69,6 +71,8 @@ type snapshotRow struct {
 	WindowSent   int             `db:"window_sent"`
 	Activity     time.Time       `db:"last_activity_at"`
 	ParkedAt     sql.NullTime    `db:"parked_at"`
+	WakeAt       sql.NullTime    `db:"wake_at"`
+	Undisposed   bool            `db:"undisposed"` // its workstream requires a disposition, and it has none
 	EndedAt      sql.NullTime    `db:"ended_at"`
 	EndReason    sql.NullString  `db:"end_reason"`
 	Freed        bool            `db:"capacity_freed"`
@@ -165,7 +169,7 @@ func (r snapshotRow) snapshot() (Snapshot, error) {
 		State: conversation.State{
 			Phase: conversation.Phase(r.State), Version: r.Version, InboundSeq: r.InboundSeq, InboundAt: r.InboundAt.Time,
 			AgentSeq: r.AgentSeq, AgentAt: r.AgentAt.Time, Unanswered: r.Unanswered.Time, Sent: r.WindowSent,
-			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, EndedAt: r.EndedAt.Time, EndReason: r.EndReason.String, Freed: r.Freed,
+			Activity: r.Activity, ParkedAt: r.ParkedAt.Time, WakeAt: r.WakeAt.Time, EndedAt: r.EndedAt.Time, EndReason: r.EndReason.String, Freed: r.Freed,
 			WindowTold: r.WindowTold.Time, WindowOver: r.WindowOver.Time, Away: r.AwaySince.Time, Presence: r.PresenceNo, Policy: policy,
 			Hold: conversation.Deferral(r.Hold.String), HeldUntil: r.HeldUntil.Time, Entered: r.Entered.Time, Overflowed: r.Overflowed,
 		},

@@ -53,7 +53,7 @@ func readTarget(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, agent string) (t
 
 const selectTargetQueue = `
 SELECT q.id = c.queue_id AS same, EXISTS (SELECT FROM queue_member m WHERE m.queue_id = q.id) AS members, w.consult_anyone AS anyone
-FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN queue q ON q.id = $2 WHERE c.id = $1`
+FROM conversation c JOIN workstream w ON w.id = c.workstream_id JOIN queue q ON q.id = $2 AND q.archived_at IS NULL WHERE c.id = $1`
 
 func readTargetQueue(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, queue string) (t conversation.TargetQueue, anyone bool, err error) {
 	var r struct {

@@ -83,7 +83,7 @@ SELECT m.id, m.seq, m.conversation_id, m.account_id, m.text, COALESCE(m.claimed_
        CASE WHEN m.status = 'sending' THEN COALESCE(m.error_code, '') ELSE '' END AS failed_with,
        COALESCE(m.expires_at < now(), false) AS expired, m.automated IS NOT NULL AS automated, COALESCE(m.content_sid, '') AS content_sid, m.content_variables, m.data,
        a.provider, c.channel, COALESCE(c.last_inbound_at, c.created_at) AS last_inbound_at,
-       d.address AS from_address, p.external_id AS to_address, d.id AS address_id, d.send_rate,
+       d.address AS from_address, COALESCE(p.send_to, p.external_id) AS to_address, d.id AS address_id, d.send_rate,
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size, 'blob', COALESCE(f.blob, ''),
           'preview_blob', COALESCE(f.preview_blob, '')) ORDER BY f.position) FROM attachment f WHERE f.message_id = m.id) AS files
 FROM (SELECT id, seq, conversation_id, account_id, text, claimed_at, by_reply, status, error_code, expires_at,
@@ -176,9 +176,12 @@ func notSettled() any {
 // A receipt may have overtaken the answer: then only the id is kept.
 const messageSent = `
 WITH old AS (
-  SELECT id, status IN ('queued', 'sending', 'unknown') AS moves FROM message WHERE id = $1 FOR NO KEY UPDATE
+  SELECT m.id, m.status IN ('queued', 'sending', 'unknown') AS moves, -- or as far as its customer's messages have come
+         CASE WHEN w.read_to >= m.claimed_at THEN 'read' WHEN w.delivered_to >= m.claimed_at THEN 'delivered' ELSE 'sent' END AS reached
+  FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN receipt_mark w ON w.contact_point_id = c.contact_point_id
+  WHERE m.id = $1 FOR NO KEY UPDATE OF m
 ), kept AS (
-  UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN 'sent' ELSE m.status END,
+  UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN old.reached ELSE m.status END,
          status_at = CASE WHEN old.moves THEN now() ELSE m.status_at END, error_class = CASE WHEN NOT old.moves THEN m.error_class END,
          error_code = CASE WHEN NOT old.moves THEN m.error_code END, error_detail = CASE WHEN NOT old.moves THEN m.error_detail END
   FROM old WHERE m.id = old.id RETURNING m.id, m.conversation_id, old.moves

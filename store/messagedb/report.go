@@ -17,6 +17,7 @@ import (
 	"switchboard/store/conversationdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
+	"switchboard/store/templatedb"
 )
 
 // Receipts, follows and unknown kinds are kept as they came; the answer says
@@ -108,7 +109,16 @@ func reportColumns(batch []contactdb.Inbound) ([]any, error) {
 func applyReport(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 	switch in.Event.Kind {
 	case channel.KindStatus:
+		if !in.Event.UpTo.IsZero() {
+			return applyUpTo(ctx, tx, in)
+		}
 		return applyStatus(ctx, tx, in)
+	case channel.KindSystem:
+		return contactdb.MovePoint(ctx, tx, in)
+	case channel.KindEcho:
+		return storeElsewhere(ctx, tx, in)
+	case channel.KindTemplate:
+		return templatedb.ChangeApproval(ctx, tx, in.Account, in.Event.Template)
 	case channel.KindRedact:
 		return redact(ctx, tx, in.Account, in.Event)
 	case channel.KindEdit:

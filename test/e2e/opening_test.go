@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api/apiclient"
+	"switchboard/test/tier"
 )
 
 // opensSoon are operating hours of a city far from UTC, which begin with the next
@@ -17,7 +18,7 @@ func opensSoon(t *testing.T) (uuid.UUID, time.Time) {
 	t.Helper()
 	zone, err := time.LoadLocation("America/St_Johns")
 	require.NoError(t, err)
-	opens := time.Now().In(zone).Add(70 * time.Second).Truncate(time.Minute)
+	opens := time.Now().In(zone).Add(time.Minute + tier.Patience(10*time.Second)).Truncate(time.Minute)
 	var made apiclient.Ref
 	admin(t, http.MethodPost, "/v1/operating-hours", map[string]any{"name": uuid.NewString(), "time_zone": zone.String(),
 		"calendar": map[string]any{"events": []any{map[string]any{"weekdays": []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"},

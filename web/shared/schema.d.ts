@@ -642,6 +642,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze a conversation until a time
+         * @description Parks it like `park`, and offers it to the same agent again at that time. A customer who writes before brings it back at
+         *     once. A conversation that is parked can be snoozed too, or to another time. Until then nothing closes it. A live chat cannot be snoozed.
+         */
+        post: operations["snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/resume": {
         parameters: {
             query?: never;
@@ -860,9 +881,10 @@ export interface paths {
         put?: never;
         /**
          * Give the conversation to an agent or a queue
-         * @description Only the primary agent of an active conversation may; they leave at once and their capacity is free. An agent is made
+         * @description Only the primary agent of an active or parked conversation may; they leave at once and their capacity is free. An agent is made
          *     an offer: they must be connected, in a presence the workstream allows, and have room. If they decline or do not answer,
-         *     the conversation's queue is asked. A queue must have members and be another one.
+         *     the conversation's queue is asked. A queue must have members and be another one. The reason and the note are shown
+         *     with the offer and in the conversation; the note is in the thread, too.
          */
         post: operations["transfer"];
         delete?: never;
@@ -973,6 +995,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the customer had before a conversation
+         * @description The earlier conversations of the same customer on all channels, the newest first: from the same channel identity, and
+         *     from those linked to the same contact. Of one that you may not see, `conversation` is null.
+         */
+        get: operations["listEarlierConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/outbound-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages that we began with the customer
+         * @description By campaigns, requests and triggers whose configuration is shown on timelines, to the addresses from which the customer
+         *     writes; the newest first. No contact has to be linked.
+         */
+        get: operations["listThreadOutboundMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/sessions": {
         parameters: {
             query?: never;
@@ -1075,6 +1139,67 @@ export interface paths {
         put: operations["setAskedSkills"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how a conversation ended
+         * @description In any state, also closed. Null takes it back.
+         */
+        put: operations["setDisposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how urgent a conversation is
+         * @description Among what waits in a queue, the more urgent is offered first. Routing rules that are asked again leave it as it was said here.
+         */
+        put: operations["setPriority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a conversation
+         * @description In any state, also closed. A conversation can have 20 tags; one that is archived is refused.
+         */
+        put: operations["addTag"];
+        post?: never;
+        /** Take a tag off a conversation */
+        delete: operations["removeTag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1617,13 +1742,33 @@ export interface paths {
         post?: never;
         /**
          * Remove a queue
-         * @description Only one that no workstream, no conversation, no queue's overflow and no routing rule uses.
+         * @description Only one that no workstream, no conversation, no queue's overflow and no routing rule uses. One that was used can be archived.
          */
         delete: operations["deleteQueue"];
         options?: never;
         head?: never;
         /** Change a queue */
         patch: operations["changeQueue"];
+        trace?: never;
+    };
+    "/v1/queues/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What leads to a queue
+         * @description What sends conversations to it. All of that has to lead elsewhere before it can be archived.
+         */
+        get: operations["getQueueUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/queues/{id}/overflow": {
@@ -2139,6 +2284,98 @@ export interface paths {
         patch: operations["changeSkill"];
         trace?: never;
     };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tags
+         * @description The oldest first, archived ones too.
+         */
+        get: operations["listTags"];
+        put?: never;
+        /** Add a tag */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tag */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a tag
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tag
+         * @description Conversations that have it show the new name and color. An archived tag stays on them and is not offered any more.
+         */
+        patch: operations["changeTag"];
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workstream's dispositions
+         * @description How its conversations can have ended. The oldest first, archived ones too.
+         */
+        get: operations["listDispositions"];
+        put?: never;
+        /** Add a disposition to a workstream */
+        post: operations["createDisposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a disposition */
+        get: operations["getDisposition"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a disposition
+         * @description Refused while conversations have it; archive it instead.
+         */
+        delete: operations["deleteDisposition"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a disposition
+         * @description Conversations that ended with it show the new name. An archived one stays on them and is not offered any more.
+         */
+        patch: operations["changeDisposition"];
+        trace?: never;
+    };
     "/v1/capacity-profiles": {
         parameters: {
             query?: never;
@@ -2262,7 +2499,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a workstream
-         * @description Only one that no account, address and conversation uses.
+         * @description Only one that no account, address and conversation uses. One that was used can be archived.
          */
         delete: operations["deleteWorkstream"];
         options?: never;
@@ -2358,6 +2595,26 @@ export interface paths {
          * @description A placeholder without a value becomes nothing and is named in missing.
          */
         post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workstreams/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What leads to a workstream
+         * @description What sends conversations to it. All of that has to lead elsewhere before it can be archived.
+         */
+        get: operations["getWorkstreamUses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4704,7 +4961,7 @@ export interface components {
             /** Format: uuid */
             conversation_id: string | null;
             agent: components["schemas"]["ChatPerson"];
-            /** @description Of live chats that wait for an agent. */
+            /** @description While the visitor waits for an agent. Of persistent chats wait says how soon they are usually answered. */
             queue: {
                 /** @description Who is served before; counted up to 1000. */
                 ahead: number;
@@ -4798,6 +5055,12 @@ export interface components {
                  * @description When it opens or closes next; null: not within five years.
                  */
                 changes_at: string | null;
+                /** @description Agents who could be offered it now. */
+                available: number;
+                /** @description Conversations that wait there and that nobody is being offered. */
+                waiting: number;
+                /** @description In seconds, at the pace of the last hour; null: not known. */
+                expected_wait: number | null;
             }[];
         };
         NewWorkItem: {
@@ -4859,6 +5122,18 @@ export interface components {
             agent_id?: string | null;
             /** Format: uuid */
             queue_id?: string | null;
+        };
+        /** @enum {string} */
+        TransferReason: "wrong_team" | "expertise" | "language" | "escalation" | "shift_end" | "other" | "";
+        /** @description An agent or a queue, one of the two, and what whoever gets it should know. */
+        NewTransfer: {
+            /** Format: uuid */
+            agent_id?: string | null;
+            /** Format: uuid */
+            queue_id?: string | null;
+            reason?: components["schemas"]["TransferReason"];
+            /** @description Seen by agents only. */
+            note?: string;
         };
         /** @description An agent or a queue, one of the two. */
         Assignment: {
@@ -5905,10 +6180,29 @@ export interface components {
              * @description When that changes. null: not within five years
              */
             changes_at: string | null;
+            /** @description It finishes what it has and takes nothing new; its name stays on old conversations. */
+            archived: boolean;
+            /** Format: date-time */
+            archived_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        Uses: {
+            used_by: {
+                /**
+                 * @description routing_rules: those of the workstream that is named; overflow: of the queue that is named
+                 * @enum {string}
+                 */
+                kind: "workstream" | "routing_rules" | "overflow" | "account" | "address" | "widget";
+                id: components["schemas"]["ID"];
+                name: string;
+            }[];
+            /** @description Conversations that wait for an agent. */
+            waiting: number;
+            /** @description Conversations that an agent has, active, parked or in wrap-up. */
+            assigned: number;
         };
         NewQueue: {
             name: string;
@@ -5936,6 +6230,11 @@ export interface components {
              * @default 0
              */
             age_bucket: number;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
         };
         QueueChange: {
             name?: string;
@@ -5963,6 +6262,16 @@ export interface components {
              * @default 0
              */
             age_bucket: number;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
+            /**
+             * Format: uuid
+             * @description With archived: true: the queue to which conversations go that wait for an agent. Without one they are offered to the members as before.
+             */
+            move_waiting_to?: string | null;
         };
         AssignmentRule: {
             /**
@@ -6007,6 +6316,50 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @enum {string} */
+        PriorityLevel: "urgent" | "high" | "normal" | "low";
+        /** @enum {string} */
+        TagColor: "gray" | "red" | "pink" | "purple" | "blue" | "teal" | "green" | "yellow" | "orange";
+        Tag: {
+            id: components["schemas"]["ID"];
+            name: string;
+            color: components["schemas"]["TagColor"];
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewTag: {
+            name: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        TagChange: {
+            name?: string;
+            color?: components["schemas"]["TagColor"];
+            archived?: boolean;
+        };
+        Disposition: {
+            id: components["schemas"]["ID"];
+            workstream_id: components["schemas"]["ID"];
+            name: string;
+            /** @description It stays on the conversations that have it, and is not offered any more. */
+            archived: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewDisposition: {
+            name: string;
+            archived?: boolean;
+        };
+        DispositionChange: {
+            name?: string;
+            archived?: boolean;
         };
         NewSkill: {
             name: string;
@@ -6356,6 +6709,8 @@ export interface components {
             consult_anyone: boolean;
             /** @description Advice takes as much of the consultant's capacity as a conversation, from their yes to its end; who has no room cannot say yes. */
             consult_takes_capacity?: boolean;
+            /** @description Agents say how a conversation ended before they close it, if there are dispositions to choose from. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description Its conversations take it of whoever has them. null: units only
@@ -6369,6 +6724,10 @@ export interface components {
              * @description Where conversations go when the queue has no members.
              */
             fallback_queue_id: string;
+            /** @description It finishes what it has and takes nothing new; its name stays on old conversations. */
+            archived: boolean;
+            /** Format: date-time */
+            archived_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -6435,6 +6794,8 @@ export interface components {
             consult_anyone: boolean;
             /** @default false */
             consult_takes_capacity: boolean;
+            /** @default false */
+            disposition_required: boolean;
             /** Format: uuid */
             capacity_profile_id?: string | null;
             /** Format: uuid */
@@ -6444,6 +6805,11 @@ export interface components {
              * @description Without one: the queue itself.
              */
             fallback_queue_id?: string;
+            /**
+             * @description true: it finishes what it has and takes nothing new. Only if nothing leads to it; see its uses.
+             * @default false
+             */
+            archived: boolean;
         };
         /** @description A wording to send on one channel, with a text per language. */
         Template: {
@@ -6537,7 +6903,7 @@ export interface components {
             closure_reason: string | null;
         };
         Timer: {
-            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
+            /** @description lapse: the offer; idle: closing; free: capacity in wrap-up; follow-up; wake: it is snoozed until then; window-soon, window-over: the reply window; silence: a timeout rule; customer-gone: a live chat whose customer left; enter: it is routed; overflow: its queue's limit of waiting; turn-away: nothing takes it */
             kind: string;
             /**
              * Format: date-time
@@ -7398,6 +7764,30 @@ export interface components {
             };
             /** @description Lower first. */
             priority: number;
+            priority_level: components["schemas"]["PriorityLevel"];
+            /** @description By name. */
+            tags: {
+                id: components["schemas"]["ID"];
+                name: string;
+                color: components["schemas"]["TagColor"];
+            }[];
+            /**
+             * Format: date-time
+             * @description Of a parked one: when its agent is offered it again.
+             */
+            snoozed_until: string | null;
+            /** @description The last transfer with a reason or a note, while the conversation is not closed. */
+            transfer: {
+                from: components["schemas"]["Named"];
+                reason: components["schemas"]["TransferReason"];
+                note: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            /** @description How it ended. */
+            disposition: components["schemas"]["Named"] | null;
+            /** @description Its agent cannot close it without a disposition, which is `409 disposition_required`. */
+            disposition_required: boolean;
             /**
              * Format: uuid
              * @description The customer's conversation before.
@@ -7859,6 +8249,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        EarlierConversation: {
+            /** @description null: one that you may not see */
+            conversation: components["schemas"]["Conversation"] | null;
+        };
         OutboundMessage: {
             id: components["schemas"]["ID"];
             /** Format: uuid */
@@ -8202,6 +8596,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description false: those in use; true: those that are archived; any: all of them. */
+        Archived: "false" | "true" | "any";
         ID: string;
         /** @description The widget's public key. */
         WidgetKey: string;
@@ -8211,6 +8607,7 @@ export interface components {
          * @example nl-BE
          */
         Language: string;
+        TagID: string;
         AddressID: string;
         /** @description How many items at most. */
         Limit: number;
@@ -8728,6 +9125,8 @@ export interface operations {
                 contact_id?: string;
                 /** @description With `all`: of a customer who may not be known, by the way they write. */
                 contact_point_id?: string;
+                /** @description With `all`: that have this tag. */
+                tag_id?: string;
                 /** @description With `all`: that began then or later. */
                 created_from?: string;
                 /** @description With `all`: that began before. */
@@ -9244,6 +9643,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for every command, the same for every try. Without one, every request is a new command. */
+                "Idempotency-Key"?: components["parameters"]["Key"];
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Within a year.
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     resume: {
         parameters: {
             query?: never;
@@ -9497,7 +9926,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Aim"];
+                "application/json": components["schemas"]["NewTransfer"];
             };
         };
         responses: {
@@ -9613,6 +10042,68 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Participation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEarlierConversations: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EarlierConversation"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listThreadOutboundMessages: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OutboundMessage"][];
                         next: components["schemas"]["Next"];
                     };
                 };
@@ -9819,6 +10310,98 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disposition_id": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Of the conversation's workstream.
+                     */
+                    disposition_id: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPriority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "high"
+                 *     }
+                 */
+                "application/json": {
+                    level: components["schemas"]["PriorityLevel"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                tag_id: components["parameters"]["TagID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Conversation"];
             default: components["responses"]["Problem"];
         };
     };
@@ -10635,6 +11218,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description false: those in use; true: those that are archived; any: all of them. */
+                archived?: components["parameters"]["Archived"];
             };
             header?: never;
             path?: never;
@@ -10765,6 +11350,29 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQueueUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -12000,6 +12608,291 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listTags: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tag"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Refund",
+                 *       "color": "red"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDispositions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The next of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Disposition"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Resolved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeDisposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "archived": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["DispositionChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disposition"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listCapacityProfiles: {
         parameters: {
             query?: {
@@ -12286,6 +13179,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description false: those in use; true: those that are archived; any: all of them. */
+                archived?: components["parameters"]["Archived"];
             };
             header?: never;
             path?: never;
@@ -12666,6 +13561,29 @@ export interface operations {
             };
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkstreamUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -15828,7 +16746,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
+                object_type?: "account" | "address" | "agent" | "audit" | "automated_message" | "campaign" | "capacity_profile" | "configuration" | "consent" | "contact" | "context_variable" | "conversation" | "disposition" | "identity_provider" | "invitation" | "note" | "operating_hours" | "outbound" | "password" | "presence" | "queue" | "quick_reply" | "role" | "routing_rules" | "second_factor" | "session" | "sign_in" | "skill" | "tag" | "template" | "timeout_rule" | "token" | "webhook" | "widget" | "workstream";
                 object_id?: string;
                 /** @description Such as create, update, delete, export, read. */
                 action?: string;

@@ -55,6 +55,7 @@ const (
 	UpdateEnd     = "end"
 	UpdateClose   = "close"
 	UpdatePark    = "park"
+	UpdateSnooze  = "snooze"
 	UpdateResume  = "resume"
 	UpdateRelease = "release"
 	UpdateForce   = "force-close"
@@ -145,6 +146,8 @@ type Act struct {
 	To    uuid.UUID `json:"to,omitzero"`    // of consult, transfer and assign-to: the agent
 	Queue uuid.UUID `json:"queue,omitzero"` // of the same, instead: the queue
 	Over  bool      `json:"over,omitempty"` // of assign-to: whether they have room or not
+	Until time.Time `json:"until,omitzero"` // of snooze
+	Note  uuid.UUID `json:"note,omitzero"`  // of transfer and assign-to: what is passed on with it
 	Part  uuid.UUID `json:"part,omitzero"`  // of what concerns a consultant: the participant
 	Bell  Bell      `json:"bell"`
 }
@@ -173,4 +176,6 @@ const (
 	RefusedThere   = "already_there" // they take part already
 	RefusedAbsent  = "not_there"     // they do not take part
 	RefusedMany    = "too_many"      // consultants
+
+	RefusedUndisposed = "disposition_required" // it cannot be closed without a disposition
 )

@@ -217,8 +217,8 @@ func judge(t *testing.T, x *traffic) {
 }
 
 // onWay bounds how long before a fault the sending of an answer began that the
-// fault cut off: a try takes a fraction of it, on a busy machine too.
-const onWay = 3 * time.Second
+// fault cut off: a try takes a fraction of it.
+var onWay = tier.Patience(3 * time.Second)
 
 // unknown returns the answers of which nobody knows whether they arrived. Each was
 // on its way when something broke, of each fault no more than are written in a second.

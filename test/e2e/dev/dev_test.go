@@ -162,7 +162,7 @@ func (d *dev) customersWrite(t *testing.T) {
 		Accounts []struct{ ID, Provider string }
 	}
 	d.customers(t, http.MethodGet, "state", "", &state)
-	require.Len(t, state.Accounts, 3, "LINE, WhatsApp and SMS")
+	require.Len(t, state.Accounts, 5, "LINE, Messenger, WhatsApp twice and SMS")
 	for i, a := range state.Accounts {
 		for _, channel := range []string{"sms", "whatsapp"} {
 			var made struct{ ID string }

@@ -99,6 +99,8 @@ const setupPages = [
   setupPage("/workstreams/$id"),
   setupPage("/workstreams/$id/routing"),
   setupPage("/workstreams/$id/timeouts"),
+  setupPage("/workstreams/$id/dispositions"),
+  setupPage("/tags"),
   setupPage("/hours"),
   setupPage("/hours/$id"),
   setupPage("/messages"),

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { Client } from "../support/client.ts";
 import { accessible, desktop, phone as small, picture } from "../support/look.ts";
 import { rig, type Site } from "../support/rig.ts";
@@ -77,8 +77,19 @@ export async function look(page: Page, name: string): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "light");
 }
 
+/**
+ * choose types an option into a list that has the focus. A list takes only the options that it has already, and
+ * begins anew after a second without a key.
+ */
+export async function choose(page: Page, list: Locator, typed: string, option: string): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.type(typed);
+    await expect(list.locator("option:checked")).toHaveText(option, { timeout: 1500 });
+  }).toPass();
+}
+
 /** tab goes on with the keyboard until something has the focus. */
-export async function tab(page: Page, to: ReturnType<Page["locator"]>): Promise<void> {
+export async function tab(page: Page, to: Locator): Promise<void> {
   for (let i = 0; i < 80; i++) {
     if (await to.evaluate((e) => e === document.activeElement)) return;
     await page.keyboard.press("Tab");

@@ -111,12 +111,15 @@ test("files by button, drop and paste reach the visitor; theirs are shown; a fil
   await kim.says("zqtext Do you have pictures?");
   await expect(kim.mark).toHaveText("Sent");
   await give(kim.input, "paste", "zqtext-mine.png");
+  await expect(kim.panel.locator("[part=chosen] li")).toHaveCount(1);
   await kim.says("zqtext like this one");
   const desk = await Desk.signIn(page, await newAgent(site, "Mia"));
   await desk.accept();
   const loaded = () =>
-    desk.thread.locator(".picture img").evaluateAll((all) => all.filter((i) => (i as HTMLImageElement).naturalWidth > 0).length);
-  await expect.poll(loaded).toBe(1);
+    expect.poll(() =>
+      desk.thread.locator(".picture img").evaluateAll((all) => all.filter((i) => (i as HTMLImageElement).naturalWidth > 0).length),
+    );
+  await loaded().toBe(1);
 
   const input = page.locator(".composer input[type=file]");
   await page.getByRole("button", { name: "Attach files" }).hover();
@@ -139,7 +142,7 @@ test("files by button, drop and paste reach the visitor; theirs are shown; a fil
   await picture(page, "composer-files-desktop");
   await desk.write("zqtext here they are");
   await expect(desk.bubble("here they are").locator(".picture img")).toHaveCount(2);
-  await expect.poll(loaded).toBe(3);
+  await loaded().toBe(3);
   await expect(desk.bubble("here they are").getByText("zqtext-list.txt")).toBeVisible();
   await expect(chips).toHaveCount(0);
   await expect(kim.bubble("here they are").locator("[part=picture] img")).toHaveCount(2);

@@ -17,7 +17,7 @@ test("F14: the desk works over plain http, without what browsers keep for https"
   const base = new URL(rig.base);
   base.hostname = name;
   const desk = await Desk.signIn(page, await newAgent(site, "Mia"), base.origin);
-  expect(await page.evaluate(() => [isSecureContext, "locks" in navigator])).toEqual([false, false]);
+  await expect.poll(() => page.evaluate(() => [isSecureContext, "locks" in navigator])).toEqual([false, false]);
   const phone = await Phone.line(site, "zqtext Lan");
   await talking(desk, phone, "zqtext hello");
   await desk.write("zqtext one");

@@ -23,9 +23,11 @@ test("of several offers one is open, and the list can be used beside it", async 
     const rows = page.getByRole("listitem");
     await expect(rows).toHaveCount(names.length);
     const last = rows.last().getByRole("button");
-    await last.scrollIntoViewIfNeeded();
-    const [row, top] = [await last.boundingBox(), await desk.offers.boundingBox()];
-    expect(row && top && row.y + row.height <= top.y + 1).toBe(true); // nothing lies over it
+    await expect(async () => {
+      await last.scrollIntoViewIfNeeded();
+      const [row, top] = [await last.boundingBox(), await desk.offers.boundingBox()];
+      expect(row && top && row.y + row.height <= top.y + 1).toBe(true); // nothing lies over it
+    }).toPass();
     await accessible(page);
     await picture(page, `desk-offers-${String(size.width)}`);
   }

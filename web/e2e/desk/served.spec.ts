@@ -5,7 +5,7 @@ import { expect, test } from "../support/test.ts";
 
 test("the desk is served under its policy", async ({ page }) => {
   const resp = await page.goto(`${rig.base}/`);
-  expect(page.url()).toBe(`${rig.base}/desk/`);
+  await expect(page).toHaveURL(`${rig.base}/desk/`);
   expect(resp?.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
 });
 

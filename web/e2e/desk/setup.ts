@@ -1,5 +1,4 @@
-import type { Page } from "@playwright/test";
-import { expect } from "@playwright/test";
+import { expect, test, type Page } from "@playwright/test";
 import { call, rig } from "../support/rig.ts";
 import { Desk } from "./page.ts";
 
@@ -11,8 +10,8 @@ export async function openSetup(page: Page, section: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: section })).toBeVisible();
 }
 
-/** own is a name or number that no other test of this run has. */
-export const own = (): string => String(Date.now() % 10_000_000).padStart(7, "0");
+/** own is a number of seven digits that no other test of this run has: of this worker, at this moment. */
+export const own = (): string => String(test.info().parallelIndex % 10) + String(Date.now() % 1_000_000).padStart(6, "0");
 
 /** addLine makes a LINE account at the providers' stand-in, which calls the webhook address. */
 export const addLine = (channel: string, secret: string, webhook: string) =>

@@ -16,7 +16,7 @@ test("a token for one purpose, shown once, used and revoked", async ({ page }) =
   await form.getByRole("button", { name: "Create token" }).click();
   const dialog = page.getByRole("dialog", { name: "Create a token" });
   await expect(dialog.getByText("It cannot be shown again")).toBeVisible();
-  const token = await dialog.locator("code").innerText();
+  const token = (await dialog.locator("code").textContent()) ?? "";
   const ask = (path: string, method = "GET") =>
     fetch(rig.base + path, {
       method,

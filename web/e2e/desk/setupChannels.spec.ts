@@ -106,8 +106,8 @@ test("two administrators change the same account", async ({ page }) => {
   const form = page.getByRole("form", { name: "Channel settings" });
   await form.getByLabel("Name").fill(`Mine ${String(site.n)}`);
   const api = await admin();
-  const { items } = await api.do<{ items: { id: string; name: string }[] }>("GET", "/v1/accounts?limit=200");
-  const id = items.find((a) => a.name === `LINE ${String(site.n)}`)?.id ?? "";
+  const accounts = await api.all<{ id: string; name: string }>("/v1/accounts");
+  const id = accounts.find((a) => a.name === `LINE ${String(site.n)}`)?.id ?? "";
   await api.do("PATCH", `/v1/accounts/${id}`, { name: `Theirs ${String(site.n)}`, settings: { bot_user_id: "U" + "1".repeat(32) } });
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText("Somebody changed this meanwhile")).toBeVisible();

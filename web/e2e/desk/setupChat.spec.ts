@@ -29,7 +29,7 @@ test("a chat for a site: from its name to the snippet", async ({ page, context }
   expect(snippet).toMatch(/^<script src="http.*\/widget\/loader\.js" data-widget="[\w-]+" async><\/script>$/);
   await page.getByRole("button", { name: "Copy the snippet" }).click();
   await expect(page.getByRole("button", { name: "Copied the snippet" })).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(snippet);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(snippet);
 
   // The preview follows what is typed, and says what nobody could read.
   const settings = page.getByRole("form", { name: "Chat settings" });

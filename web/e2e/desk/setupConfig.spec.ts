@@ -7,7 +7,7 @@ import { openSetup, own } from "./setup.ts";
 test("a configuration file is reviewed, applied and taken back", async ({ page }) => {
   const name = `Files ${own()}`;
   const api = await admin();
-  const skills = async () => (await api.do<{ items: { name: string; kind: string }[] }>("GET", "/v1/skills?limit=200")).items;
+  const skills = () => api.all<{ name: string; kind: string }>("/v1/skills");
   await openSetup(page, "Configuration file");
   await look(page, "setup-config-empty");
 

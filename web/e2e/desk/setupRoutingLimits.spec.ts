@@ -159,8 +159,8 @@ test("presences are added and deleted, and say who uses them", async ({ page }) 
   const row = page.getByRole("row").filter({ hasText: `Lunch ${n}` });
   await expect(row).toContainText("Away");
   const api = await admin();
-  const { items } = await api.do<{ items: { id: string; name: string }[] }>("GET", "/v1/presences?limit=200");
-  const lunch = items.find((p) => p.name === `Lunch ${n}`)?.id;
+  const presences = await api.all<{ id: string; name: string }>("/v1/presences");
+  const lunch = presences.find((p) => p.name === `Lunch ${n}`)?.id;
   await api.do("PATCH", `/v1/agents/${agent.id}`, { default_presence_id: lunch });
   await page.reload();
   await row.getByRole("button", { name: "Delete…" }).click();

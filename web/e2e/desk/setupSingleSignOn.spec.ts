@@ -28,7 +28,7 @@ test("people sign in with their company account", async ({ page, browser }) => {
   const desk = await theirs.newPage();
   await desk.goto("/desk/?sign_in=no_role");
   await expect(desk.getByRole("alert")).toContainText("gives you no role");
-  expect(new URL(desk.url()).search).toBe("");
+  await expect(desk).toHaveURL((url) => url.search === "");
   await accessible(desk);
   await picture(desk, "sign-in-sso");
   await desk.getByRole("link", { name: `Continue with ${name}` }).click();

@@ -83,8 +83,8 @@ test("a queue, its members and the skills of one of them, by keyboard alone", as
   await press("button", "Save members");
   const api = await admin();
   const inside = async () => {
-    const { items } = await api.do<{ items: { id: string; name: string; members: number }[] }>("GET", "/v1/queues?limit=200");
-    return items.find((q) => q.name === `Returns ${n}`)?.members;
+    const queues = await api.all<{ name: string; members: number }>("/v1/queues");
+    return queues.find((q) => q.name === `Returns ${n}`)?.members;
   };
   await expect.poll(inside).toBe(1);
   await look(page, "setup-queue");
@@ -93,10 +93,7 @@ test("a queue, its members and the skills of one of them, by keyboard alone", as
   await press("button", "Add a skill");
   await page.getByRole("dialog").getByLabel("Name").fill(`dutch ${n}`);
   await page.keyboard.press("Enter");
-  const known = async () => {
-    const { items } = await api.do<{ items: { name: string }[] }>("GET", "/v1/skills?limit=200");
-    return items.map((s) => s.name); // the page renders only what is near the view
-  };
+  const known = async () => (await api.all<{ name: string }>("/v1/skills")).map((s) => s.name); // the page renders only what is near the view
   await expect.poll(known).toContain(`dutch ${n}`);
   await expect(page.getByRole("dialog")).toBeHidden();
   await look(page, "setup-skills");

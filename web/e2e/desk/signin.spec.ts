@@ -99,7 +99,7 @@ test("an administrator invites somebody, who sets a password and a second factor
   await factor.getByRole("button", { name: "Turn on" }).click();
   const listed = factor.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
   await expect(listed).toHaveCount(10);
-  const codes = await listed.allTextContents();
+  const code = (await listed.first().textContent()) ?? "";
   await card(theirs, "signin-recovery");
   await factor.getByRole("button", { name: "I have kept them" }).click();
   await expect(factor.getByText("10 recovery codes are left.")).toBeVisible();
@@ -114,7 +114,7 @@ test("an administrator invites somebody, who sets a password and a second factor
   await theirs.getByRole("button", { name: "Sign in" }).click();
   await expect(theirs.getByRole("textbox", { name: "Code" })).toHaveAccessibleDescription(/not right/);
   await card(theirs, "signin-code");
-  await theirs.getByRole("textbox", { name: "Code" }).fill(codes[0] ?? "");
+  await theirs.getByRole("textbox", { name: "Code" }).fill(code);
   await theirs.getByRole("button", { name: "Sign in" }).click();
   await expect(inbox(theirs)).toBeVisible();
 

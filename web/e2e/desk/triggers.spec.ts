@@ -3,7 +3,7 @@ import { accessible, desktop, phone as small, picture } from "../support/look.ts
 import { Phone } from "../support/phone.ts";
 import { newSite, rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
-import { admin, configured, look, number, tab } from "./campaigns.ts";
+import { admin, choose, configured, look, number, tab } from "./campaigns.ts";
 import { Desk } from "./page.ts";
 
 interface Fired {
@@ -141,10 +141,10 @@ test("a schedule by keyboard alone", async ({ page }) => {
   await page.keyboard.type(title);
   const choice = form.getByLabel("Sender and template");
   await tab(page, choice);
-  await page.keyboard.type(`${configuration} (`);
-  await expect(choice.locator("option:checked")).toHaveText(`${configuration} (sms)`);
-  await tab(page, form.getByLabel("Trigger type"));
-  await page.keyboard.type("Recurring");
+  await choose(page, choice, `${configuration} (`, `${configuration} (sms)`);
+  const kind = form.getByLabel("Trigger type");
+  await tab(page, kind);
+  await choose(page, kind, "Recurring", "Recurring schedule");
   const type = async (name: string, text: string) => {
     await tab(page, field(page, "New trigger", name));
     await page.keyboard.press("Control+A");

@@ -13,6 +13,17 @@ export class Client {
     return call<T>(rig.base + path, method, body, { Authorization: `Bearer ${this.token}`, ...headers });
   }
 
+  /** all is a whole list, page by page: other tests add to it. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const page: { items: T[]; next: string | null } = await this.do("GET", `${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+      items.push(...page.items);
+      cursor = page.next;
+    }
+    return items;
+  }
+
   /** listen keeps an agent present, and tells of what happens, until the returned function is called. */
   async listen(hear: (kind: string, data: Record<string, unknown>) => void = () => undefined): Promise<() => void> {
     const abort = new AbortController();

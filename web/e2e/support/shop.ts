@@ -74,9 +74,9 @@ export class Visitor {
     await this.input.press("Enter");
   }
 
-  /** said are the texts of the bubbles, as they stand in the thread. */
-  async said(): Promise<string[]> {
-    return this.log.locator("[part~=bubble]").allInnerTexts();
+  /** said requires that these are the texts of the bubbles, as they stand in the thread. */
+  async said(texts: string[]): Promise<void> {
+    await expect(this.log.locator("[part~=bubble]")).toHaveText(texts, { useInnerText: true });
   }
 
   bubble(text: string): Locator {

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { test as base } from "@playwright/test";
 import { rig } from "./rig.ts";
+import { patience } from "./speed.ts";
 
 export { expect } from "@playwright/test";
 
@@ -23,6 +24,6 @@ export const test = base.extend<Told>({
       await info.attach("product", { path: file, contentType: "text/plain" });
       console.log(`\nThe product when “${info.title}” failed (kept as ${file}):\n${product}\n`);
     },
-    { auto: true, timeout: 60_000 },
+    { auto: true, timeout: patience(60_000) },
   ],
 });

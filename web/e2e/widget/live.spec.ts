@@ -2,6 +2,7 @@ import { Desk } from "../support/desk.ts";
 import { accessible, desktop, phone, picture } from "../support/look.ts";
 import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
+import { patience } from "../support/speed.ts";
 import { expect, test } from "../support/test.ts";
 
 for (const [size, viewport] of Object.entries({ desktop, phone })) {
@@ -30,8 +31,11 @@ for (const [size, viewport] of Object.entries({ desktop, phone })) {
     const question = (await ann.thread(conv)).find((m) => m.text.includes("drip"));
     await ann.reads(conv, question?.seq ?? 0);
     await expect(visitor.mark).toHaveText("Seen");
-    await ann.types(conv);
-    await expect(visitor.panel.getByText("Ann is typing")).toBeVisible();
+    // Typing goes on until it is seen: it is shown for seconds.
+    await expect(async () => {
+      await ann.types(conv);
+      await expect(visitor.panel.getByText("Ann is typing")).toBeVisible({ timeout: 4_000 });
+    }).toPass({ timeout: patience(30_000) });
     await ann.says(conv, "zqtext It does not: the spout is cut sharp. https://shop.example.com/spouts");
     await expect(visitor.bubble("cut sharp")).toBeVisible();
     await visitor.says("zqtext Then I take it");

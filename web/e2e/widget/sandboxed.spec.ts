@@ -32,7 +32,7 @@ for (const style of ["live", "persistent"])
     const input = panel.locator("textarea[part~=text]");
     const log = panel.getByRole("log");
     const launcher = frame.locator(".switchboard-chat [part=launcher]");
-    expect(await frame.locator("html").evaluate(() => window.origin)).toBe("null");
+    await expect.poll(() => frame.locator("html").evaluate(() => window.origin)).toBe("null");
     await launcher.click();
 
     await input.fill("zqtext From a box");

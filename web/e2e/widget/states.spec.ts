@@ -119,8 +119,10 @@ test("who left is asked whether to go on, and goes on by the agent's link in ano
   const context = await browser.newContext({ viewport: phone });
   const visitor = await Visitor.enters(context, widget);
   await visitor.opens();
+  const here = visitor.page.waitForResponse((r) => r.url().includes("/events"));
   await visitor.says("zqtext I have to leave");
   const conv = await ann.accept();
+  await here;
   const held = async (times: number) =>
     expect.poll(async () => (await ann.thread(conv)).filter((m) => m.automated === "customer_held").length).toBe(times);
   await visitor.page.close();
@@ -131,8 +133,10 @@ test("who left is asked whether to go on, and goes on by the agent's link in ano
   await expect(back.panel.getByText("Your chat is still open.")).toBeVisible();
   await accessible(back.page);
   await picture(back.page, "widget-resume-phone");
+  const present = back.page.waitForResponse((r) => r.url().includes("/events"));
   await back.panel.getByRole("button", { name: "Continue" }).click();
   await expect(back.bubble("I have to leave")).toBeVisible();
+  await present; // who was not there cannot leave
   await context.close();
   await held(2);
 
@@ -140,7 +144,7 @@ test("who left is asked whether to go on, and goes on by the agent's link in ano
   const elsewhere = await browser.newContext({ viewport: desktop });
   const found = await Visitor.enters(elsewhere, widget, { "switchboard-reconnect": reconnect });
   await expect(found.bubble("I have to leave")).toBeVisible();
-  expect(found.page.url()).not.toContain(reconnect);
+  await expect(found.page).toHaveURL((url) => !url.href.includes(reconnect));
   await found.says("zqtext here I am");
   await expect.poll(async () => (await ann.thread(conv)).map((m) => m.text)).toContain("zqtext here I am");
   ann.close();
@@ -178,7 +182,7 @@ test("a place in the queue, and what the server refuses", async ({ browser }) =>
   await second.page.unroute(refuse);
   await second.log.getByRole("button", { name: "Try again" }).click();
   await expect(second.mark).toHaveText("Sent");
-  expect(await second.said()).toEqual(["zqtext second", "zqtext not to the server's taste"]);
+  await second.said(["zqtext second", "zqtext not to the server's taste"]);
 
   // Typing 1.8: somebody is promised only while somebody is there.
   await expect(second.panel.getByText("Nobody is available right now.")).toBeVisible();

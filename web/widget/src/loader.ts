@@ -14,7 +14,13 @@ interface LoaderTexts {
   open_chat: string;
 }
 
-const launcherTexts: Record<string, string> = { en: "Open chat", nl: "Chat openen", fi: "Avaa chat", et: "Ava vestlus" };
+const launcherTexts: Record<string, string> = {
+  en: "Open chat",
+  nl: "Chat openen",
+  fi: "Avaa chat",
+  et: "Ava vestlus",
+  ja: "チャットを開く",
+};
 
 type Given = Record<string, string | undefined>;
 

@@ -3,7 +3,7 @@ import type { components } from "../../shared/schema";
 
 type Schemas = components["schemas"];
 
-export type Language = "en" | "nl" | "fi" | "et";
+export type Language = "en" | "nl" | "fi" | "et" | "ja";
 
 export type Question = Schemas["Question"];
 /** What a page may set of it comes alone. */

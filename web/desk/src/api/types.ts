@@ -6,6 +6,7 @@ export type Conversation = Schemas["Conversation"];
 export type Message = Schemas["Message"];
 export type Attachment = Schemas["Attachment"];
 export type Note = Schemas["Note"];
+export type OutboundMessage = Schemas["OutboundMessage"];
 export type Me = Schemas["Me"];
 export type Agent = Schemas["Agent"];
 export type Presence = Schemas["Presence"];

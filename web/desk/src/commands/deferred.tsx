@@ -7,6 +7,9 @@ import type { Command } from "./commands";
 /** undoTime is how long a command can be undone, in ms. */
 export const undoTime = 5000;
 
+/** transferUndoTime is how long a transfer can be undone, in ms: somebody else is told. */
+export const transferUndoTime = 10_000;
+
 export type DeferredCommand = Command | "transfer";
 
 interface Pending {
@@ -30,16 +33,21 @@ const pending = cell<ReadonlyMap<string, Pending>>(
 );
 
 /** defer runs a command on a conversation after some seconds, with a button to undo it until then. */
-export function defer(id: string, what: DeferredCommand, message: string, run: Run, back?: () => void): void {
+export function defer(id: string, what: DeferredCommand, message: string, run: Run, back?: () => void, time = undoTime): void {
   if (pending.get().has(id)) return;
-  const toast = notifyWithUndo(message, "Undo", () => {
-    cancelDeferred(id);
-    back?.();
-    document.querySelector<HTMLElement>(".composer textarea")?.focus();
-  });
+  const toast = notifyWithUndo(
+    message,
+    "Undo",
+    () => {
+      cancelDeferred(id);
+      back?.();
+      document.querySelector<HTMLElement>(".composer textarea")?.focus();
+    },
+    time,
+  );
   const timer = setTimeout(() => {
     if (remove(id)) void run(false);
-  }, undoTime);
+  }, time);
   pending.set(new Map(pending.get()).set(id, { what, timer, toast, run }));
 }
 
@@ -70,9 +78,9 @@ addEventListener("pagehide", () => void flushDeferred());
 export const useDeferred = (id: string): DeferredCommand | undefined => useCell(pending, (all) => all.get(id)?.what);
 
 /** notifyWithUndo shows a message with an undo button for some seconds. */
-export function notifyWithUndo(message: string, label: string, back: () => void): string {
+export function notifyWithUndo(message: string, label: string, back: () => void, time = undoTime): string {
   const id = notifications.show({
-    autoClose: undoTime,
+    autoClose: time,
     withBorder: true,
     closeButtonProps: { "aria-label": "Dismiss" },
     message: (

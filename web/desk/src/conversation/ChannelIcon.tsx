@@ -1,9 +1,10 @@
-import { IconBrandLine, IconBrandWhatsapp, IconDeviceMobileMessage, IconMessage, IconWorld } from "@tabler/icons-react";
+import { IconBrandLine, IconBrandMessenger, IconBrandWhatsapp, IconDeviceMobileMessage, IconMessage, IconWorld } from "@tabler/icons-react";
 
 import { channelName } from "./labels";
 
 const icons: Record<string, typeof IconMessage> = {
   line: IconBrandLine,
+  messenger: IconBrandMessenger,
   whatsapp: IconBrandWhatsapp,
   sms: IconDeviceMobileMessage,
   webchat: IconWorld,

@@ -1,4 +1,5 @@
 import type { Conversation, Message } from "../api/types";
+import { formatShort } from "../ui/time";
 
 /** customerName is the customer's name, else their address at the provider. A visitor's address would mean nothing to anybody. */
 export const customerName = (c: Conversation): string =>
@@ -30,7 +31,13 @@ export function previewText(m: { type: string; text: string } | null): string {
 
 export const messageKind = (m: Message): string => kinds[m.type] ?? "Message";
 
-const channels: Record<string, string> = { line: "LINE", whatsapp: "WhatsApp", sms: "SMS", webchat: "Web chat" };
+const channels: Record<string, string> = {
+  line: "LINE",
+  messenger: "Messenger",
+  whatsapp: "WhatsApp",
+  sms: "SMS",
+  webchat: "Web chat",
+};
 export const channelName = (channel: string): string => channels[channel] ?? channel;
 
 const states: Record<Conversation["state"], string> = {
@@ -40,4 +47,6 @@ const states: Record<Conversation["state"], string> = {
   "wrap-up": "Wrap-up",
   closed: "Closed",
 };
-export const stateName = (c: Conversation): string => states[c.state];
+/** stateName is the state, or until when a conversation is snoozed. */
+export const stateName = (c: Conversation): string =>
+  c.state === "waiting" && c.snoozed_until ? `Snoozed until ${formatShort(c.snoozed_until)}` : states[c.state];

@@ -12,6 +12,8 @@ import { useViews } from "../inbox/useViews";
 import { pauseShortcuts, useShortcut } from "../keys/shortcuts";
 import { fetchSoon } from "../live/apply";
 import { storeConversations } from "../live/store";
+import { TransferNotice } from "../tags/TransferNotice";
+import "../tags/tags.css";
 import { notifyError, notify } from "../ui/notify";
 import { usePrefs } from "../ui/prefs";
 import { useNow } from "../ui/time";
@@ -100,6 +102,7 @@ function OfferCard({ c, offer }: { c: Conversation; offer: NonNullable<Conversat
           </Text>
         </div>
       </Group>
+      {c.transfer && <TransferNotice transfer={c.transfer} />}
       <Group grow mt="sm" gap="xs">
         <Button
           onClick={() => respond.mutate("accept")}

@@ -46,6 +46,20 @@ function useList<T>(name: string, read: (query: { limit: number; cursor?: string
 export const useAccounts = () => useList("accounts", (query) => answer(api.GET("/v1/accounts", { params: { query } })));
 export const useAgents = () => useList("agents", (query) => answer(api.GET("/v1/agents", { params: { query } })));
 export const useQueues = () => useList("queues", (query) => answer(api.GET("/v1/queues", { params: { query } })));
+export const useArchivedQueues = (enabled: boolean) =>
+  useQuery({
+    queryKey: key("queues", "archived"),
+    staleTime: 0,
+    enabled,
+    queryFn: () => all((query) => answer(api.GET("/v1/queues", { params: { query: { ...query, archived: "true" } } }))),
+  });
+export const useArchivedWorkstreams = (enabled: boolean) =>
+  useQuery({
+    queryKey: key("workstreams", "archived"),
+    staleTime: 0,
+    enabled,
+    queryFn: () => all((query) => answer(api.GET("/v1/workstreams", { params: { query: { ...query, archived: "true" } } }))),
+  });
 export const useSkills = () => useList("skills", (query) => answer(api.GET("/v1/skills", { params: { query } })));
 export const useWorkstreams = () => useList("workstreams", (query) => answer(api.GET("/v1/workstreams", { params: { query } })));
 export const useWidgets = () => useList("widgets", (query) => answer(api.GET("/v1/widgets", { params: { query } })));

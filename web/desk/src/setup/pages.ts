@@ -25,6 +25,9 @@ export const pages = {
   "/setup/workstreams/$id": lazy(() => import("./work/WorkstreamPage").then((m) => ({ default: m.WorkstreamPage }))),
   "/setup/workstreams/$id/routing": lazy(() => import("./routing/RoutingPage").then((m) => ({ default: m.RoutingPage }))),
   "/setup/workstreams/$id/timeouts": lazy(() => import("./work/TimeoutsPage").then((m) => ({ default: m.TimeoutsPage }))),
+  "/setup/workstreams/$id/dispositions": lazy(() =>
+    import("./dispositions/DispositionsPage").then((m) => ({ default: m.DispositionsPage })),
+  ),
   "/setup/hours": lazy(() => import("./hours/HoursListPage").then((m) => ({ default: m.HoursListPage }))),
   "/setup/hours/$id": lazy(() => import("./hours/HoursPage").then((m) => ({ default: m.HoursPage }))),
   "/setup/messages": lazy(() => import("./messages/MessagesPage").then((m) => ({ default: m.MessagesPage }))),
@@ -34,6 +37,7 @@ export const pages = {
   "/setup/templates/$id": lazy(() => import("./messages/TemplatePage").then((m) => ({ default: m.TemplatePage }))),
   "/setup/replies": lazy(() => import("./messages/RepliesPage").then((m) => ({ default: m.RepliesPage }))),
   "/setup/replies/$id": lazy(() => import("./messages/ReplyPage").then((m) => ({ default: m.ReplyPage }))),
+  "/setup/tags": lazy(() => import("./tags/TagsPage").then((m) => ({ default: m.TagsPage }))),
   "/setup/webhooks": lazy(() => import("./connections/WebhooksPage").then((m) => ({ default: m.WebhooksPage }))),
   "/setup/webhooks/$id": lazy(() => import("./connections/WebhookPage").then((m) => ({ default: m.WebhookPage }))),
   "/setup/audit": lazy(() => import("./connections/AuditPage").then((m) => ({ default: m.AuditPage }))),

@@ -14,6 +14,7 @@ import {
   IconPlugConnected,
   IconSchool,
   IconShieldLock,
+  IconTags,
   IconTemplate,
   IconUserCircle,
   IconUsers,
@@ -46,6 +47,7 @@ export const sections = [
     pages: [
       { to: "/setup/workstreams", label: "Workstreams", Icon: IconArrowsSplit2 },
       { to: "/setup/hours", label: "Operating hours", Icon: IconClockHour4 },
+      { to: "/setup/tags", label: "Tags", Icon: IconTags },
     ],
   },
   {

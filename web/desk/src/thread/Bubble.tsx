@@ -22,7 +22,10 @@ export const Bubble = memo(
     if (m.type === "started") return <ChatStarted m={m} />;
     if (m.automated && (m.direction === "internal" || m.text === "")) return <SystemLine m={m} />;
     const side = m.direction === "in" ? "in" : m.direction === "internal" ? "internal" : "out";
-    const who = side === "in" ? customerName(c) : (m.agent?.name ?? (m.automated ? "Automatic message" : "Agent"));
+    const who =
+      side === "in"
+        ? customerName(c)
+        : (m.agent?.name ?? (m.automated ? "Automatic message" : m.data?.["elsewhere"] ? "Sent elsewhere" : "Agent"));
     const album = albumPlace(m);
     const quoted = m.reply_to ? all.find((x) => x.provider_id === m.reply_to) : undefined;
     return (
@@ -77,11 +80,11 @@ export const Bubble = memo(
           </Text>
           {side === "out" && <DeliveryStatus status={m.status} />}
         </Group>
-        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated} />}
+        {side === "out" && m.error && m.status === "failed" && <SendError m={m} mine={!m.automated && c.state !== "closed"} />}
       </article>
     );
   },
-  (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to,
+  (a, b) => a.m === b.m && customerName(a.c) === customerName(b.c) && !a.m.reply_to && a.c.state === b.c.state,
 );
 
 const bubbleLabel = (side: string, who: string) => (side === "internal" ? `${who}, internal message` : who);

@@ -14,11 +14,15 @@ import { knownConversations } from "../live/store";
 import { sendRead } from "../live/typing";
 import { useConversation } from "../live/useConversations";
 import { useMe } from "../session/session";
+import "../tags/tags.css";
+import { TransferNotice } from "../tags/TransferNotice";
 import { notify } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
 import { Thread } from "./Thread";
 import { ThreadHeader } from "./ThreadHeader";
 
+const Labels = lazy(() => import("../tags/ThreadLabels").then((m) => ({ default: m.ThreadLabels })));
+const Snooze = lazy(() => import("../snooze/SnoozeDialog").then((m) => ({ default: m.SnoozeDialog })));
 const Transfer = lazy(() => import("./TransferDialog").then((m) => ({ default: m.TransferDialog })));
 
 /** ConversationPane is a thread with its header and its composer. */
@@ -31,7 +35,10 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const joined = c?.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined") ?? false;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const [transferring, setTransferring] = useState(false);
-  const transfer = mine && c?.state === "active" && !deferred ? () => setTransferring(true) : undefined;
+  const [snoozing, setSnoozing] = useState(false);
+  const goesOn = mine && (c?.state === "active" || c?.state === "waiting") && !deferred;
+  const transfer = goesOn ? () => setTransferring(true) : undefined;
+  const snooze = goesOn && c?.style !== "live" ? () => setSnoozing(true) : undefined;
   useShortcut("t", () => setTransferring(true), transfer !== undefined);
   useMarkSeen(id, c?.inbound_seq ?? 0, mine && c?.channel === "webchat");
 
@@ -60,18 +67,26 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
         allowed={allowed}
         run={run}
         transfer={transfer}
+        snooze={snooze}
         busy={busy}
         deferred={deferred}
         showCustomer={wide ? undefined : about}
         back={back}
       />
+      <div className="thread-labels" role="group" aria-label="Priority and tags">
+        <Suspense>
+          <Labels c={c} />
+        </Suspense>
+      </div>
       {c.account_paused && (
         <Alert color="red" radius={0} py={6}>
           Sending through {c.account.name} is paused. Ask an administrator to check the account.
         </Alert>
       )}
+      {c.transfer && <TransferNotice transfer={c.transfer} />}
       <Thread c={c} />
       <Suspense>{transferring && <Transfer c={c} opened close={() => setTransferring(false)} done={back} />}</Suspense>
+      <Suspense>{snoozing && <Snooze c={c} close={() => setSnoozing(false)} done={back} />}</Suspense>
       <Composer
         c={c}
         mine={mine || joined}
@@ -102,6 +117,11 @@ function useCommands(id: string, c: Conversation | undefined, mine: boolean, bac
   const deferred = useDeferred(id);
   const run = (what: Command) => {
     if (command.isPending || deferred) return;
+    if (what === "close" && c?.disposition_required && !c.disposition) {
+      notify("Choose a disposition before you close the conversation.");
+      document.getElementById("disposition")?.focus();
+      return;
+    }
     if (!deferredMessages[what]) {
       command.mutate(what);
       return;

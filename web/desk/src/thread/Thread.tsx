@@ -2,43 +2,51 @@ import { Button, Loader, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
-import type { Conversation, Message, Note } from "../api/types";
+import type { Conversation, Message, OutboundMessage } from "../api/types";
 import { useOutbox } from "../composer/outbox";
 import { customerName, previewText } from "../conversation/labels";
+import { useLive } from "../live/context";
 import { useCustomerTyping } from "../live/typing";
 import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
-import { dayKey, formatDay, formatTime } from "../ui/time";
-import { orderAlbums } from "./albums";
-import { Bubble } from "./Bubble";
-import { NoteBubble } from "./NoteBubble";
+import { formatTime } from "../ui/time";
+import { EarlierConversation, PresentDivider } from "./Earlier";
+import { entriesOf } from "./entries";
+import { Lines } from "./Lines";
 import { PendingMessage } from "./PendingMessage";
+import { useEarlier, useThreadOutbound } from "./useEarlier";
 import { useNotes, useThread } from "./useThread";
-
-type Entry = { at: string; key: string } & ({ message: Message } | { note: Note });
 
 /** Thread shows the messages, the latest at the bottom. Older ones are loaded on scrolling up. */
 export function Thread({ c }: { c: Conversation }) {
-  const { thread, older, failed } = useThread(c.id);
+  const { thread, older, failed: failedOlder } = useThread(c.id);
   const notes = useNotes(c.id);
   const types = useCustomerTyping(c.id);
   const messages = thread.data?.messages;
   const written = useMemo(() => new Set(messages?.map((m) => m.key).filter(Boolean)), [messages]);
   const sending = useOutbox(c.id).filter((s) => !written.has(s.key));
-  const lines = useMemo(() => interleave(orderAlbums(messages ?? []), notes.data ?? []), [messages, notes.data]);
-  const more = thread.data?.hasOlder ?? false;
-  const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, lines[0]?.key, sending.length);
+  const hasOlder = thread.data?.hasOlder ?? false;
+  const before = useHistory(c, messages !== undefined, hasOlder);
+  const lines = useMemo(
+    () => entriesOf(messages ?? [], notes.data ?? [], before.present, hasOlder),
+    [messages, notes.data, before.present, hasOlder],
+  );
+  const more = hasOlder || before.more;
+  const failed = failedOlder || before.failed;
+  const beforeOlder = before.older;
+  const loadOlder = useCallback(() => (hasOlder ? older() : beforeOlder()), [hasOlder, older, beforeOlder]);
+  const { box, follow, atEnd, onScroll, toEnd } = useScroll(lines.at(-1)?.key, before.first ?? lines[0]?.key, sending.length);
   const top = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     const mark = top.current;
     if (!mark || !more || failed) return;
-    const seen = new IntersectionObserver(([e]) => e?.isIntersecting && void older(), {
+    const seen = new IntersectionObserver(([e]) => e?.isIntersecting && void loadOlder(), {
       root: box.current,
       rootMargin: "600px 0px 0px 0px",
     });
     seen.observe(mark);
     return () => seen.disconnect();
-  }, [more, older, failed, box]);
+  }, [more, loadOlder, failed, box]);
 
   if (thread.isError && !messages)
     return <LoadError what="Could not load messages" error={thread.error} retry={() => void thread.refetch()} />;
@@ -49,7 +57,7 @@ export function Thread({ c }: { c: Conversation }) {
         {more && (
           <div ref={top} className="older">
             {failed ? (
-              <Button size="xs" variant="default" onClick={() => void older()}>
+              <Button size="xs" variant="default" onClick={() => void loadOlder()}>
                 Load older messages
               </Button>
             ) : (
@@ -57,21 +65,16 @@ export function Thread({ c }: { c: Conversation }) {
             )}
           </div>
         )}
-        {messages?.length === 0 && sending.length === 0 && (
+        {messages?.length === 0 && sending.length === 0 && lines.length === 0 && (
           <EmptyState title="No messages yet">Messages appear here as they arrive.</EmptyState>
         )}
-        {lines.length > 0 && (
+        {(lines.length > 0 || before.segments.length > 0) && (
           <div className="lines" ref={follow}>
-            {lines.map((line, i) => (
-              <div key={line.key} className="line">
-                {dayKey(line.at) !== (i > 0 ? dayKey(lines[i - 1]?.at ?? "") : "") && (
-                  <Text size="xs" c="dimmed" className="day">
-                    {formatDay(line.at)}
-                  </Text>
-                )}
-                {"note" in line ? <NoteBubble note={line.note} /> : <Bubble m={line.message} c={c} all={messages ?? []} />}
-              </div>
+            {before.segments.map((s) => (
+              <EarlierConversation key={s.key} parts={s.parts} outbound={s.outbound} />
             ))}
+            {before.segments.length > 0 && <PresentDivider c={c} />}
+            <Lines lines={lines} c={c} all={messages ?? []} />
           </div>
         )}
         {c.customer_away_since && c.state !== "closed" && (
@@ -105,20 +108,41 @@ export function Thread({ c }: { c: Conversation }) {
   );
 }
 
-function interleave(messages: Message[], notes: Note[]): Entry[] {
-  const entries: Entry[] = messages.map((message) => ({ at: message.created_at, key: message.id, message }));
-  const first = entries[0]?.at ?? "";
-  const noteEntries: Entry[] = notes
-    .filter((n) => n.created_at >= first || messages.length === 0)
-    .map((note) => ({ at: note.created_at, key: note.id, note }));
-  if (noteEntries.length === 0) return entries; // by seq as they are: clocks may disagree
-  const out: Entry[] = [];
-  let n = 0;
-  for (const line of entries) {
-    for (let next = noteEntries[n]; next && next.at < line.at; next = noteEntries[++n]) out.push(next);
-    out.push(line);
-  }
-  return [...out, ...noteEntries.slice(n)];
+/** useHistory is what came before the conversation, loaded once all of the conversation itself is. */
+function useHistory(c: Conversation, loaded: boolean, hasOlder: boolean) {
+  const { ready } = useLive();
+  const { list, segments: earlier } = useEarlier(c, ready && loaded && !hasOlder);
+  const outbound = useThreadOutbound(c, ready && loaded);
+  const sent = outbound.messages;
+  const segments = useMemo(() => {
+    const starts = earlier.map((parts) => parts[0]?.c?.created_at);
+    return earlier.map((parts, i) => {
+      const until = starts.slice(i + 1).find(Boolean) ?? c.created_at;
+      const from = starts.slice(0, i).some(Boolean) || list.hasNextPage ? starts[i] : undefined;
+      const key = `${parts[0]?.c?.id ?? "hidden"}-${String(earlier.length - i)}`;
+      return { key, parts, outbound: parts[0]?.c ? betweenTimes(sent, from, until) : none };
+    });
+  }, [earlier, sent, c.created_at, list.hasNextPage]);
+  const any = earlier.some((parts) => parts[0]?.c);
+  const all = list.isSuccess && !list.hasNextPage;
+  const present = useMemo(() => betweenTimes(sent, any || !all ? c.created_at : undefined, undefined), [sent, any, all, c.created_at]);
+  const fetchNextPage = list.fetchNextPage;
+  const oldest = segments[0]?.parts[0];
+  const moreOutbound = outbound.list.hasNextPage && (all || (oldest?.c?.created_at ?? c.created_at) <= (sent.at(-1)?.at ?? ""));
+  const fetchOutbound = outbound.list.fetchNextPage;
+  useEffect(() => {
+    if (moreOutbound) void fetchOutbound();
+  }, [moreOutbound, fetchOutbound, sent.length]);
+  const busy = list.isFetching;
+  const older = useCallback(() => (busy ? undefined : void fetchNextPage()), [busy, fetchNextPage]);
+  return { segments, present, more: list.hasNextPage, older, failed: list.isFetchNextPageError, first: oldest?.key };
+}
+
+const none: OutboundMessage[] = [];
+
+/** betweenTimes are the outbound messages of a time, which is one conversation's. */
+function betweenTimes(outbound: OutboundMessage[], from: string | undefined, until: string | undefined): OutboundMessage[] {
+  return outbound.filter((m) => (!from || m.at >= from) && (!until || m.at < until));
 }
 
 /** useScroll keeps the latest message in view, or the reading position if the agent has scrolled up. */

@@ -23,6 +23,7 @@ interface Props {
   allowed: Command[];
   run: (what: Command) => void;
   transfer?: () => void;
+  snooze?: () => void;
   busy?: Command;
   deferred?: DeferredCommand; // is about to be done, and can be taken back
   showCustomer?: () => void;
@@ -30,7 +31,7 @@ interface Props {
 }
 
 /** ThreadHeader shows the customer, how long the thread has been open, and the available commands. */
-export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCustomer, back }: Props) {
+export function ThreadHeader({ c, allowed, run, transfer, snooze, busy, deferred, showCustomer, back }: Props) {
   const direct = allowed.filter((x) => x !== "release");
   const rest = allowed.filter((x) => x === "release");
   return (
@@ -67,7 +68,7 @@ export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCu
             </Button>
           </Tooltip>
         ))}
-        {(rest.length > 0 || transfer) && !deferred && (
+        {(rest.length > 0 || transfer || snooze) && !deferred && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={30} aria-label="More actions">
@@ -75,6 +76,7 @@ export function ThreadHeader({ c, allowed, run, transfer, busy, deferred, showCu
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
+              {snooze && <Menu.Item onClick={snooze}>{c.snoozed_until ? "Change snooze…" : "Snooze…"}</Menu.Item>}
               {transfer && <Menu.Item onClick={transfer}>Transfer…</Menu.Item>}
               {rest.map((what) => (
                 <Menu.Item key={what} onClick={() => run(what)}>

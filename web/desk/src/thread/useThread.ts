@@ -8,7 +8,8 @@ import { mergeFetchedThread, queryKeys, queryClient, type Thread } from "../live
 
 const page = 60;
 
-const messagesBefore = (id: string, before: number) =>
+/** messagesBefore reads the page of messages before one. */
+export const messagesBefore = (id: string, before: number) =>
   answer(api.GET("/v1/conversations/{id}/messages", { params: { path: { id }, query: { before, limit: page } } }));
 
 /** useThread loads a thread's messages, the latest page first. */

@@ -52,11 +52,14 @@ export function formatClock(ms: number): string {
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export const formatTime = (at: string): string => time.format(new Date(at));
 export const formatDateTime = (at: string): string => full.format(new Date(at));
-export const formatDay = (at: string): string => day.format(new Date(at));
+export const formatDay = (at: string): string =>
+  new Date(at).getFullYear() === new Date().getFullYear() ? day.format(new Date(at)) : date.format(new Date(at));
+export const formatDate = (at: string): string => date.format(new Date(at));
 export const dayKey = (at: string): string => new Date(at).toDateString();
 
 /** formatShort formats the time for today, else the date. */

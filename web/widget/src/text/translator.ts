@@ -6,6 +6,7 @@ const others: Record<string, () => Promise<Texts>> = {
   nl: () => import("./nl.ts").then((m) => m.nl),
   fi: () => import("./fi.ts").then((m) => m.fi),
   et: () => import("./et.ts").then((m) => m.et),
+  ja: () => import("./ja.ts").then((m) => m.ja),
 };
 
 export type Name = keyof Texts;
@@ -86,6 +87,15 @@ export class Translator {
     const [low, high] = [Math.round(from / 60), Math.ceil(to / 60)];
     if (high <= 1) return this.text("wait_short");
     return low < 1 || low === high ? this.text("wait_about", { to: high }) : this.text("wait_range", { from: low, to: high });
+  }
+
+  /** usually says within what time answers to a persistent chat come, rounded up to what people say. */
+  usually({ to }: { to: number }): string {
+    const minutes = Math.max(1, Math.ceil(to / 60));
+    const [n, unit] =
+      minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.ceil(minutes / 60), "hour"] : [Math.ceil(minutes / 1440), "day"];
+    const time = new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "long" }).format(n);
+    return this.text("usually", { time });
   }
 }
 

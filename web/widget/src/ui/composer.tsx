@@ -96,7 +96,7 @@ export function Composer({ chat, t }: Part) {
         />
       )}
       <div part="row">
-        {limits.allowed && <AttachButton label={t.text("attach")} take={take} />}
+        {limits.allowed && <AttachButton label={t.text("attach")} hint={t.text("attach_hint")} take={take} />}
         <textarea
           part="input text"
           ref={input}
@@ -128,11 +128,11 @@ export function Composer({ chat, t }: Part) {
   );
 }
 
-function AttachButton({ label, take }: { label: string; take: (list: FileList | null) => void }) {
+function AttachButton({ label, hint, take }: { label: string; hint: string; take: (list: FileList | null) => void }) {
   const picker = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" part="icon" aria-label={label} onClick={() => picker.current?.click()}>
+      <button type="button" part="icon" aria-label={label} title={hint} onClick={() => picker.current?.click()}>
         <Clip />
       </button>
       <input
@@ -155,6 +155,7 @@ function ChosenFiles({ files, t, drop }: { files: File[]; t: Translator; drop: (
     <ul part="chosen">
       {files.map((f) => (
         <li key={f.name + String(f.size)}>
+          <Thumbnail f={f} />
           <span dir="auto">{f.name}</span> <small>{t.size(f.size)}</small>
           <button
             type="button"
@@ -170,6 +171,28 @@ function ChosenFiles({ files, t, drop }: { files: File[]; t: Translator; drop: (
       ))}
     </ul>
   );
+}
+
+/** Thumbnail shows a chosen picture, if the browser can. */
+function Thumbnail({ f }: { f: File }) {
+  const [url, setURL] = useState("");
+  useEffect(() => {
+    if (!f.type.startsWith("image/")) return;
+    const made = URL.createObjectURL(f);
+    setURL(made);
+    return () => {
+      URL.revokeObjectURL(made);
+    };
+  }, [f]);
+  return url ? (
+    <img
+      src={url}
+      alt=""
+      onError={() => {
+        setURL("");
+      }}
+    />
+  ) : null;
 }
 
 /** named gives a pasted picture a name of its own. */

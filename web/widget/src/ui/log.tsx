@@ -99,7 +99,12 @@ function Greeting({ chat, t }: Part) {
     : isStaffed(chat)
       ? "hello_persistent"
       : "later";
-  return <p part="hello">{t.text(text)}</p>;
+  const { open, opens_at } = chat.thread ?? chat.settings;
+  return (
+    <p part="hello">
+      {t.text(text)} {text === "later" && !open && opens_at && t.text("opens", { time: t.moment(opens_at) })}
+    </p>
+  );
 }
 
 function Entry({ m, before, chat, t }: Part & { m: Message; before: Message | undefined }) {
@@ -267,9 +272,15 @@ function Buttons({ chat }: { chat: Part["chat"] }) {
 /** QueuePosition shows the visitor's position in the queue, and whether anybody is available. */
 function QueuePosition({ chat, t }: Part) {
   const { thread } = chat;
-  if (chat.settings.style !== "live" || thread?.state !== "waiting" || chat.ended) return null;
-  const ahead = thread.queue?.ahead ?? 0;
+  if (thread?.state !== "waiting" || chat.ended) return null;
   const wait = isStaffed(chat) ? thread.queue?.wait : null;
+  if (chat.settings.style !== "live")
+    return wait ? (
+      <p part="place" role="status">
+        {t.usually(wait)}
+      </p>
+    ) : null;
+  const ahead = thread.queue?.ahead ?? 0;
   return (
     <p part="place" role="status">
       {t.text(isStaffed(chat) ? "waiting" : "nobody")} {ahead > 0 ? t.count("ahead", ahead) : t.text("next")} {wait ? t.wait(wait) : ""}

@@ -1,3 +1,4 @@
+import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../core/chat.ts";
 import type { Translator } from "../text/translator.ts";
@@ -6,7 +7,6 @@ import { Cross, Dots } from "./icons.tsx";
 import { isComposing } from "../../../shared/composition.ts";
 import { Log } from "./log.tsx";
 import type { Part } from "./part.ts";
-import { Survey } from "./survey.tsx";
 
 /** Panel is the open chat, a dialog that does not block the page. */
 export function Panel({ chat, t, close }: Part & { close: () => void }) {
@@ -130,11 +130,7 @@ function Body({ chat, t }: Part) {
   const { appearance, opens_at } = chat.settings;
   switch (chat.view) {
     case "loading":
-      return (
-        <div part="page" role="status">
-          <p>{t.text("loading")}</p>
-        </div>
-      );
+      return <Loading t={t} />;
     case "closed":
       return (
         <div part="page" data-first tabIndex={-1}>
@@ -159,7 +155,7 @@ function Body({ chat, t }: Part) {
         </div>
       );
     case "survey":
-      return <Survey chat={chat} t={t} />;
+      return <SurveyWhenLoaded chat={chat} t={t} />;
     case "chat":
       return (
         <>
@@ -174,6 +170,28 @@ function Body({ chat, t }: Part) {
         </>
       );
   }
+}
+
+function Loading({ t }: { t: Translator }) {
+  return (
+    <div part="page" role="status">
+      <p>{t.text("loading")}</p>
+    </div>
+  );
+}
+
+/** SurveyWhenLoaded loads the survey, which few visitors see. */
+function SurveyWhenLoaded({ chat, t }: Part) {
+  const [Survey, setSurvey] = useState<ComponentType<Part> | null>(null);
+  useEffect(() => {
+    import("./survey.tsx").then(
+      (m) => {
+        setSurvey(() => m.Survey);
+      },
+      (err: unknown) => chat.showError(err),
+    );
+  }, [chat]);
+  return Survey ? <Survey chat={chat} t={t} /> : <Loading t={t} />;
 }
 
 function ActionButton({ text, act, main, first }: { text: string; act: () => unknown; main?: boolean; first?: boolean }) {

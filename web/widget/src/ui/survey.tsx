@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../core/api.ts";
 import type { Name } from "../text/translator.ts";
 import type { Question } from "../types.ts";
@@ -23,6 +23,10 @@ export function Survey({ chat, t }: Part) {
   const [answers, setAnswers] = useState<Answers>({});
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
+  const page = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    page.current?.querySelector<HTMLElement>("textarea, input, select, button")?.focus();
+  }, []);
 
   const send = async (form: HTMLFormElement) => {
     const found: Record<string, string> = {};
@@ -45,6 +49,7 @@ export function Survey({ chat, t }: Part) {
   return (
     <form
       part="page form"
+      ref={page}
       noValidate
       onSubmit={(e) => {
         e.preventDefault();

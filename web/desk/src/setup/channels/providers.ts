@@ -66,7 +66,61 @@ const twilio: ProviderGuide = {
   firstMessage: "Write to your number or sender from a phone.",
 };
 
-const guides: Record<string, ProviderGuide> = { line, twilio };
+// subscribing is what every app at Meta wants.
+const subscribing = (object: string, where: string): Pasting => ({
+  where: `${where}, at Callback URL, with your verify token beside it (object ${object}). Press Verify and save.`,
+});
+
+const digits = (says: string) => pattern(/^\d{5,32}$/, says);
+const graphVersion = pattern(/^v[1-9]\d{0,2}\.\d$/, "A version is written as v25.0.");
+const word = (value: string) => (value.length >= 8 ? undefined : "Use 8 characters or more.");
+
+const messenger: ProviderGuide = {
+  name: "Messenger",
+  about: "A Facebook page, with messages from Messenger.",
+  console: { label: "Meta App Dashboard", href: "https://developers.facebook.com/apps/" },
+  find:
+    "Open your app in the Meta App Dashboard. The app ID and secret are under App settings, Basic; " +
+    "add the page and generate its access token under Messenger, Messenger API settings. Make up a verify token.",
+  checks: {
+    "settings.page_id": digits("A page ID is a number."),
+    "settings.app_id": digits("An app ID is a number."),
+    "settings.graph_version": graphVersion,
+    "secrets.verify_token": word,
+  },
+  paste: [subscribing("page", "In the dashboard under Messenger, Messenger API settings, Configure webhooks")],
+  then: [
+    "Subscribe the page to messages, messaging_postbacks, message_deliveries, message_reads, message_echoes, message_reactions and message_edits.",
+    "Ask for the permission pages_messaging, and for the Human Agent feature if agents answer later than a day.",
+    "Several pages of one app: connect each here. The app keeps the callback URL of the first; it serves them all.",
+  ],
+  channels: [],
+  firstMessage: "Write to the page in Messenger. While the app is in development, only people with a role in it are heard.",
+};
+
+const whatsappCloud: ProviderGuide = {
+  name: "WhatsApp Cloud API",
+  about: "A WhatsApp number directly at Meta.",
+  console: { label: "Meta App Dashboard", href: "https://developers.facebook.com/apps/" },
+  find:
+    "Open your app in the Meta App Dashboard. The phone number ID and the WhatsApp Business account ID are under WhatsApp, API setup; " +
+    "the app secret is under App settings, Basic. Make a system user's access token in the business settings, and make up a verify token.",
+  checks: {
+    "settings.phone_number_id": digits("A phone number ID is a number without +; it is not the phone number."),
+    "settings.waba_id": digits("A WhatsApp Business account ID is a number."),
+    "settings.graph_version": graphVersion,
+    "secrets.verify_token": word,
+  },
+  paste: [subscribing("whatsapp_business_account", "In the dashboard under WhatsApp, Configuration")],
+  then: [
+    "Subscribe to messages, message_template_status_update and user_preferences.",
+    "Several numbers of one app: connect each here. The app keeps the callback URL of the first; it serves them all.",
+  ],
+  channels: ["whatsapp"],
+  firstMessage: "Write to your number from WhatsApp.",
+};
+
+const guides: Record<string, ProviderGuide> = { line, messenger, twilio, whatsapp_cloud: whatsappCloud };
 
 /** guideOf is what we know about a provider; of one that came later it is what its type says. */
 export const guideOf = (type: string): ProviderGuide =>
@@ -113,5 +167,11 @@ export function checkAddress(channel: string, address: string): string | undefin
   return `Write the number with + and the country code, like +4915112345678.${also}`;
 }
 
-export const channelNames: Record<string, string> = { line: "LINE", sms: "SMS", whatsapp: "WhatsApp", webchat: "Web chat" };
+export const channelNames: Record<string, string> = {
+  line: "LINE",
+  messenger: "Messenger",
+  sms: "SMS",
+  whatsapp: "WhatsApp",
+  webchat: "Web chat",
+};
 export const channelName = (channel: string): string => channelNames[channel] ?? channel;

@@ -22,6 +22,7 @@ export const objects: Record<string, string> = {
   contact: "Contact",
   context_variable: "Context variable",
   conversation: "Conversation",
+  disposition: "Disposition",
   invitation: "Invitation",
   note: "Note",
   operating_hours: "Operating hours",
@@ -35,6 +36,7 @@ export const objects: Record<string, string> = {
   session: "Sign-in",
   sign_in: "Sign-in rules",
   skill: "Skill",
+  tag: "Tag",
   template: "Template",
   timeout_rule: "Timeout rule",
   token: "API token",
@@ -48,7 +50,7 @@ export const objectName = (type: string): string => objects[type] ?? words(type)
 // Of these the API leaves out the others itself; the rest is picked out here.
 const asked: Asked[] = [
   "account", "address", "agent", "automated_message", "capacity_profile", "contact", "conversation", "context_variable", "note",
-  "operating_hours", "presence", "queue", "quick_reply", "routing_rules", "skill", "template", "timeout_rule", "token", "webhook",
+  "operating_hours", "presence", "queue", "quick_reply", "routing_rules", "skill", "tag", "template", "timeout_rule", "token", "webhook",
   "workstream",
 ]; // prettier-ignore
 

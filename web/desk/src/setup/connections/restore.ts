@@ -14,12 +14,14 @@ interface Kind {
 const kinds: Record<string, Kind> = {
   account: { path: "accounts", fields: ["name", "workstream_id"] },
   capacity_profile: { path: "capacity-profiles", fields: ["limit", "blocking", "name"] },
+  disposition: { path: "dispositions", fields: ["name", "archived"] },
   operating_hours: { path: "operating-hours", fields: ["name", "time_zone", "calendar"] },
   queue: {
     path: "queues",
     fields: ["name", "operating_hours_id", "priority", "assignment_rules", "buckets", "age_priority", "age_bucket"],
   },
   quick_reply: { path: "quick-replies", fields: ["title", "tags", "workstream_ids", "texts"] },
+  tag: { path: "tags", fields: ["name", "color", "archived"] },
   template: { path: "templates", fields: ["name", "default_language"] },
   webhook: {
     path: "webhooks",

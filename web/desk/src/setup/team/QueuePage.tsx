@@ -1,4 +1,4 @@
-import { Button, Stack, Title } from "@mantine/core";
+import { Button, Group, Stack, Title } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import { DeleteButton } from "../form/DeleteButton";
@@ -10,9 +10,12 @@ import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { AssignmentSection } from "../routing/AssignmentSection";
 import { OverflowSection } from "../routing/OverflowSection";
+import { ArchiveButton } from "../work/ArchiveButton";
+import { ArchivedNotice } from "../work/Archived";
 import { changeQueue, createQueue, deleteQueue, readQueue } from "./calls";
 import { Members } from "./Members";
 import { Thresholds } from "./Thresholds";
+import type { Versioned } from "../versioned";
 
 const back = { to: "/setup/queues", label: "All queues" };
 
@@ -25,8 +28,9 @@ export function QueuePage() {
     <Loaded what="the queue" queryKey={key("queue", id)} read={() => readQueue(id)}>
       {(loaded) => (
         <Stack gap="xl">
-          <Head queue={loaded.value} />
-          {hours && (
+          <Head loaded={loaded} />
+          <ArchivedNotice what="queue" at={loaded.value.archived_at} />
+          {hours && !loaded.value.archived && (
             <EditForm
               label="Queue"
               fields={fieldsOf(hours)}
@@ -67,7 +71,8 @@ export function QueuePage() {
   );
 }
 
-function Head({ queue }: { queue: Queue }) {
+function Head({ loaded }: { loaded: Versioned<Queue> }) {
+  const queue = loaded.value;
   const go = useNavigate();
   const used = (useWorkstreams().data ?? []).filter((w) => w.queue_id === queue.id || w.fallback_queue_id === queue.id);
   return (
@@ -76,14 +81,21 @@ function Head({ queue }: { queue: Queue }) {
       back={back}
       operation="changeQueue"
       action={
-        <DeleteButton
-          what="queue"
-          name={queue.name}
-          uses={used.map((w) => `Workstream “${w.name}” leads here.`)}
-          alternative={used.length > 0 ? "Choose another queue in these workstreams first." : undefined}
-          remove={() => deleteQueue(queue.id)}
-          done={() => void go({ to: "/setup/queues" })}
-        />
+        <Group gap="xs">
+          <ArchiveButton what="queue" loaded={loaded} />
+          <DeleteButton
+            what="queue"
+            name={queue.name}
+            uses={used.map((w) => `Workstream “${w.name}” leads here.`)}
+            alternative={
+              used.length > 0
+                ? "Choose another queue in these workstreams first."
+                : "A queue that has had conversations cannot be deleted. Archive it instead."
+            }
+            remove={() => deleteQueue(queue.id)}
+            done={() => void go({ to: "/setup/queues" })}
+          />
+        </Group>
       }
     />
   );

@@ -1,16 +1,20 @@
 import { Button, Text } from "@mantine/core";
 import { IconUsersGroup } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { EmptyState } from "../../ui/States";
 import { formatDateTime } from "../../ui/time";
-import { useHoursList, useQueues, type Queue } from "../lists";
+import { useArchivedQueues, useHoursList, useQueues, type Queue } from "../lists";
 import { ListOf } from "../ListOf";
 import { PageHead } from "../PageHead";
+import { ShowArchived } from "../work/Archived";
 
 /** QueuesPage lists the teams that answer. */
 export function QueuesPage() {
-  const queues = useQueues();
+  const [archived, setArchived] = useState(false);
+  const inUse = useQueues();
+  const old = useArchivedQueues(archived);
   const hours = useHoursList().data;
   const add = (
     <Button component={Link} to="/setup/queues/new">
@@ -22,14 +26,21 @@ export function QueuesPage() {
       <PageHead title="Queues" action={add} operation="listQueues">
         A queue is a team. Its conversations are offered to its members.
       </PageHead>
+      <ShowArchived shown={archived} show={setArchived} />
       <ListOf
-        label="Queues"
-        query={queues}
+        label={archived ? "Archived queues" : "Queues"}
+        query={archived ? old : inUse}
         textOf={(q) => q.name}
         empty={
-          <EmptyState icon={<IconUsersGroup size={36} stroke={1.4} aria-hidden />} title="No queues yet" action={add}>
-            Begin with one, such as Support, and put yourself in it.
-          </EmptyState>
+          archived ? (
+            <EmptyState icon={<IconUsersGroup size={36} stroke={1.4} aria-hidden />} title="No archived queues">
+              A queue that is no longer needed can be archived on its page.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={<IconUsersGroup size={36} stroke={1.4} aria-hidden />} title="No queues yet" action={add}>
+              Begin with one, such as Support, and put yourself in it.
+            </EmptyState>
+          )
         }
         columns={[
           {

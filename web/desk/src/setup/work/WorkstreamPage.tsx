@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import { SkeletonRows } from "../../ui/States";
@@ -9,6 +9,9 @@ import { ResourceForm } from "../form/ResourceForm";
 import { key, refresh, useAccounts, useQueues, useWidgets, type Queue, type Workstream } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
+import type { Versioned } from "../versioned";
+import { ArchiveButton } from "./ArchiveButton";
+import { ArchivedNotice } from "./Archived";
 import { changeWorkstream, createWorkstream, deleteWorkstream, readWorkstream } from "./calls";
 import { workstreamFields } from "./fields";
 
@@ -24,17 +27,20 @@ export function WorkstreamPage() {
     <Loaded what="the workstream" queryKey={key("workstream", id)} read={() => readWorkstream(id)}>
       {(loaded) => (
         <Stack gap="md">
-          <Head workstream={loaded.value} />
+          <Head loaded={loaded} />
+          <ArchivedNotice what="workstream" at={loaded.value.archived_at} />
           <Rules id={id} />
-          <EditForm
-            label="Workstream"
-            fields={workstreamFields(queues, false)}
-            queryKey={key("workstream", id)}
-            list={key("workstreams")}
-            loaded={loaded}
-            read={() => readWorkstream(id)}
-            change={(body, headers) => changeWorkstream(id, body, headers)}
-          />
+          {!loaded.value.archived && (
+            <EditForm
+              label="Workstream"
+              fields={workstreamFields(queues, false)}
+              queryKey={key("workstream", id)}
+              list={key("workstreams")}
+              loaded={loaded}
+              read={() => readWorkstream(id)}
+              change={(body, headers) => changeWorkstream(id, body, headers)}
+            />
+          )}
         </Stack>
       )}
     </Loaded>
@@ -44,6 +50,7 @@ export function WorkstreamPage() {
 const rulePages = [
   { to: "/setup/workstreams/$id/routing", label: "Routing rules", text: "What a conversation needs and which queue it goes to." },
   { to: "/setup/workstreams/$id/timeouts", label: "Timeout rules", text: "What happens when somebody does not answer." },
+  { to: "/setup/workstreams/$id/dispositions", label: "Dispositions", text: "How conversations ended, which agents choose in wrap-up." },
 ] as const;
 
 /** Rules leads to the rules of a workstream, which have pages of their own. */
@@ -64,7 +71,8 @@ function Rules({ id }: { id: string }) {
   );
 }
 
-function Head({ workstream }: { workstream: Workstream }) {
+function Head({ loaded }: { loaded: Versioned<Workstream> }) {
+  const workstream = loaded.value;
   const go = useNavigate();
   const accounts = (useAccounts().data ?? []).filter((a) => a.workstream_id === workstream.id && a.provider !== "webchat");
   const widgets = (useWidgets().data ?? []).filter((w) => w.workstream_id === workstream.id);
@@ -75,14 +83,21 @@ function Head({ workstream }: { workstream: Workstream }) {
       back={back}
       operation="changeWorkstream"
       action={
-        <DeleteButton
-          what="workstream"
-          name={workstream.name}
-          uses={uses}
-          alternative={uses.length > 0 ? "Choose another workstream there first." : undefined}
-          remove={() => deleteWorkstream(workstream.id)}
-          done={() => void go({ to: "/setup/workstreams" })}
-        />
+        <Group gap="xs">
+          <ArchiveButton what="workstream" loaded={loaded} />
+          <DeleteButton
+            what="workstream"
+            name={workstream.name}
+            uses={uses}
+            alternative={
+              uses.length > 0
+                ? "Choose another workstream there first."
+                : "A workstream that has had conversations cannot be deleted. Archive it instead."
+            }
+            remove={() => deleteWorkstream(workstream.id)}
+            done={() => void go({ to: "/setup/workstreams" })}
+          />
+        </Group>
       }
     />
   );

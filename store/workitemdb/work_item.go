@@ -1,4 +1,4 @@
-package conversationdb
+package workitemdb
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"switchboard/store/auditdb"
 	"switchboard/store/configdb"
+	"switchboard/store/conversationdb"
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/webhookdb"
@@ -164,6 +165,9 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, 
 	if repeated = err == nil; repeated || !errors.Is(err, pg.ErrNotFound) {
 		return w, nil, repeated, err
 	}
+	if err := configdb.RefuseArchivedWorkstream(ctx, tx, n.Workstream, "workstream_id"); err != nil {
+		return w, nil, false, err
+	}
 	hook, callback, err := s.callbackOf(ctx, tx, by, n)
 	if err != nil {
 		return w, nil, false, err
@@ -186,11 +190,11 @@ func (s *Store) newWorkItem(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, 
 		values = map[string]any{}
 	}
 	values[titleVariable] = n.Title
-	if _, err := setContext(ctx, tx, id, values); err != nil {
+	if _, err := conversationdb.SetContextOf(ctx, tx, id, values); err != nil {
 		return w, nil, false, err
 	}
 	// Not by its workflow: whoever made it, and the agents, find it in its queue.
-	if err := s.enterQueue(ctx, tx, id); err != nil {
+	if err := s.Conversation.EnterQueue(ctx, tx, id); err != nil {
 		return w, nil, false, err
 	}
 	if err := outbox.Ring(ctx, tx, id, 0); err != nil {
@@ -251,6 +255,3 @@ func (s *Store) callbackOf(ctx context.Context, tx *sqlx.Tx, by auditdb.Actor, n
 	}
 	return outbox.NullUUID(made.ID), &made, nil
 }
-
-// titleOf is the title of conversation c, null unless it is a work item.
-const titleOf = `(SELECT t.title FROM work_item t WHERE t.conversation_id = c.id) AS title`

@@ -1,0 +1,92 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/api"
+	"switchboard/channel"
+	"switchboard/channel/line"
+	"switchboard/channel/webchat"
+)
+
+// Wherever a text with placeholders is saved, a brace too many is refused with its
+// place, and what was copied out of another program is stored clean.
+func TestSeed_D21_TextsWithPlaceholders(t *testing.T) {
+	b := setup(t, func(cfg *api.Config) { cfg.Providers = channel.NewRegistry(webchat.New(), line.New()) })
+	b.db.SQL.MustExec(`UPDATE workstream SET style = 'live'`)
+	template := b.post("/v1/templates", b.admin, obj{"name": "Hi", "channel": "line", "default_language": "en", "text": "Hello"}).is(201).str("id")
+	rules := "/v1/workstreams/" + b.site.Workstream.String() + "/timeout-rules"
+	rule := func(text string) obj {
+		return obj{"name": "Remind", "silent": "customer", "after": 60, "action": "message_customer", "texts": obj{"en": text}}
+	}
+	widget := b.post("/v1/widgets", b.admin, obj{"name": "Shop", "workstream_id": b.site.Workstream}).is(201).str("id")
+	for name, save := range map[string]struct {
+		field, stored, value string
+		do                   func(text string) answer
+	}{
+		"automated message": {"texts.en", "texts.en", "CustomerName", func(text string) answer {
+			return b.put("/v1/automated-messages", b.admin, obj{"trigger": "greeting", "texts": obj{"en": text}})
+		}},
+		"quick reply": {"texts.en", "texts.en", "CustomerName", func(text string) answer {
+			return b.post("/v1/quick-replies", b.admin, obj{"title": "Hi", "texts": obj{"en": text}})
+		}},
+		"template": {"text", "texts.0.text", "Name", func(text string) answer {
+			return b.post("/v1/templates", b.admin, obj{"name": text, "channel": "line", "default_language": "en", "text": text})
+		}},
+		"template text": {"text", "text", "Name", func(text string) answer {
+			return b.put("/v1/templates/"+template+"/texts/en", b.admin, obj{"text": text})
+		}},
+		"timeout rule": {"texts.en", "texts.en", "CustomerName", func(text string) answer { return b.post(rules, b.admin, rule(text)) }},
+		"widget": {"texts.en.typing", "settings.texts.en.typing", "name", func(text string) answer {
+			return b.patch("/v1/widgets/"+widget, b.admin, obj{"texts": obj{"en": obj{"typing": text}}})
+		}},
+	} {
+		for _, broken := range []string{"Hi {" + save.value, "Hi }", "Hi {" + save.value + "}}", "Hi {not a name}"} {
+			refused := save.do(broken).problem(422, "invalid")
+			require.Equal(t, save.field, refused.str("errors.0.field"), name)
+			require.Contains(t, refused.str("errors.0.reason"), "brace at character ", name)
+		}
+		done := save.do("Hi\u00a0{\u201c" + save.value + "\u201d},\r\nwell\u200bcome")
+		require.Less(t, done.Code, 300, "%s: %s", name, done.Body.String())
+		require.Equal(t, "Hi {"+save.value+"},\nwellcome", done.str(save.stored), name)
+	}
+}
+
+// A widget is given texts that it has, with the placeholders that it fills.
+func TestSeed_D21_WidgetTextsAreKnown(t *testing.T) {
+	b := setup(t)
+	b.db.SQL.MustExec(`UPDATE workstream SET style = 'live'`)
+	widget := "/v1/widgets/" + b.post("/v1/widgets", b.admin, obj{"name": "Shop", "workstream_id": b.site.Workstream}).is(201).str("id")
+	for name, text := range map[string]string{"greeting": "Hi", "SEND": "Send", "send": "Send {name}", "typing": strings.Repeat("x", 2001)} {
+		refused := b.patch(widget, b.admin, obj{"texts": obj{"en": obj{name: text}}}).problem(422, "invalid")
+		require.Equal(t, "texts.en."+name, refused.str("errors.0.field"))
+	}
+	b.patch(widget, b.admin, obj{"texts": obj{"en": obj{"send": "Go", "typing": "{name} writes"}}}).is(200)
+}
+
+// A channel of a provider has one account: its webhooks have one address.
+func TestSeed_D21_AChannelHasOneAccount(t *testing.T) {
+	b := setup(t, func(cfg *api.Config) { cfg.Providers = channel.NewRegistry(line.New()) })
+	account := func(id string) obj {
+		return obj{"provider": "line", "name": "Line " + id, "workstream_id": b.site.Workstream, "settings": obj{"channel_id": id},
+			"secrets": obj{"channel_secret": strings.Repeat("a", 32), "channel_access_token": "token"}}
+	}
+	first := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000001")).is(201).str("id")
+	second := b.post("/v1/accounts", b.admin, account("1650000001")).problem(422, "invalid")
+	require.Equal(t, "settings.channel_id", second.str("errors.0.field"))
+	require.Contains(t, second.str("errors.0.reason"), "Line 1650000001")
+	other := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000002")).is(201).str("id")
+	b.patch(other, b.admin, obj{"settings": obj{"channel_id": "1650000001"}}).problem(422, "invalid")
+	b.patch(other, b.admin, obj{"settings": obj{"channel_id": "1650000002"}}).is(200)
+
+	codes := make(chan int, 2)
+	for range 2 {
+		go func() { codes <- b.postCode("/v1/accounts", account("1650000003")) }()
+	}
+	require.ElementsMatch(t, []int{201, 422}, []int{<-codes, <-codes})
+	b.del(first, b.admin).is(204)
+	b.post("/v1/accounts", b.admin, account("1650000001")).is(201)
+}
