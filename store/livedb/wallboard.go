@@ -60,7 +60,7 @@ WITH f AS (
          count(*) FILTER (WHERE s.presence IN ('available', 'busy') AND s.load < s.capacity AND NOT s.off_duty) AS available
   FROM queue_member m JOIN agent_status s ON s.agent_id = m.agent_id GROUP BY m.queue_id
 ), q AS (
-  SELECT q.id, q.name FROM queue q WHERE $1::uuid[] IS NULL OR q.id = ANY($1::uuid[])
+  SELECT q.id, q.name, q.archived_at FROM queue q WHERE $1::uuid[] IS NULL OR q.id = ANY($1::uuid[])
 )
 SELECT COALESCE(q.id, f.queue_id) AS id, q.name, COALESCE(h.online, 0) AS online, COALESCE(h.available, 0) AS available,
        (SELECT CASE WHEN count(*) >= 3 THEN avg(y.wait) END FROM (
@@ -70,10 +70,11 @@ SELECT COALESCE(q.id, f.queue_id) AS id, q.name, COALESCE(h.online, 0) AS online
        ` + shown + `
 FROM q FULL JOIN f ON f.queue_id = q.id LEFT JOIN there h ON h.queue_id = q.id LEFT JOIN queue_threshold t ON t.queue_id = q.id
   CROSS JOIN LATERAL (SELECT COALESCE(f.waiting, 0) AS n, COALESCE(extract(epoch FROM now() - f.longest_since), 0) AS seconds) x
+WHERE q.archived_at IS NULL OR f.queue_id IS NOT NULL
 ORDER BY q.name NULLS LAST, q.id`
 
 // ByQueue returns the figures of each queue of a scope, by name, also of queues in
-// which there is nothing.
+// which there is nothing, unless they are archived.
 func (s *Store) ByQueue(ctx context.Context, scope auditdb.Scope) ([]QueueFigures, error) {
 	list := []QueueFigures{}
 	if err := s.SQL.SelectContext(ctx, &list, queueFigures, scope); err != nil {
