@@ -103,3 +103,28 @@ func TestReports_TellWhatHappened(t *testing.T) {
 		require.Equal(t, field, b.get("/v1/reports/queues?"+query, b.super).problem(400, "malformed").str("errors.0.field"), query)
 	}
 }
+
+// Red comes after amber, and whoever has read an older version changes nothing.
+func TestThresholds_AreSetForAQueue(t *testing.T) {
+	b := setup(t)
+	at := "/v1/queues/" + b.site.Queue.String() + "/thresholds"
+	require.Nil(t, b.get(at, b.super).is(200).get("wait_red"))
+	limits := obj{"waiting_amber": 1, "waiting_red": 10, "wait_amber": nil, "wait_red": 300}
+	b.put(at, b.super, limits).problem(403, "forbidden")
+	etag := b.put(at, b.admin, limits).is(200).Header().Get("ETag")
+	require.NotEmpty(t, etag)
+	require.EqualValues(t, 300, b.get(at, b.super).is(200).get("wait_red"))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM audit WHERE action = 'set_thresholds' AND object_id = $1`, b.site.Queue))
+	limits["waiting_red"] = nil
+	limits["wait_red"] = 86400
+	b.put(at, b.admin, limits).is(200)
+	r := b.request("PUT", at, b.admin, limits)
+	r.Header.Set("If-Match", etag)
+	b.send(r).problem(412, "precondition_failed")
+	b.waiting()
+	require.Equal(t, "amber", b.get("/v1/live/figures", b.super).is(200).str("rows.0.level"))
+
+	require.Equal(t, "wait_red", b.put(at, b.admin, obj{"waiting_amber": nil, "waiting_red": nil, "wait_amber": 9, "wait_red": 8}).problem(422, "invalid").str("errors.0.field"))
+	require.Equal(t, "waiting_amber", b.put(at, b.admin, obj{"waiting_amber": 0, "waiting_red": nil, "wait_amber": nil, "wait_red": nil}).problem(422, "invalid").str("errors.0.field"))
+	b.get("/v1/queues/"+uuid.NewString()+"/thresholds", b.super).problem(404, "not_found")
+}

@@ -10,7 +10,7 @@ import (
 
 // Lists that are replaced as a whole and have an address of their own.
 var replacedLists = map[string]bool{
-	"/v1/queues/{id}/overflow": true, "/v1/agents/{id}/skills": true, "/v1/agents/{id}/capacity-profiles": true,
+	"/v1/queues/{id}/overflow": true, "/v1/queues/{id}/thresholds": true, "/v1/agents/{id}/skills": true, "/v1/agents/{id}/capacity-profiles": true,
 	"/v1/agents/{id}/access": true, "/v1/contacts/{id}/preferred-agents": true,
 	// Not lists: set by what they are for, and read by their id.
 	"/v1/automated-messages": true, "/v1/automated-messages/{id}": true,

@@ -68,7 +68,7 @@ func TestLive_FiguresAreAsLongAsTheirLists(t *testing.T) {
 		require.Equal(r, named(total), named(channels))
 		require.Equal(r, named(total), named(streams))
 	})
-	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', hold = NULL, offer_id = NULL, offer_agent_id = NULL, closed_at = now()`)
+	db.SQL.MustExec(`UPDATE conversation SET state = 'closed', hold = NULL, held_until = NULL, offer_id = NULL, offer_agent_id = NULL, closed_at = now()`)
 	rows, err := db.Live.ByQueue(t.Context(), auditdb.InQueues(site.Queue))
 	require.NoError(t, err)
 	require.Len(t, rows, 1, "a queue is shown although nothing is in it")

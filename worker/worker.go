@@ -38,6 +38,7 @@ func Run(ctx context.Context, cfg Config) error {
 		g.Go(func() error { return serve(ctx, cfg, q) })
 	}
 	g.Go(func() error { return sweep(ctx, cfg.Store, cfg.Log) })
+	g.Go(func() error { return watch(ctx, cfg.Store, cfg.Log) })
 	g.Go(func() error { return reread(ctx, cfg.Templates, cfg.Log) })
 	return g.Wait()
 }
@@ -79,6 +80,24 @@ func sweep(ctx context.Context, st *store.Store, log *slog.Logger) error {
 		}
 		if _, err := st.Assignment.SweepAssignments(ctx); err != nil && !errors.Is(err, context.Canceled) && !pg.Unavailable(err) {
 			log.Warn("sweep assignments", "error", err)
+		}
+	}
+}
+
+// watchEvery bounds how late it is told that a queue crossed a threshold.
+const watchEvery = time.Second
+
+func watch(ctx context.Context, st *store.Store, log *slog.Logger) error {
+	t := time.NewTicker(watchEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if _, err := st.Live.SweepThresholds(ctx); err != nil && !errors.Is(err, context.Canceled) && !pg.Unavailable(err) {
+			log.Warn("watch queues", "error", err)
 		}
 	}
 }

@@ -24,8 +24,12 @@ type row struct {
 	Online    *int           `json:"agents_online"` // null: not of a queue
 	Available *int           `json:"agents_available"`
 	Expected  *float64       `json:"expected_wait_seconds"`
+	Level     string         `json:"level"`
 	Figures   livedb.Figures `json:"figures"`
 }
+
+// normal is the level of what has no thresholds.
+const normal = "normal"
 
 type board struct {
 	At    time.Time      `json:"at"`
@@ -61,7 +65,7 @@ func (s *Server) rows(c echo.Context, by string) ([]row, error) {
 			return nil, err
 		}
 		for _, q := range list {
-			r := row{Name: q.Name, Figures: q.Figures}
+			r := row{Name: q.Name, Level: q.Level, Figures: q.Figures}
 			if q.ID.Valid {
 				r.ID, r.Online, r.Available, r.Expected = &q.ID.UUID, &q.Online, &q.Available, q.Expected
 			}
@@ -73,7 +77,7 @@ func (s *Server) rows(c echo.Context, by string) ([]row, error) {
 			return nil, err
 		}
 		for _, w := range list {
-			rows = append(rows, row{ID: &w.ID, Name: &w.Name, Figures: w.Figures})
+			rows = append(rows, row{ID: &w.ID, Name: &w.Name, Level: normal, Figures: w.Figures})
 		}
 	case "channel":
 		list, err := s.Store.Live.ByChannel(ctx, scope)
@@ -81,7 +85,7 @@ func (s *Server) rows(c echo.Context, by string) ([]row, error) {
 			return nil, err
 		}
 		for _, ch := range list {
-			rows = append(rows, row{Name: &ch.Channel, Figures: ch.Figures})
+			rows = append(rows, row{Name: &ch.Channel, Level: normal, Figures: ch.Figures})
 		}
 	default:
 		return nil, httpx.BadParameter("by", "must be one of queue, workstream, channel")

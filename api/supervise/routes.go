@@ -14,5 +14,7 @@ func (s *Server) Routes() []core.Route {
 		core.Get("/v1/reports/figures", permission.LiveRead, s.definitions),
 		core.Get("/v1/reports/queues", permission.LiveRead, s.queueReport),
 		core.Get("/v1/reports/agents", permission.LiveRead, s.agentReport),
+		core.Get("/v1/queues/{id}/thresholds", permission.SettingsRead, s.getThresholds),
+		core.Put("/v1/queues/{id}/thresholds", permission.SettingsWrite, s.putThresholds),
 	}
 }

@@ -46,6 +46,8 @@ type QueueFigures struct {
 	Online    int           `db:"online"`    // members who are not offline
 	Available int           `db:"available"` // members who can be offered something now
 	Expected  *float64      `db:"expected"`  // seconds that those waited who were answered lately; null: too few were
+	Level     string        `db:"level"`     // by its thresholds: normal, amber, red
+	Thresholds
 	Figures
 }
 
@@ -58,18 +60,21 @@ WITH f AS (
          count(*) FILTER (WHERE s.presence IN ('available', 'busy') AND s.load < s.capacity AND NOT s.off_duty) AS available
   FROM queue_member m JOIN agent_status s ON s.agent_id = m.agent_id GROUP BY m.queue_id
 ), q AS (
-  SELECT q.id, q.name FROM queue q WHERE $1::uuid[] IS NULL OR q.id = ANY($1::uuid[])
+  SELECT q.id, q.name, q.archived_at FROM queue q WHERE $1::uuid[] IS NULL OR q.id = ANY($1::uuid[])
 )
-SELECT COALESCE(q.id, f.queue_id) AS id, q.name, COALESCE(t.online, 0) AS online, COALESCE(t.available, 0) AS available,
-       (SELECT CASE WHEN count(*) >= 3 THEN avg(x.wait) END FROM (
+SELECT COALESCE(q.id, f.queue_id) AS id, q.name, COALESCE(h.online, 0) AS online, COALESCE(h.available, 0) AS available,
+       (SELECT CASE WHEN count(*) >= 3 THEN avg(y.wait) END FROM (
           SELECT extract(epoch FROM g.left_at - g.entered_at)::float8 AS wait FROM queue_segment g
-          WHERE g.queue_id = q.id AND g.outcome = 'accepted' AND g.left_at > now() - interval '2 hours' ORDER BY g.left_at DESC LIMIT 20) x) AS expected,
+          WHERE g.queue_id = q.id AND g.outcome = 'accepted' AND g.left_at > now() - interval '2 hours' ORDER BY g.left_at DESC LIMIT 20) y) AS expected,
+       t.waiting_amber, t.waiting_red, t.wait_amber, t.wait_red, ` + levelOf + ` AS level,
        ` + shown + `
-FROM q FULL JOIN f ON f.queue_id = q.id LEFT JOIN there t ON t.queue_id = q.id
+FROM q FULL JOIN f ON f.queue_id = q.id LEFT JOIN there h ON h.queue_id = q.id LEFT JOIN queue_threshold t ON t.queue_id = q.id
+  CROSS JOIN LATERAL (SELECT COALESCE(f.waiting, 0) AS n, COALESCE(extract(epoch FROM now() - f.longest_since), 0) AS seconds) x
+WHERE q.archived_at IS NULL OR f.queue_id IS NOT NULL
 ORDER BY q.name NULLS LAST, q.id`
 
 // ByQueue returns the figures of each queue of a scope, by name, also of queues in
-// which there is nothing.
+// which there is nothing, unless they are archived.
 func (s *Store) ByQueue(ctx context.Context, scope auditdb.Scope) ([]QueueFigures, error) {
 	list := []QueueFigures{}
 	if err := s.SQL.SelectContext(ctx, &list, queueFigures, scope); err != nil {

@@ -23,6 +23,7 @@ const (
 	EventConsultEnded   = "consult.ended"        // data: participant_id, reason; agent_id: whose part is over
 	EventConsultMessage = "consult.message"      // data: participant_id, message_id; for the two and supervisors
 	EventAccount        = "account.updated"      // data.account_id; for administrators: paused, resumed
+	EventQueueLevel     = "queue.level"          // data: level (normal, amber, red), waiting, longest_wait; queue_id: whose
 	EventCampaign       = "campaign.updated"     // data: campaign_id, change: its state, or "progress"; for supervisors
 )
 

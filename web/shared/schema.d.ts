@@ -1834,6 +1834,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queues/{id}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a queue is amber or red */
+        get: operations["getThresholds"];
+        /**
+         * Say when a queue is amber or red
+         * @description Supervisors see the level among the live figures. When it changes, the event stream says so with `queue.level`: its
+         *     `data` has `level`, `waiting` and `longest_wait` in seconds.
+         */
+        put: operations["putThresholds"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queues/{id}/members": {
         parameters: {
             query?: never;
@@ -6117,8 +6139,21 @@ export interface components {
                 agents_available: number | null;
                 /** @description Of a queue: how long those waited on average who were answered lately, at most twenty within two hours; null: fewer than three were. */
                 expected_wait_seconds: number | null;
+                /**
+                 * @description By the thresholds of the queue.
+                 * @enum {string}
+                 */
+                level: "normal" | "amber" | "red";
                 figures: components["schemas"]["LiveFigures"];
             }[];
+        };
+        QueueThresholds: {
+            /** @description So many waiting conversations, or more; null: does not count. */
+            waiting_amber: number | null;
+            waiting_red: number | null;
+            /** @description Seconds of the longest wait, or more. */
+            wait_amber: number | null;
+            wait_red: number | null;
         };
         LiveConversation: {
             /** Format: uuid */
@@ -11869,6 +11904,68 @@ export interface operations {
                     "application/json": components["schemas"]["OverflowRules"];
                 };
             };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueThresholds"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "waiting_amber": 5,
+                 *       "waiting_red": 10,
+                 *       "wait_amber": 120,
+                 *       "wait_red": 300
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueThresholds"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueThresholds"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -35,6 +35,7 @@ export function applyEvents(events: LiveEvent[], me: Me): void {
   for (const e of events) if (e.kind === "campaign.updated") refreshCampaignSoon(String(e.data["campaign_id"]));
   if (events.some((e) => e.kind === "message.created" && e.message?.direction === "in")) refreshTrafficSoon("in");
   if (events.some((e) => !still.includes(e.kind))) refreshSupervisedSoon("live");
+  if (events.some((e) => e.kind === "queue.level")) void import("./levels").then((m) => m.announceLevels(events, me)); // seldom
   const threads = new Map<string, LiveEvent[]>();
   if (events.some((e) => concernsMe(e, me))) refreshMeSoon("me");
   for (const e of events) {

@@ -8,6 +8,7 @@ export const kinds = [
   "offer.made",
   "offer.withdrawn",
   "agent.presence",
+  "queue.level",
   "note.created",
   "note.updated",
   "consult.asked",

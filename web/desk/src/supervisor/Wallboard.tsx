@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { Badge, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -123,7 +123,7 @@ function BoardRow({ row, by }: { row: LiveRow; by: By }) {
   return (
     <Table.Tr>
       <Table.Th scope="row" maw={240} className="clamp">
-        {name}
+        <Level of={row} /> {name}
       </Table.Th>
       {figures.map((f) => (
         <Table.Td key={f} ta="end">
@@ -142,6 +142,16 @@ function BoardRow({ row, by }: { row: LiveRow; by: By }) {
         </>
       )}
     </Table.Tr>
+  );
+}
+
+/** Level says with a word, besides its colour, that a queue has crossed a threshold. */
+function Level({ of }: { of: LiveRow }) {
+  if (of.level === "normal") return null;
+  return (
+    <Badge variant="outline" color={of.level === "red" ? "red" : "yellow"} className="state" size="sm">
+      {of.level === "red" ? "Red" : "Amber"}
+    </Badge>
   );
 }
 

@@ -15,8 +15,6 @@ import { notifyError } from "../ui/notify";
 import { LoadError, SkeletonRows } from "../ui/States";
 import type { LiveConversation } from "./useLiveData";
 
-// Most who look into a conversation neither write in it nor give it away.
-const Composer = lazy(() => import("../composer/Composer").then((m) => ({ default: m.Composer })));
 const SteerDialog = lazy(() => import("./SteerDialog").then((m) => ({ default: m.SteerDialog })));
 
 /** Watch shows a conversation beside the list: to read it, monitor it, join it, or give it to somebody else. */
@@ -103,12 +101,11 @@ function Watched({ c }: { c: Conversation }) {
         </Group>
         {own?.stage === "joined" && (
           <Alert py={6} radius={0}>
-            You have joined: what you write reaches the customer.
+            You have joined. Open it in the inbox to write to the customer.
           </Alert>
         )}
       </div>
       <Thread c={c} />
-      <Suspense>{(own?.stage === "joined" || mine) && <Composer c={c} mine />}</Suspense>
       <Suspense>
         {dialog && <SteerDialog what={dialog} list={[listed(c)]} close={() => setDialog(null)} done={() => setDialog(null)} />}
       </Suspense>

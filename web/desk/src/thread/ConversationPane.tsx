@@ -32,6 +32,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const { c, error, retry } = useConversation(id);
   const back = () => void go({ to: "/", search: (s) => s });
   const mine = c?.agent?.id === me.agent?.id;
+  const joined = c?.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined") ?? false;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const { actions, dialog } = useDialogs(c, mine && !deferred, back);
   useMarkSeen(id, c?.inbound_seq ?? 0, mine && c !== undefined && ["webchat", "messenger", "whatsapp"].includes(c.channel));
@@ -83,7 +84,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
       <Composer
         c={c}
         mine={mine}
-        joined={c.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined")}
+        joined={joined}
         resume={allowed.includes("resume") ? () => run("resume") : undefined}
         pick={allowed.includes("pick") ? () => run("pick") : undefined}
       />

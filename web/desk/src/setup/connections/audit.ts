@@ -142,6 +142,7 @@ const actions: Record<string, string> = {
   set_skills: "Set skills of",
   set_presence: "Set the presence of",
   set_overflow: "Set the overflow of",
+  set_thresholds: "Set the thresholds of",
   set_capacity_profiles: "Set capacity profiles of",
   set_preferred_agents: "Set preferred agents of",
 };

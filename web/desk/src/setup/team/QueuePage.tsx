@@ -14,6 +14,7 @@ import { ArchiveButton } from "../work/ArchiveButton";
 import { ArchivedNotice } from "../work/Archived";
 import { changeQueue, createQueue, deleteQueue, readQueue } from "./calls";
 import { Members } from "./Members";
+import { Thresholds } from "./Thresholds";
 import type { Versioned } from "../versioned";
 
 const back = { to: "/setup/queues", label: "All queues" };
@@ -51,6 +52,12 @@ export function QueuePage() {
               When it overflows
             </Title>
             <OverflowSection queue={id} />
+          </section>
+          <section aria-label="Thresholds">
+            <Title order={2} size="h5" mb="xs">
+              Thresholds
+            </Title>
+            <Thresholds queue={id} />
           </section>
           <section aria-label="Members">
             <Title order={2} size="h5" mb="xs">
