@@ -110,7 +110,7 @@ func TestSeed_D19_WorkstreamsAreArchived(t *testing.T) {
 	b.del(path, b.admin).problem(409, "conflict")
 	require.Contains(t, b.patch(path, b.admin, obj{"archived": true}).problem(409, "conflict").str("detail"), "the channel \"account\"")
 	other := b.newWorkstream(queue)
-	b.db.SQL.MustExec(`UPDATE account SET workstream_id = $1, settings = '{"channel_id": "1234567890"}'`, other)
+	b.db.SQL.MustExec(`UPDATE account SET workstream_id = $1`, other)
 	require.Contains(t, b.patch(path, b.admin, obj{"archived": true}).problem(409, "conflict").str("detail"), "the address")
 	require.Equal(t, "address", b.get(path+"/uses", b.admin).is(200).str("used_by.0.kind"))
 	address := "/v1/accounts/" + b.site.Account.String() + "/addresses/" + b.site.Address.String()
@@ -120,7 +120,8 @@ func TestSeed_D19_WorkstreamsAreArchived(t *testing.T) {
 	require.NotContains(t, b.listed("/v1/workstreams"), used)
 	require.Equal(t, []string{used}, b.listed("/v1/workstreams?archived=true"))
 	require.Equal(t, "workstream_id", b.patch(address, b.admin, obj{"workstream_id": used}).problem(422, "invalid").str("errors.0.field"))
-	require.Equal(t, "workstream_id", b.patch("/v1/accounts/"+b.site.Account.String(), b.admin, obj{"workstream_id": used}).problem(422, "invalid").str("errors.0.field"))
+	account := obj{"provider": "line", "name": "New", "workstream_id": used, "settings": obj{"channel_id": "1234567890"}, "secrets": obj{"channel_secret": "s"}}
+	require.Equal(t, "workstream_id", b.post("/v1/accounts", b.admin, account).problem(422, "invalid").str("errors.0.field"))
 	require.Equal(t, "workstream_id", b.post("/v1/work-items", b.admin, obj{"workstream_id": used, "title": "Call back"}).problem(422, "invalid").str("errors.0.field"))
 	b.post("/v1/conversations/"+conv.String()+"/messages", b.agent, obj{"text": "Still here"}).is(201)
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
@@ -34,7 +35,7 @@ func TestSeed_D21_TextsWithPlaceholders(t *testing.T) {
 			return b.post("/v1/quick-replies", b.admin, obj{"title": "Hi", "texts": obj{"en": text}})
 		}},
 		"template": {"text", "texts.0.text", "Name", func(text string) answer {
-			return b.post("/v1/templates", b.admin, obj{"name": text, "channel": "line", "default_language": "en", "text": text})
+			return b.post("/v1/templates", b.admin, obj{"name": uuid.NewString(), "channel": "line", "default_language": "en", "text": text})
 		}},
 		"template text": {"text", "text", "Name", func(text string) answer {
 			return b.put("/v1/templates/"+template+"/texts/en", b.admin, obj{"text": text})
