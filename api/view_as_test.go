@@ -43,7 +43,9 @@ func TestSecurity_ViewAs(t *testing.T) {
 		refused++
 	}
 	require.Greater(t, refused, 150)
-	b.post("/v1/conversations/"+mine.String()+"/messages", b.agent, obj{"text": "Hello"}).is(201) // the agent themselves work on
+	sent := b.request("POST", "/v1/conversations/"+mine.String()+"/messages", b.agent, obj{"text": "Hello"})
+	sent.Header.Set("Idempotency-Key", "view-as")
+	b.send(sent).is(201) // the agent themselves work on
 
 	b.del("/v1/session/view-as", b.admin).is(204)
 	require.Equal(t, b.adminID.String(), b.get("/v1/me", b.admin).is(200).str("agent.id"))

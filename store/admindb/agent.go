@@ -175,6 +175,9 @@ const retireAgent = `UPDATE agent_status SET presence = 'offline', chosen = NULL
 
 const dropSignIns = `DELETE FROM sign_in WHERE agent_id = $1`
 
+// Who views as them sees their own desk again, also once they are enabled.
+const endViews = `UPDATE sign_in SET view_as = NULL, view_until = NULL WHERE view_as = $1`
+
 // ChangeAgent changes an agent. Disabling one, or changing their password, ends
 // their sign-ins; disabling also ends the API tokens that they made and that act
 // as them, for good, and what they were offered or have goes to others. It fails with ErrNotFound, or a *Conflict for an e-mail
@@ -277,6 +280,9 @@ func applyAgent(ctx context.Context, tx *sqlx.Tx, before Agent, c AgentChange) e
 	}
 	if !disables {
 		return nil
+	}
+	if _, err := tx.ExecContext(ctx, endViews, before.ID); err != nil {
+		return err
 	}
 	if _, err := tx.ExecContext(ctx, retireAgent, before.ID); err != nil {
 		return err

@@ -1,3 +1,4 @@
+import { accessible, picture } from "../support/look.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look } from "./campaigns.ts";
@@ -90,7 +91,8 @@ test("an administrator views the desk as somebody else, and changes nothing", as
   await page.getByRole("button", { name: /^Presence/ }).click();
   await page.getByRole("menuitem", { name: /^Busy/ }).click();
   await expect(page.getByText("nothing can be changed. Stop viewing first.")).toBeVisible();
-  await look(page, "view-as");
+  await accessible(page);
+  await picture(page, "view-as-desktop");
   await banner.getByRole("button", { name: "Stop viewing" }).click();
   await expect(banner).toHaveCount(0);
   await expect(page.getByRole("link", { name: "Setup" })).toBeVisible();
