@@ -23,7 +23,7 @@ func (s *Store) QueueUses(ctx context.Context, id uuid.UUID) (configdb.Uses, err
 	if err != nil {
 		return configdb.Uses{}, err
 	}
-	return s.usesOf(ctx, by, configdb.CountOfQueue, id)
+	return usesOf(by, s.SQL.QueryRowxContext(ctx, configdb.CountOfQueue, id))
 }
 
 // WorkstreamUses says what leads to a workstream. One that does not exist is
@@ -36,12 +36,12 @@ func (s *Store) WorkstreamUses(ctx context.Context, id uuid.UUID) (configdb.Uses
 	if err != nil {
 		return configdb.Uses{}, err
 	}
-	return s.usesOf(ctx, by, configdb.CountOfWorkstream, id)
+	return usesOf(by, s.SQL.QueryRowxContext(ctx, configdb.CountOfWorkstream, id))
 }
 
-func (s *Store) usesOf(ctx context.Context, by []configdb.Use, count string, id uuid.UUID) (configdb.Uses, error) {
+func usesOf(by []configdb.Use, live *sqlx.Row) (configdb.Uses, error) {
 	u := configdb.Uses{By: by}
-	if err := s.SQL.QueryRowxContext(ctx, count, id).Scan(&u.Waiting, &u.Assigned); err != nil {
+	if err := live.Scan(&u.Waiting, &u.Assigned); err != nil {
 		return configdb.Uses{}, fmt.Errorf("count live conversations: %w", err)
 	}
 	return u, nil

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Title } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 
 import { DeleteButton } from "../form/DeleteButton";
 import { EditForm } from "../form/EditForm";
@@ -9,13 +10,15 @@ import { key, options, refresh, useHoursList, useWorkstreams, type Hours, type Q
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { AssignmentSection } from "../routing/AssignmentSection";
-import { OverflowSection } from "../routing/OverflowSection";
 import { ArchiveButton } from "../work/ArchiveButton";
 import { ArchivedNotice } from "../work/Archived";
 import { changeQueue, createQueue, deleteQueue, readQueue } from "./calls";
-import { Members } from "./Members";
-import { Thresholds } from "./Thresholds";
 import type { Versioned } from "../versioned";
+
+// Below what is seen first, and not needed to edit the queue itself.
+const OverflowSection = lazy(() => import("../routing/OverflowSection").then((m) => ({ default: m.OverflowSection })));
+const Thresholds = lazy(() => import("./Thresholds").then((m) => ({ default: m.Thresholds })));
+const Members = lazy(() => import("./Members").then((m) => ({ default: m.Members })));
 
 const back = { to: "/setup/queues", label: "All queues" };
 
@@ -51,19 +54,25 @@ export function QueuePage() {
             <Title order={2} size="h5" mb="xs">
               When it overflows
             </Title>
-            <OverflowSection queue={id} />
+            <Suspense>
+              <OverflowSection queue={id} />
+            </Suspense>
           </section>
           <section aria-label="Thresholds">
             <Title order={2} size="h5" mb="xs">
               Thresholds
             </Title>
-            <Thresholds queue={id} />
+            <Suspense>
+              <Thresholds queue={id} />
+            </Suspense>
           </section>
           <section aria-label="Members">
             <Title order={2} size="h5" mb="xs">
               Members
             </Title>
-            <Members queue={id} />
+            <Suspense>
+              <Members queue={id} />
+            </Suspense>
           </section>
         </Stack>
       )}
