@@ -123,7 +123,7 @@ func TestSeed_D19_WorkstreamsAreArchived(t *testing.T) {
 	account := obj{"provider": "line", "name": "New", "workstream_id": used, "settings": obj{"channel_id": "1234567890"}, "secrets": obj{"channel_secret": "s"}}
 	require.Equal(t, "workstream_id", b.post("/v1/accounts", b.admin, account).problem(422, "invalid").str("errors.0.field"))
 	require.Equal(t, "workstream_id", b.post("/v1/work-items", b.admin, obj{"workstream_id": used, "title": "Call back"}).problem(422, "invalid").str("errors.0.field"))
-	b.post("/v1/conversations/"+conv.String()+"/messages", b.agent, obj{"text": "Still here"}).is(201)
+	b.write(conv, b.agent, "still-here", obj{"text": "Still here"}).is(201)
 
 	// Its queue may go after it, and has to come back before it.
 	b.patch("/v1/workstreams/"+other, b.admin, obj{"queue_id": b.newQueue()}).is(200)

@@ -30,7 +30,8 @@ func TestSeed_D2_AWidgetsOtherHours(t *testing.T) {
 	t.Parallel()
 	db, ctx := storetest.New(t), t.Context()
 	site := db.Site(t)
-	made, err := db.Admin.CreateWidget(ctx, auditdb.Actor{}, configdb.Widget{Name: "w", Key: "k", Workstream: site.Workstream, Language: "en", Authentication: admindb.AuthNone, Anonymous: true}, "account-key")
+	made, err := db.Admin.CreateWidget(ctx, auditdb.Actor{}, configdb.Widget{Name: "w", Key: "k", Language: "en", Authentication: admindb.AuthNone, Anonymous: true,
+		Workstream: storetest.ChatWorkstream(t, db.SQL, site, "live")}, "account-key")
 	require.NoError(t, err)
 	closed := configdb.OperatingHours{Name: "closed", TimeZone: "UTC", Calendar: configdb.Calendar{
 		Events: []hours.Event{{Weekdays: []string{"mon"}, Span: hours.Span{Start: "09:00", End: "10:00"}, From: "2099-01-01"}}}}

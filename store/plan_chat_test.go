@@ -20,8 +20,8 @@ import (
 func useChat(t *testing.T, st *store.Store, site storetest.Site) {
 	t.Helper()
 	ctx := t.Context()
-	w, err := st.Admin.CreateWidget(ctx, auditdb.Actor{}, configdb.Widget{Key: uuid.NewString(), Name: uuid.NewString(), Workstream: site.Workstream,
-		Language: "en", Authentication: admindb.AuthNone, Anonymous: true}, uuid.NewString())
+	w, err := st.Admin.CreateWidget(ctx, auditdb.Actor{}, configdb.Widget{Key: uuid.NewString(), Name: uuid.NewString(),
+		Workstream: storetest.ChatWorkstream(t, st.Admin.SQL, site, "persistent"), Language: "en", Authentication: admindb.AuthRequired}, uuid.NewString())
 	require.NoError(t, err)
 	hash := []byte(uuid.NewString())
 	v, err := st.Webchat.CreateVisitor(ctx, webchatdb.NewVisitor{Widget: w, TokenHash: hash, Expires: time.Now().Add(time.Hour)})

@@ -21,8 +21,8 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 func TestSecurity_M1_UnknownWidgetsTakeNoMemory(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
-	made, err := db.Admin.CreateWidget(t.Context(), auditdb.Actor{}, configdb.Widget{Name: "Shop", Key: "shop", Workstream: db.Site(t).Workstream,
-		Language: "en", Authentication: admindb.AuthNone, Anonymous: true}, "account-key")
+	made, err := db.Admin.CreateWidget(t.Context(), auditdb.Actor{}, configdb.Widget{Name: "Shop", Key: "shop", Language: "en",
+		Workstream: storetest.ChatWorkstream(t, db.SQL, db.Site(t), "live"), Authentication: admindb.AuthNone, Anonymous: true}, "account-key")
 	require.NoError(t, err)
 	now := time.Now()
 	cache := core.NewWidgetCache(func() time.Time { return now })

@@ -27,6 +27,8 @@ func Problem(err error) *httpx.Problem {
 	p := httpx.ProblemOf(err)
 	if p.Status == http.StatusUnprocessableEntity { // SCIM has none
 		p.Status = http.StatusBadRequest
+	}
+	if len(p.Errors) > 0 { // nor a place for them but the sentence
 		var reasons []string
 		for _, e := range p.Errors {
 			reasons = append(reasons, e.Field+" "+e.Reason)

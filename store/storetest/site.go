@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,6 +27,16 @@ func (db *DB) Site(t testing.TB) Site {
 	require.NoError(t, db.SQL.Get(&s.Address, `INSERT INTO address (account_id, channel, address, workstream_id)
 		VALUES ($1, 'line', '', $2) RETURNING id`, s.Account, s.Workstream))
 	return s
+}
+
+// ChatWorkstream makes a workstream of live or persistent chats for the site's queue:
+// what a chat widget needs, while accounts of providers need one of messengers.
+func ChatWorkstream(t testing.TB, db sqlx.Queryer, s Site, style string) uuid.UUID {
+	t.Helper()
+	var id uuid.UUID
+	require.NoError(t, sqlx.Get(db, &id, `INSERT INTO workstream (name, mode, style, queue_id, fallback_queue_id)
+		VALUES ('workstream ' || gen_random_uuid(), 'push', $1, $2, $2) RETURNING id`, style, s.Queue))
+	return id
 }
 
 // Agents adds n available agents of a capacity to the site's queue.

@@ -93,6 +93,7 @@ const setupPages = [
   setupPage("/tokens"),
   setupPage("/sign-in"),
   setupPage("/sign-in/$id"),
+  setupPage("/provisioning"),
   setupPage("/capacity"),
   setupPage("/presences"),
   setupPage("/workstreams"),

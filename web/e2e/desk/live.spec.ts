@@ -91,7 +91,7 @@ test("a report is what its CSV has", async ({ page }) => {
     const cells = await row.getByRole("cell").allTextContents();
     expect(text).toContain(cells.join(","));
   }).toPass();
-  await page.getByLabel("Divided by").click();
+  await page.getByRole("combobox", { name: "Divided by" }).click();
   await page.getByRole("option", { name: "Hour" }).click();
   await expect(page.getByRole("figure")).toBeVisible();
   await look(page, "live-reports");

@@ -23,7 +23,7 @@ test("a queue and a workstream that were used are archived and restored", async 
   await api.do("PATCH", `/v1/workstreams/${workstream.id}`, { queue_id: site.queue, fallback_queue_id: site.queue });
   await page.getByRole("button", { name: "Archive…" }).click();
   await expect(dialog.getByText("1 conversation waiting, 0 conversations with an agent.")).toBeVisible();
-  await dialog.getByRole("textbox", { name: "Waiting conversations" }).click();
+  await dialog.getByRole("combobox", { name: "Waiting conversations" }).click();
   await page.getByRole("option", { name: `Move to Queue ${String(site.n)}`, exact: true }).click();
   await look(page, "setup-archive-question");
   await dialog.getByRole("button", { name: "Archive queue" }).click();

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
 
 import { Problem } from "../api/client";
@@ -10,6 +12,8 @@ import { changesOf, checkAll, merge, nested, serverErrors, valuesOf, type Field 
 import { beyondForm, calendarOf, checkDay, checkHoliday, daysOf } from "./hours/calendar";
 import type { Hours, Provider } from "./lists";
 import { missing, stepsOf, type Known } from "./start/steps";
+import { pages } from "./pages";
+import { sections } from "./sections";
 import { inBulk } from "./team/bulk";
 
 const fields: Field[] = [
@@ -229,4 +233,11 @@ test("questions move by one place", () => {
   const [a, b] = [asked({ name: "a" }), asked({ name: "b" })];
   expect(moved([a, b], 0, 1).map((q) => q.name)).toEqual(["b", "a"]);
   expect(moved([a, b], 1, -1).map((q) => q.name)).toEqual(["b", "a"]);
+});
+
+test("every page and every entry of the navigation has a route", () => {
+  const routes = readFileSync(path.join(import.meta.dirname, "../routes.tsx"), "utf8");
+  const known = [...routes.matchAll(/path: "(\/channels\/new)"|setupPage\("([^"]+)"\)/g)].map((m) => `/setup${m[1] ?? m[2] ?? ""}`);
+  expect(known.toSorted()).toEqual(Object.keys(pages).toSorted());
+  for (const { pages: entries } of sections) for (const { to } of entries) expect([...known, "/setup"]).toContain(to);
 });
