@@ -15,7 +15,7 @@ import (
 // it fills.
 func TestSeed_D21_WidgetTextsAreThoseOfTheWidget(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../../web/widget/src/text/en.ts")
+	source, err := os.ReadFile("../../web/shared/widgetTexts.ts")
 	require.NoError(t, err)
 	names := []string{}
 	for _, m := range regexp.MustCompile(`(?m)^  (\w+):\s+"(.*)",$`).FindAllStringSubmatch(string(source), -1) {
