@@ -6,7 +6,7 @@ import (
 )
 
 // widgetTexts are the texts of the chat widget that a site can word itself, and the
-// placeholders of each. They are those of web/widget/src/text/en.ts.
+// placeholders of each. They are those of web/shared/widgetTexts.ts.
 var widgetTexts = map[string][]string{
 	"title":            nil,
 	"subtitle":         nil,
