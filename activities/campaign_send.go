@@ -50,12 +50,12 @@ const (
 func (a *Campaigns) SendRange(ctx context.Context, in SendRange) (RangeSent, error) {
 	s, err := a.newSender(ctx, in)
 	if errors.Is(err, errAccountGone) {
-		return s.pause(ctx, campaign.Account)
+		return s.pauseForAccount(ctx)
 	} else if err != nil {
 		return RangeSent{}, err
 	}
 	if s.account.Paused() {
-		return s.pause(ctx, campaign.Account)
+		return s.pauseForAccount(ctx)
 	}
 	s.begin(ctx)
 	err = s.run(ctx)
@@ -375,8 +375,9 @@ func (s *sender) yieldRange(until time.Time) {
 	s.out.NotBefore, s.out.Left = until, true
 }
 
-func (s *sender) pause(ctx context.Context, reason string) (RangeSent, error) {
-	state, err := s.Store.Campaign.PauseCampaign(ctx, s.in.Campaign, reason)
+// pauseForAccount pauses the campaign, unless its account was mended meanwhile.
+func (s *sender) pauseForAccount(ctx context.Context) (RangeSent, error) {
+	state, err := s.Store.Campaign.PauseForAccount(ctx, s.in.Campaign, s.frozen.Account)
 	return RangeSent{Lo: s.in.Lo, State: state, Left: true}, err
 }
 

@@ -102,7 +102,11 @@ func (s *sender) failed(ctx context.Context, r campaigndb.ToSend, m channel.Outb
 		if err != nil || !paused {
 			return s.requeue(r, e)
 		}
-		if p, err := s.pause(ctx, campaign.Account); err == nil {
+		p, err := s.pauseForAccount(ctx)
+		if err == nil && p.State == campaign.Running {
+			return s.requeue(r, e) // it was mended, and the campaign goes on
+		}
+		if err == nil {
 			s.stop(p.State)
 		}
 		// The campaign waits for a person: who is put back waits for nothing else.

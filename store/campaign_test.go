@@ -165,6 +165,35 @@ func TestCampaign_CountsAreTheRows(t *testing.T) {
 	require.Equal(t, campaign.Paused, c.State)
 }
 
+// A sender that met refused credentials before somebody mended the account, and let
+// the campaign go on, does not pause it again. An account that is gone still does.
+func TestPauseForAccount_NotOnceItIsMended(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	db.SQL.MustExec(sendings, site.Account, site.Address)
+	var id uuid.UUID
+	require.NoError(t, db.SQL.Get(&id, `SELECT id FROM campaign WHERE state = 'running'`))
+	for _, step := range []struct {
+		is   string
+		want campaign.State
+	}{
+		{`paused_code = NULL`, campaign.Running},
+		{`paused_code = '401'`, campaign.Paused},
+		{`paused_code = NULL`, campaign.Running},
+		{`deleted_at = now()`, campaign.Paused},
+	} {
+		db.SQL.MustExec(`UPDATE campaign SET state = 'running', pause_reason = '' WHERE id = $1`, id)
+		db.SQL.MustExec(`UPDATE account SET `+step.is+` WHERE id = $1`, site.Account)
+		state, err := db.Campaign.PauseForAccount(ctx, id, site.Account)
+		require.NoError(t, err)
+		require.Equal(t, step.want, state, step.is)
+	}
+	state, err := db.Campaign.PauseForAccount(ctx, id, uuid.New())
+	require.NoError(t, err)
+	require.Equal(t, campaign.Paused, state)
+}
+
 // A start that was missed by long, as in a database that was restored, asks; one
 // that was missed by little is made up for.
 func TestCampaign_MissedStartAsks(t *testing.T) {

@@ -274,23 +274,54 @@ UPDATE campaign SET state = 'paused', pause_reason = $2, updated_at = now() WHER
 // PauseCampaign pauses a campaign by itself and returns its state.
 func (s *Store) PauseCampaign(ctx context.Context, id uuid.UUID, reason string) (campaign.State, error) {
 	var state campaign.State
-	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
-		err := pg.GetOne(ctx, tx, &state, pauseCampaign, id, reason)
-		if errors.Is(err, pg.ErrNotFound) {
-			return pg.GetOne(ctx, tx, &state, selectCampaignState, id)
-		} else if err != nil {
-			return err
-		}
-		changes := map[string]any{"pause_reason": map[string]any{"to": reason}}
-		if err := auditdb.WriteAudit(ctx, tx, auditdb.Actor{}, "pause", auditdb.AuditCampaign, id.String(), changes); err != nil {
-			return err
-		}
-		return tellCampaign(ctx, tx, id, string(state))
+	err := s.EventTx(ctx, func(tx *sqlx.Tx) (err error) {
+		state, err = pause(ctx, tx, id, reason)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("pause campaign: %w", err)
 	}
 	return state, nil
+}
+
+const lockPausedAccount = `SELECT paused_code IS NOT NULL OR deleted_at IS NOT NULL FROM account WHERE id = $1 FOR SHARE`
+
+// PauseForAccount pauses a campaign whose account is paused or gone, and returns its
+// state. What a sender met before somebody mended the account, and the campaign went
+// on, pauses nothing any more.
+func (s *Store) PauseForAccount(ctx context.Context, id, account uuid.UUID) (campaign.State, error) {
+	var state campaign.State
+	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
+		paused := true
+		err := pg.GetOne(ctx, tx, &paused, lockPausedAccount, account)
+		if err != nil && !errors.Is(err, pg.ErrNotFound) {
+			return err
+		}
+		if err == nil && !paused {
+			return pg.GetOne(ctx, tx, &state, selectCampaignState, id)
+		}
+		state, err = pause(ctx, tx, id, campaign.Account)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("pause campaign of an account: %w", err)
+	}
+	return state, nil
+}
+
+func pause(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, reason string) (state campaign.State, err error) {
+	err = pg.GetOne(ctx, tx, &state, pauseCampaign, id, reason)
+	if errors.Is(err, pg.ErrNotFound) {
+		err = pg.GetOne(ctx, tx, &state, selectCampaignState, id)
+		return state, err
+	} else if err != nil {
+		return state, err
+	}
+	changes := map[string]any{"pause_reason": map[string]any{"to": reason}}
+	if err := auditdb.WriteAudit(ctx, tx, auditdb.Actor{}, "pause", auditdb.AuditCampaign, id.String(), changes); err != nil {
+		return state, err
+	}
+	return state, tellCampaign(ctx, tx, id, string(state))
 }
 
 // A bucket is a line in which messages stand: at is when the next may go. n
