@@ -4,6 +4,7 @@ import { newAgent, newSite } from "../support/rig.ts";
 import { newWidget, Visitor } from "../support/shop.ts";
 import { onItsOwnClock, pass } from "../support/speed.ts";
 import { expect, test } from "../support/test.ts";
+import { admin } from "./campaigns.ts";
 import { Network } from "./network.ts";
 import { Desk, once, talking } from "./page.ts";
 
@@ -13,11 +14,12 @@ test("a minute without a network leaves no gap and doubles nothing: messages, wh
 }) => {
   await onItsOwnClock(page.context());
   const network = await Network.open();
-  const site = await newSite();
+  const [site, shopSite] = [await newSite(), await newSite({ style: "persistent" })];
   const mia = await newAgent(site, "Mia");
+  await (await admin()).do("PUT", `/v1/queues/${shopSite.queue}/members/${mia.id}`);
   const desk = await Desk.signIn(page, mia, network.base);
   const shop = await browser.newContext();
-  const kim = await Visitor.enters(shop, await newWidget(site, { anonymous_threads: true }), { mode: "persistent" });
+  const kim = await Visitor.enters(shop, await newWidget(shopSite, { anonymous_threads: true }), { mode: "persistent" });
   await kim.opens();
   await kim.says("zqtext from the shop");
   await expect(kim.mark).toHaveText("Sent");
