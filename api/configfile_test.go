@@ -147,8 +147,11 @@ func TestConfigFile_Prunes(t *testing.T) {
 	without := "version: 1\nqueues: []\n"
 	require.Empty(t, b.yaml("/v1/config/plan", without, "").is(200).get("changes"))
 	require.Equal(t, "Support", b.yaml("/v1/config/plan", without, "").is(200).str("kept.0.name"))
-	refused := b.yaml("/v1/config/plan?prune=true", without, "").problem(422, "invalid")
-	require.Contains(t, refused.str("errors.0.reason"), "cannot be deleted")
+	require.Empty(t, b.yaml("/v1/config/plan", without, "").is(200).str("kept.0.reason"))
+	pruned := b.yaml("/v1/config/plan?prune=true", without, "").is(200)
+	require.Empty(t, pruned.get("changes"), "it is used")
+	require.Equal(t, "Support", pruned.str("kept.0.name"))
+	require.Contains(t, pruned.str("kept.0.reason"), "workstream")
 	done := b.applied("version: 1\nskills: []\n", "?prune=true")
 	require.Equal(t, []any{"delete", "dutch"}, []any{done.get("changes.0.action"), done.get("changes.0.name")})
 	require.Len(t, done.get("changes"), 1)

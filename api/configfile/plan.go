@@ -25,7 +25,7 @@ type planView struct {
 	Plan    string              `json:"plan"` // names it, to be applied as it was reviewed
 	Changes []configfile.Change `json:"changes"`
 	Missing []missingSecret     `json:"missing_secrets"` // of accounts, which are paused until they are given
-	Kept    []named             `json:"kept"`            // what the file leaves out and pruning would delete
+	Kept    []kept              `json:"kept"`            // what the file leaves out and is not deleted
 	Version *uuid.UUID          `json:"version_id"`      // of the history; null: nothing was changed
 }
 
@@ -34,9 +34,10 @@ type missingSecret struct {
 	Secret  string `json:"secret"`
 }
 
-type named struct {
+type kept struct {
 	Object string `json:"object"`
 	Name   string `json:"name"`
+	Reason string `json:"reason"` // why pruning leaves it; empty: without pruning
 }
 
 // errPlanned takes back what was tried.
@@ -119,10 +120,11 @@ func (x *session) try(in asked) (planned, error) {
 		return planned{}, err
 	}
 	out := planned{before: before, after: after}
-	out.view = planView{Changes: configfile.Diff(before, after), Missing: x.missing(after), Kept: []named{}}
-	if !in.prune {
-		for _, o := range configfile.Pruned(in.file, before) {
-			out.view.Kept = append(out.view.Kept, named{o.Kind.One, o.Name})
+	out.view = planView{Changes: configfile.Diff(before, after), Missing: x.missing(after), Kept: []kept{}}
+	is := after.Index()
+	for _, o := range configfile.Pruned(in.file, before) {
+		if is[o.ID()] != nil {
+			out.view.Kept = append(out.view.Kept, kept{o.Kind.One, o.Name, x.reasonOf(o)})
 		}
 	}
 	out.view.Plan, err = configfile.Hash(out.view.Changes)

@@ -27,6 +27,7 @@ type session struct {
 
 	ids   map[configfile.ID]string
 	names map[string]map[string]string // by kind and id
+	used  map[configfile.ID]string     // what pruning leaves, with the reason
 
 	later []func(context.Context) // what is done once it is committed
 }
@@ -52,7 +53,8 @@ func (s *Server) together(c echo.Context, f func(*session) error) error {
 }
 
 func (s *Server) session(c echo.Context, st *store.Store) (*session, error) {
-	x := &session{ctx: c.Request().Context(), sender: c, ids: map[configfile.ID]string{}, names: map[string]map[string]string{}}
+	x := &session{ctx: c.Request().Context(), sender: c, ids: map[configfile.ID]string{}, names: map[string]map[string]string{},
+		used: map[configfile.ID]string{}}
 	cfg := s.Config
 	cfg.Store = st
 	cfg.CapacityChanged = func(_ context.Context, agent uuid.UUID) {

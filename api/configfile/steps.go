@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"switchboard/api/httpx"
 	"switchboard/domain/configfile"
 )
 
@@ -36,7 +37,7 @@ func (x *session) run(file, there *configfile.State, prune bool) error {
 	if prune {
 		gone := configfile.Pruned(file, there)
 		for _, k := range slices.Backward(configfile.Kinds()) {
-			if err := x.inAnyOrder(gone, k, func(o *configfile.Object) error { return x.remove(o, gone) }); err != nil {
+			if err := x.prune(gone, k); err != nil {
 				return err
 			}
 		}
@@ -297,6 +298,45 @@ func (x *session) members(o, was *configfile.Object) error {
 		}
 	}
 	return nil
+}
+
+// prune deletes things of a kind that a file leaves out. One that is used stays, and
+// is tried again after others of them have gone.
+func (x *session) prune(gone []*configfile.Object, k *configfile.Kind) error {
+	done := map[*configfile.Object]bool{}
+	for {
+		before := len(done)
+		for _, o := range gone {
+			if o.Kind != k || done[o] {
+				continue
+			}
+			err := x.Store.Tx(x.ctx, func(*sqlx.Tx) error { return x.remove(o, gone) })
+			told, refused := mistakesOf(o, err)
+			p := httpx.ProblemOf(err)
+			switch {
+			case err == nil, p.Status == http.StatusNotFound: // somebody else deleted it meanwhile
+				done[o] = true
+				delete(x.used, o.ID())
+			case p.Status == http.StatusConflict:
+				x.used[o.ID()] = p.Detail
+			case refused:
+				return &wrongFile{told}
+			default:
+				return err
+			}
+		}
+		if len(done) == before {
+			return nil
+		}
+	}
+}
+
+// reasonOf says why pruning left a thing: it is used, or what it is listed in is.
+func (x *session) reasonOf(o *configfile.Object) string {
+	if why := x.used[o.ID()]; why != "" || o.Kind.In == "" {
+		return why
+	}
+	return x.used[configfile.ID{Kind: o.Kind.In, Name: o.Parent}]
 }
 
 // remove deletes a thing. What is listed in one that goes, goes with it.

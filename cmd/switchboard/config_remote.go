@@ -86,7 +86,7 @@ type plan struct {
 		}
 	}
 	Missing []struct{ Account, Secret string } `json:"missing_secrets"`
-	Kept    []struct{ Object, Name string }
+	Kept    []struct{ Object, Name, Reason string }
 }
 
 // print writes a plan as one reads a difference.
@@ -107,8 +107,16 @@ func (p plan) print(out *bytes.Buffer) {
 	for _, m := range p.Missing {
 		fmt.Fprintf(out, "! account %q lacks the secret %s: it stays paused until it is given\n", m.Account, m.Secret)
 	}
-	if len(p.Kept) > 0 {
-		fmt.Fprintf(out, "Not in the file, and kept: %d. With --prune they are deleted.\n", len(p.Kept))
+	left := 0
+	for _, k := range p.Kept {
+		if k.Reason == "" {
+			left++
+			continue
+		}
+		fmt.Fprintf(out, "! %s %q is not in the file, and kept: %s\n", k.Object, k.Name, k.Reason)
+	}
+	if left > 0 {
+		fmt.Fprintf(out, "Not in the file, and kept: %d. With --prune they are deleted.\n", left)
 	}
 	if len(p.Changes) == 0 {
 		out.WriteString("Nothing to change.\n")

@@ -42,7 +42,8 @@ func TestConfig_FillsSecrets(t *testing.T) {
 func TestConfig_PrintsAPlan(t *testing.T) {
 	t.Parallel()
 	var p plan
-	require.NoError(t, json.Unmarshal([]byte(`{"plan": "p", "kept": [{"object": "queue", "name": "x"}],
+	require.NoError(t, json.Unmarshal([]byte(`{"plan": "p", "kept": [{"object": "queue", "name": "x", "reason": ""},
+		{"object": "queue", "name": "y", "reason": "Workstream \"Calls\" leads here."}],
 		"missing_secrets": [{"account": "LINE", "secret": "channel_secret"}], "changes": [
 		{"action": "create", "object": "skill", "name": "dutch", "fields": [{"field": "kind", "old": null, "new": "a<b"}]},
 		{"action": "change", "object": "queue", "name": "Support", "fields": [{"field": "priority", "old": 1, "new": 2}]},
@@ -55,6 +56,7 @@ func TestConfig_PrintsAPlan(t *testing.T) {
     priority: 1 -> 2
 - skill "old"
 ! account "LINE" lacks the secret channel_secret: it stays paused until it is given
+! queue "y" is not in the file, and kept: Workstream "Calls" leads here.
 Not in the file, and kept: 1. With --prune they are deleted.
 1 to create, 1 to change, 1 to delete.
 `, out.String())

@@ -4402,7 +4402,8 @@ export interface paths {
          * Tell what a configuration file would change
          * @description Nothing is changed: the file is applied and taken back. What it leaves out of a thing stays as it is, and is the
          *     usual for a thing that is made. Things that it does not list stay, too; with `prune` they are deleted, of those
-         *     sections that the file has. What is wrong with a file is answered `422` with the line and the path of each mistake.
+         *     sections that the file has, except what is still used: `kept` says by what. What is wrong with a file is answered
+         *     `422` with the line and the path of each mistake.
          */
         post: operations["planConfiguration"];
         delete?: never;
@@ -5044,10 +5045,12 @@ export interface components {
                 account: string;
                 secret: string;
             }[];
-            /** @description What the file leaves out of its sections; with prune it is deleted. */
+            /** @description What the file leaves out of its sections. With prune it is deleted, except what is still used. */
             kept: {
                 object: string;
                 name: string;
+                /** @description With prune, why it is not deleted; empty without. */
+                reason: string;
             }[];
             /**
              * Format: uuid

@@ -1,6 +1,7 @@
 import { accessible, phone as small, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite } from "../support/rig.ts";
+import { standingStill } from "../support/speed.ts";
 import { expect, test } from "../support/test.ts";
 import { Desk } from "./page.ts";
 
@@ -49,14 +50,17 @@ test("of several offers one is open, and the list can be used beside it", async 
 
 test("undoing Park shows the conversation again", async ({ page }) => {
   const site = await newSite();
+  await page.clock.install();
   const desk = await Desk.signIn(page, await newAgent(site, "Mia"));
   const customer = await Phone.line(site, "zqtext Kim");
   await customer.says("zqtext hello");
   await desk.accept();
   for (const size of [{ width: 1440, height: 900 }, small]) {
     await page.setViewportSize(size);
-    await page.getByRole("button", { name: "Park" }).click();
-    await page.getByRole("button", { name: "Undo" }).click();
+    await standingStill(page, async () => {
+      await page.getByRole("button", { name: "Park" }).click();
+      await page.getByRole("button", { name: "Undo" }).click();
+    });
     await expect(desk.bubble("zqtext hello")).toBeVisible();
     await expect(page.getByRole("button", { name: "Park" })).toBeVisible();
     await expect(desk.composer).toBeVisible();

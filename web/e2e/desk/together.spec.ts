@@ -2,6 +2,7 @@ import { accessible, picture } from "../support/look.ts";
 import { Client } from "../support/client.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite, rig } from "../support/rig.ts";
+import { standingStill } from "../support/speed.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look } from "./campaigns.ts";
 import { browserOf, Desk, talking } from "./page.ts";
@@ -23,6 +24,7 @@ test("priority and tags, a transfer with a note, and how it ended", async ({ pag
   await api.do("POST", `/v1/workstreams/${site.workstream}/dispositions`, { name: "Resolved" });
   await api.do("PATCH", `/v1/workstreams/${site.workstream}`, { disposition_required: true });
 
+  await page.clock.install();
   const desk = await Desk.signIn(page, mia);
   const phone = await Phone.line(site, "zqtext Petra");
   await talking(desk, phone, "zqtext where is my money");
@@ -51,8 +53,10 @@ test("priority and tags, a transfer with a note, and how it ended", async ({ pag
   await dialog.getByLabel("Note").fill("zqtext Wants the invoice of May");
   await accessible(page);
   await picture(page, "together-transfer");
-  await dialog.getByRole("button", { name: "Transfer", exact: true }).click();
-  await page.getByRole("button", { name: "Undo" }).click();
+  await standingStill(page, async () => {
+    await dialog.getByRole("button", { name: "Transfer", exact: true }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+  });
   await expect(page.getByRole("button", { name: "More actions" })).toBeVisible(); // it is here again, and goes nowhere
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "More actions" }).click();

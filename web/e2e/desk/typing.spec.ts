@@ -2,12 +2,14 @@ import { Client } from "../support/client.ts";
 import { phone as small, picture } from "../support/look.ts";
 import { Phone } from "../support/phone.ts";
 import { newAgent, newSite } from "../support/rig.ts";
+import { standingStill } from "../support/speed.ts";
 import { expect, test } from "../support/test.ts";
 import { Desk, talking } from "./page.ts";
 
 test("Typing 1.1: what one types after Accept goes to the customer, and what cannot be undone can be taken back", async ({ page }) => {
   const site = await newSite();
   const mia = await newAgent(site, "Mia");
+  await page.clock.install();
   const desk = await Desk.signIn(page, mia);
   const phone = await Phone.line(site, "zqtext Dan");
   await phone.says("zqtext hello");
@@ -18,14 +20,18 @@ test("Typing 1.1: what one types after Accept goes to the customer, and what can
   await expect.poll(async () => (await phone.thread()).map((l) => l.text)).toContain("zqtext Hello Dan, one moment please");
 
   const end = page.getByRole("button", { name: "End", exact: true });
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("e");
-  await expect(end).toBeDisabled();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(end).toBeEnabled();
-  await end.click();
-  await desk.composer.fill("zqtext not yet"); // who writes goes on
-  await expect(end).toBeEnabled();
+  await standingStill(page, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("e");
+    await expect(end).toBeDisabled();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(end).toBeEnabled();
+  });
+  await standingStill(page, async () => {
+    await end.click();
+    await desk.composer.fill("zqtext not yet"); // who writes goes on
+    await expect(end).toBeEnabled();
+  });
   const { items } = await (await Client.signIn(mia)).do<{ items: { state: string }[] }>("GET", "/v1/conversations?view=mine");
   expect(items.map((c) => c.state)).toEqual(["active"]);
   await end.click();

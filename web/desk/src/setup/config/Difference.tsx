@@ -12,12 +12,12 @@ const words = {
 /** Difference shows what a file changes, and what it leaves undone. */
 export function Difference({ plan }: { plan: Plan }) {
   const { create, change, delete: gone } = countOf(plan.changes);
+  const used = plan.kept.filter((k) => k.reason !== "");
+  const left = plan.kept.filter((k) => k.reason === "");
   return (
     <Stack gap="sm">
       <Text size="sm" role="status" fw={600}>
-        {plan.changes.length === 0
-          ? "Nothing to change: everything is as the file says."
-          : `${summary({ created: create, changed: change, deleted: gone })}.`}
+        {plan.changes.length === 0 ? nothing(used.length > 0) : `${summary({ created: create, changed: change, deleted: gone })}.`}
       </Text>
       {plan.missing_secrets.length > 0 && (
         <Alert color="yellow" title="Credentials are missing">
@@ -31,16 +31,28 @@ export function Difference({ plan }: { plan: Plan }) {
           </List>
         </Alert>
       )}
+      {used.length > 0 && (
+        <Alert color="yellow" title="Still used, and kept">
+          <Text size="sm">The file leaves these out, but they cannot be deleted:</Text>
+          <List size="sm">
+            {used.map((k) => (
+              <List.Item key={`${k.object} ${k.name}`}>
+                {k.object} “{k.name}”: {k.reason}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
       <ul className="config-changes" aria-label="Changes">
         {plan.changes.map((c) => (
           <Entry key={`${c.kind} ${c.name}`} change={c} />
         ))}
       </ul>
-      {plan.kept.length > 0 && (
+      {left.length > 0 && (
         <details>
-          <summary>Not in the file, and kept: {plan.kept.length}</summary>
+          <summary>Not in the file, and kept: {left.length}</summary>
           <List size="sm">
-            {plan.kept.map((k) => (
+            {left.map((k) => (
               <List.Item key={`${k.object} ${k.name}`}>
                 {k.object} “{k.name}”
               </List.Item>
@@ -51,6 +63,8 @@ export function Difference({ plan }: { plan: Plan }) {
     </Stack>
   );
 }
+
+const nothing = (used: boolean): string => (used ? "Nothing to change." : "Nothing to change: everything is as the file says.");
 
 function Entry({ change }: { change: Change }) {
   const { verb, color, sign } = words[change.action];
