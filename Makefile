@@ -39,7 +39,7 @@ UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{joi
 # Packages whose tests take databases of one PostgreSQL.
 STORED = ./store ./api ./api/core ./mailer ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
 # Packages that run the whole product, those first that wait most.
-WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
+WHOLE = ./test/e2e/kills ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
 # Those of them that are run with the race detector before each change.
 RACED = ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
