@@ -7,7 +7,7 @@ GO_FILES = $(shell git ls-files '*.go')
 WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/docs web/shared "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help generate run test test/unit test/rest test/faults race race/short check bench build web
+.PHONY: help generate run test test/unit test/rest test/faults race race/short check check/go check/web bench build web
 
 help: ## List the commands
 	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,12 +76,16 @@ race/short: web ## The part of it that takes minutes
 generate: web/node_modules/.installed ## Generate the pages' types from api/openapi.yaml
 	cd web && npm run --silent generate
 
-check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
+check: check/go check/web ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
+
+check/go: web $(CACHE)/staticcheck $(CACHE)/workflowcheck
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
 	go vet ./...
 	cd channel/oracle && go vet ./...
 	$(CACHE)/staticcheck ./...
 	$(CACHE)/workflowcheck ./workflows/... ./worker/...
+
+check/web: web
 	cd web && npm run --silent lint && npm run --silent types
 	@cd web && npx openapi-typescript ../api/openapi.yaml | cmp -s - shared/schema.d.ts || \
 		{ echo "web/shared/schema.d.ts is not what api/openapi.yaml says: run make generate"; exit 1; }
