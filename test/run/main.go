@@ -57,8 +57,8 @@ func main() {
 	}
 }
 
-// mostAtOnce is for how many products and servers a machine has memory.
-const mostAtOnce = 4
+// mostAtOnce is for how many packages the shared servers have sessions, and a machine memory.
+const mostAtOnce = 3
 
 // atOnce is one package more than there are cores: those that break what they run
 // on mostly wait until somebody notices.
