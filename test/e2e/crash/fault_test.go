@@ -19,8 +19,8 @@ import (
 // changed waits until the event log tells of a change of a conversation.
 func changed(t *testing.T, conversation uuid.UUID, change string) {
 	t.Helper()
-	shared.Eventually(t, change, func() bool {
-		return shared.Rows(t, `SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' = $2`, conversation, change) > 0
+	eventually(t, change, func() bool {
+		return count(t, `SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' = $2`, conversation, change) > 0
 	})
 }
 
@@ -34,7 +34,7 @@ func TestFault_F1_LostCommands(t *testing.T) {
 	h := followOffers(t, site)
 	all := h.take(t, 3)
 	ended, parked, closed := all[0], all[1], all[2]
-	db := shared.Database(t, "switchboard")
+	db := database(t, "switchboard")
 	lock, err := db.BeginTxx(t.Context(), nil)
 	require.NoError(t, err)
 	defer lock.Rollback() //nolint:errcheck // after the commit it does nothing
@@ -44,14 +44,14 @@ func TestFault_F1_LostCommands(t *testing.T) {
 	go func() { failed <- h.ann.CommandOnce(t.Context(), ended, "end", "", nil) }()
 	go func() { failed <- h.ann.CommandOnce(t.Context(), parked, "park", "", nil) }()
 	go func() { failed <- shared.Admin.CommandOnce(t.Context(), closed, "force-close", "", nil) }()
-	shared.Eventually(t, "all three wait for their rows", func() bool {
-		return shared.Rows(t, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT c.state, c.version, %'`) == 3
+	eventually(t, "all three wait for their rows", func() bool {
+		return count(t, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT c.state, c.version, %'`) == 3
 	})
 	shared.Temporal.Kill()
 	require.NoError(t, lock.Commit())
 	for id, state := range map[uuid.UUID]string{ended: "wrap-up", parked: "waiting", closed: "closed"} {
-		shared.Eventually(t, "the row is written", func() bool {
-			return shared.Rows(t, `SELECT count(*) FROM conversation WHERE id = $1 AND state = $2`, id, state) == 1
+		eventually(t, "the row is written", func() bool {
+			return count(t, `SELECT count(*) FROM conversation WHERE id = $1 AND state = $2`, id, state) == 1
 		})
 	}
 	for range 3 {
@@ -60,8 +60,8 @@ func TestFault_F1_LostCommands(t *testing.T) {
 	require.NoError(t, shared.Temporal.Restart(t.Context()))
 	changed(t, ended, "closed")
 	changed(t, parked, "followed_up")
-	shared.Same(t)
-	shared.CloseAll(t, site)
+	same(t)
+	closeAll(t, site)
 }
 
 // states are conversations in four states, whose timers run for a few seconds.
@@ -90,10 +90,10 @@ func (s states) goOn(t *testing.T) {
 	changed(t, s.offered, "offer_expired")
 	changed(t, s.wrapUp, "closed")
 	changed(t, s.parked, "followed_up")
-	shared.Same(t)
+	same(t)
 	for _, id := range []uuid.UUID{s.wrapUp, s.parked} {
 		once := `SELECT count(*) FROM event WHERE conversation_id = $1 AND data->>'change' IN ('closed', 'followed_up')`
-		require.Equal(t, 1, shared.Rows(t, once, id))
+		require.Equal(t, 1, count(t, once, id))
 	}
 }
 
@@ -107,7 +107,7 @@ func TestFault_F5_Terminated(t *testing.T) {
 		require.NoError(t, c.TerminateWorkflow(t.Context(), contract.ConversationID(id), "", "by an operator"))
 	}
 	s.goOn(t)
-	shared.CloseAll(t, site)
+	closeAll(t, site)
 }
 
 // So are they all when Temporal has forgotten everything.
@@ -115,7 +115,7 @@ func TestFault_F5_TemporalEmptied(t *testing.T) {
 	s, site := fourStates(t, 13)
 	shared.Forget(t)
 	s.goOn(t)
-	shared.CloseAll(t, site)
+	closeAll(t, site)
 }
 
 // restart ends the product's processes, does something without them, and starts
@@ -126,7 +126,7 @@ func restart(t *testing.T, between func(db *sqlx.DB)) {
 		shared.Process(part).Kill()
 	}
 	shared.EndLooks()
-	between(shared.Database(t, "postgres"))
+	between(database(t, "postgres"))
 	for _, part := range []string{"worker", "api"} {
 		require.NoError(t, shared.Run(t.Context(), part))
 	}
@@ -155,8 +155,8 @@ func TestFault_F4_OlderDatabase(t *testing.T) {
 		require.NoError(t, err, i)
 	}
 	require.NoError(t, h.ann.Command(t.Context(), parked, "park", "", nil))
-	shared.Eventually(t, "every answer was decided", func() bool {
-		return shared.Rows(t, `SELECT count(*) FROM message WHERE conversation_id = $1 AND status IN ('queued', 'sending')`, active) == 0
+	eventually(t, "every answer was decided", func() bool {
+		return count(t, `SELECT count(*) FROM message WHERE conversation_id = $1 AND status IN ('queued', 'sending')`, active) == 0
 	})
 	restart(t, func(db *sqlx.DB) {
 		for _, do := range []string{`DROP DATABASE switchboard WITH (FORCE)`, `ALTER DATABASE snapshot RENAME TO switchboard`} {
@@ -164,15 +164,15 @@ func TestFault_F4_OlderDatabase(t *testing.T) {
 			require.NoError(t, err)
 		}
 	})
-	shared.Same(t)
+	same(t)
 	for i, id := range []uuid.UUID{closed, parked, active} {
 		text := fmt.Sprintf("%s after %d", rig.MarkText, i)
 		_, _, err := h.ann.Answer(t.Context(), id, uuid.NewString(), text)
 		require.NoError(t, err)
-		shared.Eventually(t, "the answer arrived", func() bool {
+		eventually(t, "the answer arrived", func() bool {
 			return slices.ContainsFunc(h.customers, func(c *sandbox.Phone) bool { return c.Count(text) == 1 })
 		})
 	}
-	require.Equal(t, 3, shared.Rows(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'active'`, site.Workstream))
-	shared.CloseAll(t, site)
+	require.Equal(t, 3, count(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'active'`, site.Workstream))
+	closeAll(t, site)
 }

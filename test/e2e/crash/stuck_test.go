@@ -43,8 +43,8 @@ func TestFault_StuckWorkflowIsStartedAgain(t *testing.T) {
 	require.NoError(t, other.Start())
 	says("hello")
 	var conv uuid.UUID
-	db := shared.Database(t, "switchboard")
-	shared.Eventually(t, "its first task was done by other code", func() bool {
+	db := database(t, "switchboard")
+	eventually(t, "its first task was done by other code", func() bool {
 		err := db.GetContext(t.Context(), &conv, `SELECT id FROM conversation WHERE workstream_id = $1`, site.Workstream)
 		if err != nil {
 			return false
@@ -60,7 +60,7 @@ func TestFault_StuckWorkflowIsStartedAgain(t *testing.T) {
 	text := rig.MarkText + " here I am"
 	_, _, err = h.ann.Answer(t.Context(), conv, uuid.NewString(), text)
 	require.NoError(t, err)
-	shared.Eventually(t, "the answer arrived", func() bool { return customer.Count(text) == 1 })
-	shared.Same(t)
-	shared.CloseAll(t, site)
+	eventually(t, "the answer arrived", func() bool { return customer.Count(text) == 1 })
+	same(t)
+	closeAll(t, site)
 }

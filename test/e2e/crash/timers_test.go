@@ -13,7 +13,6 @@ import (
 
 	"switchboard/api/apiclient"
 	"switchboard/dev/sandbox"
-	"switchboard/test/outage"
 	"switchboard/test/rig"
 	"switchboard/test/tier"
 )
@@ -42,26 +41,26 @@ func TestTimersThatFireDuringAnOutage(t *testing.T) {
 	h.park(t, parked)
 	shared.Process("worker").Kill()
 	shared.Temporal.Kill()
-	require.Zero(t, shared.Rows(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'closed'`, site.Workstream), "nothing was due before")
+	require.Zero(t, count(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'closed'`, site.Workstream), "nothing was due before")
 	require.Zero(t, reminded(h.customers))
-	outage.Last(t, due+time.Second) // since the last was parked
+	last(t, due+time.Second) // since the last was parked
 	require.NoError(t, shared.Temporal.Restart(t.Context()))
 	require.NoError(t, shared.Run(t.Context(), "worker"))
 
-	shared.Eventually(t, "parked conversations are closed", func() bool {
-		return shared.Rows(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'closed' AND close_reason = 'timeout_waiting'`, site.Workstream) == holders/2
+	eventually(t, "parked conversations are closed", func() bool {
+		return count(t, `SELECT count(*) FROM conversation WHERE workstream_id = $1 AND state = 'closed' AND close_reason = 'timeout_waiting'`, site.Workstream) == holders/2
 	})
-	shared.Eventually(t, "customers are reminded", func() bool { return reminded(h.customers) == holders/2 })
-	shared.Quiet(t)
+	eventually(t, "customers are reminded", func() bool { return reminded(h.customers) == holders/2 })
+	quiet(t)
 	require.Equal(t, holders/2, reminded(h.customers))
 	for _, c := range h.customers {
 		require.LessOrEqual(t, c.Count(reminder), 1, "nobody is reminded twice")
 	}
 	twice := `SELECT count(*) FROM (SELECT 1 FROM event e JOIN conversation c ON c.id = e.conversation_id
 		WHERE c.workstream_id = $1 AND e.data->>'change' = $2 GROUP BY e.conversation_id HAVING count(*) > 1) x`
-	require.Zero(t, shared.Rows(t, twice, site.Workstream, "closed"))
-	require.Zero(t, shared.Rows(t, twice, site.Workstream, "rule_applied"))
-	shared.WorkflowsAreWell(t)
+	require.Zero(t, count(t, twice, site.Workstream, "closed"))
+	require.Zero(t, count(t, twice, site.Workstream, "rule_applied"))
+	workflowsAreWell(t)
 }
 
 // A parked conversation is in nobody's memory any more: the worker that a
@@ -74,13 +73,14 @@ func TestParkedConversationIsWokenByAnotherWorker(t *testing.T) {
 	parked := h.take(t, 1)
 	h.park(t, parked)
 	shared.Process("worker").Kill()
+	last(t, outage)
 	require.NoError(t, shared.Run(t.Context(), "worker"))
 	sent, err := h.customers[0].Says(t.Context(), rig.MarkText+" back")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, sent.Status)
 	require.Equal(t, parked, h.accept(t, 1), "offered to the same agent again")
-	shared.Quiet(t)
-	shared.WorkflowsAreWell(t)
+	quiet(t)
+	workflowsAreWell(t)
 }
 
 func reminded(customers []*sandbox.Phone) int {
@@ -151,7 +151,7 @@ func (h *holding) accept(t *testing.T, n int) []uuid.UUID {
 		case e := <-h.offers:
 			require.NoError(t, h.ann.Command(t.Context(), e.Conversation.UUID, "accept", "", map[string]any{"offer_id": e.OfferID()}))
 			taken = append(taken, e.Conversation.UUID)
-		case <-time.After(outage.Patience):
+		case <-time.After(patience):
 			t.Fatalf("%d offers\n%s", len(taken), shared.Diagnose())
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api/apiclient"
-	"switchboard/test/outage"
 	"switchboard/test/rig"
 )
 
@@ -35,7 +34,7 @@ func TestWorkerStopped(t *testing.T) {
 	}
 	say(rig.MarkText + " first")
 	var conv uuid.UUID
-	late := time.After(outage.Patience)
+	late := time.After(patience)
 	for conv == uuid.Nil {
 		select {
 		case e := <-events:
@@ -60,7 +59,7 @@ func TestWorkerStopped(t *testing.T) {
 
 	require.NoError(t, shared.Run(t.Context(), "worker"))
 	require.NoError(t, ann.Command(t.Context(), conv, "end", "end-key", nil), "done, or repeated")
-	shared.Eventually(t, "the answer arrived", func() bool { return customer.Count(kept) == 1 })
+	eventually(t, "the answer arrived", func() bool { return customer.Count(kept) == 1 })
 	again, status, err := ann.Answer(t.Context(), conv, "answer-key", kept)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, status)
@@ -68,6 +67,6 @@ func TestWorkerStopped(t *testing.T) {
 	c, err := ann.Conversation(t.Context(), conv)
 	require.NoError(t, err)
 	require.Equal(t, "wrap-up", c.State)
-	require.Equal(t, 2, shared.Rows(t, `SELECT count(*) FROM message WHERE conversation_id = $1 AND direction = 'in'`, conv))
+	require.Equal(t, 2, count(t, `SELECT count(*) FROM message WHERE conversation_id = $1 AND direction = 'in'`, conv))
 	require.Equal(t, 1, customer.Count(kept))
 }

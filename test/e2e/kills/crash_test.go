@@ -12,13 +12,13 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
-	"switchboard/test/outage"
+	"switchboard/test/chaos"
 	"switchboard/test/tier"
 )
 
-var shared *outage.Product
+var shared *chaos.Product
 
-func TestMain(m *testing.M) { os.Exit(outage.Main(m, func(p *outage.Product) { shared = p })) }
+func TestMain(m *testing.M) { os.Exit(chaos.Main(m, func(p *chaos.Product) { shared = p })) }
 
 // fault breaks one part and mends it.
 type fault struct {
@@ -41,7 +41,7 @@ func faults() []fault {
 	kill := func(part string) func(*testing.T, *traffic) {
 		return func(t *testing.T, _ *traffic) {
 			shared.Process(part).Kill()
-			outage.Last(t, between)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Run(t.Context(), part))
 		}
 	}
@@ -50,19 +50,19 @@ func faults() []fault {
 		{"worker killed", kill("worker")},
 		{"Temporal killed", func(t *testing.T, _ *traffic) {
 			shared.Temporal.Kill()
-			outage.Last(t, between)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Temporal.Restart(t.Context()))
 		}},
 		{"PostgreSQL killed", func(t *testing.T, _ *traffic) {
 			shared.Postgres.Kill()
-			outage.Last(t, between)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Postgres.Restart(t.Context()))
 		}},
 		{"PostgreSQL away", func(t *testing.T, x *traffic) {
 			shared.Postgres.Stop(t.Context())
-			outage.Last(t, between) // the first requests find out
+			chaos.Last(t, between) // the first requests find out
 			x.databaseAway(true)
-			outage.Last(t, away)
+			chaos.Last(t, away)
 			x.databaseAway(false)
 			require.NoError(t, shared.Postgres.Restart(t.Context()))
 		}},

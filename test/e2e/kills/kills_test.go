@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api/apiclient"
-	"switchboard/test/outage"
+	"switchboard/test/chaos"
 	"switchboard/test/rig"
 	"switchboard/test/tier"
 )
@@ -63,7 +63,7 @@ func mayhem(t *testing.T, kills int, random *rand.Rand) {
 	t.Helper()
 	counts := map[string]int{}
 	for range kills {
-		outage.Last(t, time.Duration(random.IntN(900))*time.Millisecond)
+		chaos.Last(t, time.Duration(random.IntN(900))*time.Millisecond)
 		part := []string{"api", "worker", "api", "worker", "Temporal", "PostgreSQL"}[random.IntN(6)]
 		counts[part]++
 		switch part {

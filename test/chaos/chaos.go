@@ -1,6 +1,6 @@
-// Package outage is what tests share that kill the product's parts and what it
+// Package chaos is what tests share that kill the product's parts and what it
 // stands on.
-package outage
+package chaos
 
 import (
 	"context"
@@ -37,7 +37,7 @@ type Product struct {
 func Main(m *testing.M, use func(*Product)) int {
 	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Hour))
 	defer cancel()
-	dir, err := os.MkdirTemp("", "switchboard-outage-")
+	dir, err := os.MkdirTemp("", "switchboard-chaos-")
 	if err == nil {
 		defer os.RemoveAll(dir)
 		err = os.Chmod(dir, 0o755)
@@ -52,7 +52,7 @@ func Main(m *testing.M, use func(*Product)) int {
 			Env: []string{"SWITCHBOARD_COMPARE_EVERY=1s"}})
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "outage:", err)
+		fmt.Fprintln(os.Stderr, "chaos:", err)
 		return 1
 	}
 	defer p.Stop()
