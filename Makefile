@@ -7,7 +7,7 @@ GO_FILES = $(shell git ls-files '*.go')
 WEB_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard web/desk web/widget web/docs web/shared "web/*.json" api/openapi.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help generate run test test/unit test/rest test/faults race race/short check bench build web
+.PHONY: help generate run test test/unit test/rest test/faults race race/short check check/go check/web bench build web
 
 help: ## List the commands
 	@grep -hE '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,7 +39,7 @@ UNIT = $(shell go list -f '{{$$p := .ImportPath}}{{join .TestImports " "}} {{joi
 # Packages whose tests take databases of one PostgreSQL.
 STORED = ./store ./api ./api/core ./mailer ./ingest ./live/agentstream ./webhook ./activities ./live/visitorchat ./relay ./store/pg
 # Packages that run the whole product, those first that wait most.
-WHOLE = ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
+WHOLE = ./test/e2e/kills ./test/e2e/crash ./test/e2e/campaign ./test/e2e ./dev/stack ./test/e2e/dev
 
 # Those of them that are run with the race detector before each change.
 RACED = ./ingest ./live/agentstream ./relay ./webhook ./live/visitorchat ./store/pg
@@ -76,12 +76,16 @@ race/short: web ## The part of it that takes minutes
 generate: web/node_modules/.installed ## Generate the pages' types from api/openapi.yaml
 	cd web && npm run --silent generate
 
-check: web $(CACHE)/staticcheck $(CACHE)/workflowcheck ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
+check: check/go check/web ## Formatting, vet, staticcheck, workflowcheck; eslint, prettier, tsc
+
+check/go: web $(CACHE)/staticcheck $(CACHE)/workflowcheck
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
 	go vet ./...
 	cd channel/oracle && go vet ./...
 	$(CACHE)/staticcheck ./...
 	$(CACHE)/workflowcheck ./workflows/... ./worker/...
+
+check/web: web
 	cd web && npm run --silent lint && npm run --silent types
 	@cd web && npx openapi-typescript ../api/openapi.yaml | cmp -s - shared/schema.d.ts || \
 		{ echo "web/shared/schema.d.ts is not what api/openapi.yaml says: run make generate"; exit 1; }

@@ -15,6 +15,7 @@ import (
 	"switchboard/domain/campaign"
 	"switchboard/store/campaigndb"
 	"switchboard/store/templatedb"
+	"switchboard/test/tier"
 )
 
 const insertCampaign = `
@@ -143,7 +144,7 @@ func TestFault_NobodyIsClaimedBeforeTheirTurn(t *testing.T) {
 		var stands bool
 		err := s.db.SQL.Get(&stands, `SELECT at > now() + interval '1 hour' FROM send_bucket`)
 		return err == nil && stands
-	}, time.Minute, 5*time.Millisecond, "it stands in the line")
+	}, tier.Patience(time.Minute), 5*time.Millisecond, "it stands in the line")
 	var row string
 	require.NoError(t, s.db.SQL.Get(&row, `SELECT status || ' ' || attempt FROM campaign_recipient`))
 	require.Equal(t, "pending 0", row)

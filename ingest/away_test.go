@@ -14,6 +14,7 @@ import (
 
 	"switchboard/channel"
 	"switchboard/ingest"
+	"switchboard/test/tier"
 )
 
 func TestAway_WebhooksAreJournaledAndComeBackInOrder(t *testing.T) {
@@ -126,7 +127,7 @@ func TestAway_ColdStartChecksSignaturesAtReplay(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
-	b.cfg.Deadline = time.Minute // what is refused needs none
+	b.cfg.Deadline = tier.Patience(time.Minute) // what is refused needs none
 	p.set(refuse)
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "1", "good")))
@@ -145,7 +146,7 @@ func TestAway_JournalFullIsUnavailable(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
-	b.cfg.Deadline = time.Minute // what is refused needs none
+	b.cfg.Deadline = tier.Patience(time.Minute) // what is refused needs none
 	b.cfg.Journal = b.journal(t, ingest.JournalConfig{MaxBytes: 5000})
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "0", "0")))
@@ -171,7 +172,7 @@ func TestAway_NoJournalIsUnavailable(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
-	b.cfg.Deadline = time.Minute // what is refused needs none
+	b.cfg.Deadline = tier.Patience(time.Minute) // what is refused needs none
 	j := b.journal(t, ingest.JournalConfig{})
 	b.cfg.Journal = j
 	b.start(t)
@@ -192,7 +193,7 @@ func TestAway_CrashInTheMiddleOfAReplay(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
-	b.cfg.Deadline = time.Minute // what is refused needs none
+	b.cfg.Deadline = tier.Patience(time.Minute) // what is refused needs none
 	b.cfg.Journal = b.journal(t, ingest.JournalConfig{SegmentBytes: 4000})
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "warm", "00")))
@@ -228,7 +229,7 @@ func TestReceive_FullQueuePushesBack(t *testing.T) {
 	t.Parallel()
 	b := site(t)
 	p := b.through(t)
-	b.cfg.Lanes, b.cfg.Queue, b.cfg.QueueWait, b.cfg.Deadline = 1, 1, 10*time.Millisecond, time.Minute
+	b.cfg.Lanes, b.cfg.Queue, b.cfg.QueueWait, b.cfg.Deadline = 1, 1, 10*time.Millisecond, tier.Patience(time.Minute)
 	b.start(t)
 	require.NoError(t, b.send(t, text("U1", "0", "0")))
 	p.set(hang)

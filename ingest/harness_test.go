@@ -21,6 +21,7 @@ import (
 	"switchboard/ingest"
 	"switchboard/store"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // signed is a provider whose bodies are our own events, signed with HMAC.
@@ -88,7 +89,7 @@ func site(t testing.TB) *bundle {
 	b.site = b.db.Site(t)
 	require.NoError(t, b.db.SQL.Get(&b.key, `UPDATE account SET settings = jsonb_build_object('secret', $1::text) RETURNING key`, secret))
 	b.cfg = ingest.Config{Store: ingest.Database(b.db.Store), Registry: channel.NewRegistry(signed{}), Log: quiet(),
-		Deadline: time.Minute, Probe: 20 * time.Millisecond} // a slow machine is no outage
+		Deadline: tier.Patience(time.Minute), Probe: 20 * time.Millisecond} // a slow machine is no outage
 	return b
 }
 
@@ -154,7 +155,7 @@ func (b *bundle) thread(t testing.TB, from string) []string {
 
 func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	require.Eventually(t, f, time.Minute, 5*time.Millisecond, what)
+	require.Eventually(t, f, tier.Patience(time.Minute), 5*time.Millisecond, what)
 }
 
 // drained waits until webhooks go to the database again.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/ingest"
+	"switchboard/test/tier"
 )
 
 // A process that was told to stop holds the journal until it has answered.
@@ -21,7 +22,7 @@ func TestFault_F9_TheJournalIsWaitedFor(t *testing.T) {
 
 	opened := make(chan error, 1)
 	go func() {
-		j, err := ingest.OpenJournal(ingest.JournalConfig{Dir: dir, Patience: time.Minute})
+		j, err := ingest.OpenJournal(ingest.JournalConfig{Dir: dir, Patience: tier.Patience(time.Minute)})
 		if err == nil {
 			err = j.Close()
 		}

@@ -24,6 +24,7 @@ import (
 	"switchboard/store/identitydb"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -144,7 +145,7 @@ func (o *office) queue(kind, email string) {
 
 func (o *office) eventually(what string, ok func() bool) {
 	o.Helper()
-	require.Eventually(o, ok, time.Minute, 10*time.Millisecond, what)
+	require.Eventually(o, ok, tier.Patience(time.Minute), 10*time.Millisecond, what)
 }
 
 func (o *office) pending() int {

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"switchboard/relay"
+	"switchboard/test/tier"
 	"switchboard/workflows/contract"
 )
 
@@ -69,7 +70,7 @@ func TestDeadlines_OneSignalForAConnectionThatBounces(t *testing.T) {
 	}
 	d.Tell(t.Context(), ben, contract.Deadlines{Grace: now.Add(time.Minute)})
 	d.Tell(t.Context(), ann, contract.Deadlines{Grace: now.Add(time.Hour), Inactive: now.Add(time.Minute)}) // earlier
-	require.Eventually(t, func() bool { return p.count() == 3 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return p.count() == 3 }, tier.Patience(time.Minute), time.Millisecond)
 	require.Equal(t, map[string]int{contract.PresenceID(ann): 2, contract.PresenceID(ben): 1}, p.ids)
 }
 
@@ -81,5 +82,5 @@ func TestDeadlines_ALostSignalIsFollowedByTheNext(t *testing.T) {
 	require.Eventually(t, func() bool {
 		d.Tell(t.Context(), ann, contract.Deadlines{Grace: at})
 		return p.count() == 1
-	}, time.Minute, 5*time.Millisecond)
+	}, tier.Patience(time.Minute), 5*time.Millisecond)
 }

@@ -42,7 +42,7 @@ func TestAssign_CapacityIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	site := db.Site(t)
-	conversations, agents, capacity := tier.Size(300, 5000), tier.Size(20, 100), 3
+	conversations, agents, capacity := tier.Size(150, 5000), tier.Size(20, 100), 3
 	db.Agents(t, &site, agents, capacity)
 	waiting := db.Waiting(t, site, conversations)
 

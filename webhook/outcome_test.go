@@ -12,6 +12,7 @@ import (
 
 	"switchboard/store/outbox"
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 	"switchboard/webhook"
 )
 
@@ -26,7 +27,7 @@ func TestDispatcher_GoneDisables(t *testing.T) {
 		w, err := s.db.Webhook.WebhookByID(t.Context(), id)
 		require.NoError(t, err)
 		return !w.Enabled && *w.DisabledReason == webhookdb.WebhookGone
-	}, time.Minute, 5*time.Millisecond)
+	}, tier.Patience(time.Minute), 5*time.Millisecond)
 	require.Zero(t, s.count(`SELECT count(*) FROM webhook_line`))
 	require.Zero(t, s.count(pending, id))
 	require.Equal(t, 1, s.count(`SELECT count(*) FROM webhook_delivery WHERE last_error = 'gone' AND last_status = 410`))

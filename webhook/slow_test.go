@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 	"switchboard/webhook"
 )
 
@@ -17,7 +18,7 @@ import (
 // theirs arrives, once or under the same id, in order per conversation.
 func TestDispatcher_LatencyDelaysNobodyElseAndLosesNothing(t *testing.T) {
 	s := setup(t, 4)
-	const latency, timeout = 300 * time.Millisecond, 20 * time.Second
+	const latency = 300 * time.Millisecond
 	steady := subscribe(t, func(told) int { time.Sleep(latency); return 200 }) // a subscriber's own time, not a wait of the test
 	hang := make(chan struct{})
 	release := sync.OnceFunc(func() { close(hang) })
@@ -25,7 +26,7 @@ func TestDispatcher_LatencyDelaysNobodyElseAndLosesNothing(t *testing.T) {
 	late := subscribe(t, func(told) int { <-hang; return 200 })
 	good := subscribe(t, nil)
 	steadyID, lateID, goodID := s.hook(steady.URL).ID, s.hook(late.URL).ID, s.hook(good.URL).ID
-	s.run(func(c *webhook.Config) { c.Timeout = timeout })
+	s.run(func(c *webhook.Config) { c.Timeout = tier.Patience(20 * time.Second) })
 	s.happen(4)
 	s.inOrder(good.waits(16), 4)
 	s.eventually(0, pending, goodID)

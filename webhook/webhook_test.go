@@ -20,6 +20,7 @@ import (
 	"switchboard/store/configdb"
 	"switchboard/store/storetest"
 	"switchboard/store/webhookdb"
+	"switchboard/test/tier"
 	"switchboard/webhook"
 )
 
@@ -96,7 +97,7 @@ func (s *subscriber) answers(f func(told) int) {
 // waits until it has been told n times.
 func (s *subscriber) waits(n int) []told {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return len(s.all()) >= n }, time.Minute, 5*time.Millisecond)
+	require.Eventually(s.t, func() bool { return len(s.all()) >= n }, tier.Patience(time.Minute), 5*time.Millisecond)
 	return s.all()
 }
 
@@ -174,7 +175,7 @@ func (s *site) count(query string, args ...any) int {
 
 func (s *site) eventually(n int, query string, args ...any) {
 	s.Helper()
-	require.Eventually(s, func() bool { return s.count(query, args...) == n }, time.Minute, 5*time.Millisecond)
+	require.Eventually(s, func() bool { return s.count(query, args...) == n }, tier.Patience(time.Minute), 5*time.Millisecond)
 }
 
 // inOrder: each event of each conversation came, repeats aside, in its order.
@@ -262,7 +263,7 @@ func TestDispatcher_TakesOverFromTheDead(t *testing.T) {
 		_, err := s.db.Webhook.FanOut(ctx, w.ID, 10)
 		require.NoError(t, err)
 		return s.count(pending, w.ID) == 2
-	}, time.Minute, 5*time.Millisecond)
+	}, tier.Patience(time.Minute), 5*time.Millisecond)
 	dead, err := s.db.Webhook.ClaimDeliveries(ctx, w.ID, 10, time.Hour)
 	require.NoError(t, err)
 	require.Len(t, dead, 1, "one at a time of a conversation")

@@ -29,6 +29,8 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+
+	"switchboard/test/tier"
 )
 
 // authority signs certificates.
@@ -161,7 +163,7 @@ func TestSecurity_M12_TemporalOverTLS(t *testing.T) {
 			s.mu.Lock()
 			s.asked, s.client, s.auth = 0, "", nil
 			s.mu.Unlock()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(10*time.Second))
 			defer cancel()
 			if !c.reach {
 				// Refused connections are tried again until the time is over.

@@ -18,6 +18,7 @@ import (
 	"switchboard/dev/sandbox"
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/test/tier"
 )
 
 // What each fault looks like from outside, and what arrives all the same.
@@ -48,7 +49,7 @@ func TestFaults(t *testing.T) {
 			if c.hangs {
 				go func() {
 					defer giveUp()
-					assert.Eventually(t, func() bool { return len(b.Faults(sid)) == 0 && arrived() == c.arrived }, time.Minute, time.Millisecond)
+					assert.Eventually(t, func() bool { return len(b.Faults(sid)) == 0 && arrived() == c.arrived }, tier.Patience(time.Minute), time.Millisecond)
 				}()
 			}
 			got, err := b.twilio(ctx, http.MethodPost, sid+"/Messages.json", sms("x"))
@@ -74,10 +75,10 @@ func TestFaults_HangsEndWhenCleared(t *testing.T) {
 		_, err := b.twilio(t.Context(), http.MethodPost, sid+"/Messages.json", sms("x"))
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return b.Hanging(sid) == 1 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return b.Hanging(sid) == 1 }, tier.Patience(time.Minute), time.Millisecond)
 	b.ClearFaults(sid)
 	require.Error(t, <-ended)
-	require.Eventually(t, func() bool { return b.Hanging(sid) == 0 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return b.Hanging(sid) == 0 }, tier.Patience(time.Minute), time.Millisecond)
 	require.Equal(t, 201, b.send(sms("y")).status)
 }
 

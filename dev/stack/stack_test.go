@@ -10,10 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/dev/stack"
+	"switchboard/test/tier"
 )
 
 func within(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), d)
+	ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(d))
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -19,6 +19,7 @@ import (
 	"switchboard/store/outbox"
 	"switchboard/store/pg"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -38,7 +39,7 @@ func run(t testing.TB, s *store.Store, opts agentstream.Options) *agentstream.Hu
 
 func subscribe(t testing.TB, h *agentstream.Hub, v agentstream.Viewer, after string) *agentstream.Subscription {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Minute))
 	defer cancel()
 	s, err := h.Subscribe(ctx, v, after)
 	require.NoError(t, err)
@@ -49,7 +50,7 @@ func subscribe(t testing.TB, h *agentstream.Hub, v agentstream.Viewer, after str
 // take collects events until done says that it has enough.
 func take(t testing.TB, s *agentstream.Subscription, done func([]*agentstream.Event) bool) []*agentstream.Event {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Minute))
 	defer cancel()
 	var all []*agentstream.Event
 	for !done(all) {
@@ -180,7 +181,7 @@ func TestHub_WokenByAnotherProcess(t *testing.T) {
 		default:
 			return false
 		}
-	}, 10*time.Second, 20*time.Millisecond)
+	}, tier.Patience(10*time.Second), 20*time.Millisecond)
 }
 
 func TestHub_SlowReaderIsCutOffAndResumes(t *testing.T) {
@@ -209,7 +210,7 @@ func TestHub_CatchingUpUnderTraffic(t *testing.T) {
 	h := run(t, db.Store, agentstream.Options{Buffer: 5, Batch: 5, Poll: 50 * time.Millisecond})
 	start := subscribe(t, h, supervisor, "").Cursor().String()
 	tell(t, db, 100, "a")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(time.Minute))
 	defer cancel()
 	var got []*agentstream.Event
 	s := subscribe(t, h, supervisor, start)

@@ -15,6 +15,7 @@ import (
 	"switchboard/store"
 	"switchboard/store/auditdb"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 func TestHub_SaysWhenItCannotResume(t *testing.T) {
@@ -140,7 +141,7 @@ func TestHub_OutlivesPostgreSQL(t *testing.T) {
 	take(t, s, count(2))
 	c.pull(true)
 	tell(t, db, 2, "during")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), tier.Patience(time.Minute))
 	defer cancel()
 	_, err = h.Subscribe(ctx, agentstream.Viewer{Scope: auditdb.Everywhere(), Limit: auditdb.Everywhere(), People: true}, "")
 	require.NoError(t, err, "one who joins needs no database")

@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func main() {
 	flag.BoolVar(&o.faults, "faults", false, "the long form of tests: crowds, kills, soaks")
 	flag.BoolVar(&o.race, "race", false, "look for data races")
 	flag.BoolVar(&o.light, "light", false, "PostgreSQL alone: no Temporal, no build of the product")
-	flag.IntVar(&o.together, "p", 2, "packages at a time")
+	flag.IntVar(&o.together, "p", atOnce(), "packages at a time")
 	flag.Parse()
 	o.packages = flag.Args()
 	if i := slices.Index(o.packages, "--"); i >= 0 {
@@ -55,6 +56,13 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// mostAtOnce is for how many packages the shared servers have sessions, and a machine memory.
+const mostAtOnce = 3
+
+// atOnce is one package more than there are cores: those that break what they run
+// on mostly wait until somebody notices.
+func atOnce() int { return min(runtime.NumCPU()+1, mostAtOnce) }
 
 // groups are the packages between one "then" and the next.
 func (o options) groups() (all [][]string) {

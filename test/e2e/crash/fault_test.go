@@ -1,48 +1,20 @@
 package crash
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
-	"switchboard/api/apiclient"
 	"switchboard/dev/sandbox"
 	"switchboard/test/rig"
 	"switchboard/workflows/contract"
 )
-
-// database is a connection of the test's own.
-func database(t *testing.T, name string) *sqlx.DB {
-	t.Helper()
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.Postgres.DSN(name))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
-}
-
-// same waits until every row and its workflow tell the same.
-func same(t *testing.T) {
-	t.Helper()
-	var left []string
-	var err error
-	defer func() {
-		if t.Failed() {
-			t.Log(left, err)
-		}
-	}()
-	eventually(t, "rows and workflows are the same", func() bool {
-		left, err = shared.Differences(t.Context())
-		return err == nil && len(left) == 0
-	})
-}
 
 // changed waits until the event log tells of a change of a conversation.
 func changed(t *testing.T, conversation uuid.UUID, change string) {
@@ -95,21 +67,6 @@ func TestFault_F1_LostCommands(t *testing.T) {
 // states are conversations in four states, whose timers run for a few seconds.
 type states struct{ offered, wrapUp, parked, active uuid.UUID }
 
-// closeAll leaves nothing of a site's that could be offered while other tests run.
-func closeAll(t *testing.T, site *rig.Site) {
-	t.Helper()
-	var ids []uuid.UUID
-	db := database(t, "switchboard")
-	require.NoError(t, db.SelectContext(t.Context(), &ids, `SELECT id FROM conversation WHERE workstream_id = $1 AND state <> 'closed'`, site.Workstream))
-	for _, id := range ids {
-		err := shared.Admin.Command(t.Context(), id, "force-close", "", nil)
-		var refused *apiclient.Refused
-		if !errors.As(err, &refused) || refused.Status != http.StatusConflict { // it closed by itself
-			require.NoError(t, err)
-		}
-	}
-}
-
 func fourStates(t *testing.T, n int) (states, *rig.Site) {
 	t.Helper()
 	shared.ExplainFailure(t)
@@ -156,8 +113,7 @@ func TestFault_F5_Terminated(t *testing.T) {
 // So are they all when Temporal has forgotten everything.
 func TestFault_F5_TemporalEmptied(t *testing.T) {
 	s, site := fourStates(t, 13)
-	emptied = time.Now()
-	require.NoError(t, shared.EmptyTemporal(t.Context()))
+	shared.Forget(t)
 	s.goOn(t)
 	closeAll(t, site)
 }

@@ -73,6 +73,7 @@ func TestParkedConversationIsWokenByAnotherWorker(t *testing.T) {
 	parked := h.take(t, 1)
 	h.park(t, parked)
 	shared.Process("worker").Kill()
+	last(t, outage)
 	require.NoError(t, shared.Run(t.Context(), "worker"))
 	sent, err := h.customers[0].Says(t.Context(), rig.MarkText+" back")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package crash
+package kills
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api/apiclient"
+	"switchboard/test/chaos"
 	"switchboard/test/rig"
 	"switchboard/test/tier"
 )
@@ -29,32 +30,32 @@ func TestFault_RandomKills(t *testing.T) {
 	site, err := shared.NewSite(t.Context(), 20, map[string]any{"offer_timeout": 600, "wrap_up_timeout": 10, "reoffer_after": 1})
 	require.NoError(t, err)
 	c := &careless{}
-	x := c.begin(t, shared, site, c.see)
-	eventually(t, "traffic flows", func() bool { return x.written() > perSecond })
+	x := c.begin(t, shared.Rig, site, c.see)
+	shared.Eventually(t, "traffic flows", func() bool { return x.written() > perSecond })
 	mayhem(t, kills, rand.New(rand.NewPCG(seed, 0)))
 	x.stopWriting()
 	x.writing.Wait()
-	eventually(t, "every webhook was answered", func() bool { return len(x.unanswered()) == 0 })
+	shared.Eventually(t, "every webhook was answered", func() bool { return len(x.unanswered()) == 0 })
 	of := ` AND workstream_id = $1`
-	eventually(t, "every bell was rung", func() bool {
-		return count(t, `SELECT count(*) FROM bell`) == 0
+	shared.Eventually(t, "every bell was rung", func() bool {
+		return shared.Rows(t, `SELECT count(*) FROM bell`) == 0
 	})
-	eventually(t, "every answer was decided", func() bool {
-		return count(t, `SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation_id
+	shared.Eventually(t, "every answer was decided", func() bool {
+		return shared.Rows(t, `SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation_id
 			WHERE m.status IN ('queued', 'sending')`+of, site.Workstream) == 0
 	})
-	same(t)
-	eventually(t, "wrap-up is over", func() bool {
-		return count(t, `SELECT count(*) FROM conversation WHERE state = 'wrap-up'`+of, site.Workstream) == 0
+	shared.Same(t)
+	shared.Eventually(t, "wrap-up is over", func() bool {
+		return shared.Rows(t, `SELECT count(*) FROM conversation WHERE state = 'wrap-up'`+of, site.Workstream) == 0
 	})
 	unheard := `SELECT count(*) FROM conversation WHERE state IN ('waiting', 'wrap-up') AND inbound_seq > heard_seq`
-	require.Zero(t, count(t, unheard+of, site.Workstream), "nobody is left unheard")
+	require.Zero(t, shared.Rows(t, unheard+of, site.Workstream), "nobody is left unheard")
 	c.judge(t)
 	t.Logf("%d messages, %d commands and answers, %d of them failed; %s",
 		x.written(), c.given.Load(), c.failed.Load(), time.Since(before).Round(time.Second))
 	require.Positive(t, c.failed.Load(), "kills are felt")
 	x.stop()
-	closeAll(t, site)
+	shared.CloseAll(t, site)
 }
 
 // mayhem kills one process at a time, and starts it again at once.
@@ -62,7 +63,7 @@ func mayhem(t *testing.T, kills int, random *rand.Rand) {
 	t.Helper()
 	counts := map[string]int{}
 	for range kills {
-		last(t, time.Duration(random.IntN(900))*time.Millisecond)
+		chaos.Last(t, time.Duration(random.IntN(900))*time.Millisecond)
 		part := []string{"api", "worker", "api", "worker", "Temporal", "PostgreSQL"}[random.IntN(6)]
 		counts[part]++
 		switch part {
@@ -151,7 +152,7 @@ func (c *careless) judge(t *testing.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var stored []string
-	db := database(t, "switchboard")
+	db := shared.Database(t, "switchboard")
 	require.NoError(t, db.SelectContext(t.Context(), &stored, `SELECT m.text FROM message m JOIN conversation c ON c.id = m.conversation_id
 		WHERE m.direction = 'in' AND c.workstream_id = $1`, c.site.Workstream))
 	times := map[string]int{}
@@ -178,6 +179,6 @@ func (c *careless) judge(t *testing.T) {
 		}
 	}
 	require.Zero(t, twice, "answers that arrived twice")
-	require.Zero(t, count(t, `SELECT count(*) FROM agent_status s WHERE s.load <>
+	require.Zero(t, shared.Rows(t, `SELECT count(*) FROM agent_status s WHERE s.load <>
 		COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`), "capacity is what is held")
 }

@@ -1,64 +1,24 @@
-// Package crash kills the product's parts and what it stands on, one after the
+// Package kills kills the product's parts and what it stands on, one after the
 // other, while customers write and agents answer, and counts at the end what
 // became of every message.
-package crash
+package kills
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
 
-	"switchboard/test/rig"
+	"switchboard/test/chaos"
 	"switchboard/test/tier"
-	"switchboard/workflows/contract"
 )
 
-// patience bounds every wait for a condition. Temporal takes up to a minute to
-// notice that a task of a killed worker is lost.
-var patience = tier.Patience(4 * time.Minute)
+var shared *chaos.Product
 
-var shared *rig.Rig
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), tier.Patience(time.Hour))
-	defer cancel()
-	dir, err := os.MkdirTemp("", "switchboard-crash-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		err = os.Chmod(dir, 0o755)
-	}
-	binary := ""
-	if err == nil {
-		binary, err = rig.Build(ctx, dir)
-	}
-	if err == nil {
-		shared, err = rig.Start(ctx, rig.Options{Dir: dir + "/rig", Binary: binary, Split: true, Own: true, LongRun: 15, Progress: os.Stdout,
-			Env: []string{"SWITCHBOARD_COMPARE_EVERY=1s"}})
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
-		return 1
-	}
-	defer shared.Stop()
-	code := m.Run()
-	n, err := shared.SearchForMarks(ctx)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "FAIL: privacy:", err)
-		return 1
-	}
-	fmt.Printf("privacy: %d histories hold no mark\n", n)
-	return code
-}
+func TestMain(m *testing.M) { os.Exit(chaos.Main(m, func(p *chaos.Product) { shared = p })) }
 
 // fault breaks one part and mends it.
 type fault struct {
@@ -72,7 +32,7 @@ type span struct {
 	from, to time.Time
 }
 
-const outage = 2 * time.Second // between a kill and the restart
+const between = 2 * time.Second // between a kill and the restart
 
 // away is how long PostgreSQL is.
 var away = tier.Size(8*time.Second, 30*time.Second)
@@ -81,7 +41,7 @@ func faults() []fault {
 	kill := func(part string) func(*testing.T, *traffic) {
 		return func(t *testing.T, _ *traffic) {
 			shared.Process(part).Kill()
-			last(t, outage)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Run(t.Context(), part))
 		}
 	}
@@ -90,32 +50,22 @@ func faults() []fault {
 		{"worker killed", kill("worker")},
 		{"Temporal killed", func(t *testing.T, _ *traffic) {
 			shared.Temporal.Kill()
-			last(t, outage)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Temporal.Restart(t.Context()))
 		}},
 		{"PostgreSQL killed", func(t *testing.T, _ *traffic) {
 			shared.Postgres.Kill()
-			last(t, outage)
+			chaos.Last(t, between)
 			require.NoError(t, shared.Postgres.Restart(t.Context()))
 		}},
 		{"PostgreSQL away", func(t *testing.T, x *traffic) {
 			shared.Postgres.Stop(t.Context())
-			last(t, outage) // the first requests find out
+			chaos.Last(t, between) // the first requests find out
 			x.databaseAway(true)
-			last(t, away)
+			chaos.Last(t, away)
 			x.databaseAway(false)
 			require.NoError(t, shared.Postgres.Restart(t.Context()))
 		}},
-	}
-}
-
-// last lets a fault last.
-func last(t *testing.T, d time.Duration) {
-	t.Helper()
-	select {
-	case <-time.After(d):
-	case <-t.Context().Done():
-		t.Fatal("cut off")
 	}
 }
 
@@ -125,42 +75,23 @@ func TestNothingIsLostAndNothingTwice(t *testing.T) {
 	shared.ExplainFailure(t)
 	site, err := shared.NewSite(t.Context(), 1, nil)
 	require.NoError(t, err)
-	x := begin(t, shared, site)
-	eventually(t, "traffic flows", func() bool { return x.written() > 2*perSecond })
+	x := begin(t, shared.Rig, site)
+	shared.Eventually(t, "traffic flows", func() bool { return x.written() > 2*perSecond })
 	for _, f := range faults() {
 		t.Log(f.name)
 		began := time.Now()
 		f.do(t, x)
 		x.broken = append(x.broken, span{f.name, began, time.Now()})
 		after := x.written() + 3*perSecond
-		eventually(t, "traffic flows after: "+f.name, func() bool { return x.written() > after })
+		shared.Eventually(t, "traffic flows after: "+f.name, func() bool { return x.written() > after })
 	}
-	eventually(t, "agents answer a good part", x.answersMany)
+	shared.Eventually(t, "agents answer a good part", x.answersMany)
 	x.stopWriting()
 	x.writing.Wait()
-	eventually(t, "every webhook was answered", func() bool { return len(x.unanswered()) == 0 })
-	quiet(t)
+	shared.Eventually(t, "every webhook was answered", func() bool { return len(x.unanswered()) == 0 })
+	shared.Quiet(t)
 	judge(t, x)
-	require.Greater(t, workflowsAreWell(t), people/2, "messages came while workflows continued as new")
-}
-
-func count(t *testing.T, query string, args ...any) int {
-	t.Helper()
-	n, err := shared.Count(t.Context(), query, args...)
-	require.NoError(t, err)
-	return n
-}
-
-// quiet waits until nothing is on its way any more.
-func quiet(t *testing.T) {
-	t.Helper()
-	for what, query := range map[string]string{
-		"every bell was rung":      `SELECT count(*) FROM bell`,
-		"every answer was decided": `SELECT count(*) FROM message WHERE status IN ('queued', 'sending')`,
-		"everybody was accepted":   `SELECT count(*) FROM conversation WHERE state = 'open'`,
-	} {
-		eventually(t, what, func() bool { return count(t, query) == 0 })
-	}
+	require.Greater(t, shared.WorkflowsAreWell(t), people/2, "messages came while workflows continued as new")
 }
 
 // answersMany says that there are enough answers to count. Where agents could
@@ -193,7 +124,7 @@ func judge(t *testing.T, x *traffic) {
 		require.Equal(t, 1, times[text], "%s is stored %d times", text, times[text])
 	}
 	require.Len(t, stored, len(x.said))
-	require.Equal(t, people, count(t, `SELECT count(*) FROM conversation`), "one conversation for each customer")
+	require.Equal(t, people, shared.Rows(t, `SELECT count(*) FROM conversation`), "one conversation for each customer")
 
 	// Every answer reached its customer once, or it is said that nobody knows.
 	got := map[string]int{}
@@ -211,8 +142,8 @@ func judge(t *testing.T, x *traffic) {
 	for text, n := range got {
 		require.LessOrEqual(t, n, 1, "%s arrived %d times", text, n)
 	}
-	require.Equal(t, 0, count(t, `SELECT count(*) FROM message WHERE status = 'failed'`))
-	require.Equal(t, 0, count(t, `SELECT count(*) FROM agent_status s WHERE s.load > s.capacity OR s.load <>
+	require.Equal(t, 0, shared.Rows(t, `SELECT count(*) FROM message WHERE status = 'failed'`))
+	require.Equal(t, 0, shared.Rows(t, `SELECT count(*) FROM agent_status s WHERE s.load > s.capacity OR s.load <>
 		COALESCE((SELECT sum(held_units) FROM conversation c WHERE c.held_by = s.agent_id), 0)`), "capacity is what is held")
 }
 
@@ -241,52 +172,4 @@ func (x *traffic) unknown(t *testing.T, db *sqlx.DB) map[string]bool {
 		require.LessOrEqual(t, n, perSecond/answered, fault)
 	}
 	return mayMiss
-}
-
-// emptied is when a test had Temporal forget everything; what was closed before
-// has no workflow any more.
-var emptied time.Time
-
-// workflowsAreWell: every conversation's workflow runs, has nothing left to do
-// and is not failing. It returns how many have continued as new.
-func workflowsAreWell(t *testing.T) int {
-	t.Helper()
-	c, err := client.DialContext(t.Context(), client.Options{HostPort: shared.Temporal.Address(), Namespace: shared.Namespace()})
-	require.NoError(t, err)
-	defer c.Close()
-	db, err := sqlx.ConnectContext(t.Context(), "postgres", shared.DSN())
-	require.NoError(t, err)
-	defer db.Close()
-	var ids []uuid.UUID
-	require.NoError(t, db.SelectContext(t.Context(), &ids, `SELECT id FROM conversation WHERE closed_at IS NULL OR closed_at > $1`, emptied))
-	continued := 0
-	for _, id := range ids {
-		eventually(t, "the workflow rests", func() bool {
-			d, err := c.DescribeWorkflowExecution(t.Context(), contract.ConversationID(id), "")
-			require.NoError(t, err)
-			if d.PendingWorkflowTask != nil || len(d.PendingActivities) > 0 {
-				return false
-			}
-			if info := d.WorkflowExecutionInfo; info.FirstRunId != info.Execution.RunId {
-				continued++
-			}
-			return true
-		})
-	}
-	return continued
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(patience)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("not within %s: %s\n%s", patience, what, shared.Diagnose())
-		}
-	}
 }
