@@ -111,3 +111,19 @@ func TestSeed_D21_AChannelHasOneAccount(t *testing.T) {
 		b.post("/v1/accounts", b.admin, account("1650000001")).is(201)
 	}
 }
+
+// What only a provider can have approved is not written here: it could never be sent.
+func TestSeed_D21_ApprovedTemplatesAreNotPasted(t *testing.T) {
+	b := setup(t)
+	pasted := obj{"name": "Order", "channel": "approved", "default_language": "en", "text": "Your order {1} is ready."}
+	refused := b.post("/v1/templates", b.admin, pasted).problem(422, "invalid")
+	require.Equal(t, "channel", refused.str("errors.0.field"))
+	require.Contains(t, refused.str("errors.0.reason"), "read")
+	require.Equal(t, 0, b.count(`SELECT count(*) FROM message_template`))
+
+	var id string // from before it was refused
+	require.NoError(t, b.db.SQL.Get(&id, `INSERT INTO message_template (name, channel, default_language) VALUES ('Old', 'approved', 'en') RETURNING id`))
+	path := "/v1/templates/" + id
+	require.Equal(t, "text", b.put(path+"/texts/en", b.admin, obj{"text": "Hi"}).problem(422, "invalid").str("errors.0.field"))
+	b.del(path, b.admin).is(204)
+}
