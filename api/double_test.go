@@ -77,6 +77,19 @@ func (f *flows) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptio
 	return handle{acted: acted, err: err}, nil
 }
 
+func (f *flows) GetWorkflowUpdateHandle(o client.GetWorkflowUpdateHandleOptions) client.WorkflowUpdateHandle {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	acted, ok := f.done[o.UpdateID]
+	switch {
+	case f.away:
+		return handle{err: serviceerror.NewUnavailable("away")}
+	case !ok:
+		return handle{err: serviceerror.NewNotFound("no such update")}
+	}
+	return handle{acted: acted}
+}
+
 func (f *flows) run(ctx context.Context, o client.UpdateWorkflowOptions) (contract.Acted, error) {
 	if f.refuse != nil {
 		return contract.Acted{}, f.refuse

@@ -183,8 +183,10 @@ func TestSend_ErrTemplate(t *testing.T) {
 	conv, template := b.byTemplate()
 	good := template["good"]
 	other := b.post("/v1/templates", b.admin, obj{"name": "Hello", "channel": "line", "default_language": "en", "text": "Hi"}).is(201).str("id")
-	ours := b.post("/v1/templates", b.admin, obj{"name": "Draft", "channel": "approved", "default_language": "en", "text": "Hi"}).is(201).str("id")
-	empty := b.post("/v1/templates", b.admin, obj{"name": "Empty", "channel": "approved", "default_language": "en"}).is(201).str("id")
+	var ours, empty string // as they could be written here once
+	require.NoError(t, b.db.SQL.Get(&ours, `INSERT INTO message_template (name, channel, default_language) VALUES ('Draft', 'approved', 'en') RETURNING id`))
+	b.db.SQL.MustExec(`INSERT INTO message_template_text (template_id, language, text) VALUES ($1, 'en', 'Hi')`, ours)
+	require.NoError(t, b.db.SQL.Get(&empty, `INSERT INTO message_template (name, channel, default_language) VALUES ('Empty', 'approved', 'en') RETURNING id`))
 	full := obj{"1": "Ada", "order": "7"}
 	for field, in := range map[string]obj{
 		"template.values.order": {"template": obj{"id": good, "values": obj{"1": "Ada"}}},

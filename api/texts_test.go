@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -10,7 +11,9 @@ import (
 	"switchboard/api"
 	"switchboard/channel"
 	"switchboard/channel/line"
+	"switchboard/channel/messenger"
 	"switchboard/channel/webchat"
+	"switchboard/channel/whatsappcloud"
 )
 
 // Wherever a text with placeholders is saved, a brace too many is refused with its
@@ -68,26 +71,59 @@ func TestSeed_D21_WidgetTextsAreKnown(t *testing.T) {
 	b.patch(widget, b.admin, obj{"texts": obj{"en": obj{"send": "Go", "typing": "{name} writes"}}}).is(200)
 }
 
-// A channel of a provider has one account: its webhooks have one address.
+// A channel, a page, a number has one account: its provider calls one address.
 func TestSeed_D21_AChannelHasOneAccount(t *testing.T) {
-	b := setup(t, func(cfg *api.Config) { cfg.Providers = channel.NewRegistry(line.New()) })
-	account := func(id string) obj {
-		return obj{"provider": "line", "name": "Line " + id, "workstream_id": b.site.Workstream, "settings": obj{"channel_id": id},
-			"secrets": obj{"channel_secret": strings.Repeat("a", 32), "channel_access_token": "token"}}
-	}
-	first := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000001")).is(201).str("id")
-	second := b.post("/v1/accounts", b.admin, account("1650000001")).problem(422, "invalid")
-	require.Equal(t, "settings.channel_id", second.str("errors.0.field"))
-	require.Contains(t, second.str("errors.0.reason"), "Line 1650000001")
-	other := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000002")).is(201).str("id")
-	b.patch(other, b.admin, obj{"settings": obj{"channel_id": "1650000001"}}).problem(422, "invalid")
-	b.patch(other, b.admin, obj{"settings": obj{"channel_id": "1650000002"}}).is(200)
+	b := setup(t, func(cfg *api.Config) {
+		cfg.Providers = channel.NewRegistry(line.New(), messenger.New(), whatsappcloud.New())
+	})
+	meta := obj{"app_secret": strings.Repeat("a", 32), "verify_token": "token", "page_access_token": "token"}
+	cloud := obj{"app_secret": strings.Repeat("a", 32), "verify_token": "token", "access_token": "token"}
+	for _, x := range []struct {
+		provider, field string
+		beside, secrets obj
+	}{
+		{"line", "channel_id", obj{}, obj{"channel_secret": strings.Repeat("a", 32), "channel_access_token": "token"}},
+		{"messenger", "page_id", obj{"app_id": "555"}, meta},
+		{"whatsapp_cloud", "phone_number_id", obj{"waba_id": "777"}, cloud},
+	} {
+		with := func(id string) obj {
+			settings := obj{x.field: id}
+			maps.Copy(settings, x.beside)
+			return settings
+		}
+		account := func(id string) obj {
+			return obj{"provider": x.provider, "name": x.provider + " " + id, "workstream_id": b.site.Workstream, "settings": with(id), "secrets": x.secrets}
+		}
+		first := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000001")).is(201).str("id")
+		second := b.post("/v1/accounts", b.admin, account("1650000001")).problem(409, "conflict")
+		require.Equal(t, "settings."+x.field, second.str("errors.0.field"))
+		require.Contains(t, second.str("errors.0.reason"), x.provider+" 1650000001")
+		other := "/v1/accounts/" + b.post("/v1/accounts", b.admin, account("1650000002")).is(201).str("id")
+		b.patch(other, b.admin, obj{"settings": with("1650000001")}).problem(409, "conflict")
+		b.patch(other, b.admin, obj{"settings": with("1650000002")}).is(200)
 
-	codes := make(chan int, 2)
-	for range 2 {
-		go func() { codes <- b.postCode("/v1/accounts", account("1650000003")) }()
+		codes := make(chan int, 2)
+		for range 2 {
+			go func() { codes <- b.postCode("/v1/accounts", account("1650000003")) }()
+		}
+		require.ElementsMatch(t, []int{201, 409}, []int{<-codes, <-codes}, x.provider)
+		b.del(first, b.admin).is(204)
+		b.post("/v1/accounts", b.admin, account("1650000001")).is(201)
 	}
-	require.ElementsMatch(t, []int{201, 422}, []int{<-codes, <-codes})
-	b.del(first, b.admin).is(204)
-	b.post("/v1/accounts", b.admin, account("1650000001")).is(201)
+}
+
+// What only a provider can have approved is not written here: it could never be sent.
+func TestSeed_D21_ApprovedTemplatesAreNotPasted(t *testing.T) {
+	b := setup(t)
+	pasted := obj{"name": "Order", "channel": "approved", "default_language": "en", "text": "Your order {1} is ready."}
+	refused := b.post("/v1/templates", b.admin, pasted).problem(422, "invalid")
+	require.Equal(t, "channel", refused.str("errors.0.field"))
+	require.Contains(t, refused.str("errors.0.reason"), "read")
+	require.Equal(t, 0, b.count(`SELECT count(*) FROM message_template`))
+
+	var id string // from before it was refused
+	require.NoError(t, b.db.SQL.Get(&id, `INSERT INTO message_template (name, channel, default_language) VALUES ('Old', 'approved', 'en') RETURNING id`))
+	path := "/v1/templates/" + id
+	require.Equal(t, "text", b.put(path+"/texts/en", b.admin, obj{"text": "Hi"}).problem(422, "invalid").str("errors.0.field"))
+	b.del(path, b.admin).is(204)
 }

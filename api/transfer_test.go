@@ -79,3 +79,35 @@ func TestTransferTargets_SayHowLongItTakes(t *testing.T) {
 	list = b.get(path, b.agent).is(200)
 	require.Equal(t, []any{1.0, 1800.0}, []any{list.get("queues.0.waiting"), list.get("queues.0.expected_wait")}, "the second at four an hour")
 }
+
+// Who gives a conversation away often sees it no more. A repeat, after an answer
+// that was lost on the way, is answered all the same; nothing else is.
+func TestTransfer_RepeatedAfterSightWasLost(t *testing.T) {
+	b := setup(t)
+	for name, in := range map[string]obj{"alone": {}, "with a note": {"reason": "wrong_team", "note": "Wants an invoice"}} {
+		id, queue := b.active(), b.otherQueue("Billing "+name)
+		in["queue_id"] = queue
+		path := "/v1/conversations/" + id.String()
+		give := func(token, key string, in obj) answer {
+			r := b.request("POST", path+"/transfer", token, in)
+			r.Header.Set("Idempotency-Key", key)
+			return b.send(r)
+		}
+		first := give(b.agent, "k", in).is(200)
+		b.get(path, b.agent).problem(404, "not_found")
+		again := give(b.agent, "k", in).is(200)
+		require.Equal(t, []any{first.str("id"), first.str("state"), queue}, []any{again.str("id"), again.str("state"), again.str("queue.id")}, name)
+		require.Nil(t, again.get("last_message"), "what is said since is not theirs to read")
+		give(b.agent, "other", in).problem(404, "not_found")
+		give(b.agent, "k", obj{"queue_id": b.site.Queue}).problem(404, "not_found")
+		b.post(path+"/transfer", b.agent, in).problem(404, "not_found")
+		require.Equal(t, first.get("version"), again.get("version"), "nothing was done twice")
+		if in["note"] != nil {
+			require.Equal(t, 1, b.count(`SELECT count(*) FROM note WHERE conversation_id = $1`, id))
+		}
+
+		b.flows.set(func(f *flows) { f.away = true })
+		give(b.agent, "k", in).problem(503, "unavailable")
+		b.flows.set(func(f *flows) { f.away = false })
+	}
+}

@@ -164,6 +164,7 @@ type Field struct {
 	Help     string `json:"help,omitempty"`
 	Secret   bool   `json:"secret"` // encrypted at rest and never shown again
 	Required bool   `json:"required"`
+	Unique   bool   `json:"-"` // what the account is at the provider: no two accounts have the same
 }
 
 // An Account is one set of credentials at a provider.

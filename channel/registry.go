@@ -43,6 +43,18 @@ func FieldsOf(s Sender) []Field {
 	return []Field{}
 }
 
+// UniqueFields are the settings of a channel's accounts of which no two accounts
+// have the same value.
+func UniqueFields(s Sender) []string {
+	var out []string
+	for _, f := range FieldsOf(s) {
+		if f.Unique {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
 // ValidateFor checks an account as its channel does. An account of a channel that
 // has none is an *Invalid.
 func ValidateFor(s Sender, a Account) error {

@@ -13,6 +13,7 @@ import (
 	"switchboard/domain/conversation"
 	"switchboard/store/auditdb"
 	"switchboard/store/conversationdb"
+	"switchboard/store/pg"
 	"switchboard/workflows/contract"
 )
 
@@ -92,7 +93,9 @@ func (s *Server) command(c echo.Context, what, name string, act contract.Act) er
 		return err
 	}
 	conv, err := s.visibleConversation(c)
-	if err != nil {
+	if errors.Is(err, pg.ErrNotFound) {
+		return s.repeatCommand(c, what, err)
+	} else if err != nil {
 		return err
 	}
 	if key == "" {
@@ -105,15 +108,53 @@ func (s *Server) command(c echo.Context, what, name string, act contract.Act) er
 	if err != nil {
 		return err
 	}
-	// The agent is part of the id: another agent's equal key is another command.
 	act.Agent, act.Bell = agent, rung.Bell
-	err = s.UpdateConversation(ctx, conv.ID, core.UpdateCall{Name: name, ID: what + "/" + agent.String() + "/" + key, Bell: rung, Arg: act})
+	err = s.UpdateConversation(ctx, conv.ID, core.UpdateCall{Name: name, ID: commandID(what, agent, key), Bell: rung, Arg: act})
 	if took, unknown := s.tookBefore(ctx, conv.ID, name, act, err); unknown != nil {
 		return unknown
 	} else if err != nil && !took {
 		return err
 	}
 	return s.answerConversation(c, conv)
+}
+
+// commandID tells commands apart. The agent is part of it: another agent's equal
+// key is another command.
+func commandID(what string, agent uuid.UUID, key string) string {
+	return what + "/" + agent.String() + "/" + key
+}
+
+// repeatCommand answers the repeat of a command whose sender lost sight of the
+// conversation by it, as after a transfer. What was said since is not theirs to read.
+func (s *Server) repeatCommand(c echo.Context, what string, unseen error) error {
+	agent, err := core.ActingAgent(c)
+	if err != nil {
+		return err
+	}
+	key, err := httpx.IdempotencyKey(c, false)
+	if err != nil {
+		return err
+	}
+	id, err := httpx.PathID(c, "id")
+	if err != nil || key == "" {
+		return unseen
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), core.CommandTimeout)
+	defer cancel()
+	known, err := s.UpdatedBefore(ctx, id, commandID(what, agent, key))
+	switch {
+	case !known:
+		return unseen
+	case err != nil:
+		return err
+	}
+	after, err := s.Store.Conversation.ConversationFor(ctx, auditdb.Viewer{Scope: auditdb.Everywhere()}, id)
+	if err != nil {
+		return err
+	}
+	view := s.showConversation(after)
+	view.LastMessage = nil
+	return c.JSON(http.StatusOK, view)
 }
 
 // tookBefore says that an accept was refused only because it had been written

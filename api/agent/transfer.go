@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 	"switchboard/api/core"
 	"switchboard/api/httpx"
 	"switchboard/store/conversationdb"
+	"switchboard/store/pg"
 	"switchboard/workflows/contract"
 )
 
@@ -36,15 +38,17 @@ func (s *Server) transfer(c echo.Context) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	act, note := in.act(), in.Reason != "" || in.Note != ""
-	if note {
+	act, what := in.act(), contract.UpdateTransfer+"/"+in.key()
+	if in.Reason != "" || in.Note != "" {
 		id, err := s.prepareTransfer(c, in)
-		if err != nil {
+		if errors.Is(err, pg.ErrNotFound) {
+			return s.repeatCommand(c, what, err)
+		} else if err != nil {
 			return err
 		}
 		act.Note = id
 	}
-	return s.command(c, contract.UpdateTransfer+"/"+in.key(), contract.UpdateTransfer, act)
+	return s.command(c, what, contract.UpdateTransfer, act)
 }
 
 func (in transferInput) check() error {

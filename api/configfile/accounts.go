@@ -136,6 +136,7 @@ func (x *session) incomplete(o *configfile.Object, p channel.Sender, secrets map
 	by := core.IdentityOf(x.sender).Actor()
 	put := func(a *configdb.Account) error {
 		x.put(o, a, secrets)
+		a.Unique = channel.UniqueFields(p)
 		return checkIncomplete(a, p, x.PrivateHosts)
 	}
 	id, err := x.uuidOf(o)

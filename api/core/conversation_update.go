@@ -56,6 +56,21 @@ func (s *Server) UpdateConversation(ctx context.Context, conv uuid.UUID, u Updat
 	return s.updateFailure(ctx, conv, err)
 }
 
+// UpdatedBefore says what came of a command that was given before under the same
+// id: nil, or the error that UpdateConversation answered. known is false when no
+// such command is known.
+func (s *Server) UpdatedBefore(ctx context.Context, conv uuid.UUID, id string) (known bool, err error) {
+	var acted contract.Acted
+	err = s.Workflows.GetWorkflowUpdateHandle(client.GetWorkflowUpdateHandleOptions{WorkflowID: contract.ConversationID(conv), UpdateID: id}).Get(ctx, &acted)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return false, nil
+	} else if err != nil {
+		return true, s.updateFailure(ctx, conv, err)
+	}
+	return true, nil
+}
+
 func (s *Server) updateOnce(ctx context.Context, conv uuid.UUID, u UpdateCall) error {
 	h, err := s.Workflows.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: contract.ConversationID(conv), UpdateName: u.Name, UpdateID: u.ID, Args: []any{u.Arg},

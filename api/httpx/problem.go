@@ -120,6 +120,16 @@ func Invalid(errs ...FieldError) *Problem {
 	return p
 }
 
+// conflict names the field, where it is about one, beside what the detail says.
+func conflict(clash *pg.Conflict) *Problem {
+	p := NewProblem(http.StatusConflict, CodeConflict, clash.Reason)
+	if clash.Field != "" {
+		p.Detail = "This is taken already."
+		p.Errors = []FieldError{{Field: clash.Field, Reason: clash.Reason}}
+	}
+	return p
+}
+
 // ProblemOf maps every error to what the client is told. What is not listed is
 // internal: its text is for the log only.
 func ProblemOf(err error) *Problem {
@@ -151,7 +161,7 @@ func ProblemOf(err error) *Problem {
 		p.RetryAfter = many.Retry
 		return p
 	case errors.As(err, &clash):
-		return NewProblem(http.StatusConflict, CodeConflict, clash.Reason)
+		return conflict(clash)
 	case errors.Is(err, pg.ErrNotFound):
 		return NotFound()
 	case errors.Is(err, auditdb.ErrMismatch):

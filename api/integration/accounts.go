@@ -79,6 +79,7 @@ func (in accountInput) apply(a *configdb.Account, p channel.Sender, private []st
 	httpx.Set(&a.Workstream, in.WorkstreamID)
 	merge(a.Settings, in.Settings)
 	merge(a.Secrets, in.Secrets)
+	a.Unique = channel.UniqueFields(p)
 	k.Text("name", a.Name, 1, 100)
 	k.BaseURL("base_url", a.BaseURL, private)
 	k.Required("workstream_id", a.Workstream)

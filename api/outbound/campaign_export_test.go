@@ -23,3 +23,14 @@ func TestSecurity_L1_ExportsHoldNoFormulas(t *testing.T) {
 		require.NotEqual(t, formula, v, "column %d", i)
 	}
 }
+
+// A formula that begins as a phone number does, in any column.
+func TestField_F30_FormulasThatBeginWithAPlus(t *testing.T) {
+	t.Parallel()
+	for _, formula := range []string{"+1+cmd|' /C calc'!A0", "+1;2", "+1 ", "+-1", "+A1", "+1=1", "+12345678901\t=1"} {
+		row := exportRow(campaigndb.LedgerRow{To: "+12345678901", Status: "sent", Related: formula, Zone: formula, Code: formula, ProviderID: &formula})
+		require.Contains(t, row, "+12345678901")
+		require.Contains(t, row, "'"+formula)
+		require.NotContains(t, row, formula)
+	}
+}

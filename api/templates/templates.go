@@ -47,6 +47,17 @@ func (s *Server) channels() []string {
 	return slices.Compact(out)
 }
 
+// approvedOnly reports that a channel takes as templates only what its provider
+// has approved. A text that is written here would never be that.
+func (s *Server) approvedOnly(channel string) bool {
+	return slices.ContainsFunc(s.Providers.Types(), func(typ string) bool {
+		p, err := s.Providers.Get(typ)
+		return err == nil && p.Channels()[channel].Templates
+	})
+}
+
+const writtenAtTheProvider = "takes templates only as its provider approved them. Write it there; it is read from there afterwards"
+
 func (s *Server) getTemplate(c echo.Context) error {
 	id, err := httpx.PathID(c, "id")
 	if err != nil {
@@ -77,6 +88,9 @@ func (s *Server) createTemplate(c echo.Context) error {
 	var k httpx.Checks
 	k.Text("name", in.Name, 1, maxTemplateName)
 	k.OneOf("channel", in.Channel, s.channels()...)
+	if s.approvedOnly(in.Channel) {
+		k.Add("channel", writtenAtTheProvider)
+	}
 	language := k.Language("default_language", in.DefaultLanguage)
 	t := templatedb.Template{Name: in.Name, Channel: in.Channel, DefaultLanguage: language}
 	if in.Text != nil {
@@ -158,6 +172,13 @@ func (s *Server) putTemplateText(c echo.Context) error {
 	k.Gaps("text", text, autotext.Any())
 	if err := k.Err(); err != nil {
 		return err
+	}
+	t, err := s.Store.Template.TemplateByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if !t.Account.Valid && s.approvedOnly(t.Channel) {
+		return httpx.Invalid(httpx.FieldError{Field: "text", Reason: "is of a channel that " + writtenAtTheProvider})
 	}
 	x, err := s.Store.Template.PutTemplateText(c.Request().Context(), core.IdentityOf(c).Actor(), id, language, text)
 	if err != nil {

@@ -56,7 +56,7 @@ func (*Line) Channels() map[string]channel.Caps {
 // Fields implements channel.Provider.
 func (*Line) Fields() []channel.Field {
 	return []channel.Field{
-		{Name: "channel_id", Label: "Channel ID", Required: true, Help: "LINE Developers console, Basic settings."},
+		{Name: "channel_id", Label: "Channel ID", Required: true, Unique: true, Help: "LINE Developers console, Basic settings."},
 		{Name: "channel_secret", Label: "Channel secret", Secret: true, Required: true, Help: "Basic settings. Proves that webhooks come from LINE."},
 		{Name: "channel_secret_previous", Label: "Previous channel secret", Secret: true, Help: "While the secret is being changed, both are accepted."},
 		{Name: "channel_access_token", Label: "Channel access token", Secret: true, Required: true, Help: "Messaging API settings, long-lived."},

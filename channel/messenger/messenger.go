@@ -72,7 +72,7 @@ func (*Messenger) Channels() map[string]channel.Caps {
 // Fields implements channel.Connector.
 func (*Messenger) Fields() []channel.Field {
 	return append([]channel.Field{
-		{Name: "page_id", Label: "Page ID", Required: true, Help: "Of the Facebook page, under About, Page transparency."},
+		{Name: "page_id", Label: "Page ID", Required: true, Unique: true, Help: "Of the Facebook page, under About, Page transparency."},
 		{Name: "page_access_token", Label: "Page access token", Secret: true, Required: true,
 			Help: "Meta App Dashboard, Messenger, Messenger API settings. Generate it for the page."},
 		{Name: "app_id", Label: "App ID", Required: true, Help: "Meta App Dashboard, App settings, Basic."},

@@ -78,7 +78,7 @@ func (c *Cloud) Channels() map[string]channel.Caps {
 // Fields implements channel.Connector.
 func (*Cloud) Fields() []channel.Field {
 	return append([]channel.Field{
-		{Name: "phone_number_id", Label: "Phone number ID", Required: true, Help: "Meta App Dashboard, WhatsApp, API setup. It is not the number itself."},
+		{Name: "phone_number_id", Label: "Phone number ID", Required: true, Unique: true, Help: "Meta App Dashboard, WhatsApp, API setup. It is not the number itself."},
 		{Name: "waba_id", Label: "WhatsApp Business account ID", Required: true, Help: "On the same page. Templates belong to it."},
 		{Name: "access_token", Label: "Access token", Secret: true, Required: true,
 			Help: "Of a system user with whatsapp_business_messaging and whatsapp_business_management, without an end."},

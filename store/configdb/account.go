@@ -52,6 +52,7 @@ type Account struct {
 	PausedAt   *time.Time        `json:"paused_at"`
 	CreatedAt  time.Time         `json:"created_at"`
 	UpdatedAt  time.Time         `json:"updated_at"`
+	Unique     []string          `json:"-"` // settings of which no two accounts of a provider have the same; not kept
 }
 
 // Channel is the account as providers take it.
@@ -183,7 +184,7 @@ INSERT INTO account (id, provider, name, key, base_url, settings, secrets, works
 RETURNING ` + accountColumns
 
 // CreateAccount adds an account; its id and key are given. A workstream that
-// does not exist is an *Invalid.
+// does not exist is an *Invalid, what is another account's at the provider a *Conflict.
 func (s *Store) CreateAccount(ctx context.Context, by auditdb.Actor, a Account) (Account, error) {
 	var made Account
 	err := s.EventTx(ctx, func(tx *sqlx.Tx) error {
@@ -195,7 +196,7 @@ func (s *Store) CreateAccount(ctx context.Context, by auditdb.Actor, a Account) 
 		if err != nil {
 			return err
 		}
-		if err := refuseSecondChannel(ctx, tx, a.ID, a.Provider, "", a.Settings[channelSetting]); err != nil {
+		if err := refuseSecond(ctx, tx, a, nil); err != nil {
 			return err
 		}
 		made, err = s.oneAccount(ctx, tx, insertAccount, a.ID, a.Provider, a.Name, a.Key, a.BaseURL, settings, sealed, a.Workstream)
@@ -245,7 +246,7 @@ func (s *Store) ChangeAccount(ctx context.Context, by auditdb.Actor, id uuid.UUI
 		if err != nil {
 			return err
 		}
-		if err := refuseSecondChannel(ctx, tx, id, a.Provider, before.Settings[channelSetting], a.Settings[channelSetting]); err != nil {
+		if err := refuseSecond(ctx, tx, a, before.Settings); err != nil {
 			return err
 		}
 		if after, err = s.oneAccount(ctx, tx, updateAccount, id, a.Name, a.Key, a.BaseURL, settings, sealed, a.Workstream); err != nil {

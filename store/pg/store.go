@@ -28,7 +28,10 @@ type Invalid struct{ Field, Reason string }
 func (e *Invalid) Error() string { return e.Field + " " + e.Reason }
 
 // Conflict says that another row has what must be unique, or still refers to this one.
-type Conflict struct{ Reason string }
+type Conflict struct {
+	Field  string // which field of the request it is about; "": none
+	Reason string
+}
 
 func (e *Conflict) Error() string { return e.Reason }
 

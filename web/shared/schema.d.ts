@@ -2561,7 +2561,8 @@ export interface paths {
         put?: never;
         /**
          * Add a template
-         * @description One of our own. Those of a provider come by synchronizing their account.
+         * @description One of our own. Those of a provider come by synchronizing their account; on a channel that takes only approved templates,
+         *     such as WhatsApp, there are no others.
          */
         post: operations["createTemplate"];
         delete?: never;

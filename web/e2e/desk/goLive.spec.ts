@@ -179,8 +179,10 @@ test("from an empty installation to an answered message on every channel, withou
   await admin.step("queue and workstream", async () => {
     await admin.link("Setup");
     await admin.button("Create queue and workstream");
-    const team = page.getByRole("listitem").filter({ hasText: "Put people in a queue" });
-    await expect(team.getByRole("img", { name: "Done" })).toBeVisible();
+    const step = (title: string) => page.getByRole("listitem").filter({ hasText: title });
+    await expect(step("Decide how conversations get there").getByRole("img", { name: "Done" })).toBeVisible();
+    // Who sets things up is offered no conversations: the agent who is invited below is put in the queue.
+    await expect(step("Put people in a queue").getByRole("img", { name: "To do" })).toBeVisible();
   });
   await admin.step("LINE", () => connectLine(admin, at));
   await admin.step("Twilio", () => connectTwilio(admin, at));

@@ -144,12 +144,13 @@ test("an empty installation gets its first queue and workstream with one click",
   await expect(step("Put people in a queue").getByRole("img", { name: "To do" })).toBeVisible();
   await look(page, "setup-empty");
   empty = false;
+  await page.getByRole("checkbox", { name: "Add me to the queue" }).check();
   await page.getByRole("button", { name: "Create queue and workstream" }).click();
   await expect(step("Put people in a queue").getByRole("img", { name: "Done" })).toBeVisible();
   await expect(step("Decide how conversations get there").getByRole("img", { name: "Done" })).toBeVisible();
   await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Queues" }).click();
   const row = page.getByRole("table", { name: "Queues" }).getByRole("row").filter({ hasText: "Support" });
-  await expect(row.getByRole("cell").nth(1)).toHaveText("1"); // whoever made it is in it
+  await expect(row.getByRole("cell").nth(1)).toHaveText("1"); // whoever made it asked to be in it
   await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "Workstreams" }).click();
   await expect(page.getByRole("table", { name: "Workstreams" }).getByRole("row").filter({ hasText: "Support" })).toBeVisible();
 });
