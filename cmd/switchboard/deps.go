@@ -19,6 +19,7 @@ import (
 	"switchboard/channel/messenger"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/channel/wechat"
 	"switchboard/channel/whatsappcloud"
 	"switchboard/secret"
 	"switchboard/store"
@@ -62,7 +63,7 @@ func (b *backends) open(log *slog.Logger) (*deps, error) {
 	wa := whatsappcloud.New(b.AllowPrivateHosts...)
 	wa.Window = b.WhatsAppWindow
 	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), messenger.New(b.AllowPrivateHosts...),
-		tw, wa, webchat.New())}
+		tw, wa, wechat.New(b.AllowPrivateHosts...), webchat.New())}
 	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}

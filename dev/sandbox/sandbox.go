@@ -12,6 +12,7 @@ import (
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/wechat"
 	"switchboard/dev/sandbox/whatsapp"
 )
 
@@ -21,6 +22,7 @@ func providers() []core.Provider {
 		line.New(),
 		messenger.New(),
 		twilio.New(),
+		wechat.New(),
 		whatsapp.New(),
 	}
 }
