@@ -34,6 +34,7 @@ export const messageKind = (m: Message): string => kinds[m.type] ?? "Message";
 const channels: Record<string, string> = {
   line: "LINE",
   messenger: "Messenger",
+  wechat: "WeChat",
   whatsapp: "WhatsApp",
   sms: "SMS",
   webchat: "Web chat",

@@ -98,6 +98,33 @@ const messenger: ProviderGuide = {
   firstMessage: "Write to the page in Messenger. While the app is in development, only people with a role in it are heard.",
 };
 
+const wechat: ProviderGuide = {
+  name: "WeChat",
+  about: "A verified WeChat service account.",
+  console: { label: "WeChat Official Accounts Platform", href: "https://mp.weixin.qq.com" },
+  find:
+    "Open Settings and development, Basic configuration. The AppID and AppSecret are there; add this server’s public IP address to the " +
+    "IP whitelist. Make up a token, and let WeChat generate the EncodingAESKey under Server configuration.",
+  checks: {
+    "settings.app_id": pattern(/^wx[0-9a-f]{16}$/, "An AppID is wx and 16 digits or letters a to f."),
+    "secrets.token": pattern(/^[0-9A-Za-z]{3,32}$/, "A token is 3 to 32 letters or digits."),
+    "secrets.encoding_aes_key": pattern(/^([0-9A-Za-z+/]{43})?$/, "An EncodingAESKey has 43 letters or digits."),
+  },
+  paste: [
+    {
+      where:
+        "In Basic configuration under Server configuration, at URL, with the same token and EncodingAESKey. " +
+        "Choose security mode if you entered a key here, plain mode if not. Press Submit.",
+    },
+  ],
+  then: [
+    "Press Enable beside Server configuration. WeChat’s own automatic replies and menu are then off; menus made by the API stay.",
+    "Only one system may use the AppSecret in the old way (cgi-bin/token). Others must take the stable token, as we do.",
+  ],
+  channels: [],
+  firstMessage: "Follow the account in WeChat and write to it.",
+};
+
 const whatsappCloud: ProviderGuide = {
   name: "WhatsApp Cloud API",
   about: "A WhatsApp number directly at Meta.",
@@ -120,7 +147,7 @@ const whatsappCloud: ProviderGuide = {
   firstMessage: "Write to your number from WhatsApp.",
 };
 
-const guides: Record<string, ProviderGuide> = { line, messenger, twilio, whatsapp_cloud: whatsappCloud };
+const guides: Record<string, ProviderGuide> = { line, messenger, twilio, wechat, whatsapp_cloud: whatsappCloud };
 
 /** guideOf is what we know about a provider; of one that came later it is what its type says. */
 export const guideOf = (type: string): ProviderGuide =>
@@ -170,6 +197,7 @@ export function checkAddress(channel: string, address: string): string | undefin
 export const channelNames: Record<string, string> = {
   line: "LINE",
   messenger: "Messenger",
+  wechat: "WeChat",
   sms: "SMS",
   whatsapp: "WhatsApp",
   webchat: "Web chat",
