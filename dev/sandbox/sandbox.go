@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"switchboard/dev/sandbox/core"
+	"switchboard/dev/sandbox/instagram"
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
@@ -19,6 +20,7 @@ import (
 // providers are all that the sandbox stands in for.
 func providers() []core.Provider {
 	return []core.Provider{
+		instagram.New(),
 		line.New(),
 		messenger.New(),
 		twilio.New(),

@@ -1,4 +1,5 @@
 import {
+  IconBrandInstagram,
   IconBrandLine,
   IconBrandMessenger,
   IconBrandWechat,
@@ -12,6 +13,7 @@ import { channelName } from "./labels";
 
 const icons: Record<string, typeof IconMessage> = {
   line: IconBrandLine,
+  instagram: IconBrandInstagram,
   messenger: IconBrandMessenger,
   wechat: IconBrandWechat,
   whatsapp: IconBrandWhatsapp,

@@ -98,6 +98,30 @@ const messenger: ProviderGuide = {
   firstMessage: "Write to the page in Messenger. While the app is in development, only people with a role in it are heard.",
 };
 
+const instagram: ProviderGuide = {
+  name: "Instagram",
+  about: "Messages to an Instagram professional account.",
+  console: { label: "Meta App Dashboard", href: "https://developers.facebook.com/apps/" },
+  find:
+    "Open your app in the Meta App Dashboard and go to Instagram, API setup with Instagram login. Add the account and generate its access " +
+    "token; the Instagram account ID stands beside it. The Instagram app secret is on the same page. Make up a verify token.",
+  checks: {
+    "settings.ig_id": digits("An Instagram account ID is a number."),
+    "settings.page_id": (value) => (value === "" ? undefined : digits("A page ID is a number.")(value)),
+    "settings.graph_version": graphVersion,
+    "secrets.verify_token": word,
+  },
+  paste: [subscribing("instagram", "In the dashboard under Instagram, API setup, Configure webhooks")],
+  then: [
+    "Subscribe to messages, messaging_postbacks, messaging_seen and message_reactions, and switch webhook subscription on beside the account.",
+    "In the Instagram app under Settings, Messages, Message controls, allow access to messages for connected tools.",
+    "Ask for the permission instagram_business_manage_messages, and for the Human Agent feature if agents answer later than a day.",
+    "Access tokens end after 60 days: generate a new one before, and enter it here.",
+  ],
+  channels: [],
+  firstMessage: "Write to the account in Instagram. While the app is in development, only people with a role in it are heard.",
+};
+
 const wechat: ProviderGuide = {
   name: "WeChat",
   about: "A verified WeChat service account.",
@@ -147,7 +171,7 @@ const whatsappCloud: ProviderGuide = {
   firstMessage: "Write to your number from WhatsApp.",
 };
 
-const guides: Record<string, ProviderGuide> = { line, messenger, twilio, wechat, whatsapp_cloud: whatsappCloud };
+const guides: Record<string, ProviderGuide> = { instagram, line, messenger, twilio, wechat, whatsapp_cloud: whatsappCloud };
 
 /** guideOf is what we know about a provider; of one that came later it is what its type says. */
 export const guideOf = (type: string): ProviderGuide =>
@@ -197,6 +221,7 @@ export function checkAddress(channel: string, address: string): string | undefin
 export const channelNames: Record<string, string> = {
   line: "LINE",
   messenger: "Messenger",
+  instagram: "Instagram",
   wechat: "WeChat",
   sms: "SMS",
   whatsapp: "WhatsApp",
