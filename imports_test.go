@@ -58,6 +58,8 @@ func arrows() map[string][]string {
 		"dev/sandbox/line":      {"dev/sandbox/core"},
 		"dev/sandbox/twilio":    {"dev/sandbox/core"},
 		"dev/sandbox/meta":      {"dev/sandbox/core"},
+		"dev/sandbox/instagram": {"dev/sandbox/core", "dev/sandbox/meta"},
+		"dev/sandbox/wechat":    {"dev/sandbox/core"},
 		"dev/sandbox/messenger": {"dev/sandbox/core", "dev/sandbox/meta"},
 		"dev/sandbox/whatsapp":  {"dev/sandbox/core", "dev/sandbox/meta"},
 		"dev/stack":             {"schema/namespace"},

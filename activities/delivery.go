@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"switchboard/attachment"
 	"switchboard/channel"
 	"switchboard/domain/conversation"
 	"switchboard/store"
@@ -25,6 +27,11 @@ type Links interface {
 	PublicURL(attachment uuid.UUID, name string, preview bool, ttl time.Duration) string
 }
 
+// Contents gives what is in a stored file, for providers that fetch nothing.
+type Contents interface {
+	Reader(ctx context.Context, key string) (attachment.Content, error)
+}
+
 // Accounts gives an account with its credentials.
 type Accounts interface {
 	AccountForSend(ctx context.Context, id uuid.UUID) (configdb.Account, error)
@@ -36,6 +43,7 @@ type Delivery struct {
 	Accounts  Accounts
 	Registry  *channel.Registry
 	Links     Links
+	Contents  Contents
 	PublicURL string        // where providers report statuses
 	LookAgain time.Duration // between two looks for a message in doubt; 0 is 2 s
 }
@@ -274,6 +282,9 @@ func (a *Delivery) outbound(m *messagedb.Outgoing, acct configdb.Account) channe
 	}
 	for _, f := range m.Files {
 		media := channel.OutMedia{URL: a.Links.PublicURL(f.ID, f.Name, false, linkTTL), ContentType: f.ContentType, Name: f.Name, Size: f.Size}
+		if a.Contents != nil {
+			media.Open = func(ctx context.Context) (io.ReadCloser, error) { return a.Contents.Reader(ctx, f.Blob) }
+		}
 		if f.PreviewBlob != "" {
 			media.PreviewURL = a.Links.PublicURL(f.ID, f.Name, true, linkTTL)
 		}

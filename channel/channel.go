@@ -358,10 +358,12 @@ const (
 	ApprovalGone     Approval = "gone" // the provider has it no more
 )
 
-// OutMedia is a file on its way to a customer, fetched by the provider.
+// OutMedia is a file on its way to a customer, fetched by the provider or given to
+// it.
 type OutMedia struct {
-	URL         string // public, expires
-	PreviewURL  string // a small image; "" where there is none
+	Open        func(context.Context) (io.ReadCloser, error) // its content, for a provider that fetches nothing; nil where there is none
+	URL         string                                       // public, expires
+	PreviewURL  string                                       // a small image; "" where there is none
 	ContentType string
 	Name        string
 	Size        int64

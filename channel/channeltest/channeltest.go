@@ -35,8 +35,9 @@ type Contract struct {
 	// Sign puts the signature into a request, made with the given secret.
 	Sign func(r *channel.Request, secret string)
 
-	// Signature is the header that Sign sets.
+	// Signature is the header that Sign sets, or the parameter of the address.
 	Signature string
+	InQuery   bool
 
 	// Asks is a request that asks whether an address is ours, and what answers it;
 	// nil if the provider is no Handshaker. VerifyToken is the secret that it must name.

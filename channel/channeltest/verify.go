@@ -17,7 +17,39 @@ func (c Contract) signed(r channel.Request, secret string) channel.Request {
 	if r.Header == nil {
 		r.Header = http.Header{}
 	}
+	if r.URL != nil {
+		u := *r.URL
+		r.URL = &u
+	}
 	c.Sign(&r, secret)
+	return r
+}
+
+// signature is what Sign put into a request.
+func (c Contract) signature(r channel.Request) string {
+	if c.InQuery {
+		return r.URL.Query().Get(c.Signature)
+	}
+	return r.Header.Get(c.Signature)
+}
+
+// bearing is a request with these signatures instead of its own.
+func (c Contract) bearing(r channel.Request, signatures ...string) channel.Request {
+	if !c.InQuery {
+		r.Header = http.Header{}
+		if len(signatures) > 0 {
+			r.Header[c.Signature] = signatures
+		}
+		return r
+	}
+	u := *r.URL
+	q := u.Query()
+	q.Del(c.Signature)
+	for _, s := range signatures {
+		q.Add(c.Signature, s)
+	}
+	u.RawQuery = q.Encode()
+	r.URL = &u
 	return r
 }
 
@@ -34,10 +66,12 @@ func (c Contract) verify(t *testing.T) {
 		c.refuseEmptySecrets(t, r)
 		a := c.account()
 		good := c.signed(r, a.Secrets[c.VerifiedBy[0]])
-		for _, header := range []http.Header{nil, {}, {c.Signature: {""}}, {c.Signature: {"====", good.Header.Get(c.Signature)}}} {
-			bad := good
-			bad.Header = header
-			require.Equal(t, channel.ErrSignature, p.Verify(a, bad))
+		for _, wrong := range [][]string{{}, {""}, {"====", c.signature(good)}} {
+			require.Equal(t, channel.ErrSignature, p.Verify(a, c.bearing(good, wrong...)))
+		}
+		if bare := good; !c.InQuery {
+			bare.Header = nil
+			require.Equal(t, channel.ErrSignature, p.Verify(a, bare))
 		}
 	}
 	t.Run("one byte", c.oneByte)
@@ -45,7 +79,7 @@ func (c Contract) verify(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(rt *rapid.T) {
 			r := rapid.SampledFrom(c.Samples).Draw(rt, "sample")
-			r.Header = http.Header{c.Signature: {rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=`)).Draw(rt, "signature")}}
+			r = c.bearing(r, rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=`)).Draw(rt, "signature"))
 			r.Body = garbled(rt, r.Body)
 			require.Equal(rt, channel.ErrSignature, p.Verify(c.account(), r))
 		})
@@ -87,8 +121,7 @@ func (c Contract) oneByte(t *testing.T) {
 		good := c.signed(rapid.SampledFrom(c.Samples).Draw(rt, "sample"), a.Secrets[c.VerifiedBy[0]])
 		require.NoError(rt, p.Verify(a, good))
 
-		bad := good
-		bad.Header = http.Header{c.Signature: {string(change(rt, []byte(good.Header.Get(c.Signature))))}}
+		bad := c.bearing(good, string(change(rt, []byte(c.signature(good)))))
 		require.Equal(rt, channel.ErrSignature, p.Verify(a, bad))
 
 		if len(good.Body) == 0 {

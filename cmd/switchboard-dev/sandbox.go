@@ -16,6 +16,7 @@ import (
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/wechat"
 	"switchboard/dev/sandbox/whatsapp"
 	"switchboard/web/shop"
 )
@@ -45,6 +46,8 @@ func (d *dev) sandboxAccounts(a demo.Accounts) sandboxAccounts {
 		"line": {line.Settings{Name: li.Name, ChannelID: demoLINE, Secret: secret, AccessToken: secret, BotUserID: demoBot, WebhookURL: li.WebhookURL}},
 		"messenger": {messenger.Settings{Name: a.Messenger.Name, PageID: demo.PageID, AppID: demo.AppID, AppSecret: secret, AccessToken: secret,
 			WebhookURL: a.Messenger.WebhookURL}},
+		"wechat": {wechat.Settings{Name: a.WeChat.Name, AppID: demo.WeChatApp, AppSecret: secret, OriginalID: "gh_000000000b07", Token: demo.WeChatToken,
+			AESKey: demo.WeChatKey, WebhookURL: a.WeChat.WebhookURL}},
 		"whatsapp_cloud": {whatsapp.Settings{Name: a.Cloud.Name, NumberID: demo.CloudNumberID, BusinessID: demo.CloudBusiness, Number: demo.CloudNumber,
 			AppSecret: secret, AccessToken: secret, WebhookURL: a.Cloud.WebhookURL}},
 		"twilio": {

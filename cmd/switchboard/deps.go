@@ -15,10 +15,12 @@ import (
 
 	"switchboard/attachment"
 	"switchboard/channel"
+	"switchboard/channel/instagram"
 	"switchboard/channel/line"
 	"switchboard/channel/messenger"
 	"switchboard/channel/twilio"
 	"switchboard/channel/webchat"
+	"switchboard/channel/wechat"
 	"switchboard/channel/whatsappcloud"
 	"switchboard/secret"
 	"switchboard/store"
@@ -61,8 +63,9 @@ func (b *backends) open(log *slog.Logger) (*deps, error) {
 	tw.Window = b.WhatsAppWindow
 	wa := whatsappcloud.New(b.AllowPrivateHosts...)
 	wa.Window = b.WhatsAppWindow
-	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(line.New(b.AllowPrivateHosts...), messenger.New(b.AllowPrivateHosts...),
-		tw, wa, webchat.New())}
+	p := &deps{log: log, dsn: b.DatabaseURL, private: b.AllowPrivateHosts, providers: channel.NewRegistry(
+		instagram.New(b.AllowPrivateHosts...), line.New(b.AllowPrivateHosts...), messenger.New(b.AllowPrivateHosts...),
+		tw, wa, wechat.New(b.AllowPrivateHosts...), webchat.New())}
 	if p.box, err = secret.NewBox(keys[0], keys[1:]...); err != nil {
 		return nil, err
 	}

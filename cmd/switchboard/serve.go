@@ -162,7 +162,7 @@ func (p *deps) workerConfig(ctx context.Context, pub *public) (worker.Config, er
 	return worker.Config{
 		Temporal: p.temporal, Store: p.store, Log: p.log.With("part", "worker"), Providers: p.providers.Types(),
 		Conversations: &activities.Conversations{Store: p.store, Registry: p.providers, Profiles: profiles},
-		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Links: f, PublicURL: pub.PublicURL},
+		Delivery:      &activities.Delivery{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Links: f, Contents: f, PublicURL: pub.PublicURL},
 		Profiles:      profiles,
 		Media:         &activities.Media{Store: p.store, Accounts: p.store.Config, Registry: p.providers, Files: f, Limit: mediaLimit},
 		Presence:      &activities.Presence{Store: &presencedb.Presence{Store: p.store.Presence, Available: p.takeWork}},

@@ -19,6 +19,9 @@ const (
 	WhatsAppAcct   = "AC000000000000000000000000000000aa"
 	PageID         = "104500000000001"
 	AppID          = "555000000000001"
+	WeChatApp      = "wx0000000000000b07"
+	WeChatToken    = "demotoken"
+	WeChatKey      = "kettleandleafkettleandleafkettleandleaf0000"
 	CloudNumberID  = "106500000000001"
 	CloudBusiness  = "102200000000001"
 	CloudNumber    = "+31970102000"
@@ -36,7 +39,7 @@ type Account struct {
 }
 
 // Accounts are what the sandbox stands in for.
-type Accounts struct{ LINE, WhatsApp, SMS, Messenger, Cloud Account }
+type Accounts struct{ LINE, WhatsApp, SMS, Messenger, Cloud, WeChat Account }
 
 func (c *Company) makeAccounts(ctx context.Context) error {
 	secret := c.cfg.Secret
@@ -64,6 +67,8 @@ func (c *Company) makeAccounts(ctx context.Context) error {
 		meta("messenger", map[string]string{"page_id": PageID, "app_id": AppID}, "page_access_token"))
 	add(&c.Accounts.Cloud, "WhatsApp Cloud", "/whatsapp", "Support",
 		meta("whatsapp_cloud", map[string]string{"phone_number_id": CloudNumberID, "waba_id": CloudBusiness}, "access_token"))
+	add(&c.Accounts.WeChat, "WeChat", "/wechat", "Support", map[string]any{"provider": "wechat", "settings": map[string]string{"app_id": WeChatApp},
+		"secrets": map[string]string{"app_secret": secret, "token": WeChatToken, "encoding_aes_key": WeChatKey}})
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -71,6 +76,7 @@ func (c *Company) makeAccounts(ctx context.Context) error {
 	return errors.Join(
 		c.ensureAddress(ctx, a.LINE, "line", "", "Kettle & Leaf on LINE", "Support", "en"),
 		c.ensureAddress(ctx, a.Messenger, "messenger", "", "Kettle & Leaf on Messenger", "Support", "en"),
+		c.ensureAddress(ctx, a.WeChat, "wechat", "", "Kettle & Leaf on WeChat", "Support", "en"),
 		c.ensureAddress(ctx, a.Cloud, "whatsapp", CloudNumber, "Kettle & Leaf on WhatsApp, at Meta", "Support", "en"),
 		c.ensureAddress(ctx, a.WhatsApp, "whatsapp", WhatsAppNumber, "Kettle & Leaf on WhatsApp", "Support", "en"),
 		c.ensureAddress(ctx, a.WhatsApp, "whatsapp", ShortNumber, "Short timers", shortTimers, "nl"),

@@ -46,7 +46,7 @@ func speak(t *testing.T, p channel.Provider, folder string, settings map[string]
 	t.Cleanup(func() { require.NoError(t, b.Close()); server.Close(); product.Close() })
 	s.file = product.URL + "/file"
 	s.account = channel.Account{BaseURL: server.URL + folder, Settings: settings, Secrets: map[string]string{
-		"app_secret": secret, "verify_token": secret, "page_access_token": secret, "access_token": secret}}
+		"app_secret": secret, "verify_token": secret, "token": secret, "page_access_token": secret, "access_token": secret}}
 	open(b, product.URL+"/webhook")
 	require.NoError(t, p.Test(t.Context(), s.account))
 	return s
@@ -60,6 +60,12 @@ func (s *spoken) product(w http.ResponseWriter, r *http.Request) {
 	}
 	body, _ := io.ReadAll(r.Body)
 	req := channel.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: body}
+	if h, ok := s.Provider.(channel.Handshaker); ok {
+		if a, handled, err := h.Handshake(s.account, req); handled && err == nil {
+			_, _ = w.Write(a.Body)
+			return
+		}
+	}
 	list, err := s.Parse(s.account, req)
 	if e := s.Verify(s.account, req); e != nil || err != nil {
 		w.WriteHeader(http.StatusForbidden)

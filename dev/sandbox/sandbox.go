@@ -9,18 +9,22 @@ import (
 	"net/http"
 
 	"switchboard/dev/sandbox/core"
+	"switchboard/dev/sandbox/instagram"
 	"switchboard/dev/sandbox/line"
 	"switchboard/dev/sandbox/messenger"
 	"switchboard/dev/sandbox/twilio"
+	"switchboard/dev/sandbox/wechat"
 	"switchboard/dev/sandbox/whatsapp"
 )
 
 // providers are all that the sandbox stands in for.
 func providers() []core.Provider {
 	return []core.Provider{
+		instagram.New(),
 		line.New(),
 		messenger.New(),
 		twilio.New(),
+		wechat.New(),
 		whatsapp.New(),
 	}
 }

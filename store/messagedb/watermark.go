@@ -47,7 +47,9 @@ func applyUpTo(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 }
 
 // An answer that was sent from elsewhere is shown in the thread that goes on, once.
-// Nobody's conversation begins with it.
+// Nobody's conversation begins with it. Some providers do not say whose it is, and
+// tell of ours before they answer the call that sent it: what was sent from here in
+// the last minute with the same text, or as a file, is ours.
 const insertElsewhere = `
 WITH thread AS (
   UPDATE conversation c SET last_seq = c.last_seq + 1, last_activity_at = now()
@@ -55,6 +57,8 @@ WITH thread AS (
   WHERE p.account_id = $1 AND p.channel = $2 AND c.contact_point_id = p.id AND c.address_id = $4 AND c.state <> 'closed'
     AND p.external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3)
     AND NOT EXISTS (SELECT FROM message m WHERE m.account_id = $1 AND m.provider_message_id = $5)
+    AND NOT EXISTS (SELECT FROM message m WHERE m.conversation_id = c.id AND m.direction = 'out' AND m.claimed_at > now() - interval '1 minute'
+      AND (m.text = $7 OR $7 = '' AND EXISTS (SELECT FROM attachment f WHERE f.message_id = m.id)))
   RETURNING c.id, c.last_seq, c.queue_id, c.agent_id, c.state, c.version
 ), stored AS (
   INSERT INTO message (conversation_id, seq, account_id, direction, type, text, data, reply_to, provider_message_id, provider_at, status, status_at)

@@ -76,6 +76,11 @@ type OwnKeeper interface {
 	KeepOwn(kind string, own json.RawMessage) error
 }
 
+// Addresser proves its webhooks in the address that they are posted to.
+type Addresser interface {
+	Address(e *Event, address string) string
+}
+
 // Locator lets customers send places.
 type Locator interface {
 	SendsLocation(ctx context.Context, p *Phone, at Place) (Sent, error)

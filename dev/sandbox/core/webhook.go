@@ -112,6 +112,9 @@ func (e *Event) sign(again bool) (string, http.Header, string) {
 		address = e.Account.Side.View().WebhookURL
 	}
 	header, body := e.Account.Side.Sign(e, address, again)
+	if side, ok := e.Account.Side.(Addresser); ok {
+		address = side.Address(e, address)
+	}
 	return address, header, body
 }
 

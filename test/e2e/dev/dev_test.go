@@ -156,7 +156,7 @@ func TestDev_SurvivesKill(t *testing.T) {
 	}
 }
 
-// customersWrite lets a new customer of each account but Messenger's ask something,
+// customersWrite lets a new customer of each account but those of Messenger and WeChat ask something,
 // and returns how many did.
 func (d *dev) customersWrite(t *testing.T) (wrote int) {
 	t.Helper()
@@ -164,7 +164,7 @@ func (d *dev) customersWrite(t *testing.T) (wrote int) {
 		Accounts []struct{ ID, Provider string }
 	}
 	d.customers(t, http.MethodGet, "state", "", &state)
-	require.Len(t, state.Accounts, 5, "LINE, Messenger, WhatsApp twice and SMS")
+	require.Len(t, state.Accounts, 6, "LINE, Messenger, WeChat, WhatsApp twice and SMS")
 	for i, a := range state.Accounts {
 		for _, channel := range []string{"sms", "whatsapp"} {
 			var made struct{ ID string }

@@ -47,7 +47,7 @@ function ReplyField({ c, draft, limits, attachments, chooseTemplate, ...field }:
   const change = (t: string) => {
     updateDraft(c.id, { mode: "reply", text: t });
     cancelDeferred(c.id, "end"); // who writes goes on
-    if (["webchat", "messenger", "whatsapp"].includes(c.channel)) sendTyping(c.id);
+    if (["webchat", "messenger", "instagram", "wechat", "whatsapp"].includes(c.channel)) sendTyping(c.id);
   };
   const submit = () => {
     const toSend = { files: draft.files, buttons: buttonsToSend(draft.buttons) };

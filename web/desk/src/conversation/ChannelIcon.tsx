@@ -1,10 +1,21 @@
-import { IconBrandLine, IconBrandMessenger, IconBrandWhatsapp, IconDeviceMobileMessage, IconMessage, IconWorld } from "@tabler/icons-react";
+import {
+  IconBrandInstagram,
+  IconBrandLine,
+  IconBrandMessenger,
+  IconBrandWechat,
+  IconBrandWhatsapp,
+  IconDeviceMobileMessage,
+  IconMessage,
+  IconWorld,
+} from "@tabler/icons-react";
 
 import { channelName } from "./labels";
 
 const icons: Record<string, typeof IconMessage> = {
   line: IconBrandLine,
+  instagram: IconBrandInstagram,
   messenger: IconBrandMessenger,
+  wechat: IconBrandWechat,
   whatsapp: IconBrandWhatsapp,
   sms: IconDeviceMobileMessage,
   webchat: IconWorld,

@@ -34,6 +34,8 @@ export const messageKind = (m: Message): string => kinds[m.type] ?? "Message";
 const channels: Record<string, string> = {
   line: "LINE",
   messenger: "Messenger",
+  instagram: "Instagram",
+  wechat: "WeChat",
   whatsapp: "WhatsApp",
   sms: "SMS",
   webchat: "Web chat",

@@ -79,6 +79,11 @@ test("credentials have the form that the provider gives them", () => {
   expect(check("twilio", "settings.account_sid", "AC" + "0a".repeat(16))).toBeUndefined();
   expect(check("twilio", "settings.account_sid", "AC123")).toMatch(/32/);
   expect(check("messenger", "settings.page_id", "104512345678901")).toBeUndefined();
+  expect(check("instagram", "settings.ig_id", "@kettle")).toMatch(/number/);
+  expect(check("instagram", "settings.page_id", "")).toBeUndefined();
+  expect(check("wechat", "settings.app_id", "gh_0123456789ab")).toMatch(/wx/);
+  expect(check("wechat", "settings.app_id", "wx1a2b3c4d5e6f7081")).toBeUndefined();
+  expect(check("wechat", "secrets.encoding_aes_key", "short")).toMatch(/43/);
   expect(check("messenger", "settings.graph_version", "25")).toMatch(/v25\.0/);
   expect(check("whatsapp_cloud", "settings.phone_number_id", "+31 6 1234")).toMatch(/not the phone number/);
   expect(check("line", "settings.channel_id", "1650000001")).toBeUndefined();

@@ -35,7 +35,7 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
   const joined = c?.participants.some((p) => p.agent_id === me.agent?.id && p.stage === "joined") ?? false;
   const { allowed, run, busy, deferred } = useCommands(id, c, mine, back);
   const { actions, dialog } = useDialogs(c, mine && !deferred, back);
-  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c !== undefined && ["webchat", "messenger", "whatsapp"].includes(c.channel));
+  useMarkSeen(id, c?.inbound_seq ?? 0, mine && c !== undefined && ["webchat", "messenger", "instagram", "whatsapp"].includes(c.channel));
 
   useTitle(c);
 

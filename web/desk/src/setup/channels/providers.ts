@@ -98,6 +98,57 @@ const messenger: ProviderGuide = {
   firstMessage: "Write to the page in Messenger. While the app is in development, only people with a role in it are heard.",
 };
 
+const instagram: ProviderGuide = {
+  name: "Instagram",
+  about: "Messages to an Instagram professional account.",
+  console: { label: "Meta App Dashboard", href: "https://developers.facebook.com/apps/" },
+  find:
+    "Open your app in the Meta App Dashboard and go to Instagram, API setup with Instagram login. Add the account and generate its access " +
+    "token; the Instagram account ID stands beside it. The Instagram app secret is on the same page. Make up a verify token.",
+  checks: {
+    "settings.ig_id": digits("An Instagram account ID is a number."),
+    "settings.page_id": (value) => (value === "" ? undefined : digits("A page ID is a number.")(value)),
+    "settings.graph_version": graphVersion,
+    "secrets.verify_token": word,
+  },
+  paste: [subscribing("instagram", "In the dashboard under Instagram, API setup, Configure webhooks")],
+  then: [
+    "Subscribe to messages, messaging_postbacks, messaging_seen and message_reactions, and switch webhook subscription on beside the account.",
+    "In the Instagram app under Settings, Messages, Message controls, allow access to messages for connected tools.",
+    "Ask for the permission instagram_business_manage_messages, and for the Human Agent feature if agents answer later than a day.",
+    "Access tokens end after 60 days: generate a new one before, and enter it here.",
+  ],
+  channels: [],
+  firstMessage: "Write to the account in Instagram. While the app is in development, only people with a role in it are heard.",
+};
+
+const wechat: ProviderGuide = {
+  name: "WeChat",
+  about: "A verified WeChat service account.",
+  console: { label: "WeChat Official Accounts Platform", href: "https://mp.weixin.qq.com" },
+  find:
+    "Open Settings and development, Basic configuration. The AppID and AppSecret are there; add this server’s public IP address to the " +
+    "IP whitelist. Make up a token, and let WeChat generate the EncodingAESKey under Server configuration.",
+  checks: {
+    "settings.app_id": pattern(/^wx[0-9a-f]{16}$/, "An AppID is wx and 16 digits or letters a to f."),
+    "secrets.token": pattern(/^[0-9A-Za-z]{3,32}$/, "A token is 3 to 32 letters or digits."),
+    "secrets.encoding_aes_key": pattern(/^([0-9A-Za-z+/]{43})?$/, "An EncodingAESKey has 43 letters or digits."),
+  },
+  paste: [
+    {
+      where:
+        "In Basic configuration under Server configuration, at URL, with the same token and EncodingAESKey. " +
+        "Choose security mode if you entered a key here, plain mode if not. Press Submit.",
+    },
+  ],
+  then: [
+    "Press Enable beside Server configuration. WeChat’s own automatic replies and menu are then off; menus made by the API stay.",
+    "Only one system may use the AppSecret in the old way (cgi-bin/token). Others must take the stable token, as we do.",
+  ],
+  channels: [],
+  firstMessage: "Follow the account in WeChat and write to it.",
+};
+
 const whatsappCloud: ProviderGuide = {
   name: "WhatsApp Cloud API",
   about: "A WhatsApp number directly at Meta.",
@@ -120,7 +171,7 @@ const whatsappCloud: ProviderGuide = {
   firstMessage: "Write to your number from WhatsApp.",
 };
 
-const guides: Record<string, ProviderGuide> = { line, messenger, twilio, whatsapp_cloud: whatsappCloud };
+const guides: Record<string, ProviderGuide> = { instagram, line, messenger, twilio, wechat, whatsapp_cloud: whatsappCloud };
 
 /** guideOf is what we know about a provider; of one that came later it is what its type says. */
 export const guideOf = (type: string): ProviderGuide =>
@@ -170,6 +221,8 @@ export function checkAddress(channel: string, address: string): string | undefin
 export const channelNames: Record<string, string> = {
   line: "LINE",
   messenger: "Messenger",
+  instagram: "Instagram",
+  wechat: "WeChat",
   sms: "SMS",
   whatsapp: "WhatsApp",
   webchat: "Web chat",

@@ -19,6 +19,7 @@ const channels = named({
   sms: "SMS",
   whatsapp: "WhatsApp",
   messenger: "Messenger",
+  instagram: "Instagram",
   wechat: "WeChat",
   x: "X",
   apple: "Apple Messages",
