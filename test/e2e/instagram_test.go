@@ -14,7 +14,7 @@ import (
 
 // Over a whole conversation: Meta's question, texts, pictures both ways, buttons, an
 // answer to a story, read marks, and what was answered on the phone.
-func TestScenario_InstagramBesidesWeChat(t *testing.T) {
+func TestScenario_Instagram(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, nil)
 	account, err := site.AddInstagram(t.Context(), int(sites.Add(1)))
