@@ -120,7 +120,8 @@ func TestWeChat_MenuAndFollowing(t *testing.T) {
 	answered(t, ann, customer, conv)
 	_, err = customer.Unfollows(t.Context())
 	require.NoError(t, err)
-	m, _, err := ann.Answer(t.Context(), conv, uuid.NewString(), said("are you there?"))
-	require.NoError(t, err)
-	ann.awaitMessage(t, conv, "WeChat refuses it", func(got apiclient.Message) bool { return got.ID == m.ID && got.StatusText() == "failed" })
+	_, _, err = ann.Answer(t.Context(), conv, uuid.NewString(), said("are you there?"))
+	var refused *apiclient.Refused
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, http.StatusConflict, refused.Status, "WeChat would refuse it")
 }
