@@ -75,7 +75,7 @@ func (*Instagram) Channels() map[string]channel.Caps {
 // Fields implements channel.Connector.
 func (*Instagram) Fields() []channel.Field {
 	return append([]channel.Field{
-		{Name: "ig_id", Label: "Instagram account ID", Required: true,
+		{Name: "ig_id", Label: "Instagram account ID", Required: true, Unique: true,
 			Help: "Of the professional account: a number, in the Meta App Dashboard under Instagram, API setup."},
 		{Name: "access_token", Label: "Access token", Secret: true, Required: true,
 			Help: "The same place, Generate token. It ends after 60 days. With a page ID: the page's access token."},

@@ -76,7 +76,8 @@ func (*WeChat) Channels() map[string]channel.Caps {
 // Fields implements channel.Connector.
 func (*WeChat) Fields() []channel.Field {
 	return []channel.Field{
-		{Name: "app_id", Label: "AppID", Required: true, Help: "WeChat Official Accounts Platform, Basic configuration. It is wx and 16 digits or letters a to f."},
+		{Name: "app_id", Label: "AppID", Required: true, Unique: true,
+			Help: "WeChat Official Accounts Platform, Basic configuration. It is wx and 16 digits or letters a to f."},
 		{Name: "app_secret", Label: "AppSecret", Secret: true, Required: true, Help: "The same page. WeChat shows it once; reset it there if nobody kept it."},
 		{Name: "token", Label: "Token", Secret: true, Required: true,
 			Help: "3 to 32 letters or digits that you make up. Enter the same under Server configuration at WeChat."},

@@ -14,7 +14,7 @@ import (
 
 // Over a whole conversation: Meta's question, texts, pictures both ways, buttons, an
 // answer to a story, read marks, and what was answered on the phone.
-func TestScenario_InstagramBesidesWeChat(t *testing.T) {
+func TestScenario_Instagram(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, nil)
 	account, err := site.AddInstagram(t.Context(), int(sites.Add(1)))
@@ -46,8 +46,8 @@ func TestScenario_InstagramBesidesWeChat(t *testing.T) {
 		return m.Text == about && len(m.Attachments) == 1 && m.Attachments[0].State == "stored"
 	})
 
-	text, file := said("both"), uuid.Nil
-	file, err = ann.Upload(t.Context(), conv, markText+".png", "image/png", data)
+	text := said("both")
+	file, err := ann.Upload(t.Context(), conv, markText+".png", "image/png", data)
 	require.NoError(t, err)
 	_, _, err = ann.Answer(t.Context(), conv, uuid.NewString(), text, file)
 	require.NoError(t, err)

@@ -55,6 +55,9 @@ func refuse(kind string) core.Reply {
 		return fault(45011, "api minute-quota reach limit, must slower")
 	}
 	status, _ := strconv.Atoi(kind)
+	if status == http.StatusInternalServerError { // a fault of WeChat's own; what stands before it has its own answers
+		return fault(-1, "system error")
+	}
 	if status >= http.StatusInternalServerError {
 		return core.Reply{Status: status, Raw: []byte("<html><body>" + http.StatusText(status) + "</body></html>")}
 	}
