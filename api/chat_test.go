@@ -244,18 +244,3 @@ func TestChat_LiveFromStartToHistory_OK(t *testing.T) {
 	require.Equal(t, "agent", list.str("items.2.from"))
 	require.Equal(t, 1, c.count(`SELECT count(*) FROM message WHERE text = 'Hallo'`))
 }
-
-// A widget that is deleted while somebody chats: the agent is told at once that no
-// answer arrives any more, and can end it.
-func TestSeed_D12_ChatsOfADeletedWidget(t *testing.T) {
-	c := setupChat(t, "live")
-	started := c.post(c.path("/start"), "", obj{}).is(201)
-	token, conv := started.str("visitor_token"), uuid.MustParse(started.str("thread.conversation_id"))
-	c.write(token, "Hello?").is(201)
-	c.db.SQL.MustExec(`UPDATE conversation SET state = 'active', agent_id = $2, accepted_at = now() WHERE id = $1`, conv, c.agents[0])
-	c.bench.write(conv, c.agent, "before", obj{"text": "Hello!"}).is(201)
-	c.del("/v1/widgets/"+c.widget, c.admin).is(204)
-	c.bench.write(conv, c.agent, "after", obj{"text": "Still there?"}).problem(409, "account_removed")
-	require.GreaterOrEqual(t, c.write(token, "Anybody?").Code, 400)
-	require.Equal(t, "wrap-up", c.post("/v1/conversations/"+conv.String()+"/end", c.agent, nil).is(200).str("state"))
-}

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -57,31 +56,4 @@ func TestMoved_WhatWaitsReachesAnotherQueue(t *testing.T) {
 	// New ones go another way now. This one waits for the members of its queue.
 	admin(t, http.MethodPut, "/v1/queues/"+kept.String()+"/members/"+ann.id.String(), nil, nil)
 	offeredFrom(ann, stays, kept)
-}
-
-// The answer to a transfer is lost on the way: its repeat is answered, although the
-// agent does not see the conversation any more. Nothing else of it is.
-func TestMoved_TransferIsRepeatedWithoutSight(t *testing.T) {
-	t.Parallel()
-	site := newSite(t, nil)
-	ann, bob := newAgent(t, site, 2), offlineAgent(t, site, 2)
-	var other apiclient.Ref
-	admin(t, http.MethodPost, "/v1/queues", map[string]any{"name": "other " + site.LINEID}, &other)
-	admin(t, http.MethodPut, "/v1/queues/"+other.ID.String()+"/members/"+bob.id.String(), nil, nil)
-	say(t, site.LINE.User(userID()), said("hello"))
-	conv := ann.accept(t)
-	give := func(key string) int {
-		err := ann.CommandOnce(t.Context(), conv, "transfer", key, map[string]any{"queue_id": other.ID, "note": said("note")})
-		var refused *apiclient.Refused
-		if errors.As(err, &refused) {
-			return refused.Status
-		}
-		require.NoError(t, err)
-		return http.StatusOK
-	}
-	require.Equal(t, http.StatusOK, give("given"))
-	_, err := ann.Conversation(t.Context(), conv)
-	require.Error(t, err)
-	require.Equal(t, http.StatusOK, give("given"), "what the workflow answered is known")
-	require.Equal(t, http.StatusNotFound, give("another"))
 }
