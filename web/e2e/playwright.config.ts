@@ -17,7 +17,7 @@ export default defineConfig({
     { name: "browser", testIgnore: /\.alone\.spec\.ts$/ },
     { name: "alone", testMatch: /\.alone\.spec\.ts$/, dependencies: ["browser"], fullyParallel: false, workers: 1 },
   ],
-  reporter: [["list"]],
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE === undefined ? [["list"]] : [["list"], ["json"]],
   use: {
     launchOptions: { executablePath: process.env.SWITCHBOARD_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },

@@ -63,11 +63,14 @@ func TestBrowsers(t *testing.T) {
 	}
 	run := exec.CommandContext(ctx, filepath.Join(root, "web/node_modules/.bin/playwright"), args...)
 	run.Dir = filepath.Join(root, "web/e2e")
-	run.Env = append(os.Environ(), env...)
+	reportAt := filepath.Join(dir, "browsers.json")
+	run.Env = append(append(os.Environ(), env...), "PLAYWRIGHT_JSON_OUTPUT_FILE="+reportAt)
 	run.Stdout, run.Stderr = os.Stdout, os.Stderr
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = 20 * time.Second
-	require.NoError(t, run.Run(), "traces and pictures of what failed are in %s", filepath.Join(root, "test-results/browser"))
+	if err := run.Run(); err != nil {
+		t.Fatalf("browsers: %v; traces and pictures are in %s\n%s", err, filepath.Join(root, "test-results/browser"), failures(reportAt))
+	}
 	conversations, err := r.Count(ctx, `SELECT count(*) FROM conversation`)
 	require.NoError(t, err)
 	if conversations == 0 && os.Getenv("BROWSER_TESTS") != "" {
