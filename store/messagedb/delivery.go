@@ -118,7 +118,7 @@ func (s *Store) NextToSend(ctx context.Context, conversation uuid.UUID, upTo int
 // has a limit and does not wait for it: campaigns on the number wait longer.
 const beginSending = `
 WITH begun AS (
-  UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2,
+  UPDATE message SET status = 'sending', status_at = now(), claimed_at = now(), claim = $2, early_receipt = NULL,
          error_class = NULL, error_code = NULL, error_detail = NULL,
          by_reply = EXISTS (SELECT FROM conversation c WHERE c.id = $3 AND c.reply_token IS NOT NULL AND c.reply_until > now())
   WHERE id = $1 AND (status = 'queued' OR status = 'sending' AND claim = $2)
@@ -176,10 +176,8 @@ func notSettled() any {
 // A receipt may have overtaken the answer: then only the id is kept.
 const messageSent = `
 WITH old AS (
-  SELECT m.id, m.status IN ('queued', 'sending', 'unknown') AS moves, -- or as far as its customer's messages have come
-         CASE WHEN w.read_to >= m.claimed_at THEN 'read' WHEN w.delivered_to >= m.claimed_at THEN 'delivered' ELSE 'sent' END AS reached
-  FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN receipt_mark w ON w.contact_point_id = c.contact_point_id
-  WHERE m.id = $1 FOR NO KEY UPDATE OF m
+  SELECT m.id, m.status IN ('queued', 'sending', 'unknown') AS moves, COALESCE(m.early_receipt, 'sent') AS reached
+  FROM message m WHERE m.id = $1 FOR NO KEY UPDATE
 ), kept AS (
   UPDATE message m SET provider_message_id = COALESCE(m.provider_message_id, $2), status = CASE WHEN old.moves THEN old.reached ELSE m.status END,
          status_at = CASE WHEN old.moves THEN now() ELSE m.status_at END, error_class = CASE WHEN NOT old.moves THEN m.error_class END,

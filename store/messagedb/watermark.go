@@ -14,26 +14,26 @@ import (
 
 // Some providers report that everything until a time was delivered or read. All
 // of it moves in one statement, forward only. What was left in doubt or is being
-// sent stays: a time does not prove that the provider took it. The time is kept for
-// messages whose sending is recorded later (messageSent).
+// sent stays: a time does not prove that the provider took it. Its row keeps how far
+// it came for messageSent, which waits for this row's lock or is waited for.
 const moveUpTo = `
 WITH point AS (
   SELECT id FROM contact_point WHERE account_id = $1 AND channel = $2
     AND external_id = COALESCE((SELECT a.external_id FROM contact_point_alias a WHERE a.account_id = $1 AND a.channel = $2 AND a.alias = $3), $3)
-), mark AS (
-  INSERT INTO receipt_mark (contact_point_id, delivered_to, read_to)
-  SELECT id, $4::timestamptz, CASE WHEN $5::text = 'read' THEN $4::timestamptz END FROM point
-  ON CONFLICT (contact_point_id) DO UPDATE SET delivered_to = GREATEST(receipt_mark.delivered_to, EXCLUDED.delivered_to),
-    read_to = GREATEST(receipt_mark.read_to, EXCLUDED.read_to)
 ), moved AS (
-  UPDATE message m SET status = $5::text, status_at = $4::timestamptz
+  UPDATE message m SET
+    status = CASE WHEN m.status IN ('sent', 'delivered') THEN $5::text ELSE m.status END,
+    status_at = CASE WHEN m.status IN ('sent', 'delivered') THEN $4::timestamptz ELSE m.status_at END,
+    early_receipt = CASE WHEN m.status IN ('sending', 'unknown') THEN $5::text ELSE m.early_receipt END
   FROM point p JOIN conversation c ON c.contact_point_id = p.id
   WHERE m.conversation_id = c.id AND m.direction = 'out' AND COALESCE(m.claimed_at, m.created_at) <= $4
-    AND (m.status = 'sent' OR m.status = 'delivered' AND $5 = 'read')
-  RETURNING m.id, m.conversation_id
+    AND (m.status = 'sent' OR m.status = 'delivered' AND $5 = 'read'
+      OR m.status IN ('sending', 'unknown') AND (m.early_receipt IS NULL OR m.early_receipt = 'delivered' AND $5 = 'read'))
+  RETURNING m.id, m.conversation_id, m.status
 )
 INSERT INTO event (kind, conversation_id, message_id, queue_id, agent_id, state, version)
-SELECT '` + outbox.EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version FROM moved m JOIN conversation c ON c.id = m.conversation_id`
+SELECT '` + outbox.EventMessageUpdated + `', c.id, m.id, c.queue_id, c.agent_id, c.state, c.version
+FROM moved m JOIN conversation c ON c.id = m.conversation_id WHERE m.status = $5`
 
 func applyUpTo(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 	e := in.Event

@@ -11,6 +11,7 @@ import (
 	"switchboard/store/auditdb"
 	"switchboard/store/contactdb"
 	"switchboard/store/storetest"
+	"switchboard/test/tier"
 )
 
 // upTo reports that everything until a time was delivered or read.
@@ -82,6 +83,50 @@ SELECT id, 10 + $2, account_id, 'out', 'text', 'x', 'sending', $1 FROM conversat
 		require.NoError(t, db.Message.MessageSent(ctx, id, []string{id.String()}))
 	}
 	require.Equal(t, map[string]int{"read": 1, "delivered": 1, "sent later": 1}, statuses(t, db, mark))
+}
+
+// A report and the record of the sending may be stored at the same time: neither
+// sees the other before it has ended.
+func TestReceipts_WhileTheSendingIsRecorded(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.New(t), t.Context()
+	site := db.Site(t)
+	_, err := db.Message.StoreMessages(ctx, []contactdb.Inbound{message(site, "U1", "a", "hello"), message(site, "U2", "b", "hello")})
+	require.NoError(t, err)
+	mark := time.Now().UTC().Truncate(time.Millisecond)
+	insert := func(from, status string) (id uuid.UUID) {
+		require.NoError(t, db.SQL.Get(&id, `INSERT INTO message (conversation_id, seq, account_id, direction, type, text, status, claimed_at, provider_message_id)
+SELECT c.id, 10, c.account_id, 'out', 'text', 'x', $2, $3, CASE WHEN $2 = 'sent' THEN 'held' END
+FROM conversation c JOIN contact_point p ON p.id = c.contact_point_id WHERE p.external_id = $1 RETURNING id`, from, status, mark.Add(-time.Minute)))
+		return id
+	}
+	sending, held := insert("U1", "sending"), insert("U2", "sent")
+	waiting := func(n int) func() bool {
+		return func() bool {
+			var now int
+			err := db.SQL.Get(&now, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+			return err == nil && now >= n
+		}
+	}
+
+	// The second report of the batch waits, so that the first is stored and not yet seen.
+	tx, err := db.SQL.Beginx()
+	require.NoError(t, err)
+	_, err = tx.Exec(`SELECT FROM message WHERE id = $1 FOR UPDATE`, held)
+	require.NoError(t, err)
+	delivered := upTo(site, channel.StatusDelivered, "U2", time.Time{})
+	delivered.Event.MessageID = "held"
+	reported, recorded := make(chan error, 1), make(chan error, 1)
+	go func() {
+		reported <- db.Message.StoreReports(ctx, []contactdb.Inbound{upTo(site, channel.StatusRead, "U1", mark), delivered})
+	}()
+	require.Eventually(t, waiting(1), tier.Patience(time.Minute), 5*time.Millisecond)
+	go func() { recorded <- db.Message.MessageSent(ctx, sending, []string{"m-1"}) }()
+	require.Eventually(t, func() bool { return len(recorded) == 1 || waiting(2)() }, tier.Patience(time.Minute), 5*time.Millisecond)
+	require.NoError(t, tx.Commit())
+	require.NoError(t, <-reported)
+	require.NoError(t, <-recorded)
+	require.Equal(t, map[string]int{"read": 1, "delivered": 1}, statuses(t, db, mark))
 }
 
 // What was answered in the provider's own inbox stands in the thread once.
