@@ -22,3 +22,17 @@ func TestChat_AgentsOfTheQueueOneWaitsIn(t *testing.T) {
 	require.Equal(t, true, thread.get("agents_available"))
 	require.Equal(t, false, c.get(c.path(""), "").is(200).get("agents_available"), "who begins comes to the widget's queue")
 }
+
+// Who came just before an agent did is told too, although nobody had looked yet.
+func TestChatStream_AgentWhoComesAtOnce(t *testing.T) {
+	c := setupChat(t, "live")
+	c.db.SQL.MustExec(`UPDATE agent_status SET presence = 'offline'`)
+	token := c.post(c.path("/start"), "", obj{}).is(201).str("visitor_token")
+	f := c.follow(token, "")
+	c.db.SQL.MustExec(`UPDATE agent_status SET presence = 'available'`)
+	for {
+		if told := f.until("thread"); told.data["agents_available"] == true {
+			return
+		}
+	}
+}

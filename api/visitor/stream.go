@@ -126,7 +126,7 @@ func (r *chatReader) thread(ctx context.Context) (visitorchat.Thread, error) {
 	if t.Queue != nil {
 		queue = c.Queue.UUID
 	}
-	r.seat.WaitsIn(queue)
+	r.seat.Tells(queue, t)
 	r.shown, err = json.Marshal(t)
 	return t, err
 }

@@ -82,6 +82,7 @@ type Conn struct {
 	mu    sync.Mutex
 	types bool      // the agent types
 	queue uuid.UUID // in which the visitor waits
+	told  *staffing // nil: nothing yet
 	owns  []uuid.UUID
 }
 
@@ -164,13 +165,13 @@ func (s *Conn) Watch(list []webchatdb.ChatConversation) {
 	}
 }
 
-// WaitsIn says in which queue the visitor waits; uuid.Nil: in none. Who comes
-// into one is told their place once more soon: what moved before this was known
-// rang for others only.
-func (s *Conn) WaitsIn(queue uuid.UUID) {
+// Tells says what the visitor is told: in which queue they wait, uuid.Nil: in none,
+// and the thread. Who comes into a queue is told their place once more soon: what
+// moved before this was known rang for others only.
+func (s *Conn) Tells(queue uuid.UUID, t Thread) {
 	s.mu.Lock()
 	came := s.queue != queue && queue != uuid.Nil
-	s.queue = queue
+	s.queue, s.told = queue, &staffing{t.Open, t.AgentsThere}
 	s.mu.Unlock()
 	if came {
 		s.hub.places.moved(queue)

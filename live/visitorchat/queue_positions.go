@@ -199,7 +199,6 @@ func (h *Hub) AgentsThere(ctx context.Context, w configdb.Widget, queue uuid.UUI
 func (h *Hub) refresh(ctx context.Context) {
 	tick := time.NewTicker(refreshFor)
 	defer tick.Stop()
-	seen := map[audience]state{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -208,14 +207,14 @@ func (h *Hub) refresh(ctx context.Context) {
 		}
 		queues, _ := h.places.takeChanges()
 		h.ringWaiting(queues)
-		h.ringChanged(ctx, seen)
+		h.ringChanged(ctx)
 	}
 }
 
-// state is what visitors of a widget who wait in one queue were told last.
-type state struct{ open, agents bool }
+// staffing is what a visitor was told last of opening and agents.
+type staffing struct{ open, agents bool }
 
-// audience are those visitors; queue uuid.Nil: they wait in none.
+// audience are visitors of a widget who wait in one queue; uuid.Nil: in none.
 type audience struct{ widget, queue uuid.UUID }
 
 func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
@@ -233,44 +232,35 @@ func (h *Hub) ringWaiting(queues map[uuid.UUID]struct{}) {
 	}
 }
 
-// ringChanged rings the visitors of a widget that opened or closed, or whose
-// agents came or went: those of the queue that they wait in.
-func (h *Hub) ringChanged(ctx context.Context, seen map[audience]state) {
+// ringChanged rings visitors for whom it opened or closed, or whose agents came or
+// went, since they were told.
+func (h *Hub) ringChanged(ctx context.Context) {
 	widgets := map[audience]configdb.Widget{}
-	h.eachConn(func(s *Conn, of audience) { widgets[of] = s.Widget })
-	changed := map[audience]bool{}
+	h.eachConn(func(s *Conn, of audience, _ *staffing) { widgets[of] = s.Widget })
+	current := map[audience]staffing{}
 	for of, w := range widgets {
 		open, _, err1 := h.IsOpen(ctx, w, time.Now())
 		agents, err2 := h.AgentsThere(ctx, w, of.queue)
-		if err1 != nil || err2 != nil {
-			continue
+		if err1 == nil && err2 == nil {
+			current[of] = staffing{open, agents}
 		}
-		now := state{open, agents}
-		was, known := seen[of]
-		seen[of] = now
-		changed[of] = known && was != now
 	}
-	h.eachConn(func(s *Conn, of audience) {
-		if changed[of] {
+	h.eachConn(func(s *Conn, of audience, told *staffing) {
+		if now, known := current[of]; known && told != nil && *told != now {
 			wake(s.ready)
 		}
 	})
-	for of := range seen {
-		if _, there := widgets[of]; !there {
-			delete(seen, of)
-		}
-	}
 }
 
-func (h *Hub) eachConn(f func(*Conn, audience)) {
+func (h *Hub) eachConn(f func(*Conn, audience, *staffing)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, seats := range h.seats {
 		for s := range seats {
 			s.mu.Lock()
-			of := audience{s.Widget.ID, s.queue}
+			of, told := audience{s.Widget.ID, s.queue}, s.told
 			s.mu.Unlock()
-			f(s, of)
+			f(s, of, told)
 		}
 	}
 }
