@@ -79,6 +79,9 @@ SELECT id, 10 + $2, account_id, 'out', 'text', 'x', 'sending', $1 FROM conversat
 	}
 	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{upTo(site, channel.StatusRead, "U1", mark.Add(-90*time.Second)), upTo(site, channel.StatusDelivered, "U1", mark)}))
 	require.Equal(t, map[string]int{"sending": 2, "sending later": 1}, statuses(t, db, mark), "a time does not prove that it was taken")
+	echo := contactdb.Inbound{Account: site.Account, Event: channel.Event{Kind: channel.KindStatus, ID: "echo", Type: "sent", Channel: "line", Ref: ids[0].String(),
+		Status: channel.StatusSent, At: mark}}
+	require.NoError(t, db.Message.StoreReports(ctx, []contactdb.Inbound{echo}), "told before the call was answered")
 	for _, id := range ids {
 		require.NoError(t, db.Message.MessageSent(ctx, id, []string{id.String()}))
 	}

@@ -139,10 +139,12 @@ func applyReport(ctx context.Context, tx *sqlx.Tx, in contactdb.Inbound) error {
 }
 
 // A report names our message id where the provider returns it, because it may
-// arrive before the provider's id is stored. It only ever moves forward.
+// arrive before the provider's id is stored. It only ever moves forward, and further
+// where a time that was reported first (moveUpTo) waits in the row.
 const updateStatus = `
 WITH moved AS (
-  UPDATE message SET status = $4, status_at = COALESCE($5, now()), provider_message_id = COALESCE(provider_message_id, NULLIF($3, '')),
+  UPDATE message SET status = CASE WHEN $4 = 'sent' THEN COALESCE(early_receipt, $4) WHEN $4 = 'delivered' AND early_receipt = 'read' THEN early_receipt ELSE $4 END,
+         status_at = COALESCE($5, now()), provider_message_id = COALESCE(provider_message_id, NULLIF($3, '')),
          error_class = NULLIF($6, ''), error_code = NULLIF($7, '')
   WHERE account_id = $1 AND direction = 'out'
     AND id = COALESCE($2, (SELECT id FROM message WHERE account_id = $1 AND provider_message_id = $3 AND direction = 'out' LIMIT 1))
