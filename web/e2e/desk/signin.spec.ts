@@ -1,25 +1,11 @@
 import type { Page } from "@playwright/test";
 import { appCode } from "../support/appCode.ts";
 import { Client } from "../support/client.ts";
-import { accessible, desktop, phone as small, picture } from "../support/look.ts";
+import { accessible, card, desktop, picture } from "../support/look.ts";
 import { newAgent, newSite, rig, type SignIn } from "../support/rig.ts";
 import { expect, test } from "../support/test.ts";
 import { admin, look } from "./campaigns.ts";
-import { Desk } from "./page.ts";
 import { openSetup, own } from "./setup.ts";
-
-/** card keeps a step before the desk on a desktop, and in the dark on a telephone, and has it checked in both. */
-async function card(page: Page, name: string): Promise<void> {
-  await accessible(page);
-  await picture(page, `${name}-desktop`);
-  await page.setViewportSize(small);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
-  await accessible(page);
-  await picture(page, `${name}-phone-dark`);
-  await page.setViewportSize(desktop);
-  await page.emulateMedia({ colorScheme: "light" });
-}
 
 const inbox = (page: Page) => page.getByRole("region", { name: "Inbox" });
 
@@ -144,30 +130,4 @@ test("a password that an administrator set is replaced, and an administrator hel
   await section.getByRole("button", { name: "Reset two-step verification" }).click();
   await expect(section.getByText("They are not signed in anywhere.")).toBeVisible();
   await Client.signIn(ann);
-});
-
-test("where a second factor is required, nothing goes before it is set up", async ({ page, browser }) => {
-  const ann = await newAgent(await newSite(), "Ann");
-  const api = await admin();
-  await api.do("PATCH", `/v1/agents/${ann.id}`, { role: "supervisor" });
-  await Desk.signIn(page, ann);
-  const theirs = await (await browser.newContext({ viewport: desktop, locale: "en-GB" })).newPage();
-  await openSetup(theirs, "Sign-in rules");
-  const form = theirs.getByRole("form", { name: "Sign-in rules" });
-  await form.getByRole("checkbox", { name: "Supervisors" }).check();
-  await form.getByRole("button", { name: "Save" }).click();
-  await expect(form.getByText("Saved. It takes effect at once.")).toBeVisible();
-  await look(theirs, "signin-settings");
-
-  // Who is signed in is led to it at once.
-  await expect(page.getByRole("button", { name: "Set up authenticator app" })).toBeVisible();
-  await card(page, "signin-must-set-up");
-  await page.getByRole("button", { name: "Set up authenticator app" }).click();
-  const key = (await page.locator(".key").textContent()) ?? "";
-  await page.getByRole("textbox", { name: "Code" }).fill(appCode(key));
-  await page.getByRole("button", { name: "Turn on" }).click();
-  await expect(page.getByRole("list", { name: "Recovery codes" })).toBeVisible();
-  await page.getByRole("button", { name: "I have kept them" }).click();
-  await expect(inbox(page)).toBeVisible();
-  await api.do("PATCH", "/v1/sign-in-settings", { second_factor_roles: [] });
 });

@@ -47,3 +47,16 @@ export async function accessible(page: Page, selector?: string): Promise<void> {
   );
   expect.soft(found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
 }
+
+/** card keeps a step before the desk on a desktop, and in the dark on a telephone, and has it checked in both. */
+export async function card(page: Page, name: string): Promise<void> {
+  await accessible(page);
+  await picture(page, `${name}-desktop`);
+  await page.setViewportSize(phone);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+  await accessible(page);
+  await picture(page, `${name}-phone-dark`);
+  await page.setViewportSize(desktop);
+  await page.emulateMedia({ colorScheme: "light" });
+}
