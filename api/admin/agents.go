@@ -27,8 +27,14 @@ func (s *Server) listAgents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who := core.IdentityOf(c)
-	list, err := s.Store.Admin.AgentsWithin(c.Request().Context(), who.Limit, who.Agent.UUID, p)
+	f, err := agentFilter(c)
+	if err != nil {
+		return err
+	}
+	if f.IDs != nil {
+		p.Limit = maxIDs + 1 // all on one page
+	}
+	list, err := s.Store.Admin.AgentsWithin(c.Request().Context(), f, p)
 	if err != nil {
 		return err
 	}

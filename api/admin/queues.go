@@ -20,11 +20,17 @@ func (s *Server) listQueues(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	archived, err := archivedOf(c)
-	if err != nil {
+	var f admindb.QueueFilter
+	if f.Archived, err = archivedOf(c); err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.Queues(c.Request().Context(), archived, p)
+	if f.Search, err = searchOf(c); err != nil {
+		return err
+	}
+	if f.Member, err = parameterID(c, "agent_id"); err != nil {
+		return err
+	}
+	list, err := s.Store.Admin.Queues(c.Request().Context(), f, p)
 	if err != nil {
 		return err
 	}
@@ -144,7 +150,11 @@ func (s *Server) listMembers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.Admin.Members(c.Request().Context(), id, p)
+	search, err := searchOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Admin.Members(c.Request().Context(), id, search, p)
 	if err != nil {
 		return err
 	}

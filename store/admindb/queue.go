@@ -44,15 +44,26 @@ SELECT q.id, q.name, (SELECT count(*) FROM queue_member m WHERE m.queue_id = q.i
 FROM queue q `
 
 const selectQueues = selectQueue + `
-WHERE ($4::boolean IS NULL OR (q.archived_at IS NOT NULL) = $4) AND (q.created_at, q.id) > ($1, $2) ORDER BY q.created_at, q.id LIMIT $3`
+WHERE ($4::boolean IS NULL OR (q.archived_at IS NOT NULL) = $4) AND (q.created_at, q.id) > ($1, $2)
+  AND ($5::uuid IS NULL OR EXISTS (SELECT FROM queue_member om WHERE om.queue_id = q.id AND om.agent_id = $5))
+  AND ($6 = '' OR q.words @@ lower($6)::tsquery) ORDER BY q.created_at, q.id LIMIT $3`
 
 const selectQueueByID = selectQueue + `WHERE q.id = $1`
 
-// Queues lists queues, the oldest first: those that are archived or those that are
-// not, or all of them.
-func (s *Store) Queues(ctx context.Context, archived sql.NullBool, p auditdb.Page) ([]Queue, error) {
-	list := []Queue{}
-	if err := s.SQL.SelectContext(ctx, &list, selectQueues, p.After.At, p.After.ID, p.Limit, archived); err != nil {
+// QueueFilter is which queues are wanted. The zero value is all.
+type QueueFilter struct {
+	Archived sql.NullBool  // those that are, or those that are not
+	Member   uuid.NullUUID // an agent
+	Search   string        // beginnings of words of the name
+}
+
+// Queues lists the queues that a filter lets through, the oldest first.
+func (s *Store) Queues(ctx context.Context, f QueueFilter, p auditdb.Page) ([]Queue, error) {
+	list, words := []Queue{}, pg.Beginnings(f.Search, "")
+	if f.Search != "" && words == "" {
+		return list, nil
+	}
+	if err := s.SQL.SelectContext(ctx, &list, selectQueues, p.After.At, p.After.ID, p.Limit, f.Archived, f.Member, words); err != nil {
 		return nil, fmt.Errorf("list queues: %w", err)
 	}
 	return list, nil
@@ -205,16 +216,21 @@ const selectMembers = `
 SELECT m.agent_id, g.name, COALESCE(s.presence, 'offline') AS presence, COALESCE(s.capacity, 0) AS capacity,
        COALESCE(s.load, 0) AS load, m.added_at
 FROM queue_member m JOIN agent g ON g.id = m.agent_id LEFT JOIN agent_status s ON s.agent_id = m.agent_id
-WHERE m.queue_id = $1 AND (m.added_at, m.agent_id) > ($2, $3) ORDER BY m.added_at, m.agent_id LIMIT $4`
+WHERE m.queue_id = $1 AND (m.added_at, m.agent_id) > ($2, $3) AND ($5 = '' OR g.words @@ lower($5)::tsquery)
+ORDER BY m.added_at, m.agent_id LIMIT $4`
 
-// Members lists the agents of a queue in the order they joined. A queue that
+// Members lists the agents of a queue in the order they joined: those with all the
+// words of search, or beginnings of them, in name and e-mail address. A queue that
 // does not exist is ErrNotFound.
-func (s *Store) Members(ctx context.Context, queue uuid.UUID, p auditdb.Page) ([]Member, error) {
+func (s *Store) Members(ctx context.Context, queue uuid.UUID, search string, p auditdb.Page) ([]Member, error) {
 	if _, err := s.QueueByID(ctx, queue); err != nil {
 		return nil, err
 	}
-	list := []Member{}
-	if err := s.SQL.SelectContext(ctx, &list, selectMembers, queue, p.After.At, p.After.ID, p.Limit); err != nil {
+	list, words := []Member{}, pg.Beginnings(search, "")
+	if search != "" && words == "" {
+		return list, nil
+	}
+	if err := s.SQL.SelectContext(ctx, &list, selectMembers, queue, p.After.At, p.After.ID, p.Limit, words); err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
 	return list, nil

@@ -134,7 +134,7 @@ LIMIT $5`
 // that have them in the title come first, then in title and tags.
 func (s *Store) SearchQuickReplies(ctx context.Context, f ReplyFilter, text string, limit int) ([]QuickReply, error) {
 	list := []QuickReply{}
-	q := prefixes(pg.Clean(text), f.bases())
+	q := pg.Beginnings(text, f.bases()...)
 	if q == "" {
 		return list, nil
 	}
@@ -143,28 +143,4 @@ func (s *Store) SearchQuickReplies(ctx context.Context, f ReplyFilter, text stri
 		return nil, fmt.Errorf("search quick replies: %w", err)
 	}
 	return list, nil
-}
-
-// As words_of parts and cuts words in the schema.
-const (
-	wordSeparators = ".,;:/()'\"-_@!?#{}\t\n\r "
-	longestWord    = 60
-)
-
-// prefixes is the tsquery for words that begin so, each in any of the languages.
-// Every word is quoted, so that none has a meaning in the query's language.
-func prefixes(text string, bases []string) string {
-	quote := strings.NewReplacer(`\`, `\\`, `'`, `''`)
-	var terms []string
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(wordSeparators, r) }) {
-		if r := []rune(w); len(r) > longestWord {
-			w = string(r[:longestWord])
-		}
-		either := make([]string, len(bases))
-		for i, base := range bases {
-			either[i] = "'" + base + "/" + quote.Replace(w) + "':*"
-		}
-		terms = append(terms, "("+strings.Join(either, " | ")+")")
-	}
-	return strings.Join(terms, " & ")
 }

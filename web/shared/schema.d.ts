@@ -1756,7 +1756,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List queues */
+        /**
+         * List or search queues
+         * @description The oldest come first.
+         */
         get: operations["listQueues"];
         put?: never;
         /** Add a queue */
@@ -1990,7 +1993,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List agents */
+        /**
+         * List or search agents
+         * @description The oldest come first.
+         */
         get: operations["listAgents"];
         put?: never;
         /** Add an agent */
@@ -11687,6 +11693,10 @@ export interface operations {
     listQueues: {
         parameters: {
             query?: {
+                /** @description Beginnings of words of the name. */
+                q?: string;
+                /** @description Those of which this agent is a member. */
+                agent_id?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
@@ -11977,6 +11987,8 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
+                /** @description Beginnings of words of the name or the e-mail address. */
+                q?: string;
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */
@@ -12281,6 +12293,18 @@ export interface operations {
     listAgents: {
         parameters: {
             query?: {
+                /** @description Beginnings of words of the name or the e-mail address. */
+                q?: string;
+                /** @description Those with this built-in role. */
+                role?: "agent" | "supervisor" | "administrator";
+                /** @description Those with a role that was added. */
+                role_id?: string;
+                /** @description Those who are no members of this queue. */
+                not_in_queue_id?: string;
+                /** @description Those who chose this presence, or begin with it. */
+                presence_id?: string;
+                /** @description Only these, on one page; repeated, at most 200 times. */
+                id?: string[];
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The next of the page before. */

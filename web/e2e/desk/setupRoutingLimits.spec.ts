@@ -128,6 +128,7 @@ test("capacity profiles are made, given to many and taken away", async ({ page }
   await look(page, "setup-capacity");
 
   await page.getByRole("navigation", { name: "Setup" }).getByRole("link", { name: "People" }).click();
+  await page.getByRole("textbox", { name: "Search people" }).fill(n);
   for (const { name } of people) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
   const bulk = page.getByRole("region", { name: "Change the selected people" });
   await bulk.getByLabel("Profile").selectOption({ label: `Complaints ${n}` });

@@ -40,17 +40,7 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
   const found = query.data.filter((item) => textOf(item).toLowerCase().includes(wanted));
   return (
     <>
-      {query.data.length >= searchFrom && (
-        <TextInput
-          aria-label={`Search ${label.toLowerCase()}`}
-          placeholder="Search"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          maw={320}
-          my="sm"
-          value={search}
-          onChange={(e) => setSearch(e.currentTarget.value)}
-        />
-      )}
+      {query.data.length >= searchFrom && <SearchBox label={label} value={search} onChange={setSearch} />}
       <Rows label={label} columns={columns} items={found} />
       <p role="status" className={found.length === 0 ? "none-found" : "hidden"}>
         {found.length === 0 ? `Nothing matches “${search}”.` : wanted && `${found.length} found`}
@@ -59,10 +49,25 @@ export function ListOf<T extends { id: string }>({ label, query, columns, textOf
   );
 }
 
+/** SearchBox is where one looks in a list for something. */
+export function SearchBox({ label, value, onChange }: { label: string; value: string; onChange: (to: string) => void }) {
+  return (
+    <TextInput
+      aria-label={`Search ${label.toLowerCase()}`}
+      placeholder="Search"
+      leftSection={<IconSearch size={16} aria-hidden />}
+      maw={320}
+      my="sm"
+      value={value}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}
+
 const rowHeight = 53;
 
 /** Rows is the table. Of a long one only the rows near what one sees are rendered. */
-function Rows<T extends { id: string }>({ label, columns, items }: { label: string; columns: Column<T>[]; items: T[] }) {
+export function Rows<T extends { id: string }>({ label, columns, items }: { label: string; columns: Column<T>[]; items: T[] }) {
   const { list, rows, before, after } = useWindow<HTMLTableElement>(items.length, rowHeight);
   const gap = (height: number) =>
     height > 0 && (

@@ -16,7 +16,8 @@ export type Workstream = Schemas["Workstream"];
 export type Widget = Schemas["Widget"];
 export type Hours = Schemas["OperatingHours"];
 
-interface Page<T> {
+/** Page is a part of a list. */
+export interface Page<T> {
   items: T[];
   next: string | null;
 }
@@ -44,7 +45,6 @@ function useList<T>(name: string, read: (query: { limit: number; cursor?: string
 }
 
 export const useAccounts = () => useList("accounts", (query) => answer(api.GET("/v1/accounts", { params: { query } })));
-export const useAgents = () => useList("agents", (query) => answer(api.GET("/v1/agents", { params: { query } })));
 export const useQueues = () => useList("queues", (query) => answer(api.GET("/v1/queues", { params: { query } })));
 export const useArchivedQueues = (enabled: boolean) =>
   useQuery({

@@ -129,7 +129,6 @@ test("the first steps know what is missing", () => {
   const empty: Known = {
     accounts: [],
     widgets: [],
-    agents: [],
     queues: [],
     workstreams: [],
     hours: [],

@@ -5,7 +5,7 @@ import { type SubmitEvent, useState } from "react";
 import { errorMessage } from "../../api/client";
 import { Copyable } from "../Copyable";
 import { serverErrors, type Field } from "../form/fields";
-import { options, useAgents } from "../lists";
+import { PersonSelect } from "../team/PersonSelect";
 import { createToken, type CreatedToken, type Permission } from "./calls";
 import { PermissionChecks } from "./PermissionChecks";
 
@@ -31,7 +31,6 @@ interface AskingProps {
 }
 
 function Asking({ permissions, done, close }: AskingProps) {
-  const agents = useAgents().data?.filter((a) => !a.disabled);
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
   const [agent, setAgent] = useState("");
@@ -75,13 +74,13 @@ function Asking({ permissions, done, close }: AskingProps) {
           onChange={(e) => setName(e.currentTarget.value)}
         />
         <NativeSelect label="Expires after" data={periods} value={days} onChange={(e) => setDays(e.currentTarget.value)} />
-        <NativeSelect
+        <PersonSelect
           label="Acts as"
           description="Who is shown as the author of what it writes in conversations."
-          data={[{ value: "", label: "Nobody" }, ...options(agents)]}
+          first={[{ value: "", label: "Nobody" }]}
           value={agent}
           error={wrong.agent_id}
-          onChange={(e) => setAgent(e.currentTarget.value)}
+          onChange={setAgent}
         />
         <PermissionChecks permissions={permissions} chosen={chosen} change={setChosen} error={wrong.permissions} />
         <Group gap="sm">

@@ -7,10 +7,11 @@ import { errorMessage } from "../../api/client";
 import { SkeletonRows } from "../../ui/States";
 import { DeleteButton } from "../form/DeleteButton";
 import { serverErrors, type Field } from "../form/fields";
-import { key, useAgents } from "../lists";
+import { key } from "../lists";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
 import { roles as builtIn } from "../team/calls";
+import { useSomePeople } from "../team/people";
 import { ifMatch } from "../versioned";
 import { deleteRole, readRole, saveRole, usePermissions, useRoles, type Permission } from "./calls";
 import { PermissionChecks } from "./PermissionChecks";
@@ -32,7 +33,7 @@ export function RolePage() {
           This role is built in. Add a role from a copy of it if it does not fit.
         </PageHead>
         <PermissionList permissions={permissions.filter((p) => heldBy(p, id))} />
-        <Holders of={(a) => a.role === id && !a.role_id} />
+        <Holders of={{ role: id as "agent" | "supervisor" | "administrator" }} />
       </Stack>
     );
   return (
@@ -46,7 +47,7 @@ export function RolePage() {
             action={<DeleteRole id={id} name={value.name} people={value.people} />}
           />
           <RoleForm key={etag} id={id} name={value.name} chosen={value.permissions} permissions={permissions} etag={etag} />
-          <Holders of={(a) => a.role_id === id} />
+          <Holders of={{ role_id: id }} />
         </Stack>
       )}
     </Loaded>
@@ -158,9 +159,10 @@ function RoleForm({ id, name: stored, chosen: had, permissions, etag }: FormProp
   );
 }
 
-function Holders({ of }: { of: (a: { role: string; role_id: string | null }) => boolean }) {
-  const people = useAgents().data?.filter(of);
-  if (!people) return null;
+function Holders({ of }: { of: Parameters<typeof useSomePeople>[0] }) {
+  const found = useSomePeople({ limit: 200, ...of }).data;
+  if (!found) return null;
+  const people = found.items;
   return (
     <section aria-label="People">
       <Title order={2} size="h5" mb="xs">
@@ -173,6 +175,11 @@ function Holders({ of }: { of: (a: { role: string; role_id: string | null }) => 
             {a.name}
           </Link>
         ))}
+        {found.next && (
+          <Text size="sm" c="dimmed">
+            And more people.
+          </Text>
+        )}
       </Stack>
     </section>
   );

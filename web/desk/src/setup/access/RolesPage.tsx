@@ -2,23 +2,22 @@ import { Badge, Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 import { LoadError, SkeletonRows } from "../../ui/States";
-import { useAgents } from "../lists";
 import { ListOf } from "../ListOf";
 import { PageHead } from "../PageHead";
 import { roles as builtIn } from "../team/calls";
+import { useSomePeople } from "../team/people";
 import { useRoles } from "./calls";
 
 interface Row {
   id: string;
   name: string;
-  people: number;
+  people?: number; // of built-in roles they are counted when shown
   permissions: number | null; // null: built in
 }
 
 /** RolesPage lists what people can be: the built-in roles and those that were added. */
 export function RolesPage() {
   const roles = useRoles();
-  const agents = useAgents();
   const add = (
     <Button component={Link} to="/setup/roles/new">
       Add a role
@@ -30,14 +29,14 @@ export function RolesPage() {
       setup. Add a role where these do not fit.
     </PageHead>
   );
-  if (roles.error ?? agents.error)
+  if (roles.error)
     return (
       <>
         {head}
-        <LoadError what="Could not load roles" error={roles.error ?? agents.error} retry={() => void roles.refetch()} />
+        <LoadError what="Could not load roles" error={roles.error} retry={() => void roles.refetch()} />
       </>
     );
-  if (!roles.data || !agents.data)
+  if (!roles.data)
     return (
       <>
         {head}
@@ -48,7 +47,6 @@ export function RolesPage() {
     ...builtIn.map((r) => ({
       id: r.value,
       name: r.label,
-      people: agents.data.filter((a) => a.role === r.value && !a.role_id).length,
       permissions: null,
     })),
     ...roles.data.map((r) => ({ id: r.id, name: r.name, people: r.people, permissions: r.permissions.length })),
@@ -79,9 +77,15 @@ export function RolesPage() {
                 </Badge>
               ),
           },
-          { label: "People", show: (r) => r.people },
+          { label: "People", show: (r) => r.people ?? <Holders role={r.id} /> },
         ]}
       />
     </>
   );
+}
+
+/** Holders is how many have a built-in role, as far as one request counts. */
+function Holders({ role }: { role: string }) {
+  const found = useSomePeople({ limit: 200, role: role as "agent" | "supervisor" | "administrator" }).data;
+  return found && (found.next ? `More than ${found.items.length}` : found.items.length);
 }

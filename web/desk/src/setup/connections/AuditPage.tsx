@@ -5,8 +5,8 @@ import { useState, type ReactNode } from "react";
 import { ScrollTable } from "../../ui/ScrollTable";
 import { EmptyState, LoadError, SkeletonRows } from "../../ui/States";
 import { formatDateTime } from "../../ui/time";
-import { options, useAgents } from "../lists";
 import { PageHead } from "../PageHead";
+import { PersonSelect } from "../team/PersonSelect";
 import {
   actionGroups,
   actionName,
@@ -29,8 +29,8 @@ import { Restore } from "./Restore";
 export function AuditPage() {
   const [wanted, setWanted] = useState(nothingWanted);
   const audit = useAudit(wanted);
-  const names = useNames();
   const read = audit.data?.pages.flatMap((p) => p.items);
+  const names = useNames(read);
   const found = read?.filter((e) => matches(e, wanted));
   const oldest = read?.at(-1);
   const enough = oldest && wanted.from && Date.parse(oldest.at) < Date.parse(wanted.from);
@@ -65,8 +65,13 @@ export function AuditPage() {
   );
 }
 
+const others = [
+  { value: "", label: "Anybody" },
+  { value: "token", label: "An API token" },
+  { value: "system", label: "The system" },
+];
+
 function Filters({ wanted, set }: { wanted: Wanted; set: (w: Wanted) => void }) {
-  const agents = useAgents().data;
   const field = (name: keyof Wanted) => ({
     value: wanted[name],
     onChange: (e: { currentTarget: { value: string } }) => set({ ...wanted, [name]: e.currentTarget.value }),
@@ -74,16 +79,7 @@ function Filters({ wanted, set }: { wanted: Wanted; set: (w: Wanted) => void }) 
   const types = Object.entries(objects).map(([value, label]) => ({ value, label }));
   return (
     <Group gap="sm" align="flex-end" my="md" role="search" aria-label="Audit log">
-      <NativeSelect
-        label="Who"
-        data={[
-          { value: "", label: "Anybody" },
-          ...options(agents),
-          { value: "token", label: "An API token" },
-          { value: "system", label: "The system" },
-        ]}
-        {...field("who")}
-      />
+      <PersonSelect label="Who" first={others} value={wanted.who} onChange={(who) => set({ ...wanted, who })} />
       <NativeSelect label="Object" data={[{ value: "", label: "All objects" }, ...types]} {...field("type")} />
       <NativeSelect label="Action" data={[{ value: "", label: "All actions" }, ...actionGroups]} {...field("action")} />
       <TextInput label="From" type="datetime-local" {...field("from")} />

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
 import { answer, api } from "../../api/client";
 import type { components, paths } from "../../../../shared/schema";
 import { all, key } from "../lists";
+import { atOnce, readNamed } from "../team/people";
 import { kindLabel } from "./webhooks";
 
 export type Changes = Record<string, unknown>; // by field
@@ -109,12 +110,23 @@ export function useAudit(wanted: Wanted) {
   });
 }
 
-/** useNames are the names of what ids in the log stand for. */
-export function useNames(): Record<string, string> {
+const id = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** idsIn are the ids that stand in entries, each once and in parts that the API takes at once. */
+function idsIn(entries: Entry[]): string[][] {
+  const ids = [...new Set(JSON.stringify(entries.map((e) => [e.object_id, e.changes])).match(id))];
+  return Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, i) => ids.slice(i * atOnce, (i + 1) * atOnce));
+}
+
+/** useNames are the names of what ids in entries stand for. People may be very many: only those of the entries are read. */
+export function useNames(entries: Entry[] = []): Record<string, string> {
   const named = (name: string, read: () => Promise<{ id: string; name: string }[]>) => ({ queryKey: key(name), queryFn: read });
   return useQueries({
     queries: [
-      named("agents", () => all((query) => answer(api.GET("/v1/agents", { params: { query } })))),
+      ...idsIn(entries).map((ids) => ({
+        queryKey: key("agents", "named", ids.join()),
+        queryFn: () => readNamed(ids).then((p) => p.items),
+      })),
       named("queues", () => all((query) => answer(api.GET("/v1/queues", { params: { query } })))),
       named("workstreams", () => all((query) => answer(api.GET("/v1/workstreams", { params: { query } })))),
       named("accounts", () => all((query) => answer(api.GET("/v1/accounts", { params: { query } })))),

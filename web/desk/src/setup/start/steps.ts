@@ -1,11 +1,10 @@
-import type { Account, Agent, Hours, Queue, Widget, Workstream } from "../lists";
+import type { Account, Hours, Queue, Widget, Workstream } from "../lists";
 import { hasPage } from "../channels/providers";
 
 /** Known is what Setup has read of an installation. */
 export interface Known {
   accounts: Account[];
   widgets: Widget[];
-  agents: Agent[];
   queues: Queue[];
   workstreams: Workstream[];
   hours: Hours[];

@@ -2,7 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../api/client";
 import { useTraffic } from "../channels/accounts";
-import { all, key, useAccounts, useAgents, useHoursList, useQueues, useWidgets, useWorkstreams } from "../lists";
+import { all, key, useAccounts, useHoursList, useQueues, useWidgets, useWorkstreams } from "../lists";
 import type { Known } from "./steps";
 
 const readAutomated = () => all((query) => answer(api.GET("/v1/automated-messages", { params: { query } })));
@@ -11,7 +11,6 @@ const readAutomated = () => all((query) => answer(api.GET("/v1/automated-message
 export function useKnown() {
   const accounts = useAccounts();
   const widgets = useWidgets();
-  const agents = useAgents();
   const queues = useQueues();
   const workstreams = useWorkstreams();
   const hours = useHoursList();
@@ -23,14 +22,13 @@ export function useKnown() {
       queryFn: () => all((query) => answer(api.GET("/v1/accounts/{id}/addresses", { params: { path: { id }, query } }))),
     })),
   });
-  const queries = [accounts, widgets, agents, queues, workstreams, hours, automated, received, ...addresses];
+  const queries = [accounts, widgets, queues, workstreams, hours, automated, received, ...addresses];
   const failed = queries.find((q) => q.isError && q.data === undefined);
   const retry = () => queries.filter((q) => q.isError).forEach((q) => void q.refetch());
   if (queries.some((q) => q.data === undefined)) return { known: undefined, error: failed?.error ?? null, retry };
   const known: Known = {
     accounts: accounts.data ?? [],
     widgets: widgets.data ?? [],
-    agents: agents.data ?? [],
     queues: queues.data ?? [],
     workstreams: workstreams.data ?? [],
     hours: hours.data ?? [],

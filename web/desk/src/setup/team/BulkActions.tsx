@@ -7,6 +7,7 @@ import { refresh, useQueues, type Agent } from "../lists";
 import { BulkProfiles } from "./BulkProfiles";
 import { inBulk, type Outcome } from "./bulk";
 import { addMember, changeAgent, removeMember, roles } from "./calls";
+import { membersChanged } from "./people";
 import { giveProfile, takeProfile } from "./profiles";
 
 type Change =
@@ -36,7 +37,7 @@ export function BulkActions({ chosen, clear }: { chosen: Agent[]; clear: () => v
   const [done, setDone] = useState(0);
   const change = useMutation({
     mutationFn: (what: Change) => inBulk(chosen, (a) => apply(what, a), setDone),
-    onSettled: () => Promise.all([refresh("agents"), refresh("agent"), refresh("queues"), refresh("members"), refresh("agent-profiles")]),
+    onSettled: () => Promise.all([membersChanged(), refresh("agent"), refresh("agent-profiles")]),
   });
   if (chosen.length === 0 && !change.data) return null;
   return (

@@ -1,65 +1,69 @@
-import { Alert, Button, Checkbox, Group, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Alert, Button, Checkbox, Group, ScrollArea, Stack, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { LoadError, SkeletonRows } from "../../ui/States";
-import { refresh, useAgents, type Agent } from "../lists";
+import { SearchBox } from "../ListOf";
 import { inBulk } from "./bulk";
-import { addMember, membersKey, readMembers, removeMember } from "./calls";
+import { addMember, removeMember } from "./calls";
+import { membersChanged, useSomeMembers, useSomePeople } from "./people";
 
-/** Members chooses who answers a queue. */
-export function Members({ queue }: { queue: string }) {
-  const members = useQuery({ queryKey: membersKey(queue), staleTime: 0, queryFn: () => readMembers(queue) });
-  const agents = useAgents();
-  if (members.isError || agents.isError)
-    return <LoadError what="Could not load the members" error={members.error ?? agents.error} retry={() => void members.refetch()} />;
-  if (!members.data || !agents.data) return <SkeletonRows n={3} h={28} />;
-  const inside = new Set(members.data.map((m) => m.agent_id));
-  return <MemberChoice key={[...inside].sort().join()} queue={queue} inside={inside} agents={agents.data} />;
+interface Person {
+  id: string;
+  name: string;
 }
 
-const shownAtOnce = 200;
-
-function MemberChoice({ queue, inside, agents }: { queue: string; inside: Set<string>; agents: Agent[] }) {
-  const [chosen, setChosen] = useState<string[]>([...inside]);
+/** Members chooses who answers a queue, of which count people are members. */
+export function Members({ queue, count }: { queue: string; count: number }) {
   const [search, setSearch] = useState("");
-  const found = agents.filter(
-    (a) => (!a.disabled || inside.has(a.id)) && `${a.name} ${a.email}`.toLowerCase().includes(search.trim().toLowerCase()),
-  );
-  found.sort((a, b) => Number(inside.has(b.id)) - Number(inside.has(a.id))); // who is in it comes first
-  const changed = agents.filter((a) => inside.has(a.id) !== chosen.includes(a.id));
+  const [words] = useDebouncedValue(search.trim(), 200);
+  const members = useSomeMembers(queue, words);
+  const others = useSomePeople({ limit: 100, not_in_queue_id: queue, ...(words && { q: words }) });
+  const [joining, setJoining] = useState<ReadonlyMap<string, Person>>(new Map());
+  const [leaving, setLeaving] = useState<ReadonlyMap<string, Person>>(new Map());
   const save = useMutation({
-    mutationFn: () => inBulk(changed, (a) => (chosen.includes(a.id) ? addMember(queue, a.id) : removeMember(queue, a.id))),
+    mutationFn: () =>
+      inBulk([...joining.values(), ...leaving.values()], (a) => (joining.has(a.id) ? addMember(queue, a.id) : removeMember(queue, a.id))),
     onSuccess: async (outcomes) => {
-      if (outcomes.every((o) => !o.error)) await Promise.all([refresh("members", queue), refresh("queues"), refresh("queue", queue)]);
+      await membersChanged();
+      const failed = new Set(outcomes.filter((o) => o.error).map((o) => o.id));
+      const rest = (before: ReadonlyMap<string, Person>) => new Map([...before].filter(([id]) => failed.has(id)));
+      setJoining(rest);
+      setLeaving(rest);
     },
   });
+  if (members.isError || others.isError)
+    return <LoadError what="Could not load the members" error={members.error ?? others.error} retry={() => void members.refetch()} />;
+  if (!members.data || !others.data) return <SkeletonRows n={3} h={28} />;
+  const inside = members.data.items.map((m) => ({ id: m.agent_id, name: m.name }));
+  const outside = others.data.items.filter((a) => !a.disabled && !inside.some((m) => m.id === a.id));
   const failed = save.data?.filter((o) => o.error) ?? [];
+  const total = count + joining.size - leaving.size;
   return (
     <Stack gap="sm" maw={560}>
-      {agents.length > 8 && (
-        <TextInput
-          aria-label="Search people"
-          placeholder="Search people"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={search}
-          onChange={(e) => setSearch(e.currentTarget.value)}
-        />
-      )}
+      <SearchBox label="People" value={search} onChange={setSearch} />
       <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0, role: "group", "aria-label": "People" }}>
-        <Checkbox.Group value={chosen} onChange={setChosen} aria-label="Members of the queue">
-          <Stack gap="xs" p={4}>
-            {found.slice(0, shownAtOnce).map((a) => (
-              <Checkbox key={a.id} value={a.id} label={a.name} description={a.email} />
-            ))}
-            {found.length > shownAtOnce && (
-              <Text size="sm" c="dimmed">
-                And {found.length - shownAtOnce} more: search for a name or an e-mail address.
-              </Text>
-            )}
-          </Stack>
-        </Checkbox.Group>
+        <Stack gap="xs" p={4}>
+          {inside.map((a) => (
+            <Checkbox key={a.id} label={a.name} checked={!leaving.has(a.id)} onChange={() => setLeaving(toggled(leaving, a))} />
+          ))}
+          {outside.map((a) => (
+            <Checkbox
+              key={a.id}
+              label={a.name}
+              description={a.email}
+              checked={joining.has(a.id)}
+              onChange={() => setJoining(toggled(joining, a))}
+            />
+          ))}
+          {inside.length + outside.length === 0 && <Text size="sm">Nobody matches “{search}”.</Text>}
+          {(members.data.next ?? others.data.next) && (
+            <Text size="sm" c="dimmed">
+              There are more: search for a name or an e-mail address.
+            </Text>
+          )}
+        </Stack>
       </ScrollArea.Autosize>
       {failed.length > 0 && (
         <Alert color="yellow" role="alert" title={`${failed.length} could not be changed`}>
@@ -67,15 +71,21 @@ function MemberChoice({ queue, inside, agents }: { queue: string; inside: Set<st
         </Alert>
       )}
       <Group gap="sm">
-        <Button variant="default" disabled={changed.length === 0} loading={save.isPending} onClick={() => save.mutate()}>
+        <Button variant="default" disabled={joining.size + leaving.size === 0} loading={save.isPending} onClick={() => save.mutate()}>
           Save members
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {chosen.length === 0
+          {total === 0
             ? "Nobody is in this queue: its conversations go to the fallback queue."
-            : `${chosen.length} ${chosen.length === 1 ? "member" : "members"}`}
+            : `${total} ${total === 1 ? "member" : "members"}`}
         </Text>
       </Group>
     </Stack>
   );
+}
+
+function toggled(before: ReadonlyMap<string, Person>, { id, name }: Person): ReadonlyMap<string, Person> {
+  const next = new Map(before);
+  if (!next.delete(id)) next.set(id, { id, name });
+  return next;
 }

@@ -1,24 +1,29 @@
 import { Badge, Button, Checkbox, Group, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { presences } from "../../session/presences";
 import { EmptyState } from "../../ui/States";
-import { useAgents, type Agent } from "../lists";
-import { ListOf, type Column } from "../ListOf";
+import type { Agent } from "../lists";
+import type { Column } from "../ListOf";
+import { PagedList } from "../PagedList";
 import { PageHead } from "../PageHead";
 import { BulkActions } from "./BulkActions";
 import { roleName } from "./calls";
+import { usePeople } from "./people";
 
 /** PeoplePage lists everybody who can sign in, and changes many at once. */
 export function PeoplePage() {
-  const agents = useAgents();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (id: string) =>
+  const [search, setSearch] = useState("");
+  const [words] = useDebouncedValue(search.trim(), 200);
+  const people = usePeople(words);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Agent>>(new Map()); // also those of another search
+  const toggle = (a: Agent) =>
     setChosen((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
+      const next = new Map(before);
+      if (!next.delete(a.id)) next.set(a.id, a);
       return next;
     });
   const add = (
@@ -31,11 +36,12 @@ export function PeoplePage() {
       <PageHead title="People" action={add} operation="listAgents">
         Everybody who can sign in. Select several to change them together.
       </PageHead>
-      <BulkActions chosen={(agents.data ?? []).filter((a) => chosen.has(a.id))} clear={() => setChosen(new Set())} />
-      <ListOf
+      <BulkActions chosen={[...chosen.values()]} clear={() => setChosen(new Map())} />
+      <PagedList
         label="People"
-        query={agents}
-        textOf={(a) => `${a.name} ${a.email} ${a.role_name ?? roleName(a.role)}`}
+        query={people}
+        search={search}
+        setSearch={setSearch}
         columns={columns(chosen, toggle)}
         empty={<EmptyState icon={<IconUsers size={36} stroke={1.4} aria-hidden />} title="Nobody yet" action={add} />}
       />
@@ -43,11 +49,11 @@ export function PeoplePage() {
   );
 }
 
-const columns = (chosen: ReadonlySet<string>, toggle: (id: string) => void): Column<Agent>[] => [
+const columns = (chosen: ReadonlyMap<string, Agent>, toggle: (a: Agent) => void): Column<Agent>[] => [
   {
     label: "Select",
     hidden: true,
-    show: (a) => <Checkbox checked={chosen.has(a.id)} onChange={() => toggle(a.id)} aria-label={`Select ${a.name}`} />,
+    show: (a) => <Checkbox checked={chosen.has(a.id)} onChange={() => toggle(a)} aria-label={`Select ${a.name}`} />,
   },
   {
     label: "Name",

@@ -10,10 +10,11 @@ import { DeleteButton } from "../form/DeleteButton";
 import { EditForm } from "../form/EditForm";
 import { nested, type Field } from "../form/fields";
 import { ResourceForm } from "../form/ResourceForm";
-import { all, key, refresh, useAgents } from "../lists";
+import { all, key, refresh } from "../lists";
 import { ListOf } from "../ListOf";
 import { Loaded } from "../Loaded";
 import { PageHead } from "../PageHead";
+import { useSomePeople } from "./people";
 import { changePresence, createPresence, deletePresence, readPresence, type CustomPresence } from "./profiles";
 
 const bases = (["available", "busy", "do_not_disturb", "away", "offline"] as const).map((p) => ({ value: p, label: presences[p].label }));
@@ -109,7 +110,7 @@ export function PresencesPage() {
 }
 
 function DeletePresence({ presence }: { presence: CustomPresence }) {
-  const agents = useAgents().data ?? [];
+  const agents = useSomePeople({ limit: 200, presence_id: presence.id }).data?.items ?? [];
   const now = agents.filter((a) => a.chosen_presence_id === presence.id);
   const begin = agents.filter((a) => a.default_presence_id === presence.id);
   const people = (list: { name: string }[]) => (list.length > 3 ? `${list.length} people` : list.map((a) => a.name).join(", "));

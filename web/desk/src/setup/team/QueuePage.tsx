@@ -71,7 +71,7 @@ export function QueuePage() {
               Members
             </Title>
             <Suspense>
-              <Members queue={id} />
+              <Members queue={id} count={loaded.value.members} />
             </Suspense>
           </section>
         </Stack>

@@ -1,6 +1,6 @@
 import { answer, api } from "../../api/client";
 import type { components } from "../../../../shared/schema";
-import { all, key, refresh, type Agent, type Queue, type Skill } from "../lists";
+import { refresh, type Agent, type Queue, type Skill } from "../lists";
 import { versioned, type Versioned } from "../versioned";
 
 type Schemas = components["schemas"];
@@ -29,10 +29,6 @@ export async function deleteQueue(id: string): Promise<void> {
   await answer(api.DELETE("/v1/queues/{id}", at(id)));
   await refresh("queues");
 }
-
-export const readMembers = (queue: string) =>
-  all((query) => answer(api.GET("/v1/queues/{id}/members", { params: { path: { id: queue }, query } })));
-export const membersKey = (queue: string) => key("members", queue);
 
 const membership = (queue: string, agent: string) => ({ params: { path: { id: queue, agent_id: agent } } });
 export const addMember = (queue: string, agent: string): Promise<unknown> =>
