@@ -31,6 +31,7 @@ var configuration = []string{"settings:", "people:", "connections:", "templates:
 
 // otherwise are operations that a page uses without the client of the API.
 var otherwise = map[string]string{
+	"exportAudit":    "a link that the browser downloads",
 	"exportCampaign": "a link that the browser downloads",
 	"addRecipients":  "an upload that shows its progress",
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/csv"
 	"net/url"
 	"testing"
 	"time"
@@ -55,6 +56,34 @@ func TestSecurity_M11_AuditIsFound(t *testing.T) {
 	for _, bad := range []string{"agent_id=x", "token_id=1", "from=yesterday", "before=1", "cursor=x"} {
 		b.get("/v1/audit?"+bad, b.admin).problem(400, "malformed")
 	}
+}
+
+// The download has what the list has for the same filter, on all its pages, and is itself in the log.
+func TestSecurity_M11_AuditIsDownloaded(t *testing.T) {
+	b := setup(t)
+	b.post("/v1/queues", b.admin, obj{"name": "=1+1"}).is(201)
+	for range 600 { // more than are read at once
+		require.NoError(t, b.db.Audit.Record(t.Context(), auditdb.Actor{}, "test", auditdb.AuditAccount, "=evil", nil))
+	}
+	download := func(query string) [][]string {
+		t.Helper()
+		got := b.get("/v1/audit/export?"+query, b.admin).is(200)
+		require.Equal(t, `attachment; filename="audit-log.csv"`, got.Header().Get("Content-Disposition"))
+		rows, err := csv.NewReader(got.Body).ReadAll()
+		require.NoError(t, err)
+		require.Equal(t, "at", rows[0][0])
+		return rows[1:]
+	}
+	tested := download("object_type=account&action=test")
+	require.Len(t, tested, 600)
+	require.Equal(t, "'=evil", tested[0][7])
+	queues := download("object_type=queue&agent_id=" + b.adminID.String())
+	require.Len(t, queues, 1)
+	require.Equal(t, "create", queues[0][5])
+	require.Contains(t, queues[0][8], "=1+1")
+	require.Len(t, download("object_type=audit&action=export"), 2)
+	require.Equal(t, 400, b.get("/v1/audit/export?object_type=nothing", b.admin).Code)
+	require.Equal(t, 403, b.get("/v1/audit/export", b.agent).Code)
 }
 
 // The log of requests says who asked, by ids.

@@ -116,5 +116,6 @@ func (s *Server) accessRoutes() []core.Route {
 func (s *Server) auditRoutes() []core.Route {
 	return []core.Route{
 		core.Get("/v1/audit", permission.AuditRead, s.listAudit),
+		core.Get("/v1/audit/export", permission.AuditRead, s.exportAudit),
 	}
 }

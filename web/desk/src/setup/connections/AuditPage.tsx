@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Stack, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Anchor, Button, Group, NativeSelect, Stack, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconHistory } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 
@@ -11,6 +11,7 @@ import {
   actionGroups,
   actionName,
   changesOf,
+  exportAddress,
   matches,
   nothingWanted,
   objectName,
@@ -33,6 +34,7 @@ export function AuditPage() {
   const names = useNames(read);
   const found = read?.filter((e) => matches(e, wanted));
   const oldest = read?.at(-1);
+  const download = exportAddress(wanted);
   const enough = oldest && wanted.from && Date.parse(oldest.at) < Date.parse(wanted.from);
   return (
     <>
@@ -40,6 +42,11 @@ export function AuditPage() {
         Who changed what, with the values before and after. Secrets and what customers wrote are never in it.
       </PageHead>
       <Filters wanted={wanted} set={setWanted} />
+      {download && (
+        <Anchor href={download} download size="sm" underline="always">
+          Download as CSV
+        </Anchor>
+      )}
       {audit.isPending && <SkeletonRows n={6} h={44} />}
       {audit.isError && !read && <LoadError what="Could not load the audit log" error={audit.error} retry={() => void audit.refetch()} />}
       {found && found.length > 0 && <EntryTable list={found} names={names} wanted={wanted} set={setWanted} />}

@@ -97,6 +97,13 @@ export function askedFor(w: Wanted): Query {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
+/** exportAddress is where one downloads what is looked for; undefined where the API does not answer that by itself. */
+export function exportAddress(w: Wanted): string | undefined {
+  const query = askedFor(w);
+  if ((w.action && !query.action) || (w.who && !query.agent_id)) return undefined;
+  return `/v1/audit/export?${new URLSearchParams(query as Record<string, string>).toString()}`;
+}
+
 /** useAudit reads the log page by page, the newest first. */
 export function useAudit(wanted: Wanted) {
   const query = askedFor(wanted);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { askedFor, changesOf, matches, nothingWanted, objectOf, type Entry } from "./audit";
+import { askedFor, changesOf, exportAddress, matches, nothingWanted, objectOf, type Entry } from "./audit";
 import { restorable } from "./restore";
 import { conditionOf, outcome, type WebhookHealth } from "./webhooks";
 
@@ -60,6 +60,8 @@ test("what the API can look for, it is asked for", () => {
     before: "2026-11-30T12:31:00.000Z",
   });
   expect(askedFor({ ...nothingWanted, who: "token", action: "update" })).toEqual({});
+  expect(exportAddress({ ...nothingWanted, who: "token" })).toBeUndefined(); // the file would have more than the page
+  expect(exportAddress({ ...nothingWanted, type: "queue", action: "delete" })).toBe("/v1/audit/export?object_type=queue&action=delete");
 });
 
 test("only what the log keeps whole is restored", () => {
