@@ -1,13 +1,15 @@
 import { Alert, Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
+import { lazy, type SubmitEvent, Suspense, useState } from "react";
 
 import { errorMessage } from "../../api/client";
 import { Copyable } from "../Copyable";
 import { serverErrors, type Field } from "../form/fields";
-import { PersonSelect } from "../team/PersonSelect";
 import { createToken, type CreatedToken, type Permission } from "./calls";
 import { PermissionChecks } from "./PermissionChecks";
+
+// It brings a list with a search, which the page does without until a token is made.
+const PersonSelect = lazy(() => import("../team/PersonSelect").then((m) => ({ default: m.PersonSelect })));
 
 const periods = [
   { value: "30", label: "30 days" },
@@ -74,14 +76,16 @@ function Asking({ permissions, done, close }: AskingProps) {
           onChange={(e) => setName(e.currentTarget.value)}
         />
         <NativeSelect label="Expires after" data={periods} value={days} onChange={(e) => setDays(e.currentTarget.value)} />
-        <PersonSelect
-          label="Acts as"
-          description="Who is shown as the author of what it writes in conversations."
-          first={[{ value: "", label: "Nobody" }]}
-          value={agent}
-          error={wrong.agent_id}
-          onChange={setAgent}
-        />
+        <Suspense>
+          <PersonSelect
+            label="Acts as"
+            description="Who is shown as the author of what it writes in conversations."
+            first={[{ value: "", label: "Nobody" }]}
+            value={agent}
+            error={wrong.agent_id}
+            onChange={setAgent}
+          />
+        </Suspense>
         <PermissionChecks permissions={permissions} chosen={chosen} change={setChosen} error={wrong.permissions} />
         <Group gap="sm">
           <Button type="submit" loading={making.isPending}>

@@ -1,12 +1,11 @@
 import { Anchor, Button, Group, NativeSelect, Stack, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconHistory } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 
 import { ScrollTable } from "../../ui/ScrollTable";
 import { EmptyState, LoadError, SkeletonRows } from "../../ui/States";
 import { formatDateTime } from "../../ui/time";
 import { PageHead } from "../PageHead";
-import { PersonSelect } from "../team/PersonSelect";
 import {
   actionGroups,
   actionName,
@@ -25,6 +24,9 @@ import {
 } from "./audit";
 import { ChangeTable } from "./ChangeTable";
 import { Restore } from "./Restore";
+
+// It brings a list with a search, and the log itself comes first.
+const PersonSelect = lazy(() => import("../team/PersonSelect").then((m) => ({ default: m.PersonSelect })));
 
 /** AuditPage shows who changed what, and restores what was there before. */
 export function AuditPage() {
@@ -86,7 +88,9 @@ function Filters({ wanted, set }: { wanted: Wanted; set: (w: Wanted) => void }) 
   const types = Object.entries(objects).map(([value, label]) => ({ value, label }));
   return (
     <Group gap="sm" align="flex-end" my="md" role="search" aria-label="Audit log">
-      <PersonSelect label="Who" first={others} value={wanted.who} onChange={(who) => set({ ...wanted, who })} />
+      <Suspense>
+        <PersonSelect label="Who" first={others} value={wanted.who} onChange={(who) => set({ ...wanted, who })} />
+      </Suspense>
       <NativeSelect label="Object" data={[{ value: "", label: "All objects" }, ...types]} {...field("type")} />
       <NativeSelect label="Action" data={[{ value: "", label: "All actions" }, ...actionGroups]} {...field("action")} />
       <TextInput label="From" type="datetime-local" {...field("from")} />
