@@ -6,8 +6,9 @@ import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { queryKeys, queryClient } from "../live/store";
+import { useMe } from "../session/session";
 import { ScrollTable } from "../ui/ScrollTable";
-import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { EmptyState, LoadError, NoAccess, SkeletonRows } from "../ui/States";
 import { formatShort } from "../ui/time";
 import { CampaignForm } from "./CampaignForm";
 import { CampaignPage } from "./CampaignPage";
@@ -20,6 +21,7 @@ import { createCampaign, useCampaigns } from "./useCampaigns";
 /** CampaignsPage shows the list of campaigns, or one campaign. */
 export function CampaignsPage() {
   const { id } = useParams({ strict: false });
+  if (!useMe().permissions.includes("campaigns:read")) return <NoAccess to="Campaigns" />;
   return (
     <div className="page">
       {id ? <CampaignPage key={id} id={id} /> : <CampaignList />}
@@ -31,6 +33,7 @@ export function CampaignsPage() {
 function CampaignList() {
   const go = useNavigate();
   const list = useCampaigns();
+  const writes = useMe().permissions.includes("campaigns:write");
   const [creating, setCreating] = useState(false);
   return (
     <>
@@ -38,7 +41,7 @@ function CampaignList() {
         <Title order={1} size="h3">
           Campaigns
         </Title>
-        <Button onClick={() => setCreating(true)}>New campaign</Button>
+        {writes && <Button onClick={() => setCreating(true)}>New campaign</Button>}
       </Group>
       {list.isPending && <SkeletonRows n={5} h={44} />}
       {list.isError && <LoadError what="Could not load campaigns" error={list.error} retry={() => void list.refetch()} />}
@@ -46,7 +49,7 @@ function CampaignList() {
         <EmptyState
           icon={<IconSpeakerphone size={36} stroke={1.4} aria-hidden />}
           title="No campaigns yet"
-          action={<Button onClick={() => setCreating(true)}>Create a campaign</Button>}
+          action={writes && <Button onClick={() => setCreating(true)}>Create a campaign</Button>}
         >
           Send a template to many customers at once and follow the results.
         </EmptyState>

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
 import { answer, api, errorMessage } from "../api/client";
+import { channelName } from "../conversation/labels";
 import { queryClient } from "../live/store";
 import { useMe } from "../session/session";
 import { ScrollTable } from "../ui/ScrollTable";
@@ -67,7 +68,7 @@ function ConfigurationTable({ list }: { list: Configuration[] }) {
               <Table.Td maw={280} miw={140} className="anywhere">
                 {c.name}
               </Table.Td>
-              <Table.Td>{c.channel}</Table.Td>
+              <Table.Td>{channelName(c.channel)}</Table.Td>
               <Table.Td>{c.show_on_timeline ? "Yes" : "No"}</Table.Td>
               <Table.Td>
                 <Code>{c.id}</Code>
@@ -140,7 +141,7 @@ function ConfigurationForm({ done }: { done: () => void }) {
           required
           data={[
             { value: "", label: addresses.isPending ? "Loading…" : "Select" },
-            ...(addresses.data ?? []).map((d) => ({ value: d.id, label: `${d.label} (${d.channel})` })),
+            ...(addresses.data ?? []).map((d) => ({ value: d.id, label: `${d.label} (${channelName(d.channel)})` })),
           ]}
           value={address}
           onChange={(e) => {

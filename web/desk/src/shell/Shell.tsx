@@ -3,6 +3,7 @@ import { openSpotlight } from "@mantine/spotlight";
 import {
   IconActivity,
   IconBolt,
+  IconInbox,
   IconKeyboard,
   IconMenu2,
   IconPlugConnectedX,
@@ -26,7 +27,7 @@ const ShortcutHelp = lazy(() => import("./ShortcutHelp").then((m) => ({ default:
 
 /** Shell is the frame of every page: header, presence, offers and keyboard shortcuts. */
 export function Shell() {
-  const supervises = useMe().role !== "agent";
+  const areas = useAreas();
   const [help, setHelp] = useState<boolean>(); // undefined: it was never opened
   useShortcut("?", () => setHelp(true));
   return (
@@ -40,7 +41,7 @@ export function Shell() {
             <img src="/desk/icon.svg" alt="" width={24} height={24} />
           </Link>
           <PresenceMenu />
-          {supervises && <PageLinks />}
+          {areas.length > 1 && <PageLinks areas={areas} />}
         </Group>
         <Group gap="xs" wrap="nowrap">
           <UnstyledButton className="search" onClick={openSpotlight}>
@@ -84,34 +85,41 @@ export function Shell() {
   );
 }
 
-const pages = [
+const inbox = { to: "/", label: "Inbox", Icon: IconInbox } as const;
+const others = [
   { to: "/live", label: "Live", Icon: IconActivity, needs: "live:read" },
-  { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone },
-  { to: "/triggers", label: "Triggers", Icon: IconBolt },
+  { to: "/campaigns", label: "Campaigns", Icon: IconSpeakerphone, needs: "campaigns:read" },
+  { to: "/triggers", label: "Triggers", Icon: IconBolt, needs: "settings:read" },
   { to: "/setup", label: "Setup", Icon: IconSettings, only: "administrator" },
 ] as const;
 
-/** PageLinks links to the other pages, on a phone in a menu. */
-function PageLinks() {
+type AreaLink = typeof inbox | (typeof others)[number];
+
+/** useAreas lists the areas that whoever is signed in may see. */
+function useAreas(): AreaLink[] {
   const { role, permissions } = useMe();
-  const mine = pages.filter((p) => (!("only" in p) || p.only === role) && (!("needs" in p) || permissions.includes(p.needs)));
+  return [inbox, ...others.filter((p) => ("only" in p ? p.only === role : permissions.includes(p.needs)))];
+}
+
+/** PageLinks links to the areas, where there is little room in a menu. */
+function PageLinks({ areas }: { areas: AreaLink[] }) {
   return (
     <>
-      <Group gap="xs" wrap="nowrap" visibleFrom="xs">
-        {mine.map(({ to, label }) => (
-          <Link key={to} to={to} className="nav">
+      <Group gap="xs" wrap="nowrap" visibleFrom="md">
+        {areas.map(({ to, label }) => (
+          <Link key={to} to={to} className="nav" activeOptions={{ exact: to === "/" }}>
             {label}
           </Link>
         ))}
       </Group>
       <Menu position="bottom-start" width={200}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Menu" hiddenFrom="xs">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Menu" hiddenFrom="md">
             <IconMenu2 size={20} />
           </ActionIcon>
         </Menu.Target>
-        <Menu.Dropdown hiddenFrom="xs">
-          {mine.map(({ to, label, Icon }) => (
+        <Menu.Dropdown hiddenFrom="md">
+          {areas.map(({ to, label, Icon }) => (
             <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} aria-hidden />}>
               {label}
             </Menu.Item>

@@ -2,12 +2,11 @@ import "../campaigns/campaigns.css";
 import "./supervisor.css";
 
 import { Tabs } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
 import { useMe } from "../session/session";
-import { EmptyState, SkeletonRows } from "../ui/States";
+import { NoAccess, SkeletonRows } from "../ui/States";
 
 const shown = {
   "/live": lazy(() => import("./Wallboard").then((m) => ({ default: m.Wallboard }))),
@@ -30,15 +29,7 @@ export function SupervisorPage() {
   const allowed = useMe().permissions.includes("live:read");
   const path = useLocation({ select: (l) => l.pathname.replace(/\/$/, "") }) as Path;
   const go = useNavigate();
-  if (!allowed)
-    return (
-      <div className="page">
-        <h1 className="hidden">Live</h1>
-        <EmptyState icon={<IconLock size={36} stroke={1.4} aria-hidden />} title="Only supervisors can see this">
-          Your role does not include live figures. Ask an administrator if you need them.
-        </EmptyState>
-      </div>
-    );
+  if (!allowed) return <NoAccess to="Live" />;
   const here = path in shown ? path : "/live";
   const Shown = shown[here];
   return (

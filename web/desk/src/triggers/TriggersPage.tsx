@@ -9,7 +9,7 @@ import { useState } from "react";
 import { useConfigurations } from "../campaigns/useCampaigns";
 import { useMe } from "../session/session";
 import { ScrollTable } from "../ui/ScrollTable";
-import { EmptyState, LoadError, SkeletonRows } from "../ui/States";
+import { EmptyState, LoadError, NoAccess, SkeletonRows } from "../ui/States";
 import { formatShort } from "../ui/time";
 import { EnabledBadge } from "./EnabledBadge";
 import { scheduleText } from "./labels";
@@ -20,6 +20,7 @@ import { createTrigger, storeTrigger, useTriggers, type Trigger } from "./useTri
 /** TriggersPage shows the list of triggers, or one trigger. */
 export function TriggersPage() {
   const { id } = useParams({ strict: false });
+  if (!useMe().permissions.includes("settings:read")) return <NoAccess to="Triggers" />;
   return (
     <div className="page">
       {id ? <TriggerPage key={id} id={id} /> : <TriggerList />}

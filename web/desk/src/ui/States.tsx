@@ -1,5 +1,5 @@
 import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { IconAlertCircle, IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import { errorMessage } from "../api/client";
@@ -29,6 +29,18 @@ export function EmptyState({
       )}
       {action}
     </Stack>
+  );
+}
+
+/** NoAccess is an area that the role of whoever is signed in leaves out. */
+export function NoAccess({ to }: { to: string }) {
+  return (
+    <div className="page">
+      <h1 className="hidden">{to}</h1>
+      <EmptyState icon={<IconLock size={36} stroke={1.4} aria-hidden />} title={`Your role does not include ${to}`}>
+        Ask an administrator of your organisation if you need it.
+      </EmptyState>
+    </div>
   );
 }
 
