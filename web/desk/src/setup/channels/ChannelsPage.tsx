@@ -25,7 +25,8 @@ export function ChannelsPage() {
   return (
     <>
       <PageHead title="Channels" action={connect} operation="listAccounts">
-        The accounts through which customers reach you: LINE, WhatsApp, Messenger, SMS. The chat on your own site is under Chat on your site.
+        The accounts through which customers reach you: LINE, WhatsApp, Messenger, SMS. The chat on your own site is under Chat on your
+        site.
       </PageHead>
       <ListOf
         label="Channels"
