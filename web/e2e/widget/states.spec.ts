@@ -197,3 +197,38 @@ test("a place in the queue, and what the server refuses", async ({ browser }) =>
   ann.close();
   for (const c of contexts) await c.close();
 });
+
+test("a look at the thread that is answered late does not replace what was pushed since", async ({ browser }) => {
+  const widget = await newWidget(await newSite({ style: "live" }));
+  const contexts = [await browser.newContext(), await browser.newContext()];
+  const [first, second] = await Promise.all(contexts.map((c) => Visitor.enters(c, widget)));
+  if (!first || !second) throw new Error("two visitors were to enter");
+  await first.opens();
+  await first.says("zqtext first");
+  await expect(first.mark).toHaveText("Sent");
+  let answer = (): void => undefined;
+  const pushed = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await second.page.route("**/v1/chat/*/thread", async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const response = await route.fetch();
+    const thread = (await response.json()) as object;
+    await pushed;
+    await route.fulfill({ response, json: { ...thread, queue: { ahead: 4, wait: null } } }); // as it was a moment ago
+  });
+  const stream = second.page.waitForResponse((r) => r.url().includes("/events"));
+  const asked = second.page.waitForRequest((r) => r.url().endsWith("/thread") && r.method() === "GET");
+  await second.opens();
+  await second.says("zqtext second");
+  await asked;
+  await stream;
+  await expect(second.panel.getByText("1 person is ahead of you.")).toBeVisible(); // told by push
+  const answered = second.page.waitForResponse((r) => r.url().endsWith("/thread"));
+  answer();
+  await (await answered).finished();
+  // The page has drawn what it got.
+  await second.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+  await expect(second.panel.getByText("1 person is ahead of you.")).toBeVisible();
+  for (const c of contexts) await c.close();
+});

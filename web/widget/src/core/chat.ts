@@ -36,6 +36,7 @@ export class Chat {
   #lastUnread = 0;
   #deliveredTo = 0;
   #readTo = 0;
+  #told = 0; // how often the stream told the thread
   #visible = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #typedAt = 0;
@@ -298,15 +299,19 @@ export class Chat {
     this.outbox.wake();
   }
 
-  /** resync fetches the thread. The stream is open before that, so that nothing is missed in between. */
+  /**
+   * resync fetches the thread. The stream is open before that, so that nothing is missed in between; what it
+   * tells meanwhile is newer.
+   */
   async #resync(signal?: AbortSignal, replace = false): Promise<void> {
     for (let pause = 500; !signal?.aborted; pause = Math.min(pause * 2, 15_000)) {
+      const told = this.#told;
       try {
         const [thread, page] = await Promise.all([this.#api.json<Thread>("GET", "/thread"), this.#page("")]);
         if (replace) this.#all = [];
         if ((page[0]?.seq ?? 0) <= (this.#all[0]?.seq ?? Infinity)) this.more = page.length === pageSize;
         this.#addMessages(page);
-        this.#setThread(thread);
+        if (told === this.#told) this.#setThread(thread);
         return;
       } catch (err) {
         if (!retryable(err)) return this.#onError(err);
@@ -328,6 +333,7 @@ export class Chat {
       case "message.updated":
         return this.#onMessage(data as Message, event === "message");
       case "thread":
+        this.#told++;
         return this.#setThread(data as Thread);
       case "typing":
         return this.#setTyping(data as { agent: { name: string } | null; for: number });
@@ -349,6 +355,7 @@ export class Chat {
 
   #onHello(thread: Thread): void {
     this.#stream.set(true);
+    this.#told++;
     this.#setThread(thread);
     this.outbox.wake();
     // Fetch what was sent before the stream opened; with a cursor the server sends it.
