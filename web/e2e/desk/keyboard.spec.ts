@@ -52,11 +52,24 @@ test("an agent's day by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(desk.bubble("zqtext noted by keys")).toHaveAttribute("data-side", "note");
   await page.keyboard.press("Escape");
+  // The answer to the command comes when the agent is at the next conversation already.
+  let answer = (): void => undefined;
+  const goneOn = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/park", async (route) => {
+    const response = await route.fetch();
+    await goneOn;
+    await route.fulfill({ response });
+  });
   await page.keyboard.press("p");
   await expect(desk.tab("Waiting")).toContainText("1");
   await page.keyboard.press("j");
-  await expect(page.locator("[data-row]:focus")).toBeVisible();
+  await expect(page.locator("[data-row]:focus")).toContainText("zqtext Ben");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "zqtext Ben" }).first()).toBeVisible();
+  answer();
+  await expect(page.getByText("Conversation parked")).toBeVisible();
   await expect(page.getByRole("button", { name: "End", exact: true })).toBeVisible();
   await expect(desk.composer).toBeFocused();
   await page.keyboard.press("Escape");

@@ -1,5 +1,5 @@
 import { Alert, Button } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 
 import type { Conversation } from "../api/types";
@@ -95,13 +95,16 @@ export function ConversationPane({ id, about, wide }: { id: string; about: () =>
 /** useCommands are what the agent can do with the conversation, by buttons and keys, and what follows from it. */
 function useCommands(id: string, c: Conversation | undefined, mine: boolean, back: () => void) {
   const go = useNavigate();
+  const router = useRouter();
+  // The answer may come when the agent has gone on to another conversation.
+  const stillOpen = () => router.state.location.pathname.endsWith(`/c/${id}`);
   const command = useCommand(id, (what) => {
     if (what === "pick" || what === "resume") {
       updateDraft(id, { mode: "reply" });
-      void go({ to: ".", search: { view: "mine" } });
+      if (stillOpen()) void go({ to: ".", search: { view: "mine" } });
     }
     if (what === "park") {
-      back();
+      if (stillOpen()) back();
       notifyWithUndo("Conversation parked", "Undo", () => {
         void go({ to: "/c/$id", params: { id }, search: { view: "mine" } });
         void runCommand(id, "resume").catch((e: unknown) => notifyCommandError("resume", e));
